@@ -1,0 +1,1 @@
+//! dmerp: exchange synchronization packets with Dynamics Mobile's cloud.
