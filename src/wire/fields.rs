@@ -166,11 +166,15 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// What is no whole number stays behind, and so ends among the other fields.
+    /// What is no whole number goes back, and so ends among the other fields.
     fn take_size(&mut self) -> Option<u64> {
-        let size = whole_number(self.text("size")?.trim())?;
-        self.by_name.remove("size");
-        Some(size)
+        let text = self.take_text("size")?;
+        let size = whole_number(text.trim());
+        if size.is_none() {
+            self.by_name
+                .insert(Cow::Borrowed("size"), Value::Text(Cow::Owned(text)));
+        }
+        size
     }
 
     fn into_texts(self) -> BTreeMap<String, String> {

@@ -1,0 +1,15 @@
+//! What is taken from the body of an error fits one line of a log.
+#![no_main]
+
+use dmerp::fuzzing::{server_message, storage_error_code};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|body: &[u8]| {
+    for line in [server_message(body), storage_error_code(body)]
+        .into_iter()
+        .flatten()
+    {
+        assert!(!line.is_empty() && line.chars().count() <= 300);
+        assert!(!line.contains(char::is_control));
+    }
+});

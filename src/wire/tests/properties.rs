@@ -1,0 +1,306 @@
+//! What holds for any bytes; `fuzz/` asks the same of more of them.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::*;
+
+/// What bodies are made of, so that random ones get past the first byte.
+const PARTS: [&str; 60] = [
+    "<",
+    ">",
+    "/",
+    "</",
+    "/>",
+    "<?",
+    "?>",
+    "<!--",
+    "-->",
+    "<!-->",
+    "<![CDATA[",
+    "]]>",
+    "<!DOCTYPE",
+    "[",
+    "]",
+    "{",
+    "}",
+    "\"",
+    "'",
+    ":",
+    ",",
+    "&",
+    "&amp;",
+    "&#65;",
+    "&#x",
+    ";",
+    "=",
+    " ",
+    "\r",
+    "\n",
+    "\0",
+    "\u{FEFF}",
+    "é",
+    "\u{202E}",
+    "<messages>",
+    "</messages>",
+    "<messages/>",
+    "<message>",
+    "</message>",
+    "<id>",
+    "</id>",
+    "<url>",
+    "</url>",
+    "<receiptHandle>1</receiptHandle>",
+    "<success>",
+    "<Error>",
+    "<Code>",
+    "</Code>",
+    "<html><title>",
+    "</title>",
+    "<?xml version='1.0' encoding='",
+    "\"id\"",
+    "\"receiptHandle\"",
+    "\"url\":\"u\"",
+    "\"success\"",
+    "\"message\":",
+    "true",
+    "false",
+    "-1.5e9",
+    "https://",
+];
+
+fn cases(number: u32) -> ProptestConfig {
+    ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(number)
+    }
+}
+
+fn any_bytes() -> impl Strategy<Value = Vec<u8>> {
+    let pieces = vec(select(&PARTS[..]), 0..24).prop_map(|parts| parts.concat().into_bytes());
+    prop_oneof![1 => vec(any::<u8>(), 0..200), 3 => pieces, 2 => damaged_list()]
+}
+
+/// A list with one byte changed.
+fn damaged_list() -> impl Strategy<Value = Vec<u8>> {
+    (any_list(), any::<prop::sample::Index>(), any::<u8>()).prop_map(|((_, body), place, byte)| {
+        let mut bytes = body.into_bytes();
+        let place = place.index(bytes.len());
+        bytes[place] = byte;
+        bytes
+    })
+}
+
+/// Characters that are none of XML's, its markup, and others.
+fn any_text() -> impl Strategy<Value = String> {
+    let character = prop_oneof![
+        4 => any::<char>(),
+        2 => select(vec!['<', '>', '&', '"', '\'', ']', ' ', '\t', '\r', '\n']),
+        1 => select(vec!['\0', '\u{1}', '\u{1F}', '\u{FFFE}', '\u{7F}', '\u{85}', '\u{2028}']),
+    ];
+    vec(character, 0..12).prop_map(String::from_iter)
+}
+
+fn any_receipts() -> impl Strategy<Value = Vec<Receipt>> {
+    let receipt =
+        (any_text(), any_text()).prop_map(|(id, receipt_handle)| Receipt { id, receipt_handle });
+    vec(receipt, 0..5)
+}
+
+fn any_packet() -> impl Strategy<Value = Packet> {
+    let word = "[ -~é]{0,6}[!-~é]";
+    let other = "[a-z]{9}";
+    (
+        word,
+        word,
+        word,
+        proptest::option::of(word),
+        proptest::option::of(any::<u64>()),
+        vec((other, word), 0..3),
+    )
+        .prop_map(
+            |(id, receipt_handle, url, mobile_user, size, other)| Packet {
+                id: id.trim().into(),
+                receipt_handle: receipt_handle.trim().into(),
+                url: url.trim().into(),
+                mobile_user: mobile_user.map(|user| user.trim().into()),
+                size,
+                other: other
+                    .into_iter()
+                    .map(|(name, value)| (name, value.trim().into()))
+                    .collect(),
+                ..Packet::default()
+            },
+        )
+}
+
+/// Packets and a body that lists them, in either form.
+fn any_list() -> impl Strategy<Value = (Vec<Packet>, String)> {
+    (
+        vec(any_packet(), 1..4),
+        any::<bool>(),
+        select(vec!["", "\n", "\u{FEFF} "]),
+    )
+        .prop_map(|(packets, as_xml, space)| {
+            let list = if as_xml {
+                as_xml_list(&packets)
+            } else {
+                as_json_list(&packets)
+            };
+            (
+                packets,
+                format!("{space}{list}{}", space.trim_start_matches('\u{FEFF}')),
+            )
+        })
+}
+
+fn wire_fields(packet: &Packet) -> Vec<(&str, String)> {
+    let mut fields = vec![
+        ("id", packet.id.clone()),
+        ("receiptHandle", packet.receipt_handle.clone()),
+        ("url", packet.url.clone()),
+    ];
+    fields.extend(packet.mobile_user.clone().map(|user| ("userName", user)));
+    fields.extend(packet.size.map(|size| ("size", size.to_string())));
+    fields.extend(
+        packet
+            .other
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.clone())),
+    );
+    fields
+}
+
+fn as_xml_list(packets: &[Packet]) -> String {
+    let field = |(name, value): (&str, String)| {
+        format!("<{name}>{}</{name}>", quick_xml::escape::escape(value))
+    };
+    let message =
+        |packet: &Packet| -> String { wire_fields(packet).into_iter().map(field).collect() };
+    let messages: String = packets
+        .iter()
+        .map(|p| format!("<message>{}</message>\n", message(p)))
+        .collect();
+    format!("<?xml version=\"1.0\"?><messages>{messages}</messages>")
+}
+
+fn as_json_list(packets: &[Packet]) -> String {
+    let object = |packet: &Packet| -> serde_json::Value {
+        wire_fields(packet)
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.into()))
+            .collect::<serde_json::Map<_, _>>()
+            .into()
+    };
+    serde_json::Value::from_iter(packets.iter().map(object)).to_string()
+}
+
+/// XML read by another library.
+fn receipts_in_xml(body: &str) -> Vec<Receipt> {
+    let document = roxmltree::Document::parse(body).unwrap();
+    let root = document.root_element();
+    assert_eq!(root.tag_name().name(), "messages");
+    let text = |node: roxmltree::Node| node.text().unwrap_or_default().to_owned();
+    let receipt = |message: roxmltree::Node| {
+        let fields: Vec<_> = message
+            .children()
+            .map(|field| (field.tag_name().name(), text(field)))
+            .collect();
+        match &fields[..] {
+            [("id", id), ("receiptHandle", handle)] => receipt(id, handle),
+            other => panic!("{other:?}"),
+        }
+    };
+    root.children().map(receipt).collect()
+}
+
+fn receipts_in_json(body: &str) -> Vec<Receipt> {
+    let list: Vec<std::collections::BTreeMap<String, String>> = serde_json::from_str(body).unwrap();
+    list.iter()
+        .map(|entry| {
+            assert_eq!(entry.len(), 2);
+            receipt(&entry["id"], &entry["receiptHandle"])
+        })
+        .collect()
+}
+
+fn fits_xml(text: &str) -> bool {
+    !text.contains(|c: char| {
+        (c < ' ' && !"\t\r\n".contains(c)) || matches!(c, '\u{FFFE}' | '\u{FFFF}')
+    })
+}
+
+fn holds_nul(packet: &Packet) -> bool {
+    let known = [
+        &packet.mobile_user,
+        &packet.company_id,
+        &packet.app_code,
+        &packet.packet_type,
+        &packet.on_date,
+    ];
+    let texts = [&packet.id, &packet.receipt_handle, &packet.url]
+        .into_iter()
+        .chain(known.into_iter().flatten());
+    texts
+        .chain(packet.other.keys())
+        .chain(packet.other.values())
+        .any(|text| text.contains('\0'))
+}
+
+proptest! {
+    #![proptest_config(cases(2048))]
+
+    #[test]
+    fn any_bytes_are_answered(body in any_bytes()) {
+        for packet in parse_pull(&body).into_iter().flatten() {
+            prop_assert!(!packet.id.is_empty() && !packet.receipt_handle.is_empty() && !packet.url.is_empty());
+            prop_assert!(!holds_nul(&packet));
+        }
+        if let Ok(url) = parse_link(&body) {
+            prop_assert!(url.to_ascii_lowercase().starts_with("http") && !url.contains(char::is_control));
+        }
+        if let Ok(answer) = parse_push(&body) {
+            prop_assert!(answer.upload_path.to_ascii_lowercase().starts_with("http"));
+        }
+        let _ = parse_done(&body);
+        let _ = storage_error_code(&body);
+        if let Some(message) = server_message(&body) {
+            prop_assert!(!message.is_empty() && message.chars().count() <= 300);
+            prop_assert!(!message.contains(char::is_control));
+        }
+    }
+
+    #[test]
+    fn done_comes_back_as_written(receipts in any_receipts()) {
+        prop_assert_eq!(&receipts_in_json(&written(&receipts, Format::Json)), &receipts);
+        if receipts.iter().all(|r| fits_xml(&r.id) && fits_xml(&r.receipt_handle)) {
+            prop_assert_eq!(&receipts_in_xml(&written(&receipts, Format::Xml)), &receipts);
+        } else {
+            let refused = matches!(write_done(&receipts, Format::Xml), Err(WireError::NotWritable { .. }));
+            prop_assert!(refused);
+        }
+    }
+}
+
+proptest! {
+    // Each case is as many as its body has bytes.
+    #![proptest_config(cases(64))]
+
+    #[test]
+    fn a_list_is_read_whole_or_not_at_all((packets, body) in any_list()) {
+        prop_assert_eq!(parse_pull(body.as_bytes()), Ok(packets.clone()));
+        for end in 0..body.len() {
+            let cut = &body.as_bytes()[..end];
+            match parse_pull(cut) {
+                Err(_) => {}
+                Ok(read) if read == packets => prop_assert!(body.as_bytes()[end..].trim_ascii().is_empty()),
+                // Nothing at all is an empty queue: only the transport can know that it was cut.
+                Ok(read) => {
+                    let blank = String::from_utf8_lossy(cut).trim_start_matches('\u{FEFF}').trim().is_empty();
+                    prop_assert!(blank && read.is_empty());
+                }
+            }
+        }
+    }
+}
