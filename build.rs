@@ -1,0 +1,131 @@
+//! Writes the C header from the source of the C ABI and the tables of statuses and options, and names the library's ABI
+//! in the shared library (soname).
+//!
+//! The header goes to the build's own folder: a build does not change the source tree. `make header` copies it to
+//! `include/dmerp.h`, and a test fails while the two differ.
+
+use std::env;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+#[allow(dead_code, reason = "the header needs only part of the table")]
+#[path = "src/error/status.rs"]
+mod status;
+
+#[allow(dead_code, reason = "the header needs only part of the table")]
+#[path = "src/config/options.rs"]
+mod options;
+
+/// The header's files, in the order in which a reader of the header wants them.
+const SOURCES: &[&str] = &[
+    "library", "status", "error", "buffer", "config", "call", "pushed", "packets", "client",
+];
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
+    println!("cargo:rerun-if-changed=src/ffi");
+    println!("cargo:rerun-if-changed=src/error/status.rs");
+    println!("cargo:rerun-if-changed=src/config/options.rs");
+    println!("cargo:rerun-if-changed=cbindgen.toml");
+    println!("cargo:rerun-if-changed=build.rs");
+    write_header(&root)
+}
+
+fn write_header(root: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    let mut config = cbindgen::Config::from_file(root.join("cbindgen.toml"))?;
+    config.header = Some(introduction());
+    config.after_includes = Some(format!("{}\n{}", versions()?, statuses()));
+    let mut builder = cbindgen::Builder::new().with_config(config);
+    for name in SOURCES {
+        builder = builder.with_src(root.join(format!("src/ffi/{name}.rs")));
+    }
+    let header = PathBuf::from(env::var("OUT_DIR")?).join("dmerp.h");
+    builder.generate()?.write_to_file(&header);
+    println!("cargo:rustc-env=DMERP_HEADER={}", header.display());
+    Ok(())
+}
+
+fn versions() -> Result<String, env::VarError> {
+    let mut text =
+        String::from("\n/** The version of the library that this header belongs to. */\n");
+    for part in ["MAJOR", "MINOR", "PATCH"] {
+        let number = env::var(format!("CARGO_PKG_VERSION_{part}"))?;
+        let _ = writeln!(text, "#define DMERP_VERSION_{part} {number}");
+    }
+    Ok(text)
+}
+
+fn introduction() -> String {
+    let mut text = String::from(
+        "/*
+ * dmerp: exchange synchronization packets between an ERP and Dynamics Mobile's cloud.
+ *
+ * Made by cbindgen from src/ffi; do not edit.
+ *
+ * The rules of every function:
+ *
+ * - Status. A function that can fail returns a dmerp_status and takes `dmerp_error **error` last. `error` may be NULL.
+ *   Else *error becomes NULL on success, and on failure an error to be freed with dmerp_error_free().
+ * - Handles. dmerp_config *, dmerp_client * and so on are not addresses. NULL, a freed handle and a handle of another kind
+ *   give DMERP_INVALID_HANDLE, and freeing one is harmless.
+ * - Text is UTF-8 and ends in a NUL. Text and arrays that go in are borrowed for the call alone.
+ * - What comes out is a handle or a dmerp_buffer that the caller frees, or memory borrowed from a handle until that handle
+ *   is freed; each function's comment says which. On failure it is NULL or empty.
+ * - Threads. Every function may be called on any thread, and any handle be used by several threads at once. The library
+ *   has no threads of its own; callbacks run on the thread that made the call.
+ * - Calls block, until they are done, cancelled or out of time. Nothing else stops them, and nothing waits for ever.
+ *
+ * The options of dmerp_config_set():
+ *
+",
+    );
+    for row in options::OPTIONS {
+        let default = match (row.default, row.kind) {
+            (Some(default), _) => format!("default {default}"),
+            (None, _) => "no default".into(),
+        };
+        let _ = writeln!(text, " *   {} ({}; {default})", row.key, row.kind.accepts());
+        for line in wrapped(row.meaning, 108) {
+            let _ = writeln!(text, " *       {line}");
+        }
+    }
+    text.push_str(" */");
+    text
+}
+
+fn statuses() -> String {
+    let mut text = String::new();
+    for row in status::STATUSES {
+        let again = if row.retryable {
+            " Worth repeating later."
+        } else {
+            ""
+        };
+        text.push_str("/**\n");
+        for line in wrapped(&format!("{} {}{again}", row.meaning, row.action), 115) {
+            let _ = writeln!(text, " * {line}");
+        }
+        let _ = writeln!(
+            text,
+            " */\n#define DMERP_{} {}\n",
+            row.name, row.status as i32
+        );
+    }
+    text.trim_end().to_string()
+}
+
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let line = lines.last_mut().expect("there is always a line");
+        if !line.is_empty() && line.len() + 1 + word.len() > width {
+            lines.push(word.to_string());
+        } else {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines
+}

@@ -1,0 +1,344 @@
+//! `dmerp_client`: the verbs.
+
+use std::ffi::c_char;
+
+use super::call::control;
+use super::config::ConfigObject;
+use super::handle::{self, Object};
+use super::packets::PacketsObject;
+use super::pushed::PushedObject;
+use super::{
+    array, dmerp_buffer, dmerp_call, dmerp_config, dmerp_error, dmerp_packets, dmerp_pushed,
+    dmerp_receipt, dmerp_status, entry, invalid, optional_text, out, plain, text,
+};
+use crate::{Client, Format, PacketKind, Receipt};
+
+/// The way to one app area. Any number of threads may use one at once; it starts no thread of its own. A forked child can go
+/// on using a client it inherited.
+pub struct dmerp_client {
+    _private: [u8; 0],
+}
+
+impl Object for Client {
+    type Handle = dmerp_client;
+    const NAME: &'static str = "dmerp_client";
+}
+
+/// The form of a packet, a list or a request: a DMERP_FORMAT_* value.
+pub type dmerp_format = i32;
+
+/// What the option `format` says; not for dmerp_client_push(), which must know what it sends.
+pub const DMERP_FORMAT_DEFAULT: dmerp_format = 0;
+/// XML.
+pub const DMERP_FORMAT_XML: dmerp_format = 1;
+/// JSON.
+pub const DMERP_FORMAT_JSON: dmerp_format = 2;
+
+/// Which of an app area's two lists of pending packets is meant: a DMERP_KIND_* value.
+pub type dmerp_packet_kind = i32;
+
+/// Synchronization packets.
+pub const DMERP_KIND_PACKET: dmerp_packet_kind = 0;
+/// Images and other big files.
+pub const DMERP_KIND_FILE: dmerp_packet_kind = 1;
+
+fn default_or_format(format: dmerp_format) -> crate::Result<Option<Format>> {
+    match format {
+        DMERP_FORMAT_DEFAULT => Ok(None),
+        DMERP_FORMAT_XML => Ok(Some(Format::Xml)),
+        DMERP_FORMAT_JSON => Ok(Some(Format::Json)),
+        _ => Err(invalid("format", "is not a DMERP_FORMAT_* value")),
+    }
+}
+
+fn content_format(format: dmerp_format) -> crate::Result<Format> {
+    default_or_format(format)?.ok_or_else(|| {
+        invalid(
+            "format",
+            "must be DMERP_FORMAT_XML or DMERP_FORMAT_JSON here",
+        )
+    })
+}
+
+fn kind_of(kind: dmerp_packet_kind) -> crate::Result<PacketKind> {
+    match kind {
+        DMERP_KIND_PACKET => Ok(PacketKind::Packet),
+        DMERP_KIND_FILE => Ok(PacketKind::File),
+        _ => Err(invalid("kind", "is not a DMERP_KIND_* value")),
+    }
+}
+
+/// Makes a client of a configuration, and puts it into `*client`, to be freed with dmerp_client_free(). It makes no request:
+/// dmerp_client_check() tries the settings.
+///
+/// Statuses: DMERP_INVALID_CONFIG (an option is missing or contradicts another, or a file it names cannot be read),
+/// DMERP_INVALID_ARGUMENT, DMERP_INVALID_HANDLE.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dmerp_client_new(
+    config: *const dmerp_config,
+    client: *mut *mut dmerp_client,
+    error: *mut *mut dmerp_error,
+) -> dmerp_status {
+    entry(error, || {
+        let client = out("client", client, std::ptr::null_mut())?;
+        let config = handle::get::<ConfigObject>(config)?.lock().clone();
+        handle::put_into(client, Client::new(&config)?)
+    })
+}
+
+/// Sends a synchronization packet of `len` bytes to a mobile user. `content` is borrowed for the call.
+///
+/// `packet_id` is the packet's unique id at the portal; NULL to have a UUIDv7 made. When a push failed and is repeated, give
+/// the same id again (dmerp_error_packet_id() tells it), so that the portal knows both for the same packet. `call` may be
+/// NULL. `pushed` may be NULL; else it receives a handle to be freed with dmerp_pushed_free().
+///
+/// DMERP_OK means that the storage has acknowledged every byte. Statuses: all but DMERP_TOO_LARGE for the content's sake;
+/// DMERP_INVALID_ARGUMENT also for an empty packet, DMERP_REJECTED with the portal's own message.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dmerp_client_push(
+    client: *const dmerp_client,
+    mobile_user: *const c_char,
+    format: dmerp_format,
+    content: *const u8,
+    len: usize,
+    packet_id: *const c_char,
+    call: *const dmerp_call,
+    pushed: *mut *mut dmerp_pushed,
+    error: *mut *mut dmerp_error,
+) -> dmerp_status {
+    entry(error, || {
+        let content = array("content", content, len)?;
+        push(pushed, client, call, |client, call| {
+            client.push(
+                text("mobile_user", mobile_user)?,
+                content_format(format)?,
+                content,
+                optional_text("packet_id", packet_id)?,
+                call,
+            )
+        })
+    })
+}
+
+/// Like dmerp_client_push(), with the file at `path` (UTF-8) as the packet's content. A file of any size is read in pieces
+/// as it is sent; one that changes its size meanwhile is not sent.
+///
+/// Statuses: those of dmerp_client_push(), and DMERP_FILE_ERROR.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dmerp_client_push_file(
+    client: *const dmerp_client,
+    mobile_user: *const c_char,
+    format: dmerp_format,
+    path: *const c_char,
+    packet_id: *const c_char,
+    call: *const dmerp_call,
+    pushed: *mut *mut dmerp_pushed,
+    error: *mut *mut dmerp_error,
+) -> dmerp_status {
+    entry(error, || {
+        push(pushed, client, call, |client, call| {
+            client.push_file(
+                text("mobile_user", mobile_user)?,
+                content_format(format)?,
+                text("path", path)?,
+                optional_text("packet_id", packet_id)?,
+                call,
+            )
+        })
+    })
+}
+
+fn push(
+    pushed: *mut *mut dmerp_pushed,
+    client: *const dmerp_client,
+    call: *const dmerp_call,
+    verb: impl FnOnce(&Client, &crate::Call) -> crate::Result<crate::Pushed>,
+) -> crate::Result<()> {
+    let place = match pushed.is_null() {
+        true => None,
+        false => Some(out("pushed", pushed, std::ptr::null_mut())?),
+    };
+    let client = handle::get::<Client>(client)?;
+    let done = verb(&client, &*control(call)?)?;
+    match place {
+        Some(place) => handle::put_into(place, PushedObject::new(&done)),
+        None => Ok(()),
+    }
+}
+
+/// Lists the packets that mobile users sent and nobody has marked done, and puts the list into `*packets`, to be freed with
+/// dmerp_packets_free(). `format` is the form asked of the portal; `call` may be NULL.
+///
+/// A listed packet is hidden from other pulls for a time that the portal sets, and listed again after it, with a new receipt
+/// handle, until dmerp_client_done(). So one id can be seen twice.
+///
+/// Statuses: those of the network and the portal; DMERP_TOO_LARGE (max_list_bytes); DMERP_BAD_ANSWER, also when one packet of
+/// the list lacks its id, receipt handle or url, since leaving it out would lose it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dmerp_client_pull(
+    client: *const dmerp_client,
+    kind: dmerp_packet_kind,
+    format: dmerp_format,
+    call: *const dmerp_call,
+    packets: *mut *mut dmerp_packets,
+    error: *mut *mut dmerp_error,
+) -> dmerp_status {
+    entry(error, || {
+        let packets = out("packets", packets, std::ptr::null_mut())?;
+        let client = handle::get::<Client>(client)?;
+        let list = client.pull(kind_of(kind)?, default_or_format(format)?, &*control(call)?)?;
+        handle::put_into(packets, PacketsObject::new(list))
+    })
+}
+
+/// Gets a temporary link to a packet's content, and puts it into `*link`, which the caller frees with dmerp_buffer_free().
+/// `path` is the `url` of a listed packet; `call` may be NULL.
+///
+/// Whoever has the link can download the packet; by the portal's page the download must begin within 15 minutes.
+/// dmerp_client_download() and dmerp_client_download_file() get their own.
+///
+/// Statuses: those of the network and the portal; DMERP_NOT_FOUND.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dmerp_client_link(
+    client: *const dmerp_client,
+    path: *const c_char,
+    call: *const dmerp_call,
+    link: *mut dmerp_buffer,
+    error: *mut *mut dmerp_error,
+) -> dmerp_status {
+    entry(error, || {
+        let link = out("link", link, dmerp_buffer::EMPTY)?;
+        let client = handle::get::<Client>(client)?;
+        link.fill(client.link(text("path", path)?, &*control(call)?)?.into())
+    })
+}
+
+/// Downloads a packet's content into `*content`, which the caller frees with dmerp_buffer_free(). `path` is the `url` of a
+/// listed packet; `call` may be NULL. A link that expired is fetched anew, once.
+///
+/// Statuses: those of the network, the portal and the storage; DMERP_TOO_LARGE (max_memory_bytes), DMERP_TRUNCATED,
+/// DMERP_NOT_FOUND, DMERP_STORAGE_REFUSED.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dmerp_client_download(
+    client: *const dmerp_client,
+    path: *const c_char,
+    call: *const dmerp_call,
+    content: *mut dmerp_buffer,
+    error: *mut *mut dmerp_error,
+) -> dmerp_status {
+    entry(error, || {
+        let content = out("content", content, dmerp_buffer::EMPTY)?;
+        let client = handle::get::<Client>(client)?;
+        content.fill(client.download(text("path", path)?, &*control(call)?)?)
+    })
+}
+
+/// Like dmerp_client_download(), to the file `to` (UTF-8), in pieces, up to max_download_bytes. The file appears under its
+/// name, replacing an older one, only when it is whole and on the disk; until then the content is in a temporary file
+/// `.dmerp-*.part` beside it, which an error or a cancel removes. `size` may be NULL; else it receives the content's size in
+/// bytes.
+///
+/// Statuses: those of dmerp_client_download(), and DMERP_FILE_ERROR; DMERP_TOO_LARGE is for max_download_bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dmerp_client_download_file(
+    client: *const dmerp_client,
+    path: *const c_char,
+    to: *const c_char,
+    call: *const dmerp_call,
+    size: *mut u64,
+    error: *mut *mut dmerp_error,
+) -> dmerp_status {
+    entry(error, || {
+        let place = match size.is_null() {
+            true => None,
+            false => Some(out("size", size, 0)?),
+        };
+        let client = handle::get::<Client>(client)?;
+        let received =
+            client.download_file(text("path", path)?, text("to", to)?, &*control(call)?)?;
+        if let Some(place) = place {
+            *place = received;
+        }
+        Ok(())
+    })
+}
+
+/// Marks `count` packets of the list `kind` as done: the portal lists them no more. Call it only when their content is safely
+/// kept. `receipts` is borrowed for the call; `format` is the form of the request; `call` may be NULL.
+///
+/// More than `done_batch` packets go in several requests; the error of a later one says how many were marked before it.
+/// Repeating the call is safe. No packets, no request.
+///
+/// Statuses: those of the network and the portal; DMERP_REJECTED with the portal's message, such as for a stale receipt
+/// handle; DMERP_INVALID_ARGUMENT.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dmerp_client_done(
+    client: *const dmerp_client,
+    receipts: *const dmerp_receipt,
+    count: usize,
+    kind: dmerp_packet_kind,
+    format: dmerp_format,
+    call: *const dmerp_call,
+    error: *mut *mut dmerp_error,
+) -> dmerp_status {
+    entry(error, || {
+        let client = handle::get::<Client>(client)?;
+        let mut owned = Vec::with_capacity(count.min(10_000));
+        for receipt in array("receipts", receipts, count)? {
+            owned.push(Receipt {
+                id: text("a receipt's id", receipt.id)?.to_string(),
+                receipt_handle: text("a receipt's receipt_handle", receipt.receipt_handle)?
+                    .to_string(),
+            });
+        }
+        client.done(
+            &owned,
+            kind_of(kind)?,
+            default_or_format(format)?,
+            &*control(call)?,
+        )
+    })
+}
+
+/// Tries the settings, without touching any packet. `call` may be NULL.
+///
+/// Each cause has its own status: DMERP_AUTHENTICATION_FAILED (the key), DMERP_UNKNOWN_APP_AREA (the area),
+/// DMERP_HOST_NOT_FOUND, DMERP_CONNECT_FAILED and DMERP_TIMED_OUT (the network), DMERP_TLS_FAILED (the certificate),
+/// DMERP_BAD_ANSWER and DMERP_NOT_FOUND (something else is at base_url). Where the portal answers a wrong area exactly as a
+/// wrong key, that is DMERP_AUTHENTICATION_FAILED.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dmerp_client_check(
+    client: *const dmerp_client,
+    call: *const dmerp_call,
+    error: *mut *mut dmerp_error,
+) -> dmerp_status {
+    entry(error, || {
+        handle::get::<Client>(client)?.check(&*control(call)?)
+    })
+}
+
+/// Frees a client, its connections and its copy of the API key. NULL and a client freed before are left alone. Any thread;
+/// calls that use the client end first, so cancel them where that should not take long. In a callback this does not wait:
+/// the last of those calls frees the client as it ends.
+#[unsafe(no_mangle)]
+pub extern "C" fn dmerp_client_free(client: *mut dmerp_client) {
+    plain((), || {
+        handle::free::<Client>(client);
+        Ok(())
+    });
+}
+
+/// Panics. For the tests of the guard that keeps panics inside; not part of the library as it is shipped.
+///
+/// cbindgen:ignore
+#[cfg(feature = "test-hooks")]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dmerp_test_panic(
+    client: *const dmerp_client,
+    error: *mut *mut dmerp_error,
+) -> dmerp_status {
+    entry(error, || {
+        let _client = handle::get::<Client>(client)?;
+        panic!("as asked by dmerp_test_panic")
+    })
+}

@@ -1,0 +1,65 @@
+//! What a broken connection means, told from reqwest's error and the errors inside it.
+
+use std::error::Error as StdError;
+use std::io;
+
+use super::dns::NotResolved;
+use crate::config::Settings;
+use crate::error::ErrorKind;
+
+/// The failure of a request before its answer began.
+pub(super) fn before_answer(error: reqwest::Error, settings: &Settings) -> ErrorKind {
+    // The URL of an upload or download holds a signature.
+    let error = error.without_url();
+    if let Some(lost) = find::<NotResolved>(&error) {
+        return ErrorKind::HostNotFound(lost.to_string());
+    }
+    if let Some(why) = find::<rustls::Error>(&error) {
+        return ErrorKind::TlsFailed(why.to_string());
+    }
+    let told = settings.api_key.redact(&chain(&error));
+    if error.is_connect() && error.is_timeout() {
+        ErrorKind::ConnectTimeout(settings.connect_timeout)
+    } else if error.is_connect() {
+        ErrorKind::ConnectFailed(told)
+    } else if error.is_builder() {
+        ErrorKind::Internal(told)
+    } else {
+        ErrorKind::ConnectionLost(told)
+    }
+}
+
+/// An error and all that it wraps, outermost first, each once.
+pub(super) fn chain(error: &dyn StdError) -> String {
+    let mut told = error.to_string();
+    let mut next = error.source();
+    while let Some(inner) = next {
+        let text = inner.to_string();
+        if !told.ends_with(&text) {
+            told.push_str(": ");
+            told.push_str(&text);
+        }
+        next = inner.source();
+    }
+    told
+}
+
+fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref::<T>() {
+            return Some(found);
+        }
+        // An io::Error shows its inner error's source, but not the inner error itself.
+        if let Some(inner) = error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref)
+        {
+            if let Some(found) = find::<T>(inner) {
+                return Some(found);
+            }
+        }
+        next = error.source();
+    }
+    None
+}
