@@ -425,7 +425,7 @@ impl Client {
         let said = server_message.as_deref().unwrap_or_default();
         match http_status {
             300..=399 => redirect(answer),
-            _ if said.starts_with("HTML page") => ErrorKind::BadAnswer {
+            _ if wire::is_html(&answer.body) => ErrorKind::BadAnswer {
                 http_status: Some(http_status),
                 found: format!("{said} (HTTP {http_status})"),
             },

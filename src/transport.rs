@@ -88,6 +88,12 @@ impl Run<'_> {
     }
 }
 
+impl Drop for Run<'_> {
+    fn drop(&mut self) {
+        self.engine.settle();
+    }
+}
+
 /// A request to the portal.
 pub(crate) struct PortalRequest {
     pub url: Url,
@@ -452,11 +458,10 @@ struct Sent {
     at: Instant,
 }
 
-/// Lets the event loop see first which idle connections the server has closed, so that none of them is used.
+/// Sends a request when the event loop has seen which idle connections the server has closed, so that it uses none of
+/// them.
 async fn fresh<T>(request: impl Future<Output = T>) -> T {
-    for _ in 0..2 {
-        tokio::task::yield_now().await;
-    }
+    engine::turns().await;
     request.await
 }
 

@@ -80,6 +80,11 @@ impl Engine {
         })
     }
 
+    /// Lets connections that a call has left come to rest: nothing moves them while no thread is inside a call.
+    pub fn settle(&self) {
+        self.parts().0.block_on(turns());
+    }
+
     fn parts(&self) -> &(Runtime, reqwest::Client) {
         match &self.parts {
             Some(parts) => parts,
@@ -101,6 +106,13 @@ impl Drop for Engine {
             // These connections and this event queue are the parent's: closing them here would end its TLS sessions.
             std::mem::forget((runtime, client));
         }
+    }
+}
+
+/// Lets the event loop take note of what has happened, such as idle connections that the server has closed.
+pub(super) async fn turns() {
+    for _ in 0..2 {
+        tokio::task::yield_now().await;
     }
 }
 

@@ -1,11 +1,16 @@
 //! What a body that tells of an error says, fit for one line of a log.
 
+use std::borrow::Cow;
+
 use super::body::Body;
 use super::fields::{Fields, Value};
 use super::{json, xml};
 
 /// Characters of a server's message that are kept.
 const LONGEST: usize = 300;
+
+/// Characters of an HTML page's title that are kept, to leave room for what is said around it.
+const LONGEST_TITLE: usize = 200;
 
 /// The names under which messages are found, the most telling first.
 const NAMES: [&str; 5] = [
@@ -58,8 +63,9 @@ pub(super) fn html_title(text: &str) -> Option<String> {
     let start = find_ignoring_case(text, "<title")?;
     let (_, title) = text.get(start..)?.split_once('>')?;
     let end = find_ignoring_case(title, "</title")?;
-    let title = quick_xml::escape::unescape(title.get(..end)?);
-    one_line(&title.ok()?)
+    let title = title.get(..end)?;
+    let shown = quick_xml::escape::unescape(title).unwrap_or(Cow::Borrowed(title));
+    Some(tidy(&shown, LONGEST_TITLE)).filter(|line| !line.is_empty())
 }
 
 /// The body as text, if it is: without the part of a character it may have been cut in.

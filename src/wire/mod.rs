@@ -59,6 +59,11 @@ pub fn write_done(receipts: &[Receipt], format: Format) -> Result<Vec<u8>, WireE
     }
 }
 
+/// Whether a body is a web page, which no answer of the portal or the storage is.
+pub fn is_html(body: &[u8]) -> bool {
+    matches!(Body::of(body), Body::Html(_))
+}
+
 fn push_answer(body: &Body) -> Result<PushAnswer, Fault> {
     let fields = object(body)?;
     fields.check_success()?;

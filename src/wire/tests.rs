@@ -895,7 +895,7 @@ fn done_refuses_what_xml_cannot_carry() {
 
 #[test]
 fn server_messages() {
-    let rows: [(&str, &[u8], Option<&str>); 34] = [
+    let rows: [(&str, &[u8], Option<&str>); 35] = [
         ("nothing", b"", None),
         ("white space", b" \n", None),
         ("binary", b"\x89PNG\r\n\x1A\n\0", None),
@@ -926,6 +926,7 @@ fn server_messages() {
         ("xml that is one", b"<error>bad</error>", Some("bad")),
         ("a list of packets", b"<messages><message><id>1</id></message></messages>", None),
         ("a page", b"<html>\r\n<head><title>502 Bad Gateway</title></head>", Some("HTML page \"502 Bad Gateway\"")),
+        ("a page with an entity of HTML's own", b"<html><title>Sign&nbsp;in</title>", Some("HTML page \"Sign&nbsp;in\"")),
         ("a page without a title", b"<!DOCTYPE html><p>x", Some("HTML page")),
         ("a page with an empty title", b"<html><title> </title>", Some("HTML page")),
         ("a page cut in its title", b"<html><title>50", Some("HTML page")),
