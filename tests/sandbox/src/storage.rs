@@ -1,0 +1,378 @@
+//! The storage: S3 on the file system, strict where s3s is lenient and worded as S3 words it.
+
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::response::Response;
+use bytes::Bytes;
+use futures_util::TryStreamExt as _;
+use http_body_util::BodyExt as _;
+use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, SERVER, TRANSFER_ENCODING};
+use hyper::{HeaderMap, Method, Request, StatusCode, Uri};
+use jiff::Timestamp;
+use rusty_s3::{Bucket, Credentials, S3Action as _, UrlStyle};
+use s3s::auth::SimpleAuth;
+use s3s::dto::{
+    GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput, PutObjectInput,
+    PutObjectOutput, StreamingBlob,
+};
+use s3s::service::{S3Service, S3ServiceBuilder};
+use s3s::{S3, S3Request, S3Response, S3Result};
+use s3s_fs::FileSystem;
+use tokio_util::io::ReaderStream;
+use url::Url;
+use uuid::Uuid;
+
+use crate::outgoing::Content;
+use crate::pushes::Pushes;
+use crate::xml;
+
+const BUCKET: &str = "dmerp-sandbox";
+const REGION: &str = "us-east-1";
+
+/// The bucket, and the signer of the URLs into it.
+pub(crate) struct Storage {
+    objects: Objects,
+    service: S3Service,
+    bucket: Bucket,
+    credentials: Credentials,
+    link_ttl: Duration,
+}
+
+impl Storage {
+    pub(crate) fn new(
+        directory: &Path,
+        endpoint: Url,
+        link_ttl: Duration,
+        pushes: Arc<Mutex<Pushes>>,
+    ) -> io::Result<Self> {
+        std::fs::create_dir_all(directory.join(BUCKET))?;
+        let files =
+            FileSystem::new(directory).map_err(|error| io::Error::other(format!("{error:?}")))?;
+        let objects = Objects {
+            files: Arc::new(files),
+            pushes,
+        };
+        // A secret of its own for each sandbox: no URL outlives the sandbox that signed it.
+        let (key, secret) = ("SANDBOX", Uuid::new_v4().to_string());
+        let mut service = S3ServiceBuilder::new(objects.clone());
+        service.set_auth(SimpleAuth::from_single(key, secret.as_str()));
+        let bucket =
+            Bucket::new(endpoint, UrlStyle::Path, BUCKET, REGION).map_err(io::Error::other)?;
+        Ok(Self {
+            objects,
+            service: service.build(),
+            bucket,
+            credentials: Credentials::new(key, secret),
+            link_ttl,
+        })
+    }
+
+    pub(crate) fn upload_url(&self, key: &str, expired: bool) -> Url {
+        self.bucket
+            .put_object(Some(&self.credentials), key)
+            .sign_with_time(self.link_ttl, &self.signing_time(expired))
+    }
+
+    pub(crate) fn download_url(&self, key: &str, expired: bool) -> Url {
+        self.bucket
+            .get_object(Some(&self.credentials), key)
+            .sign_with_time(self.link_ttl, &self.signing_time(expired))
+    }
+
+    fn signing_time(&self, expired: bool) -> Timestamp {
+        let now = Timestamp::now();
+        // Two seconds of grace, as signatures count in whole ones.
+        if expired {
+            now - self.link_ttl - Duration::from_secs(2)
+        } else {
+            now
+        }
+    }
+
+    /// Stores an object from inside the sandbox and answers its size.
+    pub(crate) async fn put(
+        &self,
+        key: &str,
+        content_type: &str,
+        content: Content,
+    ) -> io::Result<u64> {
+        let (size, body) = match content {
+            Content::Bytes(bytes) => (
+                bytes.len() as u64,
+                StreamingBlob::from(s3s::Body::from(bytes)),
+            ),
+            Content::File(path) => {
+                let file = tokio::fs::File::open(path).await?;
+                let size = file.metadata().await?.len();
+                (
+                    size,
+                    StreamingBlob::wrap(ReaderStream::with_capacity(file, 256 * 1024)),
+                )
+            }
+        };
+        let input = PutObjectInput::builder()
+            .bucket(BUCKET.to_owned())
+            .key(key.to_owned())
+            .content_type(Some(content_type.to_owned()))
+            .body(Some(body))
+            .build()
+            .map_err(io::Error::other)?;
+        self.objects
+            .files
+            .put_object(inside(Method::PUT, input))
+            .await
+            .map_err(io::Error::other)?;
+        Ok(size)
+    }
+
+    /// Reads an object from inside the sandbox.
+    pub(crate) async fn get(&self, key: &str) -> io::Result<Vec<u8>> {
+        let input = GetObjectInput::builder()
+            .bucket(BUCKET.to_owned())
+            .key(key.to_owned())
+            .build()
+            .map_err(io::Error::other)?;
+        let response = self
+            .objects
+            .files
+            .get_object(inside(Method::GET, input))
+            .await
+            .map_err(io::Error::other)?;
+        let Some(body) = response.output.body else {
+            return Ok(Vec::new());
+        };
+        let collect = |mut all: Vec<u8>, chunk: Bytes| async move {
+            all.extend_from_slice(&chunk);
+            Ok(all)
+        };
+        body.try_fold(Vec::new(), collect)
+            .await
+            .map_err(io::Error::other)
+    }
+
+    /// Answers a request from outside.
+    pub(crate) async fn answer(&self, request: Request<Body>) -> Result<Response, s3s::HttpError> {
+        let uri = request.uri().clone();
+        let mut response = match refusal(&request) {
+            Some(failure) => {
+                drain(request.into_body()).await;
+                failure.into_response()
+            }
+            None => {
+                let served = self
+                    .service
+                    .call(request.map(s3s::Body::http_body_unsync))
+                    .await?;
+                as_s3_words_it(served.map(Body::new), &uri).await
+            }
+        };
+        let headers = response.headers_mut();
+        headers.insert(SERVER, HeaderValue::from_static("AmazonS3"));
+        for name in ["x-amz-request-id", "x-amz-id-2"] {
+            let id = HeaderValue::from_str(&Uuid::new_v4().simple().to_string());
+            headers.insert(name, id.expect("hexadecimal digits"));
+        }
+        Ok(response)
+    }
+}
+
+/// Reads a body to its end. A server that answers and closes while the client still sends makes the client see a
+/// broken connection more often than the answer.
+pub(crate) async fn drain(mut body: Body) {
+    while let Some(Ok(_)) = body.frame().await {}
+}
+
+/// What S3 refuses and s3s takes.
+fn refusal(request: &Request<Body>) -> Option<Failure> {
+    let headers = request.headers();
+    if headers.contains_key(TRANSFER_ENCODING) {
+        return Some(Failure {
+            status: StatusCode::NOT_IMPLEMENTED,
+            code: "NotImplemented".to_owned(),
+            message: "A header you provided implies functionality that is not implemented"
+                .to_owned(),
+            details: vec![("Header", "Transfer-Encoding".to_owned())],
+        });
+    }
+    if request.method() == Method::PUT && !headers.contains_key(CONTENT_LENGTH) {
+        return Some(Failure {
+            status: StatusCode::LENGTH_REQUIRED,
+            code: "MissingContentLength".to_owned(),
+            message: "You must provide the Content-Length HTTP header.".to_owned(),
+            details: Vec::new(),
+        });
+    }
+    None
+}
+
+/// S3's error document.
+struct Failure {
+    status: StatusCode,
+    code: String,
+    message: String,
+    details: Vec<(&'static str, String)>,
+}
+
+impl Failure {
+    fn into_response(self) -> Response {
+        let mut fields = vec![("Code", self.code), ("Message", self.message)];
+        fields.extend(self.details);
+        fields.push(("RequestId", Uuid::new_v4().simple().to_string()));
+        fields.push(("HostId", Uuid::new_v4().simple().to_string()));
+        let document = xml::document("Error", |error| {
+            for (name, value) in &fields {
+                error.field(name, value);
+            }
+        });
+        let mut response = Response::new(Body::from(document));
+        *response.status_mut() = self.status;
+        response
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static("application/xml"));
+        response
+    }
+}
+
+/// s3s answers S3's statuses and codes, but leaves out messages and details that S3 gives.
+async fn as_s3_words_it(response: Response, uri: &Uri) -> Response {
+    let status = response.status();
+    if !status.is_client_error() && !status.is_server_error() {
+        return response;
+    }
+    let (head, body) = response.into_parts();
+    let body = body
+        .collect()
+        .await
+        .map(|body| body.to_bytes())
+        .unwrap_or_default();
+    let Some((code, message)) = std::str::from_utf8(&body).ok().and_then(code_and_message) else {
+        return Response::from_parts(head, Body::from(body));
+    };
+    let mut details = Vec::new();
+    let message = match (code.as_str(), message) {
+        ("NoSuchKey", _) => {
+            let key = uri.path().trim_start_matches('/').split_once('/').map_or("", |(_, key)| key);
+            details.push(("Key", percent_encoding::percent_decode_str(key).decode_utf8_lossy().into_owned()));
+            "The specified key does not exist.".to_owned()
+        }
+        ("SignatureDoesNotMatch", _) => {
+            "The request signature we calculated does not match the signature you provided. Check your key and signing method."
+                .to_owned()
+        }
+        ("AccessDenied", Some(message)) if message == "Request has expired" => {
+            details = expiry(uri);
+            message
+        }
+        ("AccessDenied", _) => "Access Denied".to_owned(),
+        (_, message) => message.unwrap_or_else(|| code.clone()),
+    };
+    Failure {
+        status,
+        code,
+        message,
+        details,
+    }
+    .into_response()
+}
+
+fn code_and_message(document: &str) -> Option<(String, Option<String>)> {
+    let document = roxmltree::Document::parse(document).ok()?;
+    let field = |name| {
+        let node = document
+            .root_element()
+            .children()
+            .find(|child| child.has_tag_name(name))?;
+        node.text().map(str::to_owned)
+    };
+    Some((field("Code")?, field("Message")))
+}
+
+/// The three fields S3 adds when a URL came too late.
+fn expiry(uri: &Uri) -> Vec<(&'static str, String)> {
+    let mut details = Vec::new();
+    let query = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    let (mut seconds, mut signed) = (None, None);
+    for (name, value) in query {
+        match &*name {
+            "X-Amz-Expires" => seconds = value.parse::<i64>().ok(),
+            "X-Amz-Date" => {
+                signed = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", &*value).ok()
+            }
+            _ => {}
+        }
+    }
+    if let (Some(seconds), Some(signed)) = (seconds, signed) {
+        details.push(("X-Amz-Expires", seconds.to_string()));
+        if let Ok(expires) = signed.checked_add(jiff::SignedDuration::from_secs(seconds)) {
+            details.push((
+                "Expires",
+                expires.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            ));
+        }
+        details.push((
+            "ServerTime",
+            Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        ));
+    }
+    details
+}
+
+/// A request that comes from inside the sandbox, past signature and listener.
+fn inside<T>(method: Method, input: T) -> S3Request<T> {
+    S3Request {
+        input,
+        method,
+        uri: Uri::default(),
+        headers: HeaderMap::new(),
+        extensions: hyper::http::Extensions::new(),
+        credentials: None,
+        region: None,
+        service: None,
+        trailing_headers: None,
+    }
+}
+
+/// The three operations a pre-signed URL of the portal can ask for; s3s refuses all others.
+#[derive(Clone)]
+struct Objects {
+    files: Arc<FileSystem>,
+    pushes: Arc<Mutex<Pushes>>,
+}
+
+#[async_trait::async_trait]
+impl S3 for Objects {
+    async fn get_object(
+        &self,
+        request: S3Request<GetObjectInput>,
+    ) -> S3Result<S3Response<GetObjectOutput>> {
+        self.files.get_object(request).await
+    }
+
+    async fn head_object(
+        &self,
+        request: S3Request<HeadObjectInput>,
+    ) -> S3Result<S3Response<HeadObjectOutput>> {
+        self.files.head_object(request).await
+    }
+
+    async fn put_object(
+        &self,
+        request: S3Request<PutObjectInput>,
+    ) -> S3Result<S3Response<PutObjectOutput>> {
+        let key = request.input.key.clone();
+        let content_type = request.input.content_type.clone();
+        let size = request
+            .input
+            .content_length
+            .and_then(|length| u64::try_from(length).ok())
+            .unwrap_or_default();
+        let response = self.files.put_object(request).await?;
+        let mut pushes = self.pushes.lock().expect("no panic under the pushes' lock");
+        pushes.uploaded(&key, size, content_type);
+        Ok(response)
+    }
+}

@@ -1,0 +1,241 @@
+//! What the two listeners, the control API and the Rust API share: one way to do each thing.
+
+use std::collections::HashSet;
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use jiff::Timestamp;
+use serde::Serialize;
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use crate::dialects::Dialects;
+use crate::fault::{Fault, Faults};
+use crate::keys;
+use crate::log::RequestLog;
+use crate::options::Options;
+use crate::outgoing::{Outgoing, SentPacket};
+use crate::pushes::{Pushed, Pushes};
+use crate::queue::{Queues, Waiting};
+use crate::storage::Storage;
+
+/// Where a sandbox is and how to get in.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Address {
+    pub base_url: String,
+    pub storage_url: String,
+    pub control_url: String,
+    pub web_url: String,
+    pub app_area: String,
+    pub api_key: String,
+    pub ca_file: Option<PathBuf>,
+}
+
+/// The queue of packets and how the portal speaks of them.
+pub(crate) struct State {
+    pub queues: Queues,
+    pub dialects: Dialects,
+    /// Keys in use, as two packets may bear the same name.
+    keys: HashSet<String>,
+}
+
+pub(crate) struct World {
+    pub options: Options,
+    pub address: Address,
+    pub storage: Storage,
+    pub faults: Faults,
+    pub log: Arc<RequestLog>,
+    pub shutdown: Notify,
+    pushes: Arc<Mutex<Pushes>>,
+    state: Mutex<State>,
+}
+
+impl World {
+    pub(crate) fn new(
+        options: Options,
+        address: Address,
+        storage: Storage,
+        pushes: Arc<Mutex<Pushes>>,
+    ) -> Self {
+        let state = State {
+            queues: Queues::default(),
+            dialects: options.dialects,
+            keys: HashSet::new(),
+        };
+        Self {
+            options,
+            address,
+            storage,
+            faults: Faults::default(),
+            log: Arc::default(),
+            shutdown: Notify::new(),
+            pushes,
+            state: Mutex::new(state),
+        }
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("no panic under the state's lock")
+    }
+
+    pub(crate) fn pushes(&self) -> MutexGuard<'_, Pushes> {
+        self.pushes.lock().expect("no panic under the pushes' lock")
+    }
+
+    pub(crate) fn dialects(&self) -> Dialects {
+        self.state().dialects
+    }
+
+    /// Adds a fault, if it can be carried out.
+    pub(crate) fn add_fault(&self, fault: Fault) -> Result<u64, String> {
+        fault.check()?;
+        Ok(self.faults.add(fault))
+    }
+
+    /// Sends a packet as a mobile user.
+    pub(crate) async fn send(&self, outgoing: Outgoing) -> io::Result<SentPacket> {
+        let packet = self.store(outgoing).await?;
+        Ok(self.enqueue(packet))
+    }
+
+    /// Sends the same content many times over, each time as a packet of its own.
+    pub(crate) async fn send_many(
+        &self,
+        outgoing: Outgoing,
+        count: usize,
+    ) -> io::Result<Vec<SentPacket>> {
+        let each = (1..=count).map(|number| {
+            let mut outgoing = outgoing.clone();
+            if let Some(id) = &mut outgoing.id {
+                *id = format!("{id}-{number}");
+            }
+            if let Some(name) = &mut outgoing.name {
+                *name = format!("{number}-{name}");
+            }
+            self.store(outgoing)
+        });
+        stream::iter(each)
+            .buffered(16)
+            .map_ok(|packet| self.enqueue(packet))
+            .try_collect()
+            .await
+    }
+
+    /// The content must be there before a pull can list the packet.
+    async fn store(&self, outgoing: Outgoing) -> io::Result<Waiting> {
+        let id = outgoing
+            .id
+            .clone()
+            .unwrap_or_else(|| Uuid::new_v4().to_string());
+        let named = [
+            Some(&id),
+            Some(&outgoing.mobile_user),
+            outgoing.company_id.as_ref(),
+            outgoing.app_code.as_ref(),
+        ];
+        if named
+            .into_iter()
+            .flatten()
+            .any(|name| name.chars().any(char::is_control))
+        {
+            let message = "control characters can't be written in XML, so no id, user, company or app may hold any";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+        }
+        let now = Timestamp::now();
+        let url = self.reserve_key(&now, &outgoing.mobile_user, &outgoing.file_name(&id));
+        let size = self
+            .storage
+            .put(&url, &outgoing.content_type, outgoing.content)
+            .await?;
+        Ok(Waiting {
+            id,
+            url,
+            queue: outgoing.queue,
+            mobile_user: outgoing.mobile_user,
+            company_id: outgoing.company_id,
+            app_code: outgoing.app_code,
+            packet_type: outgoing.packet_type,
+            on_date: format!("{now:.3}"),
+            size,
+            hidden: false,
+            deliveries: 0,
+        })
+    }
+
+    fn reserve_key(&self, now: &Timestamp, mobile_user: &str, name: &str) -> String {
+        let hour = now.strftime("%Y%m%d%H").to_string();
+        let key = |name: &str| keys::outgoing(&self.options.app_area, &hour, mobile_user, name);
+        let keys = &mut self.state().keys;
+        let mut candidates =
+            std::iter::once(key(name)).chain((2..).map(|number| key(&format!("{number}-{name}"))));
+        candidates
+            .find(|candidate| keys.insert(candidate.clone()))
+            .expect("numbers don't run out")
+    }
+
+    fn enqueue(&self, packet: Waiting) -> SentPacket {
+        let sent = SentPacket {
+            id: packet.id.clone(),
+            url: packet.url.clone(),
+            queue: packet.queue,
+            mobile_user: packet.mobile_user.clone(),
+            size: packet.size,
+        };
+        self.state().queues.add(packet);
+        sent
+    }
+
+    /// What the ERP pushed, to one mobile user or to all, without the contents.
+    pub(crate) fn pushed_without_content(&self, mobile_user: Option<&str>) -> Vec<Pushed> {
+        let wanted = |packet: &Pushed| mobile_user.is_none_or(|user| packet.mobile_user == user);
+        self.pushes()
+            .iter()
+            .map(|(packet, _)| packet)
+            .filter(|packet| wanted(packet))
+            .cloned()
+            .collect()
+    }
+
+    /// What the ERP pushed to a mobile user.
+    pub(crate) async fn pushed(&self, mobile_user: &str) -> io::Result<Vec<Pushed>> {
+        let mut pushed = self.pushed_without_content(Some(mobile_user));
+        for packet in &mut pushed {
+            packet.content = self
+                .pushed_content(mobile_user, &packet.packet_unique_id)
+                .await?;
+        }
+        Ok(pushed)
+    }
+
+    /// The content of one pushed packet; `None` if there is no such packet or it isn't uploaded.
+    pub(crate) async fn pushed_content(
+        &self,
+        mobile_user: &str,
+        id: &str,
+    ) -> io::Result<Option<Vec<u8>>> {
+        let key = {
+            let pushes = self.pushes();
+            let found = pushes.iter().find(|(packet, _)| {
+                packet.mobile_user == mobile_user && packet.packet_unique_id == id
+            });
+            found.and_then(|(_, key)| key.map(str::to_owned))
+        };
+        match key {
+            Some(key) => self.storage.get(&key).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Back to the start, but for the stored objects: they stay until the sandbox ends.
+    pub(crate) fn reset(&self) {
+        *self.pushes() = Pushes::default();
+        let mut state = self.state();
+        state.queues = Queues::default();
+        state.dialects = self.options.dialects;
+        drop(state);
+        self.faults.clear();
+        self.log.clear();
+    }
+}
