@@ -956,6 +956,22 @@ fn server_messages_are_short() {
 }
 
 #[test]
+fn a_long_title_leaves_the_message_short() {
+    let page = format!("<html><title>{}</title>", "t".repeat(400));
+    let message = server_message(page.as_bytes()).unwrap();
+    assert_eq!(message, format!("HTML page \"{}…\"", "t".repeat(199)));
+}
+
+#[test]
+fn pages_are_told_from_answers() {
+    assert!(is_html(b"<?xml version='1.0'?><!-- x --><!doctype HTML>"));
+    assert!(!is_html(
+        b"<messages><message>&lt;html></message></messages>"
+    ));
+    assert!(!is_html(b"<html>\xFF"));
+}
+
+#[test]
 fn storage_error_codes() {
     let rows: [(&str, Option<&str>); 7] = [
         (
