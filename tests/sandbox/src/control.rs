@@ -35,10 +35,12 @@ pub(crate) fn routes(world: Arc<World>) -> Router {
         .route("/dialects", get(dialects).patch(change_dialects))
         .route("/{command}", post(command))
         .layer(DefaultBodyLimit::disable())
-        .with_state(world);
-    Router::new().nest("/_sandbox", control).fallback(|| async {
-        Problem::new(StatusCode::NOT_FOUND, "the control API has no such path")
-    })
+        .with_state(Arc::clone(&world));
+    Router::new()
+        .nest("/_sandbox", control)
+        // A nested `/` is `/_sandbox` alone.
+        .route("/_sandbox/", get(address).with_state(world))
+        .fallback(|| async { Problem::no_such_path() })
 }
 
 /// Why a control request failed: a status, and a sentence in `message`.
@@ -48,6 +50,10 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
+    fn no_such_path() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "the control API has no such path")
+    }
+
     pub(crate) fn new(status: StatusCode, message: impl Into<String>) -> Self {
         Self {
             status,
@@ -264,12 +270,7 @@ async fn command(
         "expire-handles" => world.state().queues.expire_handles(),
         "reset" => world.reset(),
         "shutdown" => world.shutdown.notify_one(),
-        _ => {
-            return Err(Problem::new(
-                StatusCode::NOT_FOUND,
-                "the control API has no such path",
-            ));
-        }
+        _ => return Err(Problem::no_such_path()),
     }
     Ok(StatusCode::NO_CONTENT)
 }

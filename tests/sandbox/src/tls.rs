@@ -5,9 +5,12 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::Path;
 use std::sync::Arc;
 
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
-    KeyPair, KeyUsagePurpose, SanType,
+    KeyPair, KeyUsagePurpose, SanType, date_time_ymd,
 };
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -22,7 +25,7 @@ pub(crate) fn acceptor(ca_file: &Path) -> io::Result<TlsAcceptor> {
 }
 
 fn authority() -> Result<CertifiedIssuer<'static, KeyPair>, rcgen::Error> {
-    let mut params = CertificateParams::default();
+    let mut params = valid_for_a_year(CertificateParams::default());
     params
         .distinguished_name
         .push(DnType::CommonName, "dmerp sandbox CA");
@@ -58,4 +61,19 @@ fn server_config(ca: &CertifiedIssuer<'static, KeyPair>) -> io::Result<ServerCon
     // As S3, and as the faults need it.
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
+}
+
+/// rcgen's own default is 21 centuries, and Apple's verifier takes no server certificate beyond 825 days.
+fn valid_for_a_year(mut params: CertificateParams) -> CertificateParams {
+    let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+    let date = |date: Date| {
+        date_time_ymd(
+            date.year().into(),
+            date.month().unsigned_abs(),
+            date.day().unsigned_abs(),
+        )
+    };
+    params.not_before = date(today.saturating_sub(1.day()));
+    params.not_after = date(today.saturating_add(365.days()));
+    params
 }
