@@ -41,7 +41,6 @@ fn write_header(root: &Path) -> Result<(), Box<dyn std::error::Error>> {
     }
     let header = PathBuf::from(env::var("OUT_DIR")?).join("dmerp.h");
     builder.generate()?.write_to_file(&header);
-    println!("cargo:rustc-env=DMERP_HEADER={}", header.display());
     Ok(())
 }
 

@@ -51,13 +51,14 @@ impl Config {
         Ok(self)
     }
 
-    /// The value in force for one option, `None` where there is neither a value nor a default. A secret reads as
-    /// `(set)`.
+    /// The value in force for one option, `None` where there is neither a value nor a default. The API key, and a proxy
+    /// with a password, read as `(set)`.
     pub fn get(&self, key: &str) -> Result<Option<&str>> {
         let row = find(key)?;
         let value = self.value(row);
         Ok(match row.kind {
             Kind::Secret(_) => value.map(|_| "(set)"),
+            Kind::Proxy => value.map(|url| if url.contains('@') { "(set)" } else { url }),
             _ => value,
         })
     }

@@ -346,7 +346,9 @@ impl Transport {
                 Level::Warning,
                 format_args!("{error}; trying again in {} ms", pause.as_millis()),
             )?;
-            run.wait(None, "waiting to try again", tokio::time::sleep(pause))?;
+            run.wait(None, "waiting to try again", async {
+                tokio::time::sleep(pause).await;
+            })?;
             past_retries += 1;
         }
     }

@@ -1,0 +1,387 @@
+//! Deadlines, cancelling, progress, log records, and many threads.
+
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use dmerp::{Call, Client, Format, Level, PacketKind, Receipt, Status};
+use dmerp_sandbox::{Fault, Listener, Outgoing, Sandbox};
+
+use crate::support::*;
+
+/// Promised by the manual.
+const CANCEL_LIMIT: Duration = Duration::from_millis(250);
+
+type Verb = fn(&Client, &Sandbox, &Call) -> dmerp::Result<()>;
+
+fn do_push(client: &Client, _: &Sandbox, call: &Call) -> dmerp::Result<()> {
+    let content = vec![7; 8 * 1024 * 1024];
+    client
+        .push("user1", Format::Xml, &content, None, call)
+        .map(drop)
+}
+
+fn do_pull(client: &Client, _: &Sandbox, call: &Call) -> dmerp::Result<()> {
+    client.pull(PacketKind::Packet, None, call).map(drop)
+}
+
+fn do_download(client: &Client, sandbox: &Sandbox, call: &Call) -> dmerp::Result<()> {
+    let sent = sandbox.send(Outgoing::image("user1", vec![7; 4 * 1024 * 1024]));
+    client.download(&sent.url, call).map(drop)
+}
+
+fn do_done(client: &Client, _: &Sandbox, call: &Call) -> dmerp::Result<()> {
+    let receipt = Receipt {
+        id: "1".into(),
+        receipt_handle: "h".into(),
+    };
+    client.done(&[receipt], PacketKind::Packet, None, call)
+}
+
+/// Each place where a call can be waiting.
+const STAGES: &[(&str, Verb, fn() -> Fault)] = &[
+    ("push: the portal's answer", do_push, || {
+        Fault::on_portal().path("/push/").hang()
+    }),
+    ("push: the storage's answer", do_push, || {
+        Fault::on_storage().hang()
+    }),
+    ("pull: the portal's answer", do_pull, || {
+        Fault::on_portal().hang()
+    }),
+    ("pull: the body", do_pull, || Fault::on_portal().stall(1)),
+    ("download: the link", do_download, || {
+        Fault::on_portal().path("/link").hang()
+    }),
+    ("download: the storage's answer", do_download, || {
+        Fault::on_storage().hang()
+    }),
+    ("download: the body", do_download, || {
+        Fault::on_storage().stall(100_000)
+    }),
+    ("done: the portal's answer", do_done, || {
+        Fault::on_portal().path("/done").hang()
+    }),
+    ("waiting to try again", do_pull, || {
+        Fault::on_portal().throttle(Some(600))
+    }),
+];
+
+#[test]
+fn a_cancel_ends_a_call_at_every_stage() {
+    for (stage, verb, fault) in STAGES {
+        let sandbox = sandbox();
+        let rule = sandbox.fault(fault());
+        let client = client(&sandbox);
+        let call = Call::new();
+        thread::scope(|scope| {
+            let running = scope.spawn(|| verb(&client, &sandbox, &call));
+            let seen = sandbox.wait_for_request(|request| request.fault == Some(rule), SOON);
+            assert!(seen.is_some(), "{stage}: never got there");
+            let began = Instant::now();
+            call.cancel();
+            let result = running.join().expect("no panic");
+            let took = began.elapsed();
+            fails(result, Status::Cancelled, "cancelled");
+            assert!(took < CANCEL_LIMIT, "{stage}: {took:?}");
+        });
+        // The client is as good as before.
+        sandbox.clear_faults();
+        client.check(&Call::new()).expect(stage);
+    }
+}
+
+#[test]
+fn a_cancelled_control_ends_later_calls_before_any_request() {
+    let sandbox = sandbox();
+    let call = Call::new();
+    call.cancel();
+    fails(
+        do_pull(&client(&sandbox), &sandbox, &call),
+        Status::Cancelled,
+        "",
+    );
+    assert!(sandbox.requests().is_empty());
+}
+
+#[test]
+fn a_deadline_is_kept_at_every_stage() {
+    let limit = Duration::from_millis(400);
+    for (stage, verb, fault) in STAGES {
+        let sandbox = sandbox();
+        sandbox.fault(fault());
+        let call = Call::new().deadline(limit);
+        let began = Instant::now();
+        let result = verb(&client(&sandbox), &sandbox, &call);
+        let took = began.elapsed();
+        let error = result.expect_err(stage);
+        // A wait that the deadline cuts short is not begun.
+        let expected = match *stage {
+            "waiting to try again" => Status::Throttled,
+            _ => Status::TimedOut,
+        };
+        assert_eq!(error.status(), expected, "{stage}: {error}");
+        assert!(took < limit + Duration::from_secs(5), "{stage}: {took:?}");
+    }
+}
+
+#[test]
+fn the_configured_time_for_a_call_counts_without_a_deadline() {
+    let sandbox = sandbox();
+    sandbox.fault(Fault::on_portal().forever().hang());
+    let client = client_with(&sandbox, &[("timeout.overall_ms", "200")]);
+    let error = fails(pull(&client), Status::TimedOut, "timeout.overall_ms");
+    assert_eq!(error.attempts(), 1);
+}
+
+#[test]
+fn slow_is_not_idle() {
+    let sandbox = sandbox();
+    let sent = sandbox.send_packet("user1", &[7; 100]);
+    sandbox.fault(Fault::on_storage().trickle(10, Duration::from_millis(100)));
+    let client = client_with(
+        &sandbox,
+        &[("timeout.idle_ms", "800"), ("retry.max_attempts", "1")],
+    );
+    let content = client.download(&sent.url, &Call::new());
+    assert_eq!(content.expect("content"), [7; 100]);
+}
+
+#[test]
+fn progress_comes_on_the_calling_thread_and_reaches_the_total() {
+    let sandbox = sandbox();
+    let client = client(&sandbox);
+    let sent = sandbox.send(Outgoing::image("user1", vec![7; 1_000_000]));
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let call = Call::new().on_progress({
+        let seen = seen.clone();
+        move |progress| {
+            let mut seen = seen.lock().expect("no panic");
+            seen.push((thread::current().id(), progress.done, progress.total));
+            ControlFlow::Continue(())
+        }
+    });
+    let check = |what: &str| {
+        let seen = std::mem::take(&mut *seen.lock().expect("no panic"));
+        assert!(seen.len() > 2, "{what}: {seen:?}");
+        assert!(
+            seen.iter()
+                .all(|(thread, ..)| *thread == thread::current().id())
+        );
+        assert!(seen.iter().all(|(.., total)| *total == Some(1_000_000)));
+        assert!(seen.is_sorted_by_key(|(_, done, _)| *done), "{what}");
+        assert_eq!(
+            seen.last().map(|(_, done, _)| *done),
+            Some(1_000_000),
+            "{what}"
+        );
+    };
+    client.download(&sent.url, &call).expect("content");
+    check("download");
+    client
+        .push("user1", Format::Xml, &[7; 1_000_000], None, &call)
+        .expect("a push");
+    check("push");
+}
+
+#[test]
+fn a_progress_callback_can_end_the_call() {
+    let sandbox = sandbox();
+    let client = client(&sandbox);
+    let sent = sandbox.send(Outgoing::image("user1", vec![7; 1_000_000]));
+    let call = Call::new().on_progress(|_| ControlFlow::Break(()));
+    fails(
+        client.download(&sent.url, &call),
+        Status::Cancelled,
+        "callback",
+    );
+    let result = client.push("user1", Format::Xml, &[7; 1_000_000], None, &call);
+    fails(result, Status::Cancelled, "callback");
+    assert!(
+        sandbox
+            .pushed("user1")
+            .iter()
+            .all(|packet| packet.content.is_none())
+    );
+}
+
+#[test]
+fn a_callback_may_call_the_library() {
+    let sandbox = sandbox();
+    let sent = sandbox.send(Outgoing::image("user1", vec![7; 500_000]));
+    let client = Arc::new(client(&sandbox));
+    let inner = client.clone();
+    let checks = Arc::new(AtomicU32::new(0));
+    let counted = checks.clone();
+    let call = Call::new().on_progress(move |_| {
+        inner
+            .check(&Call::new())
+            .expect("a check inside a download");
+        counted.fetch_add(1, Ordering::SeqCst);
+        ControlFlow::Continue(())
+    });
+    client.download(&sent.url, &call).expect("content");
+    assert!(checks.load(Ordering::SeqCst) > 0);
+}
+
+#[test]
+fn records_tell_what_happened_without_secrets_on_the_calling_thread() {
+    let sandbox = sandbox();
+    let records = Arc::new(Mutex::new(Vec::new()));
+    let mut config = config(&sandbox);
+    config.log_to(Level::Debug, {
+        let records = records.clone();
+        move |record| {
+            assert_eq!(thread::current().name(), Some("the caller"));
+            let mut records = records.lock().expect("no panic");
+            records.push((record.level, record.message.to_string()));
+            ControlFlow::Continue(())
+        }
+    });
+    let client = Client::new(&config).expect("a client");
+    sandbox.fault(Fault::on_storage().status(503));
+    thread::scope(|scope| {
+        thread::Builder::new()
+            .name("the caller".into())
+            .spawn_scoped(scope, || {
+                push(&client, b"<p/>").expect("a push");
+                client
+                    .download("nothing/here", &Call::new())
+                    .expect_err("no such packet");
+            })
+            .expect("a thread");
+    });
+    let records = records.lock().expect("no panic");
+    let has = |level, text: &str| {
+        assert!(
+            records
+                .iter()
+                .any(|(l, message)| *l == level && message.contains(text)),
+            "no {level:?} record with {text:?} in {records:#?}"
+        );
+    };
+    has(Level::Debug, "PUT http://127.0.0.1");
+    has(Level::Debug, "-> 503 after");
+    has(Level::Warning, "trying again in");
+    has(Level::Info, "push of packet");
+    has(Level::Error, "download of nothing/here");
+    for (_, message) in records.iter() {
+        assert!(!message.contains(sandbox.api_key()), "{message}");
+        assert!(!message.contains("X-Amz"), "{message}");
+        assert!(!message.contains('\n'), "{message}");
+    }
+}
+
+#[test]
+fn a_level_keeps_lesser_records_out_and_a_log_callback_can_end_the_call() {
+    let sandbox = sandbox();
+    let mut config = config(&sandbox);
+    config.log_to(Level::Warning, |_| ControlFlow::Break(()));
+    let client = Client::new(&config).expect("a client");
+    pull(&client).expect("nothing to warn of");
+    sandbox.fault(Fault::on_portal().status(503));
+    fails(pull(&client), Status::Cancelled, "callback");
+}
+
+#[test]
+fn thirty_two_threads_share_a_client() {
+    let sandbox = sandbox();
+    let client = client(&sandbox);
+    thread::scope(|scope| {
+        for number in 0..32 {
+            let (client, sandbox) = (&client, &sandbox);
+            scope.spawn(move || {
+                for round in 0..5 {
+                    let user = format!("user{number}");
+                    let content = format!("<p n='{number}' r='{round}'/>").into_bytes();
+                    client
+                        .push(&user, Format::Xml, &content, None, &Call::new())
+                        .expect("a push");
+                    let sent = sandbox.send_packet(&user, &content);
+                    let same = client.download(&sent.url, &Call::new());
+                    assert_eq!(same.expect("content"), content);
+                    client.check(&Call::new()).expect("good settings");
+                }
+            });
+        }
+    });
+    for number in 0..32 {
+        let stored = sandbox.pushed(&format!("user{number}"));
+        let contents: Vec<_> = stored.iter().filter_map(|p| p.content.as_deref()).collect();
+        assert_eq!(contents.len(), 5);
+        for (round, content) in contents.iter().enumerate() {
+            let expected = format!("<p n='{number}' r='{round}'/>");
+            assert_eq!(*content, expected.as_bytes());
+        }
+    }
+}
+
+#[test]
+fn a_hanging_call_does_not_hold_up_the_others() {
+    let sandbox = sandbox();
+    let client = client(&sandbox);
+    let rule = sandbox.fault(Fault::on_portal().path("/push/").hang());
+    let call = Call::new();
+    thread::scope(|scope| {
+        let hanging = scope.spawn(|| do_push(&client, &sandbox, &call));
+        sandbox
+            .wait_for_request(|request| request.fault == Some(rule), SOON)
+            .expect("the push hangs");
+        for _ in 0..20 {
+            pull(&client).expect("a list meanwhile");
+        }
+        assert!(!hanging.is_finished());
+        call.cancel();
+        fails(hanging.join().expect("no panic"), Status::Cancelled, "");
+    });
+    assert_eq!(at(&sandbox, Listener::Storage).len(), 0);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_client_has_no_thread_of_its_own() {
+    let sandbox = sandbox();
+    let program = std::env::current_exe().expect("this test program");
+    let run = std::process::Command::new(program)
+        .args([
+            "control::child_counts_its_threads",
+            "--exact",
+            "--ignored",
+            "--test-threads=1",
+        ])
+        .env("DMERP_TEST_BASE_URL", sandbox.base_url())
+        .env("DMERP_TEST_API_KEY", sandbox.api_key())
+        .output()
+        .expect("the child ran");
+    let told = String::from_utf8_lossy(&run.stdout);
+    assert!(run.status.success() && told.contains("1 passed"), "{told}");
+}
+
+/// Run by the test above in a process of its own, in which only the client could add threads.
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "run by a_client_has_no_thread_of_its_own"]
+fn child_counts_its_threads() {
+    let threads = || std::fs::read_dir("/proc/self/task").expect("/proc").count();
+    let before = threads();
+    let mut config = dmerp::Config::new();
+    let from = |name| std::env::var(name).expect(name);
+    for (key, value) in [
+        ("app_area", "DMDEV01".to_string()),
+        ("api_key", from("DMERP_TEST_API_KEY")),
+        ("base_url", from("DMERP_TEST_BASE_URL")),
+        ("proxy", "none".to_string()),
+    ] {
+        config.set(key, &value).expect(key);
+    }
+    let client = Client::new(&config).expect("a client");
+    push(&client, b"<p/>").expect("a push");
+    let named = config.set("base_url", "http://portal.invalid").map(|_| ());
+    named.expect("a URL");
+    config.set("retry.max_attempts", "1").expect("a number");
+    let lost = Client::new(&config).expect("a client");
+    fails(lost.check(&Call::new()), Status::HostNotFound, "");
+    assert_eq!(threads(), before, "also after name resolution");
+}

@@ -1,0 +1,82 @@
+//! What is generated from the tables and committed is what the tables say now. `make generated` brings it up to date.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use dmerp::{OPTIONS, STATUSES};
+
+fn same(file: &str, made: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+    if std::env::var_os("DMERP_WRITE_GENERATED").is_some() {
+        std::fs::write(&path, made).expect("written");
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        committed == made,
+        "{file} is not what the source says; run `make generated` and look at the difference"
+    );
+}
+
+#[test]
+fn the_committed_header_is_the_generated_one() {
+    same(
+        "include/dmerp.h",
+        include_str!(concat!(env!("OUT_DIR"), "/dmerp.h")),
+    );
+}
+
+#[test]
+fn the_page_of_options_is_the_table() {
+    let mut page = String::from(
+        "# Configuration\n\n\
+         Made from the table in `src/config/options.rs`; do not edit.\n\n\
+         Every option is a key and a value, both text: `dmerp_config_set(config, \"timeout.idle_ms\", \"30000\", &error)` in C,\n\
+         `config.set(\"timeout.idle_ms\", \"30000\")?` in Rust. A value is checked when it is set; a client checks the whole when\n\
+         it is made, and keeps a copy, so later changes do not reach it.\n\n\
+         | key | value | default | meaning |\n| --- | --- | --- | --- |\n",
+    );
+    for row in OPTIONS {
+        let default = row
+            .default
+            .map_or(String::new(), |text| format!("`{text}`"));
+        let _ = writeln!(
+            page,
+            "| `{}` | {} | {default} | {} |",
+            row.key,
+            row.kind.accepts(),
+            row.meaning
+        );
+    }
+    same("docs/configuration.md", &page);
+}
+
+#[test]
+fn the_page_of_statuses_is_the_table() {
+    let mut page = String::from(
+        "# Statuses\n\n\
+         Made from the table in `src/error/status.rs`; do not edit.\n\n\
+         Every call ends with one of these. The numbers never change; later versions may add some. Decide by the status, and by\n\
+         whether it is worth repeating the call, never by the text of a message.\n\n\
+         | number | in C | what happened | what to do | worth repeating later |\n| --- | --- | --- | --- | --- |\n",
+    );
+    for row in STATUSES {
+        let _ = writeln!(
+            page,
+            "| {} | `DMERP_{}` | {} | {} | {} |",
+            row.status as i32,
+            row.name,
+            row.meaning,
+            row.action,
+            if row.retryable { "yes" } else { "no" }
+        );
+    }
+    same("docs/statuses.md", &page);
+}
+
+#[test]
+fn the_table_of_statuses_is_in_order() {
+    for (at, row) in STATUSES.iter().enumerate() {
+        assert_eq!(row.status as usize, at, "{}", row.name);
+        assert_eq!(row.status.row().name, row.name);
+    }
+}

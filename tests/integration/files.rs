@@ -1,0 +1,189 @@
+//! Files go out as they are, and come in whole or not at all.
+
+use std::fs;
+use std::path::Path;
+
+use dmerp::{Call, Format, Status};
+use dmerp_sandbox::{Fault, Outgoing};
+
+use crate::support::*;
+
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> = fs::read_dir(folder)
+        .expect("a folder")
+        .map(|entry| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .into_string()
+                .expect("UTF-8")
+        })
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_file_is_pushed_whole() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("packet ü.xml");
+    let content: Vec<u8> = (0..3_000_000u32).map(|at| (at / 7) as u8).collect();
+    fs::write(&path, &content).expect("written");
+    let sandbox = sandbox();
+    sandbox.fault(Fault::on_storage().status(503));
+    let pushed = client(&sandbox)
+        .push_file("user1", Format::Xml, &path, Some("id-1"), &Call::new())
+        .expect("a push");
+    assert_eq!(pushed.size, 3_000_000);
+    assert!(sandbox.pushed("user1")[0].content == Some(content));
+}
+
+#[test]
+fn files_that_cannot_be_pushed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let empty = folder.path().join("empty.xml");
+    fs::write(&empty, "").expect("written");
+    let sandbox = sandbox();
+    let client = client(&sandbox);
+    for (path, status, says) in [
+        (
+            folder.path().join("none.xml"),
+            Status::FileError,
+            "none.xml",
+        ),
+        (
+            folder.path().to_path_buf(),
+            Status::FileError,
+            "not a regular file",
+        ),
+        (empty, Status::InvalidArgument, "the packet is empty"),
+    ] {
+        let result = client.push_file("user1", Format::Xml, &path, None, &Call::new());
+        let error = fails(result, status, says);
+        assert!(error.packet_id().is_some());
+    }
+    assert!(sandbox.requests().is_empty());
+}
+
+#[test]
+fn a_file_that_changes_its_size_is_not_sent() {
+    use std::io::Write as _;
+    use std::ops::ControlFlow;
+
+    for grow in [true, false] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("packet.xml");
+        fs::write(&path, vec![7; 4_000_000]).expect("written");
+        let sandbox = sandbox();
+        let changed = path.clone();
+        let call = Call::new().on_progress(move |_| {
+            let file = fs::OpenOptions::new().append(true).open(&changed);
+            let mut file = file.expect("the file");
+            if grow {
+                file.write_all(b"more").expect("written");
+            } else {
+                file.set_len(10).expect("cut");
+            }
+            ControlFlow::Continue(())
+        });
+        let result = client(&sandbox).push_file("user1", Format::Xml, &path, None, &call);
+        fails(result, Status::FileError, "changed while it was being sent");
+        assert!(
+            sandbox.pushed("user1")[0].content.is_none(),
+            "half a file counts as sent"
+        );
+    }
+}
+
+#[test]
+fn a_download_replaces_the_file_when_it_is_whole() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("photo.jpg");
+    fs::write(&path, "old").expect("written");
+    let sandbox = sandbox();
+    let content: Vec<u8> = (0..40_000_000u32).map(|at| (at / 3) as u8).collect();
+    let sent = sandbox.send(Outgoing::image("user1", content.clone()));
+    let size = client(&sandbox)
+        .download_file(&sent.url, &path, &Call::new())
+        .expect("a file");
+    assert_eq!(size, 40_000_000);
+    assert!(fs::read(&path).expect("the file") == content);
+    assert_eq!(names(folder.path()), ["photo.jpg"]);
+}
+
+#[test]
+fn a_failed_download_leaves_everything_as_it_was() {
+    let faults: [(fn() -> Fault, Status); 3] = [
+        (
+            || Fault::on_storage().forever().truncate(500_000),
+            Status::Truncated,
+        ),
+        (
+            || Fault::on_storage().forever().status(500),
+            Status::ServerError,
+        ),
+        (
+            || Fault::on_portal().forever().status(503),
+            Status::ServerError,
+        ),
+    ];
+    for (fault, status) in faults {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("photo.jpg");
+        fs::write(&path, "old").expect("written");
+        let sandbox = sandbox();
+        let sent = sandbox.send(Outgoing::image("user1", vec![7; 1_000_000]));
+        sandbox.fault(fault());
+        let result = client(&sandbox).download_file(&sent.url, &path, &Call::new());
+        fails(result, status, "photo.jpg");
+        assert_eq!(names(folder.path()), ["photo.jpg"]);
+        assert_eq!(fs::read(&path).expect("the file"), b"old");
+    }
+}
+
+#[test]
+fn a_download_too_large_leaves_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let sandbox = sandbox();
+    let sent = sandbox.send(Outgoing::image("user1", vec![7; 100_000]));
+    let client = client_with(&sandbox, &[("max_download_bytes", "99999")]);
+    let path = folder.path().join("photo.jpg");
+    let result = client.download_file(&sent.url, &path, &Call::new());
+    fails(result, Status::TooLarge, "max_download_bytes");
+    assert_eq!(names(folder.path()), [""; 0]);
+}
+
+#[test]
+fn places_where_no_file_can_be_are_told_before_any_request() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let sandbox = sandbox();
+    let sent = sandbox.send_packet("user1", b"<p/>");
+    let client = client(&sandbox);
+    for path in [
+        folder.path().to_path_buf(),
+        folder.path().join("no/such/folder/x"),
+        folder.path().join(".."),
+    ] {
+        let result = client.download_file(&sent.url, &path, &Call::new());
+        fails(result, Status::FileError, "");
+    }
+    assert!(sandbox.requests().is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_downloaded_file_has_an_ordinary_files_permissions() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let ordinary = folder.path().join("ordinary");
+    fs::write(&ordinary, "").expect("written");
+    let sandbox = sandbox();
+    let sent = sandbox.send_packet("user1", b"<p/>");
+    let path = folder.path().join("packet.xml");
+    client(&sandbox)
+        .download_file(&sent.url, &path, &Call::new())
+        .expect("a file");
+    let mode = |path: &Path| fs::metadata(path).expect("a file").permissions().mode();
+    assert_eq!(mode(&path), mode(&ordinary));
+}

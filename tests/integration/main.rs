@@ -1,0 +1,14 @@
+//! The library through its public surface, against the sandbox over real sockets.
+
+mod config;
+mod control;
+mod documents;
+mod failures;
+mod ffi;
+mod files;
+mod requests;
+mod retries;
+mod storage;
+mod support;
+mod tls;
+mod verbs;

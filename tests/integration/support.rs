@@ -1,0 +1,95 @@
+//! A sandbox and a client that talks to it.
+
+use std::time::Duration;
+
+use dmerp::{Call, Client, Config, Error, Format, Packet, PacketKind, Status};
+use dmerp_sandbox::{Listener, Options, Request, Sandbox};
+
+/// Longer than anything on loopback takes, shorter than a developer's patience.
+pub const SOON: Duration = Duration::from_secs(20);
+
+pub fn sandbox() -> Sandbox {
+    start(Options::default())
+}
+
+pub fn start(options: Options) -> Sandbox {
+    Sandbox::start(options).expect("the sandbox starts on an ephemeral port")
+}
+
+/// What every client here has: the sandbox's settings, no proxy of the machine's, short waits between tries.
+pub fn config(sandbox: &Sandbox) -> Config {
+    let mut config = Config::new();
+    for (key, value) in [
+        ("app_area", sandbox.app_area()),
+        ("api_key", sandbox.api_key()),
+        ("base_url", &sandbox.base_url()),
+        ("proxy", "none"),
+        ("retry.base_ms", "1"),
+        ("retry.max_ms", "5"),
+        ("retry.max_attempts", "3"),
+    ] {
+        config.set(key, value).expect(key);
+    }
+    if let Some(file) = sandbox.ca_file() {
+        let file = file.to_str().expect("a UTF-8 path");
+        config.set("tls.ca_file", file).expect("tls.ca_file");
+        config.set("tls.roots", "file").expect("tls.roots");
+    }
+    config
+}
+
+pub fn client(sandbox: &Sandbox) -> Client {
+    client_with(sandbox, &[])
+}
+
+pub fn client_with(sandbox: &Sandbox, options: &[(&str, &str)]) -> Client {
+    let mut config = config(sandbox);
+    for (key, value) in options {
+        config.set(key, value).expect(key);
+    }
+    Client::new(&config).expect("a client")
+}
+
+pub fn push(client: &Client, content: &[u8]) -> dmerp::Result<dmerp::Pushed> {
+    client.push("user1", Format::Xml, content, None, &Call::new())
+}
+
+pub fn pull(client: &Client) -> dmerp::Result<Vec<Packet>> {
+    client.pull(PacketKind::Packet, None, &Call::new())
+}
+
+/// The one packet that is waiting.
+pub fn pull_one(client: &Client) -> Packet {
+    let mut packets = pull(client).expect("a list");
+    assert_eq!(packets.len(), 1, "{packets:?}");
+    packets.remove(0)
+}
+
+pub fn at(sandbox: &Sandbox, listener: Listener) -> Vec<Request> {
+    let mut requests = sandbox.requests();
+    requests.retain(|request| request.listener == listener);
+    requests
+}
+
+/// The error of a call that must fail this way; its text is checked for what it may never hold.
+#[track_caller]
+pub fn fails<T: std::fmt::Debug>(result: dmerp::Result<T>, status: Status, says: &str) -> Error {
+    let error = result.expect_err("this call must fail");
+    assert_eq!(error.status(), status, "{error}");
+    let text = error.to_string();
+    assert!(text.contains(says), "{says:?} is not in {text:?}");
+    assert!(!text.contains(&Options::default().api_key), "{text}");
+    assert!(!text.contains("X-Amz-Signature"), "{text}");
+    assert_eq!(error.is_retryable(), status.row().retryable);
+    error
+}
+
+/// An HTTP client that is not this library's.
+pub fn browser() -> reqwest::blocking::Client {
+    // Fails when another test was first, which does as well.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::blocking::Client::builder()
+        .no_proxy()
+        .build()
+        .expect("an HTTP client")
+}
