@@ -1,0 +1,863 @@
+/*
+ * What dmerp.h promises about wrong use: every function with every kind of argument that it cannot use. Nothing here may
+ * crash, hang, leak, or be called a success, and each failure has its exact status.
+ *
+ * It needs no network but a loopback port at which nobody listens.
+ */
+
+#define _POSIX_C_SOURCE 200809L
+
+#include "check.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- Handles ---------------------------------------------------------------------------------------------------- */
+
+enum kind { CONFIG, CALL, CLIENT, ERROR, PACKETS, PUSHED, NO_KIND };
+
+/* One live handle of every kind that can be made without a portal. */
+static dmerp_config *live_config;
+static dmerp_call *live_call;
+static dmerp_client *live_client;
+static dmerp_error *live_error;
+static dmerp_buffer live_buffer;
+
+/* A socket that holds a port without listening, so that a connection to it is refused. */
+static int closed_port = -1;
+
+static const uint8_t BYTES[4] = {1, 0, 2, 0};
+
+/* Places that hold something else beforehand, so that the tests see them emptied. */
+#define JUNK ((void *)(uintptr_t)0x5a5a5a5a)
+
+static dmerp_buffer junk_buffer(void)
+{
+    dmerp_buffer buffer;
+    memset(&buffer, 0x5a, sizeof buffer);
+    return buffer;
+}
+
+static bool is_empty(const dmerp_buffer *buffer)
+{
+    return buffer->data == NULL && buffer->len == 0 && buffer->owner == NULL;
+}
+
+static dmerp_packet junk_packet(void)
+{
+    dmerp_packet packet;
+    memset(&packet, 0x5a, sizeof packet);
+    return packet;
+}
+
+static bool is_empty_packet(const dmerp_packet *packet)
+{
+    return packet->id == NULL && packet->receipt_handle == NULL && packet->url == NULL && packet->mobile_user == NULL &&
+           packet->company_id == NULL && packet->app_code == NULL && packet->packet_type == NULL && packet->on_date == NULL &&
+           packet->size == -1;
+}
+
+static bool mentions(const dmerp_error *error, const char *word)
+{
+    const char *message = dmerp_error_message(error);
+    return message != NULL && strstr(message, word) != NULL;
+}
+
+/* Makes an error the honest way. */
+static dmerp_error *some_error(void)
+{
+    dmerp_error *error = NULL;
+    CHECK(dmerp_config_set(live_config, "no such option", "x", &error) == DMERP_INVALID_CONFIG);
+    CHECK(error != NULL);
+    return error;
+}
+
+static dmerp_config *new_config(void)
+{
+    dmerp_config *config = JUNK;
+    dmerp_error *error = JUNK;
+    CHECK_OK(dmerp_config_new(&config, &error), &error);
+    return config;
+}
+
+static dmerp_call *new_call(void)
+{
+    dmerp_call *call = JUNK;
+    dmerp_error *error = JUNK;
+    CHECK_OK(dmerp_call_new(&call, &error), &error);
+    return call;
+}
+
+/* A client of the closed port, which tries once. */
+static dmerp_client *new_client(void)
+{
+    struct sockaddr_in address;
+    socklen_t len = sizeof address;
+    memset(&address, 0, sizeof address);
+    CHECK(getsockname(closed_port, (struct sockaddr *)&address, &len) == 0);
+    char base_url[64];
+    snprintf(base_url, sizeof base_url, "http://127.0.0.1:%u/mobile", (unsigned)ntohs(address.sin_port));
+
+    dmerp_config *config = new_config();
+    dmerp_error *error = NULL;
+    CHECK_OK(dmerp_config_set(config, "base_url", base_url, &error), &error);
+    CHECK_OK(dmerp_config_set(config, "app_area", "DMDEV01", &error), &error);
+    CHECK_OK(dmerp_config_set(config, "api_key", "a-key", &error), &error);
+    CHECK_OK(dmerp_config_set(config, "proxy", "none", &error), &error);
+    CHECK_OK(dmerp_config_set(config, "retry.max_attempts", "1", &error), &error);
+    dmerp_client *client = JUNK;
+    CHECK_OK(dmerp_client_new(config, &client, &error), &error);
+    dmerp_config_free(config);
+    return client;
+}
+
+/* Checks that a call which got a bad handle of the type `name` said so, with an error and without. */
+#define CHECK_REFUSED(name, call_with)                                  \
+    do {                                                                \
+        dmerp_error *refusal = JUNK;                                    \
+        dmerp_error **error = &refusal;                                 \
+        dmerp_status status = (call_with);                              \
+        CHECK(mentions(refusal, name));                                 \
+        CHECK_STATUS(DMERP_INVALID_HANDLE, status, error);              \
+        error = NULL;                                                   \
+        CHECK_STATUS(DMERP_INVALID_HANDLE, (call_with), NULL);          \
+    } while (0)
+
+static int32_t no_progress(void *user_data, uint64_t done, uint64_t total)
+{
+    (void)user_data, (void)done, (void)total;
+    return 0;
+}
+
+static int32_t no_log(void *user_data, dmerp_log_level level, const char *message)
+{
+    (void)user_data, (void)level, (void)message;
+    return 0;
+}
+
+static void config_functions_refuse(void *bad)
+{
+    dmerp_config *config = bad;
+    CHECK_REFUSED("dmerp_config", dmerp_config_set(config, "app_area", "x", error));
+    dmerp_buffer value = junk_buffer();
+    CHECK_REFUSED("dmerp_config", dmerp_config_get(config, "app_area", &value, error));
+    CHECK(is_empty(&value));
+    CHECK_REFUSED("dmerp_config", dmerp_config_set_log(config, DMERP_LOG_INFO, no_log, NULL, error));
+    dmerp_client *client = JUNK;
+    CHECK_REFUSED("dmerp_config", dmerp_client_new(config, &client, error));
+    CHECK(client == NULL);
+    dmerp_config_free(config);
+}
+
+/* The verbs, with a client and a control of which one is bad. */
+static void verbs_refuse(const char *name, const dmerp_client *client, const dmerp_call *call)
+{
+    dmerp_pushed *pushed = JUNK;
+    CHECK_REFUSED(name, dmerp_client_push(client, "user", DMERP_FORMAT_XML, BYTES, sizeof BYTES, "id", call, &pushed, error));
+    CHECK(pushed == NULL);
+    pushed = JUNK;
+    CHECK_REFUSED(name, dmerp_client_push_file(client, "user", DMERP_FORMAT_JSON, "a", NULL, call, &pushed, error));
+    CHECK(pushed == NULL);
+    dmerp_packets *packets = JUNK;
+    CHECK_REFUSED(name, dmerp_client_pull(client, DMERP_KIND_PACKET, DMERP_FORMAT_DEFAULT, call, &packets, error));
+    CHECK(packets == NULL);
+    dmerp_buffer buffer = junk_buffer();
+    CHECK_REFUSED(name, dmerp_client_link(client, "a/b", call, &buffer, error));
+    CHECK(is_empty(&buffer));
+    buffer = junk_buffer();
+    CHECK_REFUSED(name, dmerp_client_download(client, "a/b", call, &buffer, error));
+    CHECK(is_empty(&buffer));
+    uint64_t size = 77;
+    CHECK_REFUSED(name, dmerp_client_download_file(client, "a/b", "conformance.part", call, &size, error));
+    CHECK_NUMBER(0, size);
+    dmerp_receipt receipt = {"id", "handle"};
+    CHECK_REFUSED(name, dmerp_client_done(client, &receipt, 1, DMERP_KIND_FILE, DMERP_FORMAT_XML, call, error));
+    CHECK_REFUSED(name, dmerp_client_done(client, NULL, 0, DMERP_KIND_PACKET, DMERP_FORMAT_JSON, call, error));
+    CHECK_REFUSED(name, dmerp_client_check(client, call, error));
+}
+
+static void client_functions_refuse(void *bad)
+{
+    verbs_refuse("dmerp_client", bad, NULL);
+    verbs_refuse("dmerp_client", bad, live_call);
+    dmerp_client_free(bad);
+}
+
+static void call_functions_refuse(void *bad)
+{
+    dmerp_call *call = bad;
+    CHECK_REFUSED("dmerp_call", dmerp_call_set_deadline_ms(call, 1000, error));
+    CHECK_REFUSED("dmerp_call", dmerp_call_set_progress(call, no_progress, NULL, error));
+    CHECK_REFUSED("dmerp_call", dmerp_call_set_progress(call, NULL, NULL, error));
+    CHECK_REFUSED("dmerp_call", dmerp_call_cancel(call, error));
+    CHECK(dmerp_call_is_cancelled(call) == 0);
+    if (bad != NULL) /* NULL is no control at all, which the verbs allow */
+        verbs_refuse("dmerp_call", live_client, call);
+    dmerp_call_free(call);
+}
+
+static void error_functions_refuse(void *bad)
+{
+    dmerp_error *error = bad;
+    CHECK(dmerp_error_status(error) == DMERP_INVALID_HANDLE);
+    CHECK(dmerp_error_message(error) == NULL);
+    CHECK(dmerp_error_http_status(error) == 0);
+    CHECK(dmerp_error_server_message(error) == NULL);
+    CHECK(dmerp_error_packet_id(error) == NULL);
+    CHECK(dmerp_error_attempts(error) == 0);
+    CHECK(dmerp_error_is_retryable(error) == 0);
+    dmerp_error_free(error);
+}
+
+static void packets_functions_refuse(void *bad)
+{
+    dmerp_packets *packets = bad;
+    CHECK_NUMBER(0, dmerp_packets_len(packets));
+    dmerp_packet packet = junk_packet();
+    CHECK_REFUSED("dmerp_packets", dmerp_packets_get(packets, 0, &packet, error));
+    CHECK(is_empty_packet(&packet));
+    const char *value = JUNK;
+    CHECK_REFUSED("dmerp_packets", dmerp_packets_other_field(packets, 0, "field", &value, error));
+    CHECK(value == NULL);
+    dmerp_packets_free(packets);
+}
+
+static void pushed_functions_refuse(void *bad)
+{
+    dmerp_pushed *pushed = bad;
+    CHECK(dmerp_pushed_packet_id(pushed) == NULL);
+    CHECK(dmerp_pushed_sync_log_id(pushed) == NULL);
+    dmerp_pushed_free(pushed);
+}
+
+/* Every function with a handle that is not a live one of its kind; `kind` is the kind it would be right for. */
+static void refuse(void *bad, enum kind kind)
+{
+    size_t live = dmerp_live_handles();
+    if (kind != CONFIG)
+        config_functions_refuse(bad);
+    if (kind != CALL)
+        call_functions_refuse(bad);
+    if (kind != CLIENT)
+        client_functions_refuse(bad);
+    if (kind != ERROR)
+        error_functions_refuse(bad);
+    if (kind != PACKETS)
+        packets_functions_refuse(bad);
+    if (kind != PUSHED)
+        pushed_functions_refuse(bad);
+    dmerp_buffer buffer = {BYTES, sizeof BYTES, bad};
+    if (bad != live_buffer.owner)
+        dmerp_buffer_free(&buffer);
+    CHECK_NUMBER(live, dmerp_live_handles());
+}
+
+static void handles_of_another_kind(void)
+{
+    refuse(live_config, CONFIG);
+    refuse(live_call, CALL);
+    refuse(live_client, CLIENT);
+    refuse(live_error, ERROR);
+    refuse(live_buffer.owner, NO_KIND);
+
+    /* And all of them are as good as before. */
+    dmerp_error *error = NULL;
+    CHECK_OK(dmerp_config_set(live_config, "app_area", "DMDEV01", &error), &error);
+    CHECK_OK(dmerp_call_set_deadline_ms(live_call, 5000, &error), &error);
+    CHECK_STATUS(DMERP_CONNECT_FAILED, dmerp_client_check(live_client, live_call, &error), &error);
+    CHECK(dmerp_error_status(live_error) == DMERP_INVALID_CONFIG);
+    CHECK_TEXT("DMDEV01", (const char *)live_buffer.data);
+}
+
+static void freed_handles(void)
+{
+    dmerp_config *config = new_config();
+    dmerp_config_free(config);
+    refuse(config, NO_KIND);
+    dmerp_call *call = new_call();
+    dmerp_call_free(call);
+    refuse(call, NO_KIND);
+    dmerp_client *client = new_client();
+    dmerp_client_free(client);
+    refuse(client, NO_KIND);
+    dmerp_error *error = some_error();
+    dmerp_error_free(error);
+    refuse(error, NO_KIND);
+
+    /* Its place may have been taken by a new handle; the old one is not that. */
+    for (int i = 0; i < 1000; i++) {
+        dmerp_call *old = new_call();
+        dmerp_call_free(old);
+        dmerp_call *young = new_call();
+        CHECK(young != old);
+        dmerp_call_free(old);
+        CHECK_OK(dmerp_call_set_deadline_ms(young, 1, NULL), NULL);
+        CHECK_STATUS(DMERP_INVALID_HANDLE, dmerp_call_cancel(old, NULL), NULL);
+        CHECK(dmerp_call_is_cancelled(young) == 0);
+        dmerp_call_free(young);
+        dmerp_call_free(young);
+    }
+}
+
+static void foreign_handles(void)
+{
+    refuse(NULL, NO_KIND);
+    refuse((void *)UINTPTR_MAX, NO_KIND);
+    refuse((void *)(UINTPTR_MAX - 1), NO_KIND);
+    refuse((void *)(UINTPTR_MAX >> 1), NO_KIND);
+    for (uintptr_t small = 1; small <= 64; small++)
+        refuse((void *)small, NO_KIND);
+    for (unsigned bit = 0; bit < sizeof(uintptr_t) * 8; bit++)
+        refuse((void *)((uintptr_t)1 << bit), NO_KIND);
+
+    uint64_t on_stack = 0;
+    refuse(&on_stack, NO_KIND);
+    refuse((char *)&on_stack + 1, NO_KIND);
+    void *on_heap = calloc(1, 256);
+    refuse(on_heap, NO_KIND);
+    refuse((char *)on_heap + 1, NO_KIND);
+    free(on_heap);
+    static int in_data;
+    refuse(&in_data, NO_KIND);
+    refuse((void *)(uintptr_t)&foreign_handles, NO_KIND);
+
+    /* xorshift64: the same bits each time. */
+    uint64_t bits = UINT64_C(0x9e3779b97f4a7c15);
+    for (int i = 0; i < 200; i++) {
+        bits ^= bits << 13;
+        bits ^= bits >> 7;
+        bits ^= bits << 17;
+        refuse((void *)(uintptr_t)bits, NO_KIND);
+    }
+
+    /* A live handle with one bit turned. */
+    for (unsigned bit = 0; bit < sizeof(uintptr_t) * 8; bit++) {
+        uintptr_t turned = (uintptr_t)live_config ^ ((uintptr_t)1 << bit);
+        void *handle = (void *)turned;
+        if (handle != live_config && handle != (void *)live_call && handle != (void *)live_client &&
+            handle != (void *)live_error && handle != (void *)live_buffer.owner)
+            refuse(handle, NO_KIND);
+    }
+}
+
+/* ---- Strings ---------------------------------------------------------------------------------------------------- */
+
+static const char *const NOT_UTF8[] = {
+    "\x80",                 /* a continuation without a beginning */
+    "\xff\xfe",             /* bytes that UTF-8 never has */
+    "\xc3",                 /* a beginning without a continuation */
+    "abc\xe2\x82",          /* cut off */
+    "\xc0\xaf",             /* two bytes for what takes one */
+    "\xe0\x80\xaf",         /* three */
+    "\xed\xa0\x80",         /* half of a surrogate pair */
+    "\xf4\x90\x80\x80",     /* beyond the last character */
+    "\xf8\x88\x80\x80\x80", /* five bytes */
+    "M\xfcnchen",           /* Latin-1 */
+    "\xd1\xee\xf4\xe8\xff", /* Windows-1251 */
+};
+
+/* Every string argument with one that no call can use; `status` is what that gives. */
+static void strings_refuse(const char *bad, dmerp_status status)
+{
+    size_t live = dmerp_live_handles();
+    dmerp_error *error = JUNK;
+    dmerp_pushed *pushed = JUNK;
+    CHECK_STATUS(status, dmerp_client_push(live_client, bad, DMERP_FORMAT_XML, BYTES, 4, "id", NULL, &pushed, &error), &error);
+    CHECK(pushed == NULL);
+    CHECK_STATUS(status, dmerp_client_push(live_client, bad, DMERP_FORMAT_XML, BYTES, 4, "id", NULL, NULL, NULL), NULL);
+    if (bad != NULL) {
+        pushed = JUNK;
+        CHECK_STATUS(status, dmerp_client_push(live_client, "u", DMERP_FORMAT_XML, BYTES, 4, bad, NULL, &pushed, &error), &error);
+        CHECK(pushed == NULL);
+        pushed = JUNK;
+        CHECK_STATUS(status, dmerp_client_push_file(live_client, "u", DMERP_FORMAT_XML, "/dev/null", bad, NULL, &pushed, &error),
+                     &error);
+        CHECK(pushed == NULL);
+    }
+    pushed = JUNK;
+    CHECK_STATUS(status, dmerp_client_push_file(live_client, bad, DMERP_FORMAT_XML, "/dev/null", NULL, NULL, &pushed, &error),
+                 &error);
+    CHECK(pushed == NULL);
+    dmerp_buffer buffer = junk_buffer();
+    CHECK_STATUS(status, dmerp_client_link(live_client, bad, NULL, &buffer, &error), &error);
+    CHECK(is_empty(&buffer));
+    buffer = junk_buffer();
+    CHECK_STATUS(status, dmerp_client_download(live_client, bad, NULL, &buffer, &error), &error);
+    CHECK(is_empty(&buffer));
+    uint64_t size = 77;
+    CHECK_STATUS(status, dmerp_client_download_file(live_client, bad, "conformance.part", NULL, &size, &error), &error);
+    CHECK_NUMBER(0, size);
+    dmerp_receipt receipts[2] = {{"id", "handle"}, {bad, "handle"}};
+    CHECK_STATUS(status, dmerp_client_done(live_client, receipts, 2, DMERP_KIND_PACKET, DMERP_FORMAT_JSON, NULL, &error), &error);
+    receipts[1].id = "id";
+    receipts[1].receipt_handle = bad;
+    CHECK_STATUS(status, dmerp_client_done(live_client, receipts, 2, DMERP_KIND_PACKET, DMERP_FORMAT_XML, NULL, &error), &error);
+    CHECK_NUMBER(live, dmerp_live_handles());
+}
+
+static void strings(void)
+{
+    dmerp_error *error = JUNK;
+    dmerp_pushed *pushed = JUNK;
+    dmerp_buffer value = junk_buffer();
+    uint64_t size = 77;
+
+    for (size_t i = 0; i < sizeof NOT_UTF8 / sizeof NOT_UTF8[0]; i++) {
+        const char *bad = NOT_UTF8[i];
+        strings_refuse(bad, DMERP_INVALID_ARGUMENT);
+        CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_config_set(live_config, bad, "x", &error), &error);
+        CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_config_set(live_config, "app_area", bad, &error), &error);
+        CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_config_set(live_config, "tls.ca_file", bad, NULL), NULL);
+        value = junk_buffer();
+        CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_config_get(live_config, bad, &value, &error), &error);
+        CHECK(is_empty(&value));
+        pushed = JUNK;
+        CHECK_STATUS(DMERP_INVALID_ARGUMENT,
+                     dmerp_client_push_file(live_client, "u", DMERP_FORMAT_XML, bad, NULL, NULL, &pushed, &error), &error);
+        CHECK(pushed == NULL);
+        size = 77;
+        CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_client_download_file(live_client, "a/b", bad, NULL, &size, &error), &error);
+        CHECK_NUMBER(0, size);
+    }
+
+    strings_refuse(NULL, DMERP_INVALID_ARGUMENT);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_config_set(live_config, NULL, "x", &error), &error);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_config_set(live_config, "app_area", NULL, &error), &error);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_config_get(live_config, NULL, &value, &error), &error);
+    CHECK(is_empty(&value));
+    pushed = JUNK;
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT,
+                 dmerp_client_push_file(live_client, "u", DMERP_FORMAT_XML, NULL, NULL, NULL, &pushed, &error), &error);
+    CHECK(pushed == NULL);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_client_download_file(live_client, "a/b", NULL, NULL, NULL, &error), &error);
+
+    strings_refuse("", DMERP_INVALID_ARGUMENT);
+    CHECK_STATUS(DMERP_INVALID_CONFIG, dmerp_config_set(live_config, "", "x", &error), &error);
+    CHECK_STATUS(DMERP_INVALID_CONFIG, dmerp_config_set(live_config, "app_area", "", &error), &error);
+    CHECK_STATUS(DMERP_INVALID_CONFIG, dmerp_config_get(live_config, "", &value, &error), &error);
+    CHECK_STATUS(DMERP_FILE_ERROR, dmerp_client_push_file(live_client, "u", DMERP_FORMAT_XML, "", NULL, NULL, NULL, &error),
+                 &error);
+    CHECK_STATUS(DMERP_FILE_ERROR, dmerp_client_download_file(live_client, "a/b", "", NULL, NULL, &error), &error);
+
+    /* What a URL cannot hold; the failed sets above changed nothing. */
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_client_push(live_client, "..", DMERP_FORMAT_XML, BYTES, 4, NULL, NULL, NULL, &error),
+                 &error);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT,
+                 dmerp_client_push(live_client, "a\nb", DMERP_FORMAT_XML, BYTES, 4, NULL, NULL, NULL, &error), &error);
+    CHECK_OK(dmerp_config_get(live_config, "app_area", &value, &error), &error);
+    CHECK_TEXT("DMDEV01", (const char *)value.data);
+    dmerp_buffer_free(&value);
+}
+
+/* ---- Numbers, arrays, places ------------------------------------------------------------------------------------ */
+
+static void numbers(void)
+{
+    static const int32_t NO_FORMAT[] = {-1, 3, 100, INT32_MIN, INT32_MAX};
+    static const int32_t NO_KIND_OF_LIST[] = {-1, 2, 100, INT32_MIN, INT32_MAX};
+    static const int32_t NO_LEVEL[] = {-1, 0, 5, 100, INT32_MIN, INT32_MAX};
+    dmerp_error *error = JUNK;
+    dmerp_receipt receipt = {"id", "handle"};
+    for (size_t i = 0; i < sizeof NO_FORMAT / sizeof NO_FORMAT[0]; i++) {
+        dmerp_format format = NO_FORMAT[i];
+        dmerp_pushed *pushed = JUNK;
+        CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_client_push(live_client, "u", format, BYTES, 4, NULL, NULL, &pushed, &error),
+                     &error);
+        CHECK(pushed == NULL);
+        pushed = JUNK;
+        CHECK_STATUS(DMERP_INVALID_ARGUMENT,
+                     dmerp_client_push_file(live_client, "u", format, "/dev/null", NULL, NULL, &pushed, &error), &error);
+        CHECK(pushed == NULL);
+        dmerp_packets *packets = JUNK;
+        CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_client_pull(live_client, DMERP_KIND_PACKET, format, NULL, &packets, &error),
+                     &error);
+        CHECK(packets == NULL);
+        CHECK_STATUS(DMERP_INVALID_ARGUMENT,
+                     dmerp_client_done(live_client, &receipt, 1, DMERP_KIND_PACKET, format, NULL, &error), &error);
+    }
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT,
+                 dmerp_client_push(live_client, "u", DMERP_FORMAT_DEFAULT, BYTES, 4, NULL, NULL, NULL, &error), &error);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT,
+                 dmerp_client_push_file(live_client, "u", DMERP_FORMAT_DEFAULT, "/dev/null", NULL, NULL, NULL, &error), &error);
+    for (size_t i = 0; i < sizeof NO_KIND_OF_LIST / sizeof NO_KIND_OF_LIST[0]; i++) {
+        dmerp_packet_kind kind = NO_KIND_OF_LIST[i];
+        dmerp_packets *packets = JUNK;
+        CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_client_pull(live_client, kind, DMERP_FORMAT_XML, NULL, &packets, &error),
+                     &error);
+        CHECK(packets == NULL);
+        CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_client_done(live_client, &receipt, 1, kind, DMERP_FORMAT_XML, NULL, &error),
+                     &error);
+    }
+    for (size_t i = 0; i < sizeof NO_LEVEL / sizeof NO_LEVEL[0]; i++)
+        CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_config_set_log(live_config, NO_LEVEL[i], no_log, NULL, &error), &error);
+    for (dmerp_log_level level = DMERP_LOG_ERROR; level <= DMERP_LOG_DEBUG; level++)
+        CHECK_OK(dmerp_config_set_log(live_config, level, no_log, NULL, &error), &error);
+    CHECK_OK(dmerp_config_set_log(live_config, DMERP_LOG_INFO, NULL, NULL, &error), &error);
+
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_call_set_deadline_ms(live_call, 0, &error), &error);
+    CHECK_OK(dmerp_call_set_deadline_ms(live_call, UINT64_MAX, &error), &error);
+    CHECK_STATUS(DMERP_CONNECT_FAILED, dmerp_client_check(live_client, live_call, &error), &error);
+    CHECK_OK(dmerp_call_set_deadline_ms(live_call, 1, &error), &error);
+    CHECK_OK(dmerp_call_set_deadline_ms(live_call, 60000, &error), &error);
+}
+
+static void arrays(void)
+{
+    dmerp_error *error = JUNK;
+    dmerp_pushed *pushed = JUNK;
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT,
+                 dmerp_client_push(live_client, "u", DMERP_FORMAT_XML, NULL, 4, NULL, NULL, &pushed, &error), &error);
+    CHECK(pushed == NULL);
+    pushed = JUNK;
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT,
+                 dmerp_client_push(live_client, "u", DMERP_FORMAT_XML, NULL, 0, NULL, NULL, &pushed, &error), &error);
+    CHECK(pushed == NULL);
+    pushed = JUNK;
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT,
+                 dmerp_client_push(live_client, "u", DMERP_FORMAT_XML, BYTES, 0, NULL, NULL, &pushed, &error), &error);
+    CHECK(pushed == NULL);
+    pushed = JUNK;
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT,
+                 dmerp_client_push(live_client, "u", DMERP_FORMAT_XML, BYTES, SIZE_MAX, NULL, NULL, &pushed, &error), &error);
+    CHECK(pushed == NULL);
+
+    dmerp_receipt receipt = {"id", "handle"};
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_client_done(live_client, NULL, 1, DMERP_KIND_PACKET, DMERP_FORMAT_XML, NULL, &error),
+                 &error);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT,
+                 dmerp_client_done(live_client, &receipt, SIZE_MAX, DMERP_KIND_PACKET, DMERP_FORMAT_XML, NULL, &error), &error);
+    /* No packets, no request: it does not even find out that nobody listens. */
+    CHECK_OK(dmerp_client_done(live_client, NULL, 0, DMERP_KIND_PACKET, DMERP_FORMAT_XML, NULL, &error), &error);
+    CHECK_OK(dmerp_client_done(live_client, &receipt, 0, DMERP_KIND_FILE, DMERP_FORMAT_JSON, NULL, NULL), NULL);
+}
+
+static void places(void)
+{
+    size_t live = dmerp_live_handles();
+    dmerp_error *error = JUNK;
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_config_new(NULL, &error), &error);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_config_new(NULL, NULL), NULL);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_config_get(live_config, "app_area", NULL, &error), &error);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_call_new(NULL, &error), &error);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_client_new(live_config, NULL, &error), &error);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_client_pull(live_client, DMERP_KIND_PACKET, DMERP_FORMAT_XML, NULL, NULL, &error),
+                 &error);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_client_link(live_client, "a/b", NULL, NULL, &error), &error);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_client_download(live_client, "a/b", NULL, NULL, &error), &error);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_packets_get(NULL, 0, NULL, &error), &error);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_packets_other_field(NULL, 0, "field", NULL, &error), &error);
+    dmerp_buffer_free(NULL);
+    CHECK_NUMBER(live, dmerp_live_handles());
+}
+
+/* ---- Configurations --------------------------------------------------------------------------------------------- */
+
+static void configurations(void)
+{
+    dmerp_config *config = new_config();
+    dmerp_client *client = JUNK;
+    dmerp_error *error = JUNK;
+    dmerp_buffer value = {0};
+
+    CHECK_OK(dmerp_config_get(config, "app_area", &value, &error), &error);
+    CHECK(is_empty(&value));
+    CHECK_OK(dmerp_config_get(config, "retry.max_attempts", &value, &error), &error);
+    CHECK_TEXT("5", (const char *)value.data);
+    CHECK_NUMBER(1, value.len);
+    dmerp_buffer_free(&value);
+    CHECK(is_empty(&value));
+    dmerp_buffer_free(&value);
+
+    CHECK_STATUS(DMERP_INVALID_CONFIG, dmerp_client_new(config, &client, &error), &error);
+    CHECK(client == NULL);
+    CHECK_OK(dmerp_config_set(config, "app_area", "\xd0\x9e\xd0\xb1\xd0\xbb\xd0\xb0\xd1\x81\xd1\x82", &error), &error);
+    CHECK_OK(dmerp_config_set(config, "api_key", "a-key", &error), &error);
+    CHECK_OK(dmerp_config_get(config, "api_key", &value, &error), &error);
+    CHECK_TEXT("(set)", (const char *)value.data);
+    dmerp_buffer_free(&value);
+
+    static const char *const BAD[][2] = {
+        {"api_key", "with space"},     {"base_url", "ftp://host"},   {"base_url", "no url"},
+        {"format", "yaml"},            {"format", "XML"},            {"timeout.connect_ms", "0"},
+        {"timeout.idle_ms", "-1"},     {"timeout.overall_ms", "1s"}, {"retry.max_attempts", "21"},
+        {"retry.base_ms", "99999999"}, {"tls.roots", "none"},        {"proxy", "nowhere"},
+        {"done_batch", "0"},           {"max_list_bytes", "1"},      {"user_agent", "two\nlines"},
+        {"APP_AREA", "DMDEV01"},       {"app_area ", "DMDEV01"},     {"max_memory_bytes", "99999999999999999999"},
+    };
+    for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++) {
+        dmerp_status status = dmerp_config_set(config, BAD[i][0], BAD[i][1], &error);
+        CHECK(mentions(error, BAD[i][0]));
+        CHECK_STATUS(DMERP_INVALID_CONFIG, status, &error);
+    }
+    CHECK_OK(dmerp_config_set(config, "retry.base_ms", "60000", &error), &error);
+    client = JUNK;
+    CHECK_STATUS(DMERP_INVALID_CONFIG, dmerp_client_new(config, &client, &error), &error); /* above retry.max_ms */
+    CHECK(client == NULL);
+    CHECK_OK(dmerp_config_set(config, "retry.base_ms", "500", &error), &error);
+    CHECK_OK(dmerp_config_set(config, "tls.ca_file", "no/such/file.pem", &error), &error);
+    CHECK_STATUS(DMERP_INVALID_CONFIG, dmerp_client_new(config, &client, &error), &error);
+    CHECK(client == NULL);
+    dmerp_config_free(config);
+    dmerp_config_free(config);
+}
+
+/* ---- Buffers and errors ----------------------------------------------------------------------------------------- */
+
+static void buffers(void)
+{
+    size_t live = dmerp_live_handles();
+    dmerp_buffer value = {0};
+    dmerp_error *error = JUNK;
+    CHECK_OK(dmerp_config_get(live_config, "app_area", &value, &error), &error);
+    CHECK_NUMBER(live + 1, dmerp_live_handles());
+    CHECK_NUMBER(7, value.len);
+    CHECK(value.data != NULL && value.data[value.len] == 0);
+    dmerp_buffer copy = value;
+    dmerp_buffer_free(&value);
+    CHECK(is_empty(&value));
+    dmerp_buffer_free(&copy);
+    CHECK(is_empty(&copy));
+    dmerp_buffer_free(&value);
+    dmerp_buffer_free(&copy);
+    CHECK_NUMBER(live, dmerp_live_handles());
+}
+
+static void errors(void)
+{
+    size_t live = dmerp_live_handles();
+    dmerp_error *error = NULL;
+    CHECK(dmerp_client_push(live_client, "user", DMERP_FORMAT_XML, BYTES, 4, "packet-7", NULL, NULL, &error) ==
+          DMERP_CONNECT_FAILED);
+    CHECK(dmerp_error_status(error) == DMERP_CONNECT_FAILED);
+    CHECK(mentions(error, "packet-7"));
+    CHECK(!mentions(error, "a-key"));
+    CHECK(dmerp_error_http_status(error) == 0);
+    CHECK(dmerp_error_server_message(error) == NULL);
+    CHECK_TEXT("packet-7", dmerp_error_packet_id(error));
+    CHECK_NUMBER(1, dmerp_error_attempts(error));
+    CHECK(dmerp_error_is_retryable(error) == 1);
+    dmerp_error_free(error);
+    error_functions_refuse(error);
+
+    /* A push without an id was given one, and the error has it, so that the push can be repeated. */
+    CHECK(dmerp_client_push(live_client, "user", DMERP_FORMAT_XML, BYTES, 4, NULL, NULL, NULL, &error) == DMERP_CONNECT_FAILED);
+    const char *id = dmerp_error_packet_id(error);
+    CHECK(id != NULL && strlen(id) == 36 && id[14] == '7');
+    dmerp_error_free(error);
+
+    CHECK(dmerp_client_download_file(live_client, "a/b", "conformance.part", NULL, NULL, &error) == DMERP_CONNECT_FAILED);
+    CHECK_TEXT("a/b", dmerp_error_packet_id(error));
+    dmerp_error_free(error);
+    CHECK(access("conformance.part", F_OK) != 0);
+
+    error = some_error();
+    CHECK(dmerp_error_http_status(error) == 0);
+    CHECK(dmerp_error_packet_id(error) == NULL);
+    CHECK_NUMBER(0, dmerp_error_attempts(error));
+    CHECK(dmerp_error_is_retryable(error) == 0);
+    dmerp_error_free(error);
+
+    /* Nobody has to take the error, of any verb. */
+    dmerp_packets *packets = JUNK;
+    dmerp_buffer buffer = junk_buffer();
+    dmerp_receipt receipt = {"id", "handle"};
+    CHECK_STATUS(DMERP_CONNECT_FAILED, dmerp_client_pull(live_client, DMERP_KIND_FILE, DMERP_FORMAT_XML, NULL, &packets, NULL), NULL);
+    CHECK(packets == NULL);
+    CHECK_STATUS(DMERP_CONNECT_FAILED, dmerp_client_link(live_client, "a/b", NULL, &buffer, NULL), NULL);
+    CHECK(is_empty(&buffer));
+    buffer = junk_buffer();
+    CHECK_STATUS(DMERP_CONNECT_FAILED, dmerp_client_download(live_client, "a/b", NULL, &buffer, NULL), NULL);
+    CHECK(is_empty(&buffer));
+    CHECK_STATUS(DMERP_CONNECT_FAILED,
+                 dmerp_client_done(live_client, &receipt, 1, DMERP_KIND_PACKET, DMERP_FORMAT_DEFAULT, NULL, NULL), NULL);
+    CHECK_STATUS(DMERP_CONNECT_FAILED, dmerp_client_check(live_client, NULL, NULL), NULL);
+    CHECK_STATUS(DMERP_FILE_ERROR,
+                 dmerp_client_push_file(live_client, "u", DMERP_FORMAT_XML, "no/such/file", NULL, NULL, NULL, NULL), NULL);
+    CHECK_NUMBER(live, dmerp_live_handles());
+}
+
+/* ---- Controls --------------------------------------------------------------------------------------------------- */
+
+static void controls(void)
+{
+    dmerp_call *call = new_call();
+    dmerp_error *error = JUNK;
+    CHECK(dmerp_call_is_cancelled(call) == 0);
+    CHECK_OK(dmerp_call_set_progress(call, no_progress, NULL, &error), &error);
+    CHECK_OK(dmerp_call_set_progress(call, NULL, NULL, &error), &error);
+    CHECK_STATUS(DMERP_CONNECT_FAILED, dmerp_client_check(live_client, call, &error), &error);
+    CHECK_OK(dmerp_call_cancel(call, &error), &error);
+    CHECK(dmerp_call_is_cancelled(call) == 1);
+    CHECK_OK(dmerp_call_cancel(call, NULL), NULL);
+    CHECK_STATUS(DMERP_CANCELLED, dmerp_client_check(live_client, call, &error), &error);
+    dmerp_packets *packets = JUNK;
+    CHECK_STATUS(DMERP_CANCELLED, dmerp_client_pull(live_client, DMERP_KIND_PACKET, DMERP_FORMAT_XML, call, &packets, &error),
+                 &error);
+    CHECK(packets == NULL);
+    CHECK_OK(dmerp_call_set_deadline_ms(call, 1000, &error), &error);
+    CHECK_STATUS(DMERP_CANCELLED, dmerp_client_check(live_client, call, &error), &error);
+    dmerp_call_free(call);
+    dmerp_call_free(call);
+}
+
+/* ---- Files ------------------------------------------------------------------------------------------------------ */
+
+static const char *fifo;
+static volatile sig_atomic_t waited;
+
+/* Frees whoever waits for a writer of the pipe. */
+static void on_alarm(int number)
+{
+    (void)number;
+    waited = 1;
+    int writer = open(fifo, O_WRONLY | O_NONBLOCK);
+    if (writer >= 0)
+        close(writer);
+}
+
+/* What is no file to send or to write is an error, and no wait. */
+static void files(void)
+{
+    dmerp_error *error = JUNK;
+    CHECK_STATUS(DMERP_FILE_ERROR, dmerp_client_push_file(live_client, "u", DMERP_FORMAT_XML, ".", NULL, NULL, NULL, &error), &error);
+    CHECK_STATUS(DMERP_FILE_ERROR, dmerp_client_push_file(live_client, "u", DMERP_FORMAT_XML, "/dev/zero", NULL, NULL, NULL, &error),
+                 &error);
+    CHECK_STATUS(DMERP_FILE_ERROR, dmerp_client_download_file(live_client, "a/b", ".", NULL, NULL, &error), &error);
+    CHECK_STATUS(DMERP_FILE_ERROR, dmerp_client_download_file(live_client, "a/b", "no/such/folder/a", NULL, NULL, &error), &error);
+
+    char empty[] = "conformance-XXXXXX";
+    int file = mkstemp(empty);
+    CHECK(file >= 0 && close(file) == 0);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_client_push_file(live_client, "u", DMERP_FORMAT_XML, empty, NULL, NULL, NULL, &error),
+                 &error);
+    CHECK(unlink(empty) == 0);
+
+    fifo = empty;
+    CHECK(mkfifo(fifo, 0600) == 0);
+    CHECK(signal(SIGALRM, on_alarm) != SIG_ERR);
+    alarm(5);
+    CHECK_STATUS(DMERP_FILE_ERROR, dmerp_client_push_file(live_client, "u", DMERP_FORMAT_XML, fifo, NULL, NULL, NULL, &error),
+                 &error);
+    alarm(0);
+    CHECK(!waited);
+    CHECK(unlink(fifo) == 0);
+}
+
+/* ---- The library itself ----------------------------------------------------------------------------------------- */
+
+static void library(void)
+{
+    char version[64];
+    snprintf(version, sizeof version, "%d.%d.%d", DMERP_VERSION_MAJOR, DMERP_VERSION_MINOR, DMERP_VERSION_PATCH);
+    CHECK_TEXT(version, dmerp_version());
+    CHECK_NUMBER(DMERP_ABI_VERSION, dmerp_abi_version());
+}
+
+static void statuses(void)
+{
+    static const struct {
+        dmerp_status status;
+        const char *name;
+        int32_t retryable;
+    } STATUSES[] = {
+        {DMERP_OK, "OK", 0},
+        {DMERP_INVALID_ARGUMENT, "INVALID_ARGUMENT", 0},
+        {DMERP_INVALID_HANDLE, "INVALID_HANDLE", 0},
+        {DMERP_INVALID_CONFIG, "INVALID_CONFIG", 0},
+        {DMERP_FILE_ERROR, "FILE_ERROR", 0},
+        {DMERP_CANCELLED, "CANCELLED", 0},
+        {DMERP_TIMED_OUT, "TIMED_OUT", 1},
+        {DMERP_HOST_NOT_FOUND, "HOST_NOT_FOUND", 1},
+        {DMERP_CONNECT_FAILED, "CONNECT_FAILED", 1},
+        {DMERP_TLS_FAILED, "TLS_FAILED", 0},
+        {DMERP_CONNECTION_LOST, "CONNECTION_LOST", 1},
+        {DMERP_TRUNCATED, "TRUNCATED", 1},
+        {DMERP_AUTHENTICATION_FAILED, "AUTHENTICATION_FAILED", 0},
+        {DMERP_UNKNOWN_APP_AREA, "UNKNOWN_APP_AREA", 0},
+        {DMERP_THROTTLED, "THROTTLED", 1},
+        {DMERP_SERVER_ERROR, "SERVER_ERROR", 1},
+        {DMERP_REJECTED, "REJECTED", 0},
+        {DMERP_NOT_FOUND, "NOT_FOUND", 0},
+        {DMERP_STORAGE_REFUSED, "STORAGE_REFUSED", 0},
+        {DMERP_BAD_ANSWER, "BAD_ANSWER", 0},
+        {DMERP_TOO_LARGE, "TOO_LARGE", 0},
+        {DMERP_INTERNAL, "INTERNAL", 0},
+    };
+    for (size_t i = 0; i < sizeof STATUSES / sizeof STATUSES[0]; i++) {
+        dmerp_status status = STATUSES[i].status;
+        CHECK_NUMBER(i, (uintmax_t)status); /* the numbers never change */
+        CHECK_TEXT(STATUSES[i].name, dmerp_status_name(status));
+        const char *meaning = dmerp_status_meaning(status);
+        CHECK(meaning != NULL && *meaning != '\0');
+        const char *action = dmerp_status_action(status);
+        CHECK(action != NULL && *action != '\0');
+        CHECK(dmerp_status_is_retryable(status) == STATUSES[i].retryable);
+    }
+    static const dmerp_status NONE[] = {-1, sizeof STATUSES / sizeof STATUSES[0], 1000, INT32_MIN, INT32_MAX};
+    for (size_t i = 0; i < sizeof NONE / sizeof NONE[0]; i++) {
+        CHECK(dmerp_status_name(NONE[i]) == NULL);
+        CHECK(dmerp_status_meaning(NONE[i]) == NULL);
+        CHECK(dmerp_status_action(NONE[i]) == NULL);
+        CHECK(dmerp_status_is_retryable(NONE[i]) == 0);
+    }
+}
+
+/* ---- */
+
+static void set_up(void)
+{
+    struct sockaddr_in loopback;
+    memset(&loopback, 0, sizeof loopback);
+    loopback.sin_family = AF_INET;
+    loopback.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    closed_port = socket(AF_INET, SOCK_STREAM, 0);
+    CHECK(closed_port >= 0 && bind(closed_port, (struct sockaddr *)&loopback, sizeof loopback) == 0);
+
+    live_config = new_config();
+    CHECK_OK(dmerp_config_set(live_config, "app_area", "DMDEV01", NULL), NULL);
+    live_call = new_call();
+    live_client = new_client();
+    live_error = some_error();
+    CHECK_OK(dmerp_config_get(live_config, "app_area", &live_buffer, NULL), NULL);
+    CHECK_NUMBER(5, dmerp_live_handles());
+}
+
+static void tear_down(void)
+{
+    CHECK_NUMBER(5, dmerp_live_handles());
+    dmerp_buffer_free(&live_buffer);
+    dmerp_error_free(live_error);
+    dmerp_client_free(live_client);
+    dmerp_call_free(live_call);
+    dmerp_config_free(live_config);
+    CHECK_NUMBER(0, dmerp_live_handles());
+    close(closed_port);
+}
+
+int main(void)
+{
+    CHECK_NUMBER(0, dmerp_live_handles());
+    library();
+    statuses();
+    set_up();
+    handles_of_another_kind();
+    freed_handles();
+    foreign_handles();
+    strings();
+    numbers();
+    arrays();
+    places();
+    configurations();
+    buffers();
+    errors();
+    controls();
+    files();
+    tear_down();
+    return check_summary();
+}
