@@ -709,16 +709,13 @@ static void controls(void)
 /* ---- Files ------------------------------------------------------------------------------------------------------ */
 
 static const char *fifo;
-static volatile sig_atomic_t waited;
+static volatile sig_atomic_t writer = -1;
 
-/* Frees whoever waits for a writer of the pipe. */
+/* Becomes the writer that a reader of the pipe waits for. */
 static void on_alarm(int number)
 {
     (void)number;
-    waited = 1;
-    int writer = open(fifo, O_WRONLY | O_NONBLOCK);
-    if (writer >= 0)
-        close(writer);
+    writer = open(fifo, O_RDWR);
 }
 
 /* What is no file to send or to write is an error, and no wait. */
@@ -745,7 +742,9 @@ static void files(void)
     CHECK_STATUS(DMERP_FILE_ERROR, dmerp_client_push_file(live_client, "u", DMERP_FORMAT_XML, fifo, NULL, NULL, NULL, &error),
                  &error);
     alarm(0);
-    CHECK(!waited);
+    CHECK(writer == -1); /* nobody had to be freed */
+    if (writer != -1)
+        close(writer);
     CHECK(unlink(fifo) == 0);
 }
 
