@@ -65,6 +65,8 @@ async fn overview(State(world): State<Arc<World>>) -> Response {
     let waiting = world.state().queues.waiting();
     let pushed = world.pushed_without_content(None);
     let requests = world.log.requests();
+    let mut faults = world.faults.list();
+    faults.retain(|rule| rule.fault.times == 0 || rule.applied < rule.fault.times);
     let address = &world.address;
     let content = html! {
         header {
@@ -82,7 +84,7 @@ async fn overview(State(world): State<Arc<World>>) -> Response {
             @if let Some(ca_file) = &address.ca_file {
                 div { dt { "CA certificate" } dd { code { (ca_file.display()) } } }
             }
-            div { dt { "Faults in force" } dd { (world.faults.list().len()) } }
+            div { dt { "Faults in force" } dd { (faults.len()) } }
         }
         main {
             section {
@@ -128,7 +130,7 @@ fn queue(title: &str, waiting: &[Waiting], queue: Queue) -> Markup {
                 tbody {
                     @for packet in waiting.iter().rev().take(SHOWN) {
                         tr {
-                            td { code { (packet.id) } }
+                            td { code title=(packet.url) { (packet.id) } }
                             td { (packet.mobile_user) }
                             td.when { (readable_time(&packet.on_date)) }
                             td.number { (readable_size(packet.size)) }
