@@ -3,6 +3,7 @@
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
+use hyper::header::{self, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 
 use crate::bytes_as_json;
@@ -186,12 +187,17 @@ impl Fault {
             .map(|(_, value)| value.as_str())
             .chain(location)
         {
-            hyper::header::HeaderValue::from_str(value)
+            HeaderValue::from_str(value)
                 .map_err(|_| format!("{value:?} can't be a header's value"))?;
         }
         for (name, _) in headers {
-            hyper::header::HeaderName::from_bytes(name.as_bytes())
+            let name = HeaderName::from_bytes(name.as_bytes())
                 .map_err(|_| format!("{name:?} can't be a header's name"))?;
+            if matches!(name, header::CONTENT_LENGTH | header::TRANSFER_ENCODING) {
+                return Err(format!(
+                    "{name} follows from the body; truncate, stall and no_length spoil it"
+                ));
+            }
         }
         Ok(())
     }

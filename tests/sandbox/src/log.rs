@@ -40,7 +40,7 @@ pub struct Request {
     pub method: String,
     /// Path and query exactly as sent.
     pub target: String,
-    /// Every header as received, in order; names in lower case.
+    /// Every header as received; names in lower case.
     pub headers: Vec<(String, String)>,
     /// How many bytes of body were received.
     pub body_length: u64,

@@ -42,7 +42,7 @@ struct Arguments {
     api_key: String,
 
     /// How long upload and download URLs are good for
-    #[arg(long, value_name = "SECONDS", default_value_t = Options::default().link_ttl.as_secs(), value_parser = clap::value_parser!(u64).range(1..=604_800))]
+    #[arg(long, value_name = "SECONDS", default_value_t = Options::default().link_ttl.as_secs())]
     link_ttl: u64,
 
     /// How long a listed packet stays hidden from the next pull
@@ -78,7 +78,7 @@ struct Arguments {
     stdin_lifeline: bool,
 }
 
-/// A mobile user's name may hold `=` no more than a dialect's may, a file's name may.
+/// Parted at the first `=`, so that a file's name may hold another.
 fn pair(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("it needs a `=`")?;
     Ok((name.to_owned(), value.to_owned()))

@@ -20,9 +20,9 @@ pub struct Options {
     pub app_area: String,
     /// The API key.
     pub api_key: String,
-    /// How long upload and download URLs are good for, in whole seconds.
+    /// How long upload and download URLs are good for, in whole seconds: 1 s to 7 days, as with S3.
     pub link_ttl: Duration,
-    /// How long a listed packet stays hidden from the next pull.
+    /// How long a listed packet stays hidden from the next pull: up to 12 hours, as with SQS.
     pub visibility_timeout: Duration,
     /// The mobile users that push knows; `None` takes any name.
     pub mobile_users: Option<Vec<String>>,
@@ -51,5 +51,32 @@ impl Default for Options {
             dialects: Dialects::default(),
             data_dir: None,
         }
+    }
+}
+
+impl Options {
+    /// Why these can't be started with, if they can't.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+        const HALF_DAY: Duration = Duration::from_secs(12 * 60 * 60);
+        if !matches!(self.host.as_str(), "127.0.0.1" | "localhost") {
+            return Err(format!(
+                "the host must be 127.0.0.1 or localhost, not {:?}",
+                self.host
+            ));
+        }
+        if !(Duration::from_secs(1)..=WEEK).contains(&self.link_ttl) {
+            return Err(format!(
+                "links can be good for 1 second to 7 days, not {:?}",
+                self.link_ttl
+            ));
+        }
+        if self.visibility_timeout > HALF_DAY {
+            let timeout = self.visibility_timeout;
+            return Err(format!(
+                "packets can hide for up to 12 hours, not {timeout:?}"
+            ));
+        }
+        Ok(())
     }
 }

@@ -50,19 +50,16 @@ impl Sandbox {
     /// Starts both listeners; they answer as soon as this returns.
     ///
     /// # Errors
-    /// If a port is taken, or the data directory can't be used.
+    /// If a port is taken, an option makes no sense, or the data directory can't be used.
     pub fn start(options: Options) -> io::Result<Self> {
-        if !matches!(options.host.as_str(), "127.0.0.1" | "localhost") {
-            let message = format!(
-                "the host must be 127.0.0.1 or localhost, not {:?}",
-                options.host
-            );
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
-        }
+        options
+            .check()
+            .map_err(|problem| io::Error::new(io::ErrorKind::InvalidInput, problem))?;
         let temporary = options.data_dir.is_none().then(TempDir::new).transpose()?;
         let directory = match (&temporary, &options.data_dir) {
             (Some(temporary), _) => temporary.path().to_owned(),
-            (None, Some(given)) => given.clone(),
+            // A caller may change its working directory, or hand the CA's path to another program.
+            (None, Some(given)) => std::path::absolute(given)?,
             (None, None) => unreachable!("one of the two is there"),
         };
         let objects = directory.join("objects");
@@ -190,7 +187,8 @@ impl Sandbox {
     }
 
     /// Waits until the log holds a request that `matches` (which sees a request again whenever it changes) and answers
-    /// the first such one; `None` if the time is over.
+    /// the first such one; `None` if the time is over. It runs under the log's lock, so it must not ask the sandbox
+    /// for anything.
     pub fn wait_for_request(
         &self,
         matches: impl Fn(&Request) -> bool,

@@ -149,7 +149,12 @@ fn it_tells_what_is_wrong_with_its_arguments() {
             .contains("unknown field `lnk`")
     );
     assert_eq!(fails(&["--dialect", "link"]).0, Some(2));
-    assert_eq!(fails(&["--link-ttl", "0"]).0, Some(2));
+    assert!(fails(&["--link-ttl", "0"]).1.contains("1 second to 7 days"));
+    assert!(
+        fails(&["--visibility-timeout", "43201"])
+            .1
+            .contains("up to 12 hours")
+    );
     assert!(
         fails(&["--packet", "user1=/no/such/file"])
             .1
