@@ -51,13 +51,9 @@ fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Optio
             return Some(found);
         }
         // An io::Error shows its inner error's source, but not the inner error itself.
-        if let Some(inner) = error
-            .downcast_ref::<io::Error>()
-            .and_then(io::Error::get_ref)
-        {
-            if let Some(found) = find::<T>(inner) {
-                return Some(found);
-            }
+        let inner = error.downcast_ref().and_then(io::Error::get_ref);
+        if let Some(found) = inner.and_then(|inner| find::<T>(inner)) {
+            return Some(found);
         }
         next = error.source();
     }

@@ -40,8 +40,10 @@ fn do_done(client: &Client, _: &Sandbox, call: &Call) -> dmerp::Result<()> {
     client.done(&[receipt], PacketKind::Packet, None, call)
 }
 
+type Stage = (&'static str, Verb, fn() -> Fault);
+
 /// Each place where a call can be waiting.
-const STAGES: &[(&str, Verb, fn() -> Fault)] = &[
+const STAGES: &[Stage] = &[
     ("push: the portal's answer", do_push, || {
         Fault::on_portal().path("/push/").hang()
     }),

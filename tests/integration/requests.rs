@@ -30,13 +30,12 @@ fn round_trip(sandbox: &Sandbox, format: Format) {
 }
 
 fn only<'a>(requests: &'a [Request], method: &str, path: &str) -> &'a Request {
-    let mut found = requests
+    let found: Vec<_> = requests
         .iter()
-        .filter(|request| request.method == method && request.path().ends_with(path));
-    let first = found
-        .next()
-        .unwrap_or_else(|| panic!("no {method} {path} in {requests:?}"));
-    first
+        .filter(|request| request.method == method && request.path().ends_with(path))
+        .collect();
+    assert_eq!(found.len(), 1, "{method} {path} in {requests:?}");
+    found[0]
 }
 
 #[test]

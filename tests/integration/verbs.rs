@@ -64,7 +64,7 @@ fn a_pull_lists_what_mobile_users_sent_with_every_field() {
             },
         ] {
             let sandbox = sandbox();
-            sandbox.set_dialects(dialects.clone());
+            sandbox.set_dialects(dialects);
             let sent = sandbox.send(
                 Outgoing::packet("ü ser <&>", &b"<p/>"[..])
                     .company_id("CRONUS & Co")
