@@ -2,7 +2,7 @@
 
 mod erp;
 
-use dmerp_sandbox::{Options, Sandbox};
+use dmerp_sandbox::{Fault, Options, Sandbox};
 use erp::{Erp, client};
 use reqwest::Certificate;
 
@@ -30,6 +30,11 @@ fn round_trip(host: &str) {
         .text()
         .unwrap();
     assert_eq!(erp.http.get(link).send().unwrap().text().unwrap(), "abc");
+    sandbox.fault(Fault::on_portal().truncate(1));
+    assert!(
+        erp.pull_with("").unwrap().bytes().is_err(),
+        "a cut answer is no whole one over TLS either"
+    );
     erp.push_and_upload("user1", "p", b"def");
     assert_eq!(
         sandbox.pushed("user1")[0].content.as_deref(),
