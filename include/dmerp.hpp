@@ -1,0 +1,1044 @@
+/*
+ * dmerp for C++11 and later: classes over dmerp.h that free what they own. Header-only; link with the same library.
+ *
+ *     dmerp::Config config;
+ *     config.set("app_area", "DMDEV01");
+ *     config.set("api_key", key);
+ *     dmerp::Client client(config);
+ *     for (const dmerp::Packet &packet : client.pull()) { ... }
+ *
+ * The rules of every function:
+ *
+ * - Errors. A function that can fail returns Outcome<T>. That is T itself, and a failure is thrown: an Error, as the subclass
+ *   that belongs to its status. With DMERP_NO_EXCEPTIONS defined before this header is included, nothing is thrown, and
+ *   Outcome<T> is a Result<T>, which holds either the value or the Error. Both forms may be used in one program.
+ * - Ownership. What a function returns belongs to the caller; arguments are borrowed for the call. Classes that hold a handle
+ *   can be moved and not copied; one that was moved from can be destroyed or assigned to, and else gives InvalidHandle.
+ * - Text is UTF-8. A std::string with a NUL in it is an error, not a shorter string.
+ * - Threads. `const` functions may be called by several threads at once, on one object: all of Client, and cancel() of Call.
+ *   The others not, as with the standard library's classes.
+ * - Callbacks run on the thread that made the call. They may throw: the exception is caught before it reaches the library,
+ *   ends the call, and is rethrown, unchanged, out of the function that was running on that thread; also when the call had
+ *   succeeded by then.
+ *
+ * What the calls do, and their options and statuses, is told in dmerp.h.
+ */
+
+#ifndef DMERP_HPP
+#define DMERP_HPP
+
+#include "dmerp.h"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <new>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#ifndef DMERP_NO_EXCEPTIONS
+#include <exception>
+#endif
+
+#if defined(__has_cpp_attribute)
+#if __has_cpp_attribute(nodiscard) && __cplusplus >= 201703L
+#define DMERP_NODISCARD [[nodiscard]]
+#endif
+#endif
+#ifndef DMERP_NODISCARD
+#define DMERP_NODISCARD
+#endif
+
+/** dmerp for C++. */
+namespace dmerp {
+
+// The two forms differ in their functions' types, so they have different names for the linker.
+#ifdef DMERP_NO_EXCEPTIONS
+inline namespace without_exceptions {
+#else
+inline namespace with_exceptions {
+#endif
+
+/** How a call ended. A later library may give numbers that have no name here. */
+enum class Status : dmerp_status {
+    Ok = DMERP_OK,                                     /**< See DMERP_OK; so with each. */
+    InvalidArgument = DMERP_INVALID_ARGUMENT,          /**< An argument cannot be used. */
+    InvalidHandle = DMERP_INVALID_HANDLE,              /**< An object was moved from. */
+    InvalidConfig = DMERP_INVALID_CONFIG,              /**< An option is unknown, missing or malformed. */
+    FileError = DMERP_FILE_ERROR,                      /**< A local file could not be read or written. */
+    Cancelled = DMERP_CANCELLED,                       /**< The caller ended the call. */
+    TimedOut = DMERP_TIMED_OUT,                        /**< A time limit passed. */
+    HostNotFound = DMERP_HOST_NOT_FOUND,               /**< The server's name could not be resolved. */
+    ConnectFailed = DMERP_CONNECT_FAILED,              /**< No connection could be made. */
+    TlsFailed = DMERP_TLS_FAILED,                      /**< The server's certificate was not accepted, or TLS failed. */
+    ConnectionLost = DMERP_CONNECTION_LOST,            /**< The connection broke before the answer began. */
+    Truncated = DMERP_TRUNCATED,                       /**< An answer ended before its announced length. */
+    AuthenticationFailed = DMERP_AUTHENTICATION_FAILED,/**< The portal refused the API key. */
+    UnknownAppArea = DMERP_UNKNOWN_APP_AREA,           /**< The key is not good for this app area. */
+    Throttled = DMERP_THROTTLED,                       /**< The portal asks for fewer requests. */
+    ServerError = DMERP_SERVER_ERROR,                  /**< The portal or the storage failed. */
+    Rejected = DMERP_REJECTED,                         /**< The portal understood the request and said no. */
+    NotFound = DMERP_NOT_FOUND,                        /**< What was asked for does not exist. */
+    StorageRefused = DMERP_STORAGE_REFUSED,            /**< The storage refused a temporary link. */
+    BadAnswer = DMERP_BAD_ANSWER,                      /**< The answer is not one the portal gives. */
+    TooLarge = DMERP_TOO_LARGE,                        /**< A body is larger than its configured limit. */
+    Internal = DMERP_INTERNAL                          /**< A defect in the library. */
+};
+
+/** The form of a packet, a list or a request. */
+enum class Format : dmerp_format {
+    Default = DMERP_FORMAT_DEFAULT, /**< What the option `format` says; not for a push. */
+    Xml = DMERP_FORMAT_XML,         /**< XML. */
+    Json = DMERP_FORMAT_JSON        /**< JSON. */
+};
+
+/** Which of an app area's two lists of pending packets is meant. */
+enum class Kind : dmerp_packet_kind {
+    Packet = DMERP_KIND_PACKET, /**< Synchronization packets. */
+    File = DMERP_KIND_FILE      /**< Images and other big files. */
+};
+
+/** How much a log record matters. */
+enum class LogLevel : dmerp_log_level {
+    Error = DMERP_LOG_ERROR,     /**< A call failed. */
+    Warning = DMERP_LOG_WARNING, /**< Something failed and is tried again. */
+    Info = DMERP_LOG_INFO,       /**< A call succeeded. */
+    Debug = DMERP_LOG_DEBUG      /**< Every request and its answer. */
+};
+
+/** The library's version, such as "0.1.0"; that of the header is in DMERP_VERSION_MAJOR and so on. */
+inline const char *version() noexcept { return dmerp_version(); }
+
+/** The version of the library's binary interface; good if it is the header's DMERP_ABI_VERSION. */
+inline std::uint32_t abi_version() noexcept { return dmerp_abi_version(); }
+
+/** How many handles and buffers of the library are not yet freed, in the whole process. For finding leaks. */
+inline std::size_t live_handles() noexcept { return dmerp_live_handles(); }
+
+/** A status's name, such as "TIMED_OUT"; nullptr for one that the library does not know. */
+inline const char *status_name(Status status) noexcept { return dmerp_status_name(static_cast<dmerp_status>(status)); }
+
+/** What a status means, in a sentence; nullptr for one that the library does not know. */
+inline const char *status_meaning(Status status) noexcept {
+    return dmerp_status_meaning(static_cast<dmerp_status>(status));
+}
+
+/** What to do about a status, in a sentence; nullptr for one that the library does not know. */
+inline const char *status_action(Status status) noexcept { return dmerp_status_action(static_cast<dmerp_status>(status)); }
+
+/** Whether a call that ended with this status can succeed when it is made later, unchanged. */
+inline bool status_is_retryable(Status status) noexcept {
+    return dmerp_status_is_retryable(static_cast<dmerp_status>(status)) != 0;
+}
+
+/** A value that may be missing; as std::optional, which C++11 lacks. */
+template <class T>
+class Optional {
+public:
+    /** Without a value. */
+    Optional() noexcept : has_(false), nothing_() {}
+    /** With this value. */
+    Optional(T value) noexcept(std::is_nothrow_move_constructible<T>::value) : has_(true), value_(std::move(value)) {}
+    /** With a copy of the other's value, if it has one. */
+    Optional(const Optional &other) : has_(false), nothing_() {
+        if (other.has_) {
+            fill(other.value_);
+        }
+    }
+    /** With the other's value, if it has one. The other keeps a value that was moved from. */
+    Optional(Optional &&other) noexcept(std::is_nothrow_move_constructible<T>::value) : has_(false), nothing_() {
+        if (other.has_) {
+            fill(std::move(other.value_));
+        }
+    }
+    /** Takes the other's value or lack of one. */
+    Optional &operator=(Optional other) noexcept(std::is_nothrow_move_constructible<T>::value) {
+        reset();
+        if (other.has_) {
+            fill(std::move(other.value_));
+        }
+        return *this;
+    }
+    ~Optional() { reset(); }
+
+    /** Whether there is a value. */
+    bool has_value() const noexcept { return has_; }
+    /** Whether there is a value. */
+    explicit operator bool() const noexcept { return has_; }
+    /** The value. Without one, the program ends. */
+    T &operator*() & noexcept { return there(), value_; }
+    /** The value. Without one, the program ends. */
+    const T &operator*() const & noexcept { return there(), value_; }
+    /** The value, to be moved from. Without one, the program ends. */
+    T &&operator*() && noexcept { return there(), std::move(value_); }
+    /** The value's members. Without a value, the program ends. */
+    T *operator->() noexcept { return there(), &value_; }
+    /** The value's members. Without a value, the program ends. */
+    const T *operator->() const noexcept { return there(), &value_; }
+    /** The value, or this one in its place. */
+    T value_or(T otherwise) const { return has_ ? value_ : std::move(otherwise); }
+
+private:
+    template <class From>
+    void fill(From &&from) {
+        ::new (static_cast<void *>(&value_)) T(std::forward<From>(from));
+        has_ = true;
+    }
+    void reset() noexcept {
+        if (has_) {
+            has_ = false;
+            value_.~T();
+        }
+    }
+    void there() const noexcept {
+        if (!has_) {
+            std::abort();
+        }
+    }
+
+    bool has_;
+    union {
+        char nothing_;
+        T value_;
+    };
+};
+
+/** Why a call failed. Copying it does not throw. what() is what was tried, what came back, and what to do, on one line. */
+class Error : public std::runtime_error {
+public:
+    /** Copies what the library tells of a failure with this status. `error` may be nullptr; it stays the caller's. */
+    static Error copy(dmerp_status status, const dmerp_error *error);
+
+    /** An error of an argument, found before the library saw it. */
+    static Error invalid_argument(const std::string &message) {
+        return Error(message, Details{Status::InvalidArgument, 0, std::string(), std::string(), 0, false});
+    }
+
+    /** How the call ended. */
+    Status status() const noexcept { return details_->status; }
+    /** The HTTP status of the answer that decided; 0 where there was none. */
+    int http_status() const noexcept { return details_->http_status; }
+    /** What the portal or the storage said; empty where it said nothing. */
+    const std::string &server_message() const noexcept { return details_->server_message; }
+    /** The packet the call was about: the unique id of a push, the storage path of a link or download; or empty. */
+    const std::string &packet_id() const noexcept { return details_->packet_id; }
+    /** How many HTTP requests the call made. */
+    unsigned attempts() const noexcept { return details_->attempts; }
+    /** Whether the same call, made later and unchanged, can succeed. */
+    bool retryable() const noexcept { return details_->retryable; }
+
+private:
+    struct Details {
+        Status status;
+        int http_status;
+        std::string server_message;
+        std::string packet_id;
+        unsigned attempts;
+        bool retryable;
+    };
+
+    Error(const std::string &message, Details details)
+        : std::runtime_error(message), details_(std::make_shared<const Details>(std::move(details))) {}
+
+    std::shared_ptr<const Details> details_;
+};
+
+#ifndef DMERP_NO_EXCEPTIONS
+
+#define DMERP_ERROR_CLASS(Name)                                              \
+    class Name : public Error {                                              \
+    public:                                                                  \
+        /** The same error, under the class of its status. */                \
+        explicit Name(Error error) noexcept : Error(std::move(error)) {}     \
+    }
+
+/** An argument cannot be used. Fix the calling code. */
+DMERP_ERROR_CLASS(InvalidArgumentError);
+/** An object was moved from. Fix the calling code. */
+DMERP_ERROR_CLASS(InvalidHandleError);
+/** An option is unknown, missing, malformed, or contradicts another. Fix the option that the message names. */
+DMERP_ERROR_CLASS(InvalidConfigError);
+/** A local file could not be read or written. */
+DMERP_ERROR_CLASS(FileError);
+/** The call was cancelled, or a callback ended it. */
+DMERP_ERROR_CLASS(CancelledError);
+/** A time limit passed. Try again later. */
+DMERP_ERROR_CLASS(TimedOutError);
+/** The server's name could not be resolved. */
+DMERP_ERROR_CLASS(HostNotFoundError);
+/** No connection could be made. */
+DMERP_ERROR_CLASS(ConnectFailedError);
+/** The server's certificate was not accepted, or TLS failed. */
+DMERP_ERROR_CLASS(TlsFailedError);
+/** The connection broke before the answer began. Try again later. */
+DMERP_ERROR_CLASS(ConnectionLostError);
+/** An answer ended before its announced length; nothing of it was kept. Try again later. */
+DMERP_ERROR_CLASS(TruncatedError);
+/** The portal refused the API key. */
+DMERP_ERROR_CLASS(AuthenticationFailedError);
+/** The API key is not good for this app area, or there is no such area. */
+DMERP_ERROR_CLASS(UnknownAppAreaError);
+/** The portal asks for fewer requests. Try again later, and less often. */
+DMERP_ERROR_CLASS(ThrottledError);
+/** The portal or the storage failed. Try again later. */
+DMERP_ERROR_CLASS(ServerError);
+/** The portal understood the request and said no: see server_message(). */
+DMERP_ERROR_CLASS(RejectedError);
+/** What was asked for does not exist. */
+DMERP_ERROR_CLASS(NotFoundError);
+/** The storage refused a temporary link, also after a fresh one was fetched. */
+DMERP_ERROR_CLASS(StorageRefusedError);
+/** The answer is not one the portal gives, such as a web page. */
+DMERP_ERROR_CLASS(BadAnswerError);
+/** A body is larger than its configured limit; nothing of it was kept. */
+DMERP_ERROR_CLASS(TooLargeError);
+/** A defect in the library. Report it with the message. */
+DMERP_ERROR_CLASS(InternalError);
+
+#undef DMERP_ERROR_CLASS
+
+/** Throws an error as the class of its status; one with a status that has no class as Error. */
+[[noreturn]] inline void raise(Error error) {
+    switch (error.status()) {
+    case Status::InvalidArgument: throw InvalidArgumentError(std::move(error));
+    case Status::InvalidHandle: throw InvalidHandleError(std::move(error));
+    case Status::InvalidConfig: throw InvalidConfigError(std::move(error));
+    case Status::FileError: throw FileError(std::move(error));
+    case Status::Cancelled: throw CancelledError(std::move(error));
+    case Status::TimedOut: throw TimedOutError(std::move(error));
+    case Status::HostNotFound: throw HostNotFoundError(std::move(error));
+    case Status::ConnectFailed: throw ConnectFailedError(std::move(error));
+    case Status::TlsFailed: throw TlsFailedError(std::move(error));
+    case Status::ConnectionLost: throw ConnectionLostError(std::move(error));
+    case Status::Truncated: throw TruncatedError(std::move(error));
+    case Status::AuthenticationFailed: throw AuthenticationFailedError(std::move(error));
+    case Status::UnknownAppArea: throw UnknownAppAreaError(std::move(error));
+    case Status::Throttled: throw ThrottledError(std::move(error));
+    case Status::ServerError: throw ServerError(std::move(error));
+    case Status::Rejected: throw RejectedError(std::move(error));
+    case Status::NotFound: throw NotFoundError(std::move(error));
+    case Status::StorageRefused: throw StorageRefusedError(std::move(error));
+    case Status::BadAnswer: throw BadAnswerError(std::move(error));
+    case Status::TooLarge: throw TooLargeError(std::move(error));
+    case Status::Internal: throw InternalError(std::move(error));
+    case Status::Ok: break;
+    }
+    throw error;
+}
+
+#endif
+
+/** What a call returns without exceptions: its value, or why there is none. */
+template <class T>
+class DMERP_NODISCARD Result {
+public:
+    /** A success. */
+    Result(T value) noexcept(std::is_nothrow_move_constructible<T>::value) : value_(std::move(value)) {}
+    /** A failure. */
+    Result(Error error) noexcept : error_(std::move(error)) {}
+
+    /** How the call ended. */
+    Status status() const noexcept { return error_ ? error_->status() : Status::Ok; }
+    /** Whether the call succeeded. */
+    bool ok() const noexcept { return !error_; }
+    /** Whether the call succeeded. */
+    explicit operator bool() const noexcept { return ok(); }
+    /** Why the call failed. After a success, the program ends. */
+    const Error &error() const noexcept { return *error_; }
+    /** The value. After a failure, the program ends. */
+    T &value() & noexcept { return *value_; }
+    /** The value. After a failure, the program ends. */
+    const T &value() const & noexcept { return *value_; }
+    /** The value, to be moved from. After a failure, the program ends. */
+    T &&value() && noexcept { return *std::move(value_); }
+
+private:
+    Optional<T> value_;
+    Optional<Error> error_;
+};
+
+/** What a call without a value returns without exceptions. */
+template <>
+class DMERP_NODISCARD Result<void> {
+public:
+    /** A success. */
+    Result() noexcept = default;
+    /** A failure. */
+    Result(Error error) noexcept : error_(std::move(error)) {}
+
+    /** How the call ended. */
+    Status status() const noexcept { return error_ ? error_->status() : Status::Ok; }
+    /** Whether the call succeeded. */
+    bool ok() const noexcept { return !error_; }
+    /** Whether the call succeeded. */
+    explicit operator bool() const noexcept { return ok(); }
+    /** Why the call failed. After a success, the program ends. */
+    const Error &error() const noexcept { return *error_; }
+
+private:
+    Optional<Error> error_;
+};
+
+#ifdef DMERP_NO_EXCEPTIONS
+/** What a function that can fail returns. */
+template <class T>
+using Outcome = Result<T>;
+#else
+/** What a function that can fail returns; a failure is thrown. */
+template <class T>
+using Outcome = T;
+#endif
+
+/** Takes one log record, and returns whether to go on. `message` is borrowed for the time of the callback. */
+using LogFunction = std::function<bool(LogLevel level, const char *message)>;
+
+/** Takes how far a transfer is, and returns whether to go on. `total` is 0 where it is not known. */
+using ProgressFunction = std::function<bool(std::uint64_t done, std::uint64_t total)>;
+
+/** Not for use outside this header. */
+namespace detail {
+
+/* Owns a handle. */
+template <class T, void (*Free)(T *)>
+class Handle {
+public:
+    Handle() noexcept : handle_(nullptr) {}
+    explicit Handle(T *handle) noexcept : handle_(handle) {}
+    Handle(Handle &&other) noexcept : handle_(other.handle_) { other.handle_ = nullptr; }
+    Handle &operator=(Handle &&other) noexcept {
+        Handle taken(std::move(other));
+        std::swap(handle_, taken.handle_);
+        return *this;
+    }
+    Handle(const Handle &) = delete;
+    Handle &operator=(const Handle &) = delete;
+    ~Handle() {
+        if (handle_ != nullptr) {
+            Free(handle_);
+        }
+    }
+
+    T *get() const noexcept { return handle_; }
+
+private:
+    T *handle_;
+};
+
+using ErrorHandle = Handle<dmerp_error, dmerp_error_free>;
+
+inline std::string text(const char *text) { return text != nullptr ? std::string(text) : std::string(); }
+
+inline Optional<std::string> optional_text(const char *text) {
+    return text != nullptr ? Optional<std::string>(std::string(text)) : Optional<std::string>();
+}
+
+inline bool has_nul(const std::string &text) noexcept { return text.find('\0') != std::string::npos; }
+
+/* Ends a function with a failure. */
+template <class T>
+#ifdef DMERP_NO_EXCEPTIONS
+Outcome<T> fail(Error error) {
+    return Result<T>(std::move(error));
+}
+#else
+[[noreturn]] Outcome<T> fail(Error error) {
+    raise(std::move(error));
+}
+#endif
+
+template <class T>
+Outcome<T> fail_for_nul(const char *argument) {
+    return fail<T>(Error::invalid_argument(std::string(argument) + " holds a NUL"));
+}
+
+/* Ends a function that has no value. */
+inline Outcome<void> finish(dmerp_status status, dmerp_error *error) {
+    ErrorHandle owner(error);
+    if (status != DMERP_OK) {
+        return fail<void>(Error::copy(status, error));
+    }
+    return Outcome<void>();
+}
+
+/*
+ * A verb that runs on this thread, or the one in whose callback it runs, and so on. It keeps the callbacks alive until the
+ * verb has returned, also when one of them destroys the Client or Call, and takes the exception that one threw.
+ */
+class Verb {
+public:
+    Verb(std::shared_ptr<LogFunction> log, std::shared_ptr<ProgressFunction> progress) noexcept
+        : log_(std::move(log)), progress_(std::move(progress)), outer_(innermost()) {
+        innermost() = this;
+    }
+    ~Verb() { innermost() = outer_; }
+    Verb(const Verb &) = delete;
+    Verb &operator=(const Verb &) = delete;
+
+    /* Rethrows what a callback threw; else ends the verb, with make() for its value. Frees the error. */
+    template <class T, class Make>
+    Outcome<T> end(dmerp_status status, dmerp_error *error, Make make) {
+        ErrorHandle owner(error);
+        rethrow();
+        if (status != DMERP_OK) {
+            return fail<T>(Error::copy(status, error));
+        }
+        return make();
+    }
+
+    Outcome<void> end(dmerp_status status, dmerp_error *error) {
+        return end<void>(status, error, [] { return Outcome<void>(); });
+    }
+
+    /* Calls a callback for the library: 0 to go on. Nothing gets out of here. */
+    template <class Callback>
+    static std::int32_t run(Callback callback) noexcept {
+#ifdef DMERP_NO_EXCEPTIONS
+        return callback() ? 0 : 1;
+#else
+        try {
+            return callback() ? 0 : 1;
+        } catch (...) {
+            // The first exception counts. Without a verb of this header, as when C code uses the handle, there is nobody to
+            // rethrow it to, and it only ends the call.
+            Verb *verb = innermost();
+            if (verb != nullptr && !verb->thrown_) {
+                verb->thrown_ = std::current_exception();
+            }
+            return 1;
+        }
+#endif
+    }
+
+private:
+    static Verb *&innermost() noexcept {
+        static thread_local Verb *verb = nullptr;
+        return verb;
+    }
+
+    void rethrow() {
+#ifndef DMERP_NO_EXCEPTIONS
+        if (thrown_) {
+            std::rethrow_exception(std::move(thrown_));
+        }
+#endif
+    }
+
+    std::shared_ptr<LogFunction> log_;
+    std::shared_ptr<ProgressFunction> progress_;
+    Verb *outer_;
+#ifndef DMERP_NO_EXCEPTIONS
+    std::exception_ptr thrown_;
+#endif
+};
+
+inline std::int32_t on_log(void *user_data, dmerp_log_level level, const char *message) noexcept {
+    return Verb::run([=] { return (*static_cast<LogFunction *>(user_data))(static_cast<LogLevel>(level), message); });
+}
+
+inline std::int32_t on_progress(void *user_data, std::uint64_t done, std::uint64_t total) noexcept {
+    return Verb::run([=] { return (*static_cast<ProgressFunction *>(user_data))(done, total); });
+}
+
+} // namespace detail
+
+inline Error Error::copy(dmerp_status status, const dmerp_error *error) {
+    const char *message = dmerp_error_message(error);
+    if (message == nullptr) {
+        message = dmerp_status_meaning(status);
+    }
+    return Error(detail::text(message),
+                 Details{static_cast<Status>(status), dmerp_error_http_status(error),
+                         detail::text(dmerp_error_server_message(error)), detail::text(dmerp_error_packet_id(error)),
+                         dmerp_error_attempts(error), dmerp_error_is_retryable(error) != 0});
+}
+
+/**
+ * The options of a client, before it is made. A client copies them, so a configuration can be changed or destroyed at once
+ * afterwards. The API key in it is wiped when it is destroyed.
+ */
+class Config {
+public:
+    /** Every option has its default. Without exceptions, a failure shows as InvalidHandle when the object is used. */
+    Config() {
+        dmerp_config *config = nullptr;
+        dmerp_error *error = nullptr;
+        dmerp_status status = dmerp_config_new(&config, &error);
+        handle_ = detail::Handle<dmerp_config, dmerp_config_free>(config);
+        static_cast<void>(detail::finish(status, error));
+    }
+
+    /** Sets one option of the table in dmerp.h. On a failure it keeps what it had. */
+    Outcome<void> set(const std::string &key, const std::string &value) {
+        if (detail::has_nul(key) || detail::has_nul(value)) {
+            return detail::fail_for_nul<void>("an option");
+        }
+        dmerp_error *error = nullptr;
+        dmerp_status status = dmerp_config_set(handle_.get(), key.c_str(), value.c_str(), &error);
+        return detail::finish(status, error);
+    }
+
+    /** The value in force for one option, if it has one. A secret reads as "(set)". */
+    Outcome<Optional<std::string>> get(const std::string &key) const;
+
+    /**
+     * Gives the log records of every client made of this configuration afterwards, at least as important as `level`, to
+     * `function`. Several threads may call it at once when several use such a client. It lives until the last of these
+     * clients is destroyed. An empty function turns logging off, as it is at first.
+     */
+    Outcome<void> log(LogLevel level, LogFunction function) {
+        std::shared_ptr<LogFunction> sink;
+        if (function) {
+            sink = std::make_shared<LogFunction>(std::move(function));
+        }
+        dmerp_error *error = nullptr;
+        dmerp_status status = dmerp_config_set_log(handle_.get(), static_cast<dmerp_log_level>(level),
+                                                   sink ? detail::on_log : nullptr, sink.get(), &error);
+        if (status == DMERP_OK) {
+            log_ = std::move(sink);
+        }
+        return detail::finish(status, error);
+    }
+
+    /** The handle, for functions of dmerp.h. It stays this object's. */
+    dmerp_config *handle() const noexcept { return handle_.get(); }
+
+private:
+    friend class Client;
+
+    std::shared_ptr<LogFunction> log_;
+    detail::Handle<dmerp_config, dmerp_config_free> handle_;
+};
+
+/** Bytes that a client downloaded, owned. */
+class Buffer {
+public:
+    /** No bytes. */
+    Buffer() noexcept : buffer_() {}
+    /** Takes over a buffer of dmerp.h. */
+    explicit Buffer(dmerp_buffer buffer) noexcept : buffer_(buffer) {}
+    /** Takes over the other's bytes; the other has none then. */
+    Buffer(Buffer &&other) noexcept : buffer_(other.buffer_) { other.buffer_ = dmerp_buffer(); }
+    /** Frees what it had and takes over the other's bytes; the other has none then. */
+    Buffer &operator=(Buffer &&other) noexcept {
+        Buffer taken(std::move(other));
+        std::swap(buffer_, taken.buffer_);
+        return *this;
+    }
+    Buffer(const Buffer &) = delete;
+    Buffer &operator=(const Buffer &) = delete;
+    ~Buffer() { dmerp_buffer_free(&buffer_); }
+
+    /** The bytes, and a NUL after them that size() does not count; nullptr if there are none. Valid as long as this object. */
+    const std::uint8_t *data() const noexcept { return buffer_.data; }
+    /** How many there are. */
+    std::size_t size() const noexcept { return buffer_.len; }
+    /** Whether there are none. */
+    bool empty() const noexcept { return buffer_.len == 0; }
+    /** The first byte. */
+    const std::uint8_t *begin() const noexcept { return buffer_.data; }
+    /** The place after the last byte. */
+    const std::uint8_t *end() const noexcept { return buffer_.len == 0 ? buffer_.data : buffer_.data + buffer_.len; }
+    /** A copy as a string. */
+    std::string str() const { return empty() ? std::string() : std::string(reinterpret_cast<const char *>(data()), size()); }
+
+private:
+    dmerp_buffer buffer_;
+};
+
+inline Outcome<Optional<std::string>> Config::get(const std::string &key) const {
+    if (detail::has_nul(key)) {
+        return detail::fail_for_nul<Optional<std::string>>("an option's key");
+    }
+    dmerp_buffer value = dmerp_buffer();
+    dmerp_error *error = nullptr;
+    dmerp_status status = dmerp_config_get(handle_.get(), key.c_str(), &value, &error);
+    detail::ErrorHandle error_owner(error);
+    Buffer owner(value);
+    if (status != DMERP_OK) {
+        return detail::fail<Optional<std::string>>(Error::copy(status, error));
+    }
+    return owner.data() != nullptr ? Optional<std::string>(owner.str()) : Optional<std::string>();
+}
+
+/** Bytes of somebody else's, to be sent. Made where they are passed; they must outlive the call. */
+class Bytes {
+public:
+    /** So many bytes at `data`. */
+    Bytes(const void *data, std::size_t size) noexcept : data_(static_cast<const std::uint8_t *>(data)), size_(size) {}
+    /** A string's. */
+    Bytes(const std::string &text) noexcept : Bytes(text.data(), text.size()) {}
+    /** A C string's, without its NUL. */
+    Bytes(const char *text) noexcept : Bytes(text, std::strlen(text)) {}
+    /** A vector's. */
+    Bytes(const std::vector<std::uint8_t> &bytes) noexcept : Bytes(bytes.data(), bytes.size()) {}
+    /** A download's. */
+    Bytes(const Buffer &buffer) noexcept : Bytes(buffer.data(), buffer.size()) {}
+
+    /** The bytes. */
+    const std::uint8_t *data() const noexcept { return data_; }
+    /** How many there are. */
+    std::size_t size() const noexcept { return size_; }
+
+private:
+    const std::uint8_t *data_;
+    std::size_t size_;
+};
+
+/**
+ * Controls blocking calls: their deadline, their progress, and their end before time. It may be used for several calls, in
+ * turn or at once, until it is cancelled; it must outlive them.
+ */
+class Call {
+public:
+    /** Sets no limit yet. Without exceptions, a failure shows as InvalidHandle when the object is used. */
+    Call() {
+        dmerp_call *call = nullptr;
+        dmerp_error *error = nullptr;
+        dmerp_status status = dmerp_call_new(&call, &error);
+        handle_ = detail::Handle<dmerp_call, dmerp_call_free>(call);
+        static_cast<void>(detail::finish(status, error));
+    }
+
+    /**
+     * Sets the time that a whole call may take, its retries included, from when the call is made. It cannot extend
+     * timeout.overall_ms, and must be more than 0. A call that runs out of time ends with TimedOut.
+     */
+    Outcome<void> deadline(std::chrono::milliseconds limit) {
+        dmerp_error *error = nullptr;
+        std::uint64_t ms = limit.count() > 0 ? static_cast<std::uint64_t>(limit.count()) : 0;
+        dmerp_status status = dmerp_call_set_deadline_ms(handle_.get(), ms, &error);
+        return detail::finish(status, error);
+    }
+
+    /** Sets who is told the progress of a transfer; an empty function for nobody, as it is at first. */
+    Outcome<void> progress(ProgressFunction function) {
+        std::shared_ptr<ProgressFunction> sink;
+        if (function) {
+            sink = std::make_shared<ProgressFunction>(std::move(function));
+        }
+        dmerp_error *error = nullptr;
+        dmerp_status status =
+            dmerp_call_set_progress(handle_.get(), sink ? detail::on_progress : nullptr, sink.get(), &error);
+        if (status == DMERP_OK) {
+            progress_ = std::move(sink);
+        }
+        return detail::finish(status, error);
+    }
+
+    /**
+     * Ends every call that was given this control, within 250 ms, with Cancelled; and at once every one that is given it later.
+     * From any thread, also in a callback.
+     */
+    void cancel() const noexcept { dmerp_call_cancel(handle_.get(), nullptr); }
+
+    /** Whether cancel() was called. From any thread. */
+    bool is_cancelled() const noexcept { return dmerp_call_is_cancelled(handle_.get()) != 0; }
+
+    /** The handle, for functions of dmerp.h. It stays this object's. */
+    dmerp_call *handle() const noexcept { return handle_.get(); }
+
+private:
+    friend class Client;
+
+    std::shared_ptr<ProgressFunction> progress_;
+    detail::Handle<dmerp_call, dmerp_call_free> handle_;
+};
+
+/** One delivery of a packet, as Client::done() takes it. */
+struct Receipt {
+    std::string id;             /**< The packet's id. */
+    std::string receipt_handle; /**< The receipt handle of the packet's latest listing. */
+};
+
+/** What a push left behind, for tracing. */
+struct Pushed {
+    std::string packet_id;   /**< The packet's unique id: the caller's, or the one made for this push. */
+    std::string sync_log_id; /**< The portal's name for this synchronization; empty where it gave none. */
+};
+
+/** One listed packet. All of it comes from outside: use none of it as a file's path. */
+struct Packet {
+    std::string id;                    /**< The packet's id. The same packet can be listed again, with the same id. */
+    std::string receipt_handle;        /**< Proof of this delivery. It belongs to this listing and grows stale. */
+    std::string url;                   /**< The storage path, for link() and the downloads. */
+    Optional<std::string> mobile_user; /**< The mobile user who sent it, where the portal told. */
+    Optional<std::string> company_id;  /**< The company, where the portal told. */
+    Optional<std::string> app_code;    /**< The mobile app, where the portal told. */
+    Optional<std::string> packet_type; /**< "data" or "image", as far as is known, where the portal told. */
+    Optional<std::string> on_date;     /**< When it was sent, such as "2021-07-14T09:42:19.382Z", where the portal told. */
+    Optional<std::uint64_t> size;      /**< The content's size in bytes, where the portal told. */
+
+    /** What marks this delivery as done. */
+    Receipt receipt() const { return Receipt{id, receipt_handle}; }
+};
+
+/** The packets that a pull listed. */
+class Packets {
+public:
+    /** Goes from packet to packet, in any order. */
+    using const_iterator = std::vector<Packet>::const_iterator;
+    /** What it holds. */
+    using value_type = Packet;
+
+    /** How many there are. */
+    std::size_t size() const noexcept { return packets_.size(); }
+    /** Whether there are none. */
+    bool empty() const noexcept { return packets_.empty(); }
+    /** The packet at `index`, counted from 0; it must be less than size(). Valid as long as this object. */
+    const Packet &operator[](std::size_t index) const noexcept { return packets_[index]; }
+    /** The first packet. */
+    const_iterator begin() const noexcept { return packets_.begin(); }
+    /** The place after the last packet. */
+    const_iterator end() const noexcept { return packets_.end(); }
+
+    /** A field of the packet at `index` that Packet does not have, by the portal's name, where the portal sent it. */
+    Outcome<Optional<std::string>> other_field(std::size_t index, const std::string &name) const {
+        if (detail::has_nul(name)) {
+            return detail::fail_for_nul<Optional<std::string>>("a field's name");
+        }
+        const char *value = nullptr;
+        dmerp_error *error = nullptr;
+        dmerp_status status = dmerp_packets_other_field(handle_.get(), index, name.c_str(), &value, &error);
+        detail::ErrorHandle owner(error);
+        if (status != DMERP_OK) {
+            return detail::fail<Optional<std::string>>(Error::copy(status, error));
+        }
+        return detail::optional_text(value);
+    }
+
+    /** What marks all of them as done. */
+    std::vector<Receipt> receipts() const {
+        std::vector<Receipt> receipts;
+        receipts.reserve(packets_.size());
+        for (const Packet &packet : packets_) {
+            receipts.push_back(packet.receipt());
+        }
+        return receipts;
+    }
+
+private:
+    friend class Client;
+
+    using List = detail::Handle<dmerp_packets, dmerp_packets_free>;
+
+    explicit Packets(List handle) : handle_(std::move(handle)) {
+        std::size_t count = dmerp_packets_len(handle_.get());
+        packets_.reserve(count);
+        for (std::size_t index = 0; index < count; index++) {
+            dmerp_packet packet;
+            if (dmerp_packets_get(handle_.get(), index, &packet, nullptr) != DMERP_OK) {
+                std::abort(); // an index below the length of a list that nobody else knows
+            }
+            Packet copy;
+            copy.id = detail::text(packet.id);
+            copy.receipt_handle = detail::text(packet.receipt_handle);
+            copy.url = detail::text(packet.url);
+            copy.mobile_user = detail::optional_text(packet.mobile_user);
+            copy.company_id = detail::optional_text(packet.company_id);
+            copy.app_code = detail::optional_text(packet.app_code);
+            copy.packet_type = detail::optional_text(packet.packet_type);
+            copy.on_date = detail::optional_text(packet.on_date);
+            if (packet.size >= 0) {
+                copy.size = static_cast<std::uint64_t>(packet.size);
+            }
+            packets_.push_back(std::move(copy));
+        }
+    }
+
+    List handle_;
+    std::vector<Packet> packets_;
+};
+
+/**
+ * The way to one app area. Any number of threads may use one at once. A `call` may be nullptr; an empty `packet_id` has one
+ * made.
+ *
+ * Destroying it waits for the calls that use it on other threads; in a callback it does not wait. A forked child can use the
+ * one it inherited.
+ */
+class Client {
+public:
+#ifndef DMERP_NO_EXCEPTIONS
+    /** Makes a client; see create(). */
+    explicit Client(const Config &config) : Client(create(config)) {}
+#endif
+
+    /** Makes a client. It makes no request: check() tries the settings. */
+    static Outcome<Client> create(const Config &config) {
+        dmerp_client *client = nullptr;
+        dmerp_error *error = nullptr;
+        dmerp_status status = dmerp_client_new(config.handle(), &client, &error);
+        detail::ErrorHandle error_owner(error);
+        ClientHandle owner(client);
+        if (status != DMERP_OK) {
+            return detail::fail<Client>(Error::copy(status, error));
+        }
+        return Client(config.log_, std::move(owner));
+    }
+
+    /** Takes over the other's client. */
+    Client(Client &&other) noexcept = default;
+    /** Destroys what it had and takes over the other's client. */
+    Client &operator=(Client &&other) noexcept {
+        Client taken(std::move(other));
+        std::swap(log_, taken.log_);
+        std::swap(handle_, taken.handle_);
+        return *this;
+    }
+
+    /**
+     * Sends a synchronization packet to a mobile user; returning, it says that the storage has acknowledged every byte. When a
+     * push failed and is repeated, give the same id again (Error::packet_id() tells it).
+     */
+    Outcome<Pushed> push(const std::string &mobile_user, Format format, Bytes content,
+                         const std::string &packet_id = std::string(), const Call *call = nullptr) const {
+        if (detail::has_nul(mobile_user) || detail::has_nul(packet_id)) {
+            return detail::fail_for_nul<Pushed>("the mobile user or packet id");
+        }
+        detail::Verb verb(log_, progress_of(call));
+        dmerp_pushed *pushed = nullptr;
+        dmerp_error *error = nullptr;
+        dmerp_status status = dmerp_client_push(handle_.get(), mobile_user.c_str(), static_cast<dmerp_format>(format),
+                                                content.data(), content.size(), or_null(packet_id), raw(call), &pushed, &error);
+        return end_push(verb, status, pushed, error);
+    }
+
+    /** Like push(), with a file of any size as the content. It is read in pieces as it is sent. */
+    Outcome<Pushed> push_file(const std::string &mobile_user, Format format, const std::string &path,
+                              const std::string &packet_id = std::string(), const Call *call = nullptr) const {
+        if (detail::has_nul(mobile_user) || detail::has_nul(path) || detail::has_nul(packet_id)) {
+            return detail::fail_for_nul<Pushed>("the mobile user, path or packet id");
+        }
+        detail::Verb verb(log_, progress_of(call));
+        dmerp_pushed *pushed = nullptr;
+        dmerp_error *error = nullptr;
+        dmerp_status status = dmerp_client_push_file(handle_.get(), mobile_user.c_str(), static_cast<dmerp_format>(format),
+                                                     path.c_str(), or_null(packet_id), raw(call), &pushed, &error);
+        return end_push(verb, status, pushed, error);
+    }
+
+    /**
+     * Lists the packets that mobile users sent and nobody has marked done. A listed packet is hidden from other pulls for a
+     * time that the portal sets, and listed again after it, with a new receipt handle, until done().
+     */
+    Outcome<Packets> pull(Kind kind = Kind::Packet, Format format = Format::Default, const Call *call = nullptr) const {
+        detail::Verb verb(log_, progress_of(call));
+        dmerp_packets *packets = nullptr;
+        dmerp_error *error = nullptr;
+        dmerp_status status = dmerp_client_pull(handle_.get(), static_cast<dmerp_packet_kind>(kind),
+                                                static_cast<dmerp_format>(format), raw(call), &packets, &error);
+        Packets::List owner(packets);
+        return verb.end<Packets>(status, error, [&owner] { return Packets(std::move(owner)); });
+    }
+
+    /** Gets a temporary link to the content at a packet's `url`. Whoever has it can download the packet. */
+    Outcome<std::string> link(const std::string &url, const Call *call = nullptr) const {
+        if (detail::has_nul(url)) {
+            return detail::fail_for_nul<std::string>("the packet's url");
+        }
+        detail::Verb verb(log_, progress_of(call));
+        dmerp_buffer link = dmerp_buffer();
+        dmerp_error *error = nullptr;
+        dmerp_status status = dmerp_client_link(handle_.get(), url.c_str(), raw(call), &link, &error);
+        Buffer owner(link);
+        return verb.end<std::string>(status, error, [&owner] { return owner.str(); });
+    }
+
+    /** Downloads the content at a packet's `url`. */
+    Outcome<Buffer> download(const std::string &url, const Call *call = nullptr) const {
+        if (detail::has_nul(url)) {
+            return detail::fail_for_nul<Buffer>("the packet's url");
+        }
+        detail::Verb verb(log_, progress_of(call));
+        dmerp_buffer content = dmerp_buffer();
+        dmerp_error *error = nullptr;
+        dmerp_status status = dmerp_client_download(handle_.get(), url.c_str(), raw(call), &content, &error);
+        Buffer owner(content);
+        return verb.end<Buffer>(status, error, [&owner] { return std::move(owner); });
+    }
+
+    /**
+     * Downloads the content at a packet's `url` to the file `to`, and returns its size in bytes. The file appears under its
+     * name, replacing an older one, only when it is whole and on the disk.
+     */
+    Outcome<std::uint64_t> download_file(const std::string &url, const std::string &to, const Call *call = nullptr) const {
+        if (detail::has_nul(url) || detail::has_nul(to)) {
+            return detail::fail_for_nul<std::uint64_t>("the packet's url or the file's path");
+        }
+        detail::Verb verb(log_, progress_of(call));
+        std::uint64_t size = 0;
+        dmerp_error *error = nullptr;
+        dmerp_status status = dmerp_client_download_file(handle_.get(), url.c_str(), to.c_str(), raw(call), &size, &error);
+        return verb.end<std::uint64_t>(status, error, [size] { return size; });
+    }
+
+    /** Marks packets of a list as done: the portal lists them no more. Call it only when their content is safely kept. */
+    Outcome<void> done(const std::vector<Receipt> &receipts, Kind kind = Kind::Packet, Format format = Format::Default,
+                       const Call *call = nullptr) const {
+        std::vector<dmerp_receipt> borrowed;
+        borrowed.reserve(receipts.size());
+        for (const Receipt &receipt : receipts) {
+            if (detail::has_nul(receipt.id) || detail::has_nul(receipt.receipt_handle)) {
+                return detail::fail_for_nul<void>("a receipt");
+            }
+            borrowed.push_back(dmerp_receipt{receipt.id.c_str(), receipt.receipt_handle.c_str()});
+        }
+        detail::Verb verb(log_, progress_of(call));
+        dmerp_error *error = nullptr;
+        dmerp_status status =
+            dmerp_client_done(handle_.get(), borrowed.data(), borrowed.size(), static_cast<dmerp_packet_kind>(kind),
+                              static_cast<dmerp_format>(format), raw(call), &error);
+        return verb.end(status, error);
+    }
+
+    /** Tries the settings, without touching any packet. Each cause of a failure has its own status. */
+    Outcome<void> check(const Call *call = nullptr) const {
+        detail::Verb verb(log_, progress_of(call));
+        dmerp_error *error = nullptr;
+        dmerp_status status = dmerp_client_check(handle_.get(), raw(call), &error);
+        return verb.end(status, error);
+    }
+
+    /** The handle, for functions of dmerp.h. It stays this object's. */
+    dmerp_client *handle() const noexcept { return handle_.get(); }
+
+private:
+    using ClientHandle = detail::Handle<dmerp_client, dmerp_client_free>;
+
+    Client(std::shared_ptr<LogFunction> log, ClientHandle handle) noexcept
+        : log_(std::move(log)), handle_(std::move(handle)) {}
+
+    // After its call into the library a verb uses nothing of *this or *call: a callback may have destroyed them.
+    static std::shared_ptr<ProgressFunction> progress_of(const Call *call) noexcept {
+        return call != nullptr ? call->progress_ : nullptr;
+    }
+
+    static const dmerp_call *raw(const Call *call) noexcept { return call != nullptr ? call->handle() : nullptr; }
+
+    static const char *or_null(const std::string &text) noexcept { return text.empty() ? nullptr : text.c_str(); }
+
+    static Outcome<Pushed> end_push(detail::Verb &verb, dmerp_status status, dmerp_pushed *pushed, dmerp_error *error) {
+        detail::Handle<dmerp_pushed, dmerp_pushed_free> owner(pushed);
+        return verb.end<Pushed>(status, error, [pushed] {
+            return Pushed{detail::text(dmerp_pushed_packet_id(pushed)), detail::text(dmerp_pushed_sync_log_id(pushed))};
+        });
+    }
+
+    // In this order: the client goes first, then what it logs to.
+    std::shared_ptr<LogFunction> log_;
+    ClientHandle handle_;
+};
+
+} // inline namespace
+} // namespace dmerp
+
+#undef DMERP_NODISCARD
+
+#endif
