@@ -1,0 +1,233 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include "sandbox.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+__attribute__((noreturn)) static void give_up(const char *what, const char *why)
+{
+    fprintf(stderr, "the sandbox: %s: %s\n", what, why);
+    exit(EXIT_FAILURE);
+}
+
+static const char *setting(const char *variable)
+{
+    const char *value = getenv(variable);
+    if (value == NULL || *value == '\0')
+        give_up(variable, "is not set");
+    return value;
+}
+
+const char *sandbox_base_url(void)
+{
+    return setting("DMERP_BASE_URL");
+}
+
+const char *sandbox_app_area(void)
+{
+    return setting("DMERP_APP_AREA");
+}
+
+const char *sandbox_api_key(void)
+{
+    return setting("DMERP_API_KEY");
+}
+
+static void must(const char *what, dmerp_status status, dmerp_error **error)
+{
+    if (status != DMERP_OK) {
+        const char *message = dmerp_error_message(*error);
+        give_up(what, message != NULL ? message : "failed");
+    }
+}
+
+dmerp_config *sandbox_config(void)
+{
+    dmerp_config *config = NULL;
+    dmerp_error *error = NULL;
+    must("config", dmerp_config_new(&config, &error), &error);
+    must("base_url", dmerp_config_set(config, "base_url", sandbox_base_url(), &error), &error);
+    must("app_area", dmerp_config_set(config, "app_area", sandbox_app_area(), &error), &error);
+    must("api_key", dmerp_config_set(config, "api_key", sandbox_api_key(), &error), &error);
+    must("proxy", dmerp_config_set(config, "proxy", "none", &error), &error);
+    return config;
+}
+
+dmerp_client *sandbox_client(void)
+{
+    dmerp_config *config = sandbox_config();
+    dmerp_client *client = NULL;
+    dmerp_error *error = NULL;
+    must("client", dmerp_client_new(config, &client, &error), &error);
+    dmerp_config_free(config);
+    return client;
+}
+
+/* ---- The control API, over a socket of our own: HTTP/1.0, so that an answer ends with its connection. ---- */
+
+static int connect_to_sandbox(void)
+{
+    unsigned port = 0;
+    if (sscanf(sandbox_base_url(), "http://127.0.0.1:%u/", &port) != 1 || port == 0 || port > 65535)
+        give_up(sandbox_base_url(), "is not http://127.0.0.1:PORT/...");
+    struct sockaddr_in address;
+    memset(&address, 0, sizeof address);
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons((uint16_t)port);
+    int connection = socket(AF_INET, SOCK_STREAM, 0);
+    if (connection < 0 || connect(connection, (struct sockaddr *)&address, sizeof address) != 0)
+        give_up("connect", strerror(errno));
+    return connection;
+}
+
+static void send_all(int connection, const void *bytes, size_t len)
+{
+    const char *rest = bytes;
+    while (len > 0) {
+        ssize_t sent = send(connection, rest, len, MSG_NOSIGNAL);
+        if (sent < 0 && errno == EINTR)
+            continue;
+        if (sent < 0)
+            give_up("send", strerror(errno));
+        rest += sent;
+        len -= (size_t)sent;
+    }
+}
+
+/* The answer's body, with a NUL after its `*len` bytes; NULL for 404. */
+static uint8_t *receive_answer(int connection, const char *what, size_t *len)
+{
+    size_t room = 1 << 16, got = 0;
+    char *answer = malloc(room + 1);
+    for (;;) {
+        if (answer == NULL)
+            give_up(what, "out of memory");
+        ssize_t received = recv(connection, answer + got, room - got, 0);
+        if (received < 0 && errno == EINTR)
+            continue;
+        if (received < 0)
+            give_up(what, strerror(errno));
+        if (received == 0)
+            break;
+        got += (size_t)received;
+        if (got == room) {
+            room *= 2;
+            answer = realloc(answer, room + 1);
+        }
+    }
+    answer[got] = '\0';
+    int status = 0;
+    const char *end_of_head = strstr(answer, "\r\n\r\n");
+    if (sscanf(answer, "HTTP/%*s %d", &status) != 1 || end_of_head == NULL)
+        give_up(what, "no answer");
+    if (status == 404) {
+        free(answer);
+        return NULL;
+    }
+    if (status < 200 || status > 299)
+        give_up(what, answer);
+    size_t head = (size_t)(end_of_head - answer) + 4;
+    memmove(answer, answer + head, got - head + 1);
+    *len = got - head;
+    return (uint8_t *)answer;
+}
+
+static uint8_t *control(const char *method, const char *target, const char *content_type, const void *body, size_t body_len,
+                        size_t *len)
+{
+    char head[4096];
+    int head_len = snprintf(head, sizeof head,
+                            "%s /_sandbox/%s HTTP/1.0\r\nHost: sandbox\r\nContent-Type: %s\r\nContent-Length: %zu\r\n\r\n", method,
+                            target, content_type, body_len);
+    if (head_len < 0 || (size_t)head_len >= sizeof head)
+        give_up(target, "too long");
+    int connection = connect_to_sandbox();
+    send_all(connection, head, (size_t)head_len);
+    send_all(connection, body, body_len);
+    uint8_t *answer = receive_answer(connection, target, len);
+    close(connection);
+    return answer;
+}
+
+static void command(const char *method, const char *target, const char *json)
+{
+    size_t len = 0;
+    uint8_t *answer = control(method, target, "application/json", json, strlen(json), &len);
+    if (answer == NULL)
+        give_up(target, "not found");
+    free(answer);
+}
+
+/* Adds "&name=value" to a target, percent-encoded. */
+static void add_to_query(char *target, size_t size, const char *name, const char *value)
+{
+    size_t at = strlen(target);
+    at += (size_t)snprintf(target + at, size - at, "%c%s=", strchr(target, '?') != NULL ? '&' : '?', name);
+    for (; *value != '\0'; value++) {
+        if (at + 4 >= size)
+            give_up(name, "too long");
+        at += (size_t)snprintf(target + at, size - at, "%%%02X", (unsigned)(unsigned char)*value);
+    }
+}
+
+void sandbox_send(const char *mobile_user, const char *queue, const char *id, const void *content, size_t len)
+{
+    char target[4096] = "packets";
+    add_to_query(target, sizeof target, "mobileUser", mobile_user);
+    add_to_query(target, sizeof target, "queue", queue);
+    if (id != NULL)
+        add_to_query(target, sizeof target, "id", id);
+    size_t answer_len = 0;
+    uint8_t *answer = control("POST", target, "application/octet-stream", content, len, &answer_len);
+    if (answer == NULL)
+        give_up(target, "not found");
+    free(answer);
+}
+
+uint8_t *sandbox_pushed(const char *mobile_user, const char *packet_id, size_t *len)
+{
+    char target[4096] = "pushed/content";
+    add_to_query(target, sizeof target, "mobileUser", mobile_user);
+    add_to_query(target, sizeof target, "packetUniqueId", packet_id);
+    return control("GET", target, "application/json", "", 0, len);
+}
+
+void sandbox_fault(const char *json)
+{
+    command("POST", "faults", json);
+}
+
+void sandbox_dialects(const char *json)
+{
+    command("PATCH", "dialects", json);
+}
+
+void sandbox_reset(void)
+{
+    command("POST", "reset", "");
+}
+
+bool sandbox_has_seen(const char *text)
+{
+    for (int tries = 0; tries < 1000; tries++) {
+        size_t len = 0;
+        uint8_t *log = control("GET", "requests", "application/json", "", 0, &len);
+        bool seen = log != NULL && strstr((const char *)log, text) != NULL;
+        free(log);
+        if (seen)
+            return true;
+        struct timespec pause = {0, 10 * 1000 * 1000};
+        nanosleep(&pause, NULL);
+    }
+    return false;
+}

@@ -1,0 +1,53 @@
+/*
+ * The tests' side of a running dmerp-sandbox: a client of it, and its control API. For C99 and C++.
+ *
+ * A function that cannot do its work, as when the sandbox is gone, ends the program with a message.
+ */
+
+#ifndef DMERP_TESTS_SANDBOX_H
+#define DMERP_TESTS_SANDBOX_H
+
+#include <dmerp.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The settings, from DMERP_BASE_URL, DMERP_APP_AREA and DMERP_API_KEY. */
+const char *sandbox_base_url(void);
+const char *sandbox_app_area(void);
+const char *sandbox_api_key(void);
+
+/* A configuration for the sandbox. */
+dmerp_config *sandbox_config(void);
+
+/* A client of the sandbox. */
+dmerp_client *sandbox_client(void);
+
+/* Sends content as a mobile user does. `queue` is "packet" or "file"; `id` may be NULL, to have one made. */
+void sandbox_send(const char *mobile_user, const char *queue, const char *id, const void *content, size_t len);
+
+/* What was pushed, as the storage has it: `*len` bytes to be freed with free(); NULL if there is no such packet. */
+uint8_t *sandbox_pushed(const char *mobile_user, const char *packet_id, size_t *len);
+
+/* Adds a fault by its JSON. */
+void sandbox_fault(const char *json);
+
+/* Changes the dialects by JSON. */
+void sandbox_dialects(const char *json);
+
+/* No packets, no faults, no pushes, the dialects of the start. */
+void sandbox_reset(void);
+
+/* Waits until the sandbox has received a request with `text` in its log entry; false if that takes more than 10 seconds. */
+bool sandbox_has_seen(const char *text);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,788 @@
+/*
+ * The verbs, their callbacks and their ends before time, against a sandbox (see sandbox.h for its settings).
+ */
+
+#define _POSIX_C_SOURCE 200809L
+
+#include "check.h"
+#include "sandbox.h"
+
+#include <dirent.h>
+#include <pthread.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+static dmerp_client *client;
+
+/* ---- Help ------------------------------------------------------------------------------------------------------- */
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void sleep_ms(long ms)
+{
+    struct timespec time = {ms / 1000, ms % 1000 * 1000000};
+    nanosleep(&time, NULL);
+}
+
+/* Every byte there is, zero bytes included, in no order that repeats soon. */
+static uint8_t *some_bytes(size_t len)
+{
+    uint8_t *bytes = malloc(len + 1);
+    uint32_t state = 12345;
+    for (size_t i = 0; i < len; i++) {
+        state = state * 1664525 + 1013904223;
+        bytes[i] = i % 7 == 0 ? 0 : (uint8_t)(state >> 24);
+    }
+    return bytes;
+}
+
+static dmerp_call *new_call(void)
+{
+    dmerp_call *call = NULL;
+    dmerp_error *error = NULL;
+    CHECK_OK(dmerp_call_new(&call, &error), &error);
+    return call;
+}
+
+/* A client with one option set. */
+static dmerp_client *client_with(const char *key, const char *value)
+{
+    dmerp_config *config = sandbox_config();
+    dmerp_client *made = NULL;
+    dmerp_error *error = NULL;
+    CHECK_OK(dmerp_config_set(config, key, value, &error), &error);
+    CHECK_OK(dmerp_client_new(config, &made, &error), &error);
+    dmerp_config_free(config);
+    return made;
+}
+
+static dmerp_packets *pull(dmerp_packet_kind kind, dmerp_format format)
+{
+    dmerp_packets *packets = NULL;
+    dmerp_error *error = NULL;
+    CHECK_OK(dmerp_client_pull(client, kind, format, NULL, &packets, &error), &error);
+    return packets;
+}
+
+/* Sends content as a mobile user, and gives what identifies the packet: to be freed with free(). */
+static char *sent_packet(const char *queue, const void *content, size_t len)
+{
+    sandbox_send("sender", queue, NULL, content, len);
+    dmerp_packets *packets = pull(strcmp(queue, "file") == 0 ? DMERP_KIND_FILE : DMERP_KIND_PACKET, DMERP_FORMAT_DEFAULT);
+    dmerp_packet packet;
+    size_t count = dmerp_packets_len(packets);
+    CHECK(count > 0);
+    CHECK_OK(dmerp_packets_get(packets, count - 1, &packet, NULL), NULL);
+    char *url = strdup(packet.url);
+    dmerp_packets_free(packets);
+    return url;
+}
+
+static bool file_holds(const char *path, const uint8_t *bytes, size_t len)
+{
+    FILE *file = fopen(path, "rb");
+    uint8_t *found = malloc(len + 1);
+    bool same = file != NULL && fread(found, 1, len + 1, file) == len && memcmp(found, bytes, len) == 0;
+    if (file != NULL)
+        fclose(file);
+    free(found);
+    return same;
+}
+
+/* ---- Round trips ------------------------------------------------------------------------------------------------ */
+
+static void check(void)
+{
+    dmerp_error *error = NULL;
+    CHECK_OK(dmerp_client_check(client, NULL, &error), &error);
+    dmerp_call *call = new_call();
+    CHECK_OK(dmerp_client_check(client, call, NULL), NULL);
+    dmerp_call_free(call);
+}
+
+static void check_pushed(const char *mobile_user, const char *id, const uint8_t *bytes, size_t len)
+{
+    size_t found_len = 0;
+    uint8_t *found = sandbox_pushed(mobile_user, id, &found_len);
+    if (CHECK(found != NULL)) {
+        CHECK_NUMBER(len, found_len);
+        CHECK(found_len == len && memcmp(found, bytes, len) == 0);
+    }
+    free(found);
+}
+
+static void push(void)
+{
+    size_t len = 300001;
+    uint8_t *bytes = some_bytes(len);
+    dmerp_pushed *pushed = NULL;
+    dmerp_error *error = NULL;
+
+    CHECK_OK(dmerp_client_push(client, "user1", DMERP_FORMAT_XML, bytes, len, "own id/\xd0\xba & more", NULL, &pushed, &error), &error);
+    CHECK_TEXT("own id/\xd0\xba & more", dmerp_pushed_packet_id(pushed));
+    CHECK(dmerp_pushed_sync_log_id(pushed) != NULL);
+    check_pushed("user1", "own id/\xd0\xba & more", bytes, len);
+    dmerp_pushed_free(pushed);
+    CHECK(dmerp_pushed_packet_id(pushed) == NULL);
+    CHECK(dmerp_pushed_sync_log_id(pushed) == NULL);
+    dmerp_pushed_free(pushed);
+
+    const char *user = "\xd0\x98\xd0\xb2\xd0\xb0\xd0\xbd / \xce\x95\xce\xbb\xce\xad\xce\xbd\xce\xb7 & Gr\xc3\xb6\xc3\x9f" "e?#%";
+    CHECK_OK(dmerp_client_push(client, user, DMERP_FORMAT_JSON, bytes, 1, NULL, NULL, &pushed, &error), &error);
+    const char *id = dmerp_pushed_packet_id(pushed);
+    CHECK(id != NULL && strlen(id) == 36 && id[14] == '7');
+    check_pushed(user, id, bytes, 1);
+    dmerp_pushed_free(pushed);
+
+    CHECK_OK(dmerp_client_push(client, "user1", DMERP_FORMAT_XML, bytes, len, "no receipt", NULL, NULL, NULL), NULL);
+    check_pushed("user1", "no receipt", bytes, len);
+    free(bytes);
+}
+
+static void push_file(void)
+{
+    size_t len = 200003;
+    uint8_t *bytes = some_bytes(len);
+    FILE *file = fopen("verbs.tmp", "wb");
+    CHECK(file != NULL && fwrite(bytes, 1, len, file) == len && fclose(file) == 0);
+    dmerp_pushed *pushed = NULL;
+    dmerp_error *error = NULL;
+    CHECK_OK(dmerp_client_push_file(client, "user2", DMERP_FORMAT_JSON, "verbs.tmp", "file 1", NULL, &pushed, &error), &error);
+    CHECK_TEXT("file 1", dmerp_pushed_packet_id(pushed));
+    check_pushed("user2", "file 1", bytes, len);
+    dmerp_pushed_free(pushed);
+    CHECK(unlink("verbs.tmp") == 0);
+    free(bytes);
+}
+
+/* Two lists, two formats; each packet's fields, content and end. */
+static void receive(dmerp_packet_kind kind, dmerp_format format)
+{
+    enum { COUNT = 3 };
+    const char *queue = kind == DMERP_KIND_FILE ? "file" : "packet";
+    uint8_t *contents[COUNT];
+    char ids[COUNT][32];
+    sandbox_reset();
+    sandbox_dialects("{\"unknown_fields\":true}");
+    for (size_t i = 0; i < COUNT; i++) {
+        contents[i] = some_bytes(100000 * i + 10);
+        contents[i][1] = (uint8_t)i;
+        snprintf(ids[i], sizeof ids[i], "\xce\xb1 <&>'\" %zu", i);
+        sandbox_send("\xd0\x98\xd0\xb2\xd0\xb0\xd0\xbd", queue, ids[i], contents[i], 100000 * i + 10);
+    }
+    dmerp_packets *packets = pull(kind, format);
+    CHECK_NUMBER(COUNT, dmerp_packets_len(packets));
+    dmerp_error *error = NULL;
+    dmerp_receipt receipts[COUNT];
+    for (size_t i = 0; i < COUNT; i++) {
+        size_t len = 100000 * i + 10;
+        dmerp_packet packet;
+        if (!CHECK_OK(dmerp_packets_get(packets, i, &packet, &error), &error))
+            break;
+        CHECK_TEXT(ids[i], packet.id);
+        CHECK(packet.receipt_handle != NULL && *packet.receipt_handle != '\0');
+        CHECK(packet.url != NULL && *packet.url != '\0');
+        CHECK_TEXT("\xd0\x98\xd0\xb2\xd0\xb0\xd0\xbd", packet.mobile_user);
+        CHECK(packet.company_id != NULL && packet.app_code != NULL);
+        CHECK_TEXT(kind == DMERP_KIND_FILE ? "image" : "data", packet.packet_type);
+        CHECK(packet.on_date != NULL && strchr(packet.on_date, 'T') != NULL);
+        CHECK_NUMBER(len, (uintmax_t)packet.size);
+
+        dmerp_buffer link = {0};
+        CHECK_OK(dmerp_client_link(client, packet.url, NULL, &link, &error), &error);
+        CHECK(link.len > 7 && memcmp(link.data, "http://", 7) == 0 && link.data[link.len] == 0);
+        dmerp_buffer_free(&link);
+
+        dmerp_buffer content = {0};
+        CHECK_OK(dmerp_client_download(client, packet.url, NULL, &content, &error), &error);
+        CHECK_NUMBER(len, content.len);
+        CHECK(content.len == len && memcmp(content.data, contents[i], len) == 0 && content.data[len] == 0);
+        dmerp_buffer_free(&content);
+
+        uint64_t size = 0;
+        CHECK_OK(dmerp_client_download_file(client, packet.url, "verbs.tmp", NULL, &size, &error), &error);
+        CHECK_NUMBER(len, size);
+        CHECK(file_holds("verbs.tmp", contents[i], len)); /* replacing the one before */
+        CHECK_OK(dmerp_client_download_file(client, packet.url, "verbs.tmp", NULL, NULL, NULL), NULL);
+        receipts[i].id = packet.id;
+        receipts[i].receipt_handle = packet.receipt_handle;
+    }
+    CHECK(unlink("verbs.tmp") == 0);
+
+    CHECK_OK(dmerp_client_done(client, receipts, COUNT, kind, format, NULL, &error), &error);
+    dmerp_packets_free(packets);
+    packets = pull(kind, format);
+    CHECK_NUMBER(0, dmerp_packets_len(packets));
+    dmerp_packets_free(packets);
+    for (size_t i = 0; i < COUNT; i++)
+        free(contents[i]);
+}
+
+static void lists(void)
+{
+    sandbox_reset();
+    sandbox_send("user1", "packet", "one", "content", 7);
+    dmerp_packets *packets = pull(DMERP_KIND_PACKET, DMERP_FORMAT_JSON);
+    dmerp_error *error = NULL;
+    dmerp_packet packet;
+    const char *value = "junk";
+    CHECK_NUMBER(1, dmerp_packets_len(packets));
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_packets_get(packets, 1, &packet, &error), &error);
+    CHECK(packet.id == NULL && packet.size == -1);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_packets_get(packets, SIZE_MAX, &packet, &error), &error);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_packets_get(packets, 0, NULL, &error), &error);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_packets_other_field(packets, 1, "x", &value, &error), &error);
+    CHECK(value == NULL);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_packets_other_field(packets, 0, NULL, &value, &error), &error);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_packets_other_field(packets, 0, "\xff", &value, &error), &error);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_packets_other_field(packets, 0, "x", NULL, &error), &error);
+    value = "junk";
+    CHECK_OK(dmerp_packets_other_field(packets, 0, "no such field", &value, &error), &error);
+    CHECK(value == NULL);
+
+    /* A list is no other kind of handle, and what a push left is none either. */
+    dmerp_pushed *pushed = NULL;
+    CHECK_OK(dmerp_client_push(client, "user1", DMERP_FORMAT_XML, (const uint8_t *)"x", 1, NULL, NULL, &pushed, &error), &error);
+    CHECK_NUMBER(0, dmerp_packets_len((const dmerp_packets *)pushed));
+    dmerp_packets_free((dmerp_packets *)pushed);
+    CHECK(dmerp_pushed_packet_id((const dmerp_pushed *)packets) == NULL);
+    dmerp_pushed_free((dmerp_pushed *)packets);
+    dmerp_error_free((dmerp_error *)packets);
+    dmerp_config_free((dmerp_config *)packets);
+    dmerp_client_free((dmerp_client *)pushed);
+    dmerp_call_free((dmerp_call *)pushed);
+    CHECK_STATUS(DMERP_INVALID_HANDLE, dmerp_client_check((const dmerp_client *)packets, NULL, &error), &error);
+    CHECK_STATUS(DMERP_INVALID_HANDLE, dmerp_client_check(client, (const dmerp_call *)pushed, &error), &error);
+    CHECK(dmerp_pushed_packet_id(pushed) != NULL);
+    CHECK_NUMBER(1, dmerp_packets_len(packets));
+    dmerp_pushed_free(pushed);
+    dmerp_packets_free(packets);
+    CHECK_NUMBER(0, dmerp_packets_len(packets));
+    CHECK_STATUS(DMERP_INVALID_HANDLE, dmerp_packets_get(packets, 0, &packet, &error), &error);
+    dmerp_packets_free(packets);
+
+    /* Where the portal leaves fields out, they are NULL; one that this header does not know can be asked for. */
+    sandbox_reset();
+    sandbox_dialects("{\"omit_optional\":true}");
+    sandbox_send("user1", "packet", "two", "content", 7);
+    packets = pull(DMERP_KIND_PACKET, DMERP_FORMAT_XML);
+    CHECK_OK(dmerp_packets_get(packets, 0, &packet, &error), &error);
+    CHECK_TEXT("two", packet.id);
+    CHECK(packet.mobile_user == NULL && packet.company_id == NULL && packet.app_code == NULL && packet.packet_type == NULL &&
+          packet.on_date == NULL && packet.size == -1);
+    dmerp_packets_free(packets);
+    static const dmerp_format FORMATS[] = {DMERP_FORMAT_JSON, DMERP_FORMAT_XML};
+    for (size_t i = 0; i < 2; i++) {
+        sandbox_reset();
+        sandbox_dialects("{\"unknown_fields\":true}");
+        sandbox_send("user1", "packet", "three", "content", 7);
+        packets = pull(DMERP_KIND_PACKET, FORMATS[i]);
+        CHECK_OK(dmerp_packets_other_field(packets, 0, "priority", &value, &error), &error);
+        CHECK_TEXT("5", value);
+        CHECK_OK(dmerp_packets_other_field(packets, 0, "Priority", &value, &error), &error);
+        CHECK(value == NULL);
+        dmerp_packets_free(packets);
+    }
+}
+
+/* ---- Failures --------------------------------------------------------------------------------------------------- */
+
+static void failures(void)
+{
+    dmerp_error *error = NULL;
+    dmerp_buffer content = {0};
+    sandbox_reset();
+
+    dmerp_client *wrong = client_with("api_key", "another-key");
+    CHECK(dmerp_client_check(wrong, NULL, &error) == DMERP_AUTHENTICATION_FAILED);
+    CHECK(dmerp_error_http_status(error) == 403);
+    CHECK_TEXT("Forbidden", dmerp_error_server_message(error));
+    CHECK(dmerp_error_packet_id(error) == NULL);
+    CHECK_NUMBER(1, dmerp_error_attempts(error));
+    CHECK(strstr(dmerp_error_message(error), "another-key") == NULL);
+    CHECK_STATUS(DMERP_AUTHENTICATION_FAILED, dmerp_error_status(error), &error);
+    dmerp_client_free(wrong);
+
+    wrong = client_with("app_area", "NOSUCH");
+    CHECK_STATUS(DMERP_UNKNOWN_APP_AREA, dmerp_client_check(wrong, NULL, &error), &error);
+    dmerp_client_free(wrong);
+
+    dmerp_client *once = client_with("retry.max_attempts", "1");
+    enum { ANY = -1 };
+    static const struct {
+        const char *fault;
+        dmerp_status status;
+        int32_t http_status;
+    } ON_PORTAL[] = {
+        {"{\"on\":\"portal\",\"action\":{\"throttle\":{}}}", DMERP_THROTTLED, 429},
+        {"{\"on\":\"portal\",\"action\":{\"status\":{\"code\":503}}}", DMERP_SERVER_ERROR, 503},
+        {"{\"on\":\"portal\",\"action\":{\"status\":{\"code\":400,\"body\":\"{\\\"message\\\":\\\"no\\\"}\"}}}", DMERP_REJECTED, 400},
+        {"{\"on\":\"portal\",\"action\":\"html\"}", DMERP_BAD_ANSWER, 200},
+        {"{\"on\":\"portal\",\"action\":{\"garbage\":{}}}", DMERP_BAD_ANSWER, 200},
+        {"{\"on\":\"portal\",\"action\":{\"redirect\":{\"code\":302,\"location\":\"http://127.0.0.1:1/\"}}}", DMERP_BAD_ANSWER, 302},
+        {"{\"on\":\"portal\",\"action\":\"drop_before_headers\"}", DMERP_CONNECTION_LOST, 0},
+        {"{\"on\":\"portal\",\"action\":{\"truncate\":{\"bytes\":1}}}", DMERP_TRUNCATED, ANY},
+    };
+    sandbox_send("user1", "packet", NULL, "<x/>", 4);
+    for (size_t i = 0; i < sizeof ON_PORTAL / sizeof ON_PORTAL[0]; i++) {
+        dmerp_packets *packets = (dmerp_packets *)&error;
+        sandbox_fault(ON_PORTAL[i].fault);
+        dmerp_status status = dmerp_client_pull(once, DMERP_KIND_PACKET, DMERP_FORMAT_JSON, NULL, &packets, &error);
+        CHECK(packets == NULL);
+        CHECK(ON_PORTAL[i].http_status == ANY || dmerp_error_http_status(error) == ON_PORTAL[i].http_status);
+        CHECK_NUMBER(1, dmerp_error_attempts(error));
+        CHECK(dmerp_error_is_retryable(error) == dmerp_status_is_retryable(status));
+        if (!CHECK_STATUS(ON_PORTAL[i].status, status, &error))
+            fprintf(stderr, "    after %s\n", ON_PORTAL[i].fault);
+    }
+    /* What goes away is tried again, and the caller sees nothing of it. */
+    sandbox_fault("{\"on\":\"portal\",\"times\":2,\"action\":{\"status\":{\"code\":500}}}");
+    CHECK_OK(dmerp_client_check(client, NULL, &error), &error);
+    dmerp_client_free(once);
+
+    char *url = sent_packet("packet", "0123456789", 10);
+    sandbox_fault("{\"on\":\"storage\",\"times\":0,\"action\":{\"truncate\":{\"bytes\":4}}}");
+    dmerp_client *quick = client_with("retry.base_ms", "1");
+    CHECK_STATUS(DMERP_TRUNCATED, dmerp_client_download(quick, url, NULL, &content, &error), &error);
+    CHECK(content.data == NULL && content.len == 0 && content.owner == NULL);
+    CHECK_STATUS(DMERP_TRUNCATED, dmerp_client_download_file(quick, url, "verbs.tmp", NULL, NULL, &error), &error);
+    CHECK(access("verbs.tmp", F_OK) != 0);
+    dmerp_client_free(quick);
+    free(url);
+
+    sandbox_reset();
+    CHECK_STATUS(DMERP_NOT_FOUND, dmerp_client_download(client, "push_done/none.xml", NULL, &content, &error), &error);
+    dmerp_receipt stale = {"no such id", "no such handle"};
+    dmerp_status status = dmerp_client_done(client, &stale, 1, DMERP_KIND_PACKET, DMERP_FORMAT_XML, NULL, &error);
+    CHECK(dmerp_error_server_message(error) != NULL);
+    CHECK_STATUS(DMERP_REJECTED, status, &error);
+
+    dmerp_client *narrow = client_with("max_memory_bytes", "1024");
+    uint8_t *bytes = some_bytes(1025);
+    url = sent_packet("packet", bytes, 1025);
+    CHECK_STATUS(DMERP_TOO_LARGE, dmerp_client_download(narrow, url, NULL, &content, &error), &error);
+    CHECK(content.data == NULL);
+    CHECK_OK(dmerp_client_download_file(narrow, url, "verbs.tmp", NULL, NULL, &error), &error);
+    CHECK(unlink("verbs.tmp") == 0);
+    dmerp_client_free(narrow);
+    free(url);
+    free(bytes);
+}
+
+/* ---- Callbacks -------------------------------------------------------------------------------------------------- */
+
+/* What a callback saw, and what it is to do. */
+struct seen {
+    pthread_t thread;
+    unsigned calls;
+    bool wrong;
+    uint64_t done;
+    uint64_t total;
+    unsigned stop_at;              /* stops at its n-th call, if not 0 */
+    void (*at_first)(struct seen *); /* done in the first call */
+    dmerp_client *client;
+    dmerp_call *call;
+};
+
+static int32_t on_progress(void *user_data, uint64_t done, uint64_t total)
+{
+    struct seen *seen = user_data;
+    seen->wrong = seen->wrong || !pthread_equal(seen->thread, pthread_self()) || done > total || done < seen->done;
+    seen->done = done;
+    seen->total = total;
+    if (seen->calls++ == 0 && seen->at_first != NULL)
+        seen->at_first(seen);
+    return seen->calls == seen->stop_at ? 7 : 0;
+}
+
+static int32_t on_log(void *user_data, dmerp_log_level level, const char *message)
+{
+    struct seen *seen = user_data;
+    seen->wrong = seen->wrong || !pthread_equal(seen->thread, pthread_self()) || level < DMERP_LOG_ERROR ||
+                  level > DMERP_LOG_DEBUG || message == NULL || *message == '\0' || strpbrk(message, "\r\n") != NULL ||
+                  strstr(message, sandbox_api_key()) != NULL || strstr(message, "X-Amz-Signature=") != NULL;
+    if (seen->calls++ == 0 && seen->at_first != NULL)
+        seen->at_first(seen);
+    return seen->calls == seen->stop_at ? -1 : 0;
+}
+
+static dmerp_call *call_with_progress(struct seen *seen)
+{
+    dmerp_call *call = new_call();
+    dmerp_error *error = NULL;
+    memset(seen, 0, sizeof *seen);
+    seen->thread = pthread_self();
+    seen->call = call;
+    CHECK_OK(dmerp_call_set_progress(call, on_progress, seen, &error), &error);
+    return call;
+}
+
+static dmerp_client *client_with_log(dmerp_log_level level, struct seen *seen)
+{
+    dmerp_config *config = sandbox_config();
+    dmerp_client *made = NULL;
+    dmerp_error *error = NULL;
+    memset(seen, 0, sizeof *seen);
+    seen->thread = pthread_self();
+    CHECK_OK(dmerp_config_set_log(config, level, on_log, seen, &error), &error);
+    CHECK_OK(dmerp_client_new(config, &made, &error), &error);
+    dmerp_config_free(config);
+    seen->client = made;
+    return made;
+}
+
+static void progress(void)
+{
+    size_t len = 2000000;
+    uint8_t *bytes = some_bytes(len);
+    struct seen seen;
+    dmerp_error *error = NULL;
+    dmerp_buffer content = {0};
+    sandbox_reset();
+    char *url = sent_packet("packet", bytes, len);
+
+    dmerp_call *call = call_with_progress(&seen);
+    CHECK_OK(dmerp_client_push(client, "u", DMERP_FORMAT_XML, bytes, len, NULL, call, NULL, &error), &error);
+    CHECK(seen.calls > 1 && !seen.wrong);
+    CHECK_NUMBER(len, seen.done);
+    CHECK_NUMBER(len, seen.total);
+    dmerp_call_free(call);
+
+    call = call_with_progress(&seen);
+    CHECK_OK(dmerp_client_download(client, url, call, &content, &error), &error);
+    CHECK(seen.calls > 1 && !seen.wrong);
+    CHECK_NUMBER(len, seen.done);
+    dmerp_buffer_free(&content);
+    dmerp_call_free(call);
+
+    /* Non-zero ends the call; nothing of a download stays. */
+    call = call_with_progress(&seen);
+    seen.stop_at = 2;
+    CHECK_STATUS(DMERP_CANCELLED, dmerp_client_push(client, "u", DMERP_FORMAT_XML, bytes, len, "stopped", call, NULL, &error), &error);
+    CHECK_NUMBER(2, seen.calls);
+    CHECK(dmerp_call_is_cancelled(call) == 0); /* only this one call ended */
+    size_t none = 0;
+    CHECK(sandbox_pushed("u", "stopped", &none) == NULL);
+    dmerp_call_free(call);
+    call = call_with_progress(&seen);
+    seen.stop_at = 1;
+    CHECK_STATUS(DMERP_CANCELLED, dmerp_client_download(client, url, call, &content, &error), &error);
+    CHECK(content.data == NULL);
+    dmerp_call_free(call);
+    call = call_with_progress(&seen);
+    seen.stop_at = 3;
+    CHECK_STATUS(DMERP_CANCELLED, dmerp_client_download_file(client, url, "verbs.tmp", call, NULL, &error), &error);
+    dmerp_call_free(call);
+    CHECK(access("verbs.tmp", F_OK) != 0);
+    DIR *folder = opendir(".");
+    for (struct dirent *entry; folder != NULL && (entry = readdir(folder)) != NULL;)
+        CHECK(strncmp(entry->d_name, ".dmerp-", 7) != 0);
+    closedir(folder);
+
+    free(url);
+    free(bytes);
+}
+
+static void logs(void)
+{
+    struct seen seen;
+    dmerp_error *error = NULL;
+    sandbox_reset();
+    char *url = sent_packet("packet", "content", 7);
+    dmerp_client *logging = client_with_log(DMERP_LOG_DEBUG, &seen);
+    dmerp_buffer content = {0};
+    CHECK_OK(dmerp_client_download(logging, url, NULL, &content, &error), &error);
+    dmerp_buffer_free(&content);
+    CHECK(seen.calls >= 3 && !seen.wrong);
+    dmerp_client_free(logging);
+
+    logging = client_with_log(DMERP_LOG_WARNING, &seen);
+    CHECK_OK(dmerp_client_check(logging, NULL, &error), &error);
+    CHECK_NUMBER(0, seen.calls);
+    sandbox_fault("{\"on\":\"portal\",\"action\":{\"status\":{\"code\":500}}}");
+    CHECK_OK(dmerp_client_check(logging, NULL, &error), &error);
+    CHECK_NUMBER(1, seen.calls);
+    CHECK(!seen.wrong);
+    dmerp_client_free(logging);
+
+    logging = client_with_log(DMERP_LOG_DEBUG, &seen);
+    seen.stop_at = 1;
+    CHECK_STATUS(DMERP_CANCELLED, dmerp_client_check(logging, NULL, &error), &error);
+    dmerp_client_free(logging);
+    free(url);
+}
+
+/* ---- The library inside a callback ------------------------------------------------------------------------------ */
+
+static void use_the_library(struct seen *seen)
+{
+    dmerp_error *error = NULL;
+    dmerp_packets *packets = NULL;
+    dmerp_pushed *pushed = NULL;
+    CHECK(dmerp_live_handles() > 0);
+    CHECK_OK(dmerp_client_check(client, NULL, &error), &error);
+    CHECK_OK(dmerp_client_pull(client, DMERP_KIND_FILE, DMERP_FORMAT_DEFAULT, NULL, &packets, &error), &error);
+    dmerp_packets_free(packets);
+    CHECK_OK(dmerp_client_push(client, "within", DMERP_FORMAT_XML, (const uint8_t *)"<x/>", 4, NULL, NULL, &pushed, &error), &error);
+    dmerp_pushed_free(pushed);
+    dmerp_client *another = sandbox_client();
+    CHECK_OK(dmerp_client_check(another, NULL, &error), &error);
+    dmerp_client_free(another);
+    CHECK_STATUS(DMERP_INVALID_HANDLE, dmerp_config_set(NULL, "a", "b", &error), &error);
+    CHECK(dmerp_call_is_cancelled(seen->call) == 0);
+}
+
+static void free_the_client(struct seen *seen)
+{
+    dmerp_client_free(seen->client);
+    CHECK_STATUS(DMERP_INVALID_HANDLE, dmerp_client_check(seen->client, NULL, NULL), NULL);
+    dmerp_client_free(seen->client);
+}
+
+static void free_the_call(struct seen *seen)
+{
+    dmerp_call_free(seen->call);
+    CHECK_STATUS(DMERP_INVALID_HANDLE, dmerp_call_cancel(seen->call, NULL), NULL);
+}
+
+static void cancel_the_call(struct seen *seen)
+{
+    CHECK_OK(dmerp_call_cancel(seen->call, NULL), NULL);
+}
+
+static void within_callbacks(void)
+{
+    size_t len = 1000000;
+    uint8_t *bytes = some_bytes(len);
+    struct seen seen;
+    dmerp_error *error = NULL;
+    dmerp_buffer content = {0};
+    sandbox_reset();
+    char *url = sent_packet("packet", bytes, len);
+
+    dmerp_call *call = call_with_progress(&seen);
+    seen.at_first = use_the_library;
+    CHECK_OK(dmerp_client_push(client, "u", DMERP_FORMAT_XML, bytes, len, "with calls within", call, NULL, &error), &error);
+    CHECK(!seen.wrong);
+    check_pushed("u", "with calls within", bytes, len);
+    memset(&seen, 0, sizeof seen);
+    seen.thread = pthread_self();
+    seen.call = call;
+    seen.at_first = use_the_library;
+    CHECK_OK(dmerp_client_download(client, url, call, &content, &error), &error);
+    CHECK(content.len == len && memcmp(content.data, bytes, len) == 0);
+    dmerp_buffer_free(&content);
+    dmerp_call_free(call);
+
+    size_t live = dmerp_live_handles();
+    call = call_with_progress(&seen);
+    seen.client = sandbox_client();
+    seen.at_first = free_the_client;
+    CHECK_OK(dmerp_client_download(seen.client, url, call, &content, &error), &error);
+    CHECK(content.len == len && memcmp(content.data, bytes, len) == 0);
+    dmerp_buffer_free(&content);
+    CHECK_STATUS(DMERP_INVALID_HANDLE, dmerp_client_check(seen.client, NULL, &error), &error);
+    dmerp_call_free(call);
+    CHECK_NUMBER(live, dmerp_live_handles());
+
+    dmerp_client *logging = client_with_log(DMERP_LOG_DEBUG, &seen);
+    seen.at_first = free_the_client;
+    CHECK_OK(dmerp_client_check(logging, NULL, &error), &error);
+    CHECK_STATUS(DMERP_INVALID_HANDLE, dmerp_client_check(logging, NULL, &error), &error);
+    CHECK_NUMBER(live, dmerp_live_handles());
+
+    call = call_with_progress(&seen);
+    seen.at_first = free_the_call;
+    CHECK_OK(dmerp_client_push(client, "u", DMERP_FORMAT_XML, bytes, len, NULL, call, NULL, &error), &error);
+    CHECK_NUMBER(live, dmerp_live_handles());
+
+    call = call_with_progress(&seen);
+    seen.at_first = cancel_the_call;
+    CHECK_STATUS(DMERP_CANCELLED, dmerp_client_push(client, "u", DMERP_FORMAT_XML, bytes, len, NULL, call, NULL, &error), &error);
+    CHECK(dmerp_call_is_cancelled(call) == 1);
+    dmerp_call_free(call);
+    CHECK_NUMBER(live, dmerp_live_handles());
+    free(url);
+    free(bytes);
+}
+
+/* ---- Other threads ---------------------------------------------------------------------------------------------- */
+
+/* A call that another thread makes. */
+struct other {
+    pthread_t thread;
+    dmerp_status (*verb)(struct other *);
+    dmerp_client *client;
+    dmerp_call *call;
+    const char *url;
+    dmerp_status status;
+    int64_t ended_ms;
+};
+
+static dmerp_status other_check(struct other *other)
+{
+    return dmerp_client_check(other->client, other->call, NULL);
+}
+
+static dmerp_status other_push(struct other *other)
+{
+    static const uint8_t CONTENT[100000];
+    return dmerp_client_push(other->client, "u", DMERP_FORMAT_XML, CONTENT, sizeof CONTENT, NULL, other->call, NULL, NULL);
+}
+
+static dmerp_status other_pull(struct other *other)
+{
+    dmerp_packets *packets = NULL;
+    dmerp_status status = dmerp_client_pull(other->client, DMERP_KIND_PACKET, DMERP_FORMAT_XML, other->call, &packets, NULL);
+    dmerp_packets_free(packets);
+    return status;
+}
+
+static dmerp_status other_download(struct other *other)
+{
+    dmerp_buffer content = {0};
+    dmerp_status status = dmerp_client_download(other->client, other->url, other->call, &content, NULL);
+    dmerp_buffer_free(&content);
+    return status;
+}
+
+static dmerp_status other_download_file(struct other *other)
+{
+    return dmerp_client_download_file(other->client, other->url, "verbs.tmp", other->call, NULL, NULL);
+}
+
+static void *run_other(void *user_data)
+{
+    struct other *other = user_data;
+    other->status = other->verb(other);
+    other->ended_ms = now_ms();
+    return NULL;
+}
+
+static void start(struct other *other, dmerp_status (*verb)(struct other *))
+{
+    other->verb = verb;
+    CHECK(pthread_create(&other->thread, NULL, run_other, other) == 0);
+}
+
+/* A verb that waits for something that does not come is cancelled while it does. */
+static void cancel_while(const char *fault, const char *seen, dmerp_status (*verb)(struct other *), dmerp_client *by)
+{
+    uint8_t *bytes = some_bytes(500000);
+    sandbox_reset();
+    char *url = sent_packet("packet", bytes, 500000);
+    sandbox_fault(fault);
+    struct other other = {.client = by, .call = new_call(), .url = url};
+    start(&other, verb);
+    CHECK(sandbox_has_seen(seen));
+    sleep_ms(150);
+    int64_t cancelled_ms = now_ms();
+    CHECK_OK(dmerp_call_cancel(other.call, NULL), NULL);
+    pthread_join(other.thread, NULL);
+    if (!CHECK_STATUS(DMERP_CANCELLED, other.status, NULL) || !CHECK(other.ended_ms - cancelled_ms <= 250))
+        fprintf(stderr, "    after %lld ms, with %s\n", (long long)(other.ended_ms - cancelled_ms), fault);
+    CHECK(access("verbs.tmp", F_OK) != 0);
+    dmerp_call_free(other.call);
+    free(url);
+    free(bytes);
+}
+
+static void cancels(void)
+{
+    static const char HANG_PORTAL[] = "{\"on\":\"portal\",\"times\":0,\"action\":\"hang\"}";
+    static const char HANG_STORAGE[] = "{\"on\":\"storage\",\"times\":0,\"action\":\"hang\"}";
+    static const char STALL_STORAGE[] = "{\"on\":\"storage\",\"times\":0,\"action\":{\"stall\":{\"bytes\":1000}}}";
+    static const char TRICKLE[] = "{\"on\":\"storage\",\"times\":0,\"action\":{\"trickle\":{\"bytes_per_chunk\":100,\"ms\":20}}}";
+    static const char THROTTLE[] = "{\"on\":\"portal\",\"times\":0,\"action\":{\"throttle\":{\"retry_after\":{\"seconds\":60}}}}";
+    cancel_while(HANG_PORTAL, "dmerp-connection-check", other_check, client);
+    cancel_while(HANG_PORTAL, "/erp/pull/", other_pull, client);
+    cancel_while(HANG_PORTAL, "/erp/push/", other_push, client);
+    cancel_while(HANG_STORAGE, "\"PUT\"", other_push, client);
+    cancel_while(HANG_STORAGE, "\"storage\"", other_download, client);
+    cancel_while(STALL_STORAGE, "\"storage\"", other_download, client);
+    cancel_while(STALL_STORAGE, "\"storage\"", other_download_file, client);
+    cancel_while(TRICKLE, "\"storage\"", other_download_file, client);
+    cancel_while(THROTTLE, "dmerp-connection-check", other_check, client); /* while it waits for its next try */
+}
+
+static void deadlines(void)
+{
+    sandbox_reset();
+    sandbox_fault("{\"on\":\"portal\",\"times\":0,\"action\":\"hang\"}");
+    dmerp_call *call = new_call();
+    dmerp_error *error = NULL;
+    CHECK_OK(dmerp_call_set_deadline_ms(call, 400, &error), &error);
+    for (int i = 0; i < 2; i++) {
+        int64_t began_ms = now_ms();
+        CHECK_STATUS(DMERP_TIMED_OUT, dmerp_client_check(client, call, &error), &error);
+        int64_t took_ms = now_ms() - began_ms;
+        if (!CHECK(took_ms >= 390 && took_ms <= 650))
+            fprintf(stderr, "    it took %lld ms\n", (long long)took_ms);
+    }
+    dmerp_call_free(call);
+
+    dmerp_client *hasty = client_with("timeout.overall_ms", "300");
+    CHECK_STATUS(DMERP_TIMED_OUT, dmerp_client_check(hasty, NULL, &error), &error);
+    dmerp_client_free(hasty);
+    sandbox_reset();
+}
+
+/* Freeing what another thread's call uses waits until that call has ended. */
+static void frees(void)
+{
+    for (int freed = 0; freed < 2; freed++) {
+        sandbox_reset();
+        sandbox_fault("{\"on\":\"portal\",\"times\":0,\"action\":\"hang\"}");
+        size_t live = dmerp_live_handles();
+        struct other other = {.client = sandbox_client(), .call = new_call()};
+        CHECK_OK(dmerp_call_set_deadline_ms(other.call, 700, NULL), NULL);
+        start(&other, other_check);
+        CHECK(sandbox_has_seen("dmerp-connection-check"));
+        if (freed == 0)
+            dmerp_client_free(other.client);
+        else
+            dmerp_call_free(other.call);
+        int64_t freed_ms = now_ms();
+        pthread_join(other.thread, NULL);
+        CHECK_STATUS(DMERP_TIMED_OUT, other.status, NULL);
+        CHECK(freed_ms >= other.ended_ms - 20); /* the two threads go on at the same moment */
+        CHECK_STATUS(freed == 0 ? DMERP_OK : DMERP_INVALID_HANDLE, dmerp_call_cancel(other.call, NULL), NULL);
+        dmerp_client_free(other.client);
+        dmerp_call_free(other.call);
+        CHECK_NUMBER(live, dmerp_live_handles());
+    }
+    sandbox_reset();
+}
+
+/* ---- */
+
+int main(void)
+{
+    sandbox_reset();
+    client = sandbox_client();
+    check();
+    push();
+    push_file();
+    receive(DMERP_KIND_PACKET, DMERP_FORMAT_JSON);
+    receive(DMERP_KIND_PACKET, DMERP_FORMAT_XML);
+    receive(DMERP_KIND_FILE, DMERP_FORMAT_JSON);
+    receive(DMERP_KIND_FILE, DMERP_FORMAT_XML);
+    receive(DMERP_KIND_PACKET, DMERP_FORMAT_DEFAULT);
+    lists();
+    failures();
+    progress();
+    logs();
+    within_callbacks();
+    cancels();
+    deadlines();
+    frees();
+    dmerp_client_free(client);
+    CHECK_NUMBER(0, dmerp_live_handles());
+    return check_summary();
+}
