@@ -1,15 +1,18 @@
 #define _POSIX_C_SOURCE 200809L
+#define _FILE_OFFSET_BITS 64
 
 #include "sandbox.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <netinet/in.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -142,17 +145,24 @@ static uint8_t *receive_answer(int connection, const char *what, size_t *len)
     return (uint8_t *)answer;
 }
 
+/* A connection on which a request's head is sent, and its body is to follow. */
+static int begin_request(const char *method, const char *target, const char *content_type, uint64_t body_len)
+{
+    char head[8192];
+    int len = snprintf(head, sizeof head,
+                       "%s /_sandbox/%s HTTP/1.0\r\nHost: sandbox\r\nContent-Type: %s\r\nContent-Length: %" PRIu64 "\r\n\r\n",
+                       method, target, content_type, body_len);
+    if (len < 0 || (size_t)len >= sizeof head)
+        give_up(target, "too long");
+    int connection = connect_to_sandbox();
+    send_all(connection, head, (size_t)len);
+    return connection;
+}
+
 static uint8_t *control(const char *method, const char *target, const char *content_type, const void *body, size_t body_len,
                         size_t *len)
 {
-    char head[4096];
-    int head_len = snprintf(head, sizeof head,
-                            "%s /_sandbox/%s HTTP/1.0\r\nHost: sandbox\r\nContent-Type: %s\r\nContent-Length: %zu\r\n\r\n", method,
-                            target, content_type, body_len);
-    if (head_len < 0 || (size_t)head_len >= sizeof head)
-        give_up(target, "too long");
-    int connection = connect_to_sandbox();
-    send_all(connection, head, (size_t)head_len);
+    int connection = begin_request(method, target, content_type, body_len);
     send_all(connection, body, body_len);
     uint8_t *answer = receive_answer(connection, target, len);
     close(connection);
@@ -192,6 +202,52 @@ void sandbox_send(const char *mobile_user, const char *queue, const char *id, co
     if (answer == NULL)
         give_up(target, "not found");
     free(answer);
+}
+
+void sandbox_send_file(const char *mobile_user, const char *queue, const char *path)
+{
+    char target[4096] = "packets", piece[1 << 16];
+    add_to_query(target, sizeof target, "mobileUser", mobile_user);
+    add_to_query(target, sizeof target, "queue", queue);
+    struct stat about;
+    FILE *file = fopen(path, "rb");
+    if (file == NULL || fstat(fileno(file), &about) != 0)
+        give_up(path, strerror(errno));
+    int connection = begin_request("POST", target, "application/octet-stream", (uint64_t)about.st_size);
+    for (size_t len; (len = fread(piece, 1, sizeof piece, file)) > 0;)
+        send_all(connection, piece, len);
+    fclose(file);
+    size_t len = 0;
+    uint8_t *answer = receive_answer(connection, target, &len);
+    close(connection);
+    if (answer == NULL)
+        give_up(target, "not found");
+    free(answer);
+}
+
+bool sandbox_pushed_to_file(const char *mobile_user, const char *packet_id, const char *path)
+{
+    char target[4096] = "pushed/content";
+    add_to_query(target, sizeof target, "mobileUser", mobile_user);
+    add_to_query(target, sizeof target, "packetUniqueId", packet_id);
+    int connection = begin_request("GET", target, "application/json", 0);
+    FILE *answer = fdopen(connection, "rb");
+    FILE *file = fopen(path, "wb");
+    if (answer == NULL || file == NULL)
+        give_up(path, strerror(errno));
+    char piece[1 << 16];
+    int status = 0;
+    bool there = fgets(piece, sizeof piece, answer) != NULL && sscanf(piece, "HTTP/%*s %d", &status) == 1 && status == 200;
+    while (there && fgets(piece, sizeof piece, answer) != NULL && strcmp(piece, "\r\n") != 0)
+        continue; /* the rest of the head */
+    for (size_t len; there && (len = fread(piece, 1, sizeof piece, answer)) > 0;) {
+        if (fwrite(piece, 1, len, file) != len)
+            give_up(path, strerror(errno));
+    }
+    if (fclose(file) != 0)
+        give_up(path, strerror(errno));
+    fclose(answer);
+    return there;
 }
 
 uint8_t *sandbox_pushed(const char *mobile_user, const char *packet_id, size_t *len)

@@ -31,8 +31,14 @@ dmerp_client *sandbox_client(void);
 /* Sends content as a mobile user does. `queue` is "packet" or "file"; `id` may be NULL, to have one made. */
 void sandbox_send(const char *mobile_user, const char *queue, const char *id, const void *content, size_t len);
 
+/* The same with a file of any size as the content. */
+void sandbox_send_file(const char *mobile_user, const char *queue, const char *path);
+
 /* What was pushed, as the storage has it: `*len` bytes to be freed with free(); NULL if there is no such packet. */
 uint8_t *sandbox_pushed(const char *mobile_user, const char *packet_id, size_t *len);
+
+/* The same for a packet of any size, into a file; false if there is no such packet. */
+bool sandbox_pushed_to_file(const char *mobile_user, const char *packet_id, const char *path);
 
 /* Adds a fault by its JSON. */
 void sandbox_fault(const char *json);
