@@ -107,12 +107,11 @@ pub unsafe extern "C" fn dmerp_client_push(
     error: *mut *mut dmerp_error,
 ) -> dmerp_status {
     entry(error, || {
-        let content = array("content", content, len)?;
         push(pushed, client, call, |client, call| {
             client.push(
                 text("mobile_user", mobile_user)?,
                 content_format(format)?,
-                content,
+                array("content", content, len)?,
                 optional_text("packet_id", packet_id)?,
                 call,
             )

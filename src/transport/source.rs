@@ -30,15 +30,13 @@ impl<'a> Source<'a> {
 
     pub fn open(path: &Path) -> Result<Self> {
         let failed = |source| ErrorKind::file("read", path, source);
-        let file = File::open(path).map_err(failed)?;
-        let about = file.metadata().map_err(failed)?;
+        // Before it is opened: opening a named pipe waits for whoever writes to it, perhaps for ever.
+        let about = std::fs::metadata(path).map_err(failed)?;
         if !about.is_file() {
-            return Err(failed(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "it is not a regular file",
-            ))
-            .into());
+            let why = io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file");
+            return Err(failed(why).into());
         }
+        let file = File::open(path).map_err(failed)?;
         Ok(Source::File {
             len: about.len(),
             file,

@@ -65,6 +65,24 @@ fn files_that_cannot_be_pushed() {
     assert!(sandbox.requests().is_empty());
 }
 
+#[cfg(unix)]
+#[test]
+fn a_named_pipe_is_no_file_and_nobody_waits_for_its_writer() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pipe = folder.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.expect("mkfifo").success());
+    let sandbox = sandbox();
+    let result = client(&sandbox).push_file("user1", Format::Xml, &pipe, None, &Call::new());
+    fails(result, Status::FileError, "not a regular file");
+    let mut config = config(&sandbox);
+    config
+        .set("tls.ca_file", &pipe.to_string_lossy())
+        .expect("a path");
+    let result = dmerp::Client::new(&config).map(drop);
+    fails(result, Status::InvalidConfig, "not a regular file");
+}
+
 #[test]
 fn a_file_that_changes_its_size_is_not_sent() {
     use std::io::Write as _;
