@@ -84,7 +84,10 @@ fn push(client: &Client, call: &Call, data: &Path, mobile_user: &str) -> Outcome
     let packet = packet(data, mobile_user)?;
     // An ERP gives the number of its own document, so that a job that runs again pushes the same packet under the same id.
     let id = format!("masterdata-rust-{}", seconds());
-    println!("push: packet {id} of {} bytes to {mobile_user}", packet.len());
+    println!(
+        "push: packet {id} of {} bytes to {mobile_user}",
+        packet.len()
+    );
     let pushed = client.push(mobile_user, Format::Xml, &packet, Some(&id), call)?;
     let log_id = pushed.sync_log_id.as_deref().unwrap_or("(nothing)");
     println!("push: acknowledged; the portal calls it {log_id}");
@@ -130,7 +133,11 @@ fn keep(client: &Client, call: &Call, kind: PacketKind, packet: &Packet, path: P
         }
     };
     let user = packet.mobile_user.as_deref().unwrap_or("(nobody)");
-    println!("    packet {} of {user}: {size} bytes in {}", packet.id, path.display());
+    println!(
+        "    packet {} of {user}: {size} bytes in {}",
+        packet.id,
+        path.display()
+    );
     Ok(())
 }
 
@@ -159,7 +166,11 @@ fn records(xml: &mut Writer<Vec<u8>>, path: &Path) -> std::io::Result<()> {
         xml.create_element("r")
             .with_attribute(("status", "insert"))
             .write_inner_content(|xml| {
-                for (name, value) in names.iter().zip(&row).filter(|(_, value)| !value.is_empty()) {
+                for (name, value) in names
+                    .iter()
+                    .zip(&row)
+                    .filter(|(_, value)| !value.is_empty())
+                {
                     xml.create_element(name)
                         .write_text_content(BytesText::new(value))?;
                 }
@@ -185,10 +196,19 @@ fn tell(error: &(dyn Error + 'static)) {
         let row = error.status().row();
         eprintln!("    status:         {} ({})", row.name, row.status as i32);
         eprintln!("    to do:          {}", row.action);
-        eprintln!("    server said:    {}", error.server_message().unwrap_or("(nothing)"));
+        eprintln!(
+            "    server said:    {}",
+            error.server_message().unwrap_or("(nothing)")
+        );
         eprintln!("    HTTP status:    {}", error.http_status().unwrap_or(0));
-        eprintln!("    packet:         {}", error.packet_id().unwrap_or("(none)"));
+        eprintln!(
+            "    packet:         {}",
+            error.packet_id().unwrap_or("(none)")
+        );
         eprintln!("    requests made:  {}", error.attempts());
-        eprintln!("    retry can help: {}", if error.is_retryable() { "yes" } else { "no" });
+        eprintln!(
+            "    retry can help: {}",
+            if error.is_retryable() { "yes" } else { "no" }
+        );
     }
 }

@@ -64,6 +64,10 @@ fn with_file(builder: Unverified, path: &Path) -> Result<Verified> {
 }
 
 fn ca_file(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
+    // Reading a device or a named pipe may never end.
+    if path.exists() && !path.is_file() {
+        return Err(unusable(path, "is not a regular file".into()).into());
+    }
     let pem =
         std::fs::read(path).map_err(|why| unusable(path, format!("cannot be read: {why}")))?;
     let roots: Vec<_> = CertificateDer::pem_slice_iter(&pem)
