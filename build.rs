@@ -1,5 +1,4 @@
-//! Writes the C header from the source of the C ABI and the tables of statuses and options, and names the library's ABI
-//! in the shared library (soname).
+//! Writes the C header from the source of the C ABI and the tables of statuses and options.
 //!
 //! The header goes to the build's own folder: a build does not change the source tree. `make header` copies it to
 //! `include/dmerp.h`, and a test fails while the two differ.
@@ -28,7 +27,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo:rerun-if-changed=src/config/options.rs");
     println!("cargo:rerun-if-changed=cbindgen.toml");
     println!("cargo:rerun-if-changed=build.rs");
+    keep_loaded();
     write_header(&root)
+}
+
+/// Rust's std and tokio keep per-thread state that no dlclose takes back (a pthread key is lost at each load, and 1024 end
+/// the process). So on ELF the library stays mapped once it is loaded: dlclose is harmless, and loading it again finds it.
+fn keep_loaded() {
+    let target = |what: &str| env::var(format!("CARGO_CFG_TARGET_{what}")).unwrap_or_default();
+    if target("FAMILY") == "unix" && target("VENDOR") != "apple" {
+        println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete");
+    }
 }
 
 fn write_header(root: &Path) -> Result<(), Box<dyn std::error::Error>> {

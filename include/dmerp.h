@@ -465,7 +465,7 @@ dmerp_status dmerp_error_status(const struct dmerp_error *error);
 const char *dmerp_error_message(const struct dmerp_error *error);
 
 /**
- * The HTTP status of the answer that decided; 0 where there was no answer, or `error` is not a live error.
+ * The HTTP status of the answer that decided; 0 where there was none or it broke off, or `error` is not a live error.
  */
 int32_t dmerp_error_http_status(const struct dmerp_error *error);
 

@@ -349,7 +349,7 @@ impl Error {
         self.0.kind.status()
     }
 
-    /// The HTTP status of the answer that decided, where there was an answer.
+    /// The HTTP status of the answer that decided, where there was one and it did not break off.
     pub fn http_status(&self) -> Option<u16> {
         self.0.kind.http_status()
     }

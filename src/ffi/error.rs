@@ -55,7 +55,7 @@ pub extern "C" fn dmerp_error_message(error: *const dmerp_error) -> *const c_cha
     })
 }
 
-/// The HTTP status of the answer that decided; 0 where there was no answer, or `error` is not a live error.
+/// The HTTP status of the answer that decided; 0 where there was none or it broke off, or `error` is not a live error.
 #[unsafe(no_mangle)]
 pub extern "C" fn dmerp_error_http_status(error: *const dmerp_error) -> i32 {
     plain(0, || {
