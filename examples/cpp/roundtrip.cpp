@@ -1,0 +1,352 @@
+/*
+ * A full round trip with dmerp in C++11: makes a synchronization packet of an ERP's master data, pushes it to a mobile user,
+ * then pulls what mobile users sent, keeps it safely, and only then marks it done.
+ *
+ * CMakeLists.txt beside this file builds it. Run it with the settings in the environment:
+ *
+ *     DMERP_APP_AREA=DMDEV01 DMERP_API_KEY=... ./roundtrip ../data SOFIA01 received
+ *
+ *     DMERP_APP_AREA  the application area          DMERP_BASE_URL  the portal, if it is not the public one
+ *     DMERP_API_KEY   the area's API key            DMERP_CA_FILE   a CA to trust beside the platform's
+ *
+ * The last argument is an existing folder for what is received. Exit code: 0 when everything was done, 1 when not, 2 for
+ * wrong arguments. Ctrl-C ends the call that is running, and so the program, in an orderly way.
+ *
+ * Only the watch for Ctrl-C is POSIX; the rest is standard C++.
+ */
+
+#include <dmerp.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <exception>
+#include <fstream>
+#include <iostream>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <csignal>
+#include <unistd.h>
+
+namespace {
+
+// ---- From CSV to a packet ----
+
+struct Table {
+    const char *file;
+    const char *name;
+};
+
+const Table TABLES[] = {
+    {"customers.csv", "CUSTOMERS"},
+    {"items.csv", "ITEMS"},
+    {"prices.csv", "PRICES"},
+    {"visits.csv", "VISITS"},
+};
+
+std::string escaped(const std::string &text) {
+    std::string xml;
+    for (char c : text) {
+        switch (c) {
+        case '&': xml += "&amp;"; break;
+        case '<': xml += "&lt;"; break;
+        case '>': xml += "&gt;"; break;
+        case '"': xml += "&quot;"; break;
+        case '\r': xml += "&#13;"; break;
+        default: xml += c; break;
+        }
+    }
+    return xml;
+}
+
+// Reads the next row, as RFC 4180 has it; false at the end.
+bool read_row(std::istream &file, std::vector<std::string> &row) {
+    row.clear();
+    if (file.peek() == std::char_traits<char>::eof()) {
+        return false;
+    }
+    for (;;) {
+        std::string field;
+        bool quoted = file.peek() == '"';
+        if (quoted) {
+            file.get();
+        }
+        int c = file.get();
+        for (;; c = file.get()) {
+            if (quoted && c == '"') {
+                c = file.get();
+                if (c != '"') {
+                    break; // the closing quote
+                }
+            } else if (c == std::char_traits<char>::eof() || (!quoted && (c == ',' || c == '\n' || c == '\r'))) {
+                break;
+            }
+            field += static_cast<char>(c);
+        }
+        row.push_back(std::move(field));
+        if (c == ',') {
+            continue;
+        }
+        if (c == '\r') {
+            c = file.get();
+        }
+        if (c != '\n' && (c != std::char_traits<char>::eof() || quoted)) {
+            throw std::runtime_error("a row that is no CSV");
+        }
+        return true;
+    }
+}
+
+std::string table_of(const std::string &folder, const Table &table) {
+    std::string path = folder + "/" + table.file;
+    std::ifstream file(path, std::ios::binary);
+    std::vector<std::string> names;
+    std::vector<std::string> row;
+    if (!file || !read_row(file, names)) {
+        throw std::runtime_error("cannot read " + path);
+    }
+    std::string xml = "<table tablename=\"" + escaped(table.name) + "\">\n";
+    while (read_row(file, row)) {
+        if (row.size() != names.size()) {
+            throw std::runtime_error(path + " has a row with another number of fields than its first");
+        }
+        xml += "<r status=\"insert\">";
+        for (std::size_t i = 0; i < row.size(); i++) {
+            if (!row[i].empty()) { // a null is left out
+                xml += "<" + names[i] + ">" + escaped(row[i]) + "</" + names[i] + ">";
+            }
+        }
+        xml += "<state>1</state></r>\n";
+    }
+    return xml + "</table>\n";
+}
+
+std::string make_packet(const std::string &folder, const std::string &mobile_user) {
+    std::string xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<NavMobileSync salesmancode=\"" + escaped(mobile_user) + "\">\n";
+    for (const Table &table : TABLES) {
+        xml += table_of(folder, table);
+    }
+    return xml + "</NavMobileSync>\n";
+}
+
+// The id follows from the user, the day and the content (FNV-1a). So a job that broke off and runs again the same day pushes
+// the same packet under the same id, and the portal knows it for the same. An ERP with a document number would use that.
+std::string make_packet_id(const std::string &mobile_user, const std::string &packet) {
+    std::uint64_t hash = 14695981039346656037u;
+    for (const std::string *text : {&mobile_user, &packet}) {
+        for (char c : *text) {
+            hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
+        }
+    }
+    char day[16] = "";
+    std::time_t now = std::time(nullptr);
+    std::strftime(day, sizeof day, "%Y%m%d", std::gmtime(&now));
+    char hex[17];
+    std::snprintf(hex, sizeof hex, "%016llx", static_cast<unsigned long long>(hash));
+    return std::string("masterdata-") + day + "-" + hex;
+}
+
+// ---- Ctrl-C ----
+
+// Blocks the signals in every thread and has one wait for them: a signal handler could not call the library. SIGUSR1 is how
+// the destructor tells that thread to end.
+class CancelOnSignal {
+public:
+    explicit CancelOnSignal(const dmerp::Call &call) {
+        sigemptyset(&signals_);
+        sigaddset(&signals_, SIGINT);
+        sigaddset(&signals_, SIGTERM);
+        sigaddset(&signals_, SIGUSR1);
+        pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+        thread_ = std::thread([this, &call] {
+            int number = 0;
+            while (sigwait(&signals_, &number) == 0 && number != SIGUSR1) {
+                std::cerr << "interrupted\n";
+                call.cancel();
+            }
+        });
+    }
+    CancelOnSignal(const CancelOnSignal &) = delete;
+    CancelOnSignal &operator=(const CancelOnSignal &) = delete;
+    ~CancelOnSignal() {
+        pthread_kill(thread_.native_handle(), SIGUSR1);
+        thread_.join();
+    }
+
+private:
+    sigset_t signals_;
+    std::thread thread_;
+};
+
+// ---- The round trip ----
+
+std::string or_nothing(const std::string &text) { return text.empty() ? "(none)" : text; }
+
+class RoundTrip {
+public:
+    RoundTrip(const dmerp::Client &client, const dmerp::Call &call, std::string received)
+        : client_(client), call_(call), received_(std::move(received)),
+          run_(std::to_string(std::time(nullptr)) + "-" + std::to_string(getpid())) {}
+
+    void push(const std::string &mobile_user, const std::string &data) const {
+        std::string packet = make_packet(data, mobile_user);
+        std::string id = make_packet_id(mobile_user, packet);
+        std::cout << "push: packet " << id << " of " << packet.size() << " bytes to " << mobile_user << "\n";
+        dmerp::Pushed pushed = client_.push(mobile_user, dmerp::Format::Xml, packet, id, &call_);
+        std::cout << "push: acknowledged; the portal calls it " << or_nothing(pushed.sync_log_id) << "\n";
+    }
+
+    // Receives what a list holds at the moment. The same packet can be listed again later, so an ERP must be able to take one
+    // twice. Those that were kept before something failed are marked done all the same; the others come again.
+    void receive(dmerp::Kind kind) const {
+        const char *what = kind == dmerp::Kind::File ? "file" : "packet";
+        dmerp::Packets packets = client_.pull(kind, dmerp::Format::Default, &call_);
+        std::cout << "pull: " << packets.size() << " in the " << what << " list\n";
+        std::vector<dmerp::Receipt> kept;
+        std::exception_ptr problem;
+        try {
+            for (const dmerp::Packet &packet : packets) {
+                receive_one(kind, packet, kept.size() + 1);
+                kept.push_back(packet.receipt());
+            }
+        } catch (...) {
+            problem = std::current_exception();
+        }
+        if (!kept.empty()) {
+            client_.done(kept, kind, dmerp::Format::Default, &call_);
+            std::cout << "done: " << kept.size() << " marked in the " << what << " list\n";
+        }
+        if (problem) {
+            std::rethrow_exception(problem);
+        }
+    }
+
+private:
+    // Downloads one listed packet and keeps it. Nothing that came from outside becomes part of the path.
+    void receive_one(dmerp::Kind kind, const dmerp::Packet &packet, std::size_t number) const {
+        std::string path = received_ + (kind == dmerp::Kind::File ? "/file-" : "/packet-") + run_ + "-" + std::to_string(number);
+        std::uint64_t size = 0;
+        if (kind == dmerp::Kind::File) {
+            size = client_.download_file(packet.url, path, &call_); // of any size: it never is in memory as a whole
+        } else {
+            dmerp::Buffer content = client_.download(packet.url, &call_);
+            keep(path, content);
+            size = content.size();
+        }
+        std::cout << "    packet " << packet.id << " of " << packet.mobile_user.value_or("(none)") << ": " << size << " bytes in "
+                  << path << "\n";
+    }
+
+    // Writes a packet to the disk for good. An ERP would book it in one transaction of its database instead.
+    static void keep(const std::string &path, const dmerp::Buffer &content) {
+        std::FILE *file = std::fopen(path.c_str(), "wb");
+        bool good = file != nullptr;
+        if (good) {
+            good = content.empty() || std::fwrite(content.data(), 1, content.size(), file) == content.size();
+            good = good && std::fflush(file) == 0 && fsync(fileno(file)) == 0;
+            good = std::fclose(file) == 0 && good;
+        }
+        if (!good) {
+            throw std::runtime_error("cannot write " + path);
+        }
+    }
+
+    const dmerp::Client &client_;
+    const dmerp::Call &call_;
+    std::string received_;
+    std::string run_; // begins the names of the files that this run writes
+};
+
+// ---- Setting up ----
+
+void set_from(dmerp::Config &config, const char *key, const char *variable, bool required) {
+    const char *value = std::getenv(variable);
+    if (value != nullptr && *value != '\0') {
+        config.set(key, value);
+    } else if (required) {
+        throw std::runtime_error(std::string(variable) + " is not set");
+    }
+}
+
+dmerp::Client make_client() {
+    dmerp::Config config;
+    set_from(config, "base_url", "DMERP_BASE_URL", false);
+    set_from(config, "app_area", "DMERP_APP_AREA", true);
+    set_from(config, "api_key", "DMERP_API_KEY", true);
+    set_from(config, "tls.ca_file", "DMERP_CA_FILE", false);
+    config.log(dmerp::LogLevel::Warning, [](dmerp::LogLevel level, const char *message) {
+        std::cerr << (level == dmerp::LogLevel::Error ? "dmerp error: " : "dmerp warning: ") << message << "\n";
+        return true;
+    });
+    return dmerp::Client(config);
+}
+
+// Shows a transfer's progress, at most a line each quarter.
+dmerp::ProgressFunction show_progress() {
+    std::uint64_t shown = 0;
+    return [shown](std::uint64_t done, std::uint64_t total) mutable {
+        std::uint64_t quarters = total > 0 ? done / (total / 4 + 1) : 0;
+        if (done >= total || quarters != shown) {
+            shown = done < total ? quarters : 0;
+            std::cout << "    " << done << " of " << total << " bytes\n";
+        }
+        return true;
+    };
+}
+
+void run(const std::string &data, const std::string &mobile_user, const std::string &received) {
+    dmerp::Client client = make_client();
+    dmerp::Call call;
+    call.deadline(std::chrono::minutes(10));
+    call.progress(show_progress());
+    CancelOnSignal watcher(call);
+    client.check(&call);
+    std::cout << "check: the settings are good\n";
+    RoundTrip trip(client, call, received);
+    trip.push(mobile_user, data);
+    trip.receive(dmerp::Kind::Packet);
+    trip.receive(dmerp::Kind::File);
+}
+
+// All there is to know about a failure.
+void tell(const dmerp::Error &error) {
+    const char *name = dmerp::status_name(error.status());
+    const char *action = dmerp::status_action(error.status());
+    std::cerr << "failed: " << error.what() << "\n"
+              << "    status:         " << (name != nullptr ? name : "(unknown)") << "\n"
+              << "    to do:          " << (action != nullptr ? action : "(unknown)") << "\n"
+              << "    server said:    " << or_nothing(error.server_message()) << "\n"
+              << "    HTTP status:    " << error.http_status() << "\n"
+              << "    packet:         " << or_nothing(error.packet_id()) << "\n"
+              << "    requests made:  " << error.attempts() << "\n"
+              << "    retry can help: " << (error.retryable() ? "yes" : "no") << "\n";
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+    if (argc != 4) {
+        std::cerr << "usage: roundtrip DATA_FOLDER MOBILE_USER FOLDER_FOR_WHAT_IS_RECEIVED\n";
+        return 2;
+    }
+    bool good = false;
+    try {
+        run(argv[1], argv[2], argv[3]);
+        good = true;
+    } catch (const dmerp::Error &error) {
+        tell(error);
+    } catch (const std::exception &error) {
+        std::cerr << "failed: " << error.what() << "\n";
+    }
+    if (dmerp::live_handles() != 0) {
+        std::cerr << dmerp::live_handles() << " handles were not freed\n";
+        good = false;
+    }
+    std::cout << (good ? "all done\n" : "not all done\n");
+    return good ? 0 : 1;
+}

@@ -1,0 +1,514 @@
+/*
+ * dmerp.hpp, in both its forms: this file with exceptions, cpp_results.cpp without, in one program.
+ *
+ * Against a sandbox (see sandbox.h for its settings).
+ */
+
+#include "check.h"
+#include "cpp_results.hpp"
+#include "sandbox.h"
+
+#include <dmerp.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <thread>
+#include <type_traits>
+#include <typeinfo>
+#include <unistd.h>
+#include <vector>
+
+namespace {
+
+using dmerp::Status;
+
+dmerp::Config config_of_sandbox() {
+    dmerp::Config config;
+    config.set("base_url", sandbox_base_url());
+    config.set("app_area", sandbox_app_area());
+    config.set("api_key", sandbox_api_key());
+    config.set("proxy", "none");
+    return config;
+}
+
+dmerp::Client client_with(const char *key, const char *value) {
+    dmerp::Config config = config_of_sandbox();
+    config.set(key, value);
+    return dmerp::Client(config);
+}
+
+// What `work` throws, if it is an Expected; a failed check if not.
+template <class Expected, class Work>
+bool throws(Work work, Status status, const char *what, int line) {
+    try {
+        work();
+    } catch (const Expected &error) {
+        bool exactly = typeid(error) == typeid(Expected);
+        return check_note(exactly && error.status() == status, what, __FILE__, line);
+    } catch (const std::exception &error) {
+        std::fprintf(stderr, "    %s: %s\n", typeid(error).name(), error.what());
+        return check_note(false, what, __FILE__, line);
+    }
+    return check_note(false, what, __FILE__, line);
+}
+
+#define CHECK_THROWS(Name, work) \
+    throws<dmerp::Name##Error>([&] { work; }, Status::Name, #work " throws " #Name "Error", __LINE__)
+
+std::string bytes_of(std::size_t len) {
+    std::string bytes;
+    for (std::size_t i = 0; i < len; i++) {
+        bytes += static_cast<char>(i % 5 == 0 ? 0 : i * 31 + i / 251);
+    }
+    return bytes;
+}
+
+// ---- Types ----
+
+template <class T>
+constexpr bool moves_only() {
+    return std::is_nothrow_move_constructible<T>::value && std::is_nothrow_move_assignable<T>::value &&
+           !std::is_copy_constructible<T>::value && !std::is_copy_assignable<T>::value;
+}
+static_assert(moves_only<dmerp::Config>(), "a Config moves");
+static_assert(moves_only<dmerp::Call>(), "a Call moves");
+static_assert(moves_only<dmerp::Client>(), "a Client moves");
+static_assert(moves_only<dmerp::Packets>(), "Packets move");
+static_assert(moves_only<dmerp::Buffer>(), "a Buffer moves");
+static_assert(std::is_nothrow_copy_constructible<dmerp::Error>::value, "an Error is copied without throwing");
+static_assert(std::is_copy_constructible<dmerp::Packet>::value, "a Packet is a value");
+static_assert(std::is_nothrow_move_constructible<dmerp::Packet>::value, "a Packet is a value");
+static_assert(std::is_base_of<std::runtime_error, dmerp::Error>::value, "an Error is a runtime_error");
+
+void moves() {
+    dmerp::Config config = config_of_sandbox();
+    dmerp::Config other(std::move(config));
+    CHECK_THROWS(InvalidHandle, config.set("app_area", "x"));
+    CHECK(*other.get("app_area") == sandbox_app_area());
+    config = std::move(other);
+    CHECK(*config.get("app_area") == sandbox_app_area());
+    CHECK_THROWS(InvalidHandle, dmerp::Client(std::move(other)));
+
+    dmerp::Client client(config);
+    dmerp::Client second(config);
+    std::size_t live = dmerp::live_handles();
+    second = std::move(client);
+    CHECK_NUMBER(live - 1, dmerp::live_handles()); // the one it had is freed at once
+    second.check();
+    CHECK_THROWS(InvalidHandle, client.check());
+
+    dmerp::Call call;
+    dmerp::Call moved(std::move(call));
+    CHECK_THROWS(InvalidHandle, call.deadline(std::chrono::seconds(1)));
+    call.cancel(); // nothing there, nothing done
+    CHECK(!call.is_cancelled());
+    moved.cancel();
+    CHECK(moved.is_cancelled());
+
+    sandbox_reset();
+    sandbox_send("u", "packet", "one", "0123456789", 10);
+    dmerp::Packets packets = second.pull();
+    dmerp::Packets taken = std::move(packets);
+    CHECK_NUMBER(1, taken.size());
+    dmerp::Buffer content = second.download(taken[0].url);
+    const std::uint8_t *data = content.data();
+    dmerp::Buffer kept(std::move(content));
+    CHECK(kept.data() == data && kept.size() == 10);
+    CHECK(content.empty() && content.data() == nullptr && content.begin() == content.end());
+    kept = second.download(taken[0].url);
+    CHECK(kept.str() == "0123456789");
+    kept = dmerp::Buffer();
+    CHECK(kept.empty());
+
+    std::vector<dmerp::Client> clients;
+    for (int i = 0; i < 5; i++) {
+        clients.emplace_back(config);
+    }
+    clients.front().check();
+}
+
+void optionals() {
+    dmerp::Optional<std::string> none;
+    dmerp::Optional<std::string> some(std::string("some"));
+    CHECK(!none && !none.has_value() && none.value_or("other") == "other");
+    CHECK(some && *some == "some" && some->size() == 4 && some.value_or("other") == "some");
+    none = some;
+    CHECK(none && *none == "some" && *some == "some");
+    some = dmerp::Optional<std::string>();
+    CHECK(!some);
+    dmerp::Optional<std::string> moved(std::move(none));
+    CHECK(*moved == "some");
+    std::string out = *std::move(moved);
+    CHECK(out == "some");
+}
+
+// ---- Round trip ----
+
+void round_trip() {
+    sandbox_reset();
+    dmerp::Config config = config_of_sandbox();
+    CHECK(*config.get("api_key") == "(set)");
+    CHECK(!config.get("tls.ca_file"));
+    dmerp::Client client(config);
+    client.check();
+
+    std::string bytes = bytes_of(200000);
+    dmerp::Pushed pushed = client.push("\xd0\x98\xd0\xb2\xd0\xb0\xd0\xbd", dmerp::Format::Xml, bytes, "own-id");
+    CHECK(pushed.packet_id == "own-id" && !pushed.sync_log_id.empty());
+    std::size_t len = 0;
+    std::uint8_t *found = sandbox_pushed("\xd0\x98\xd0\xb2\xd0\xb0\xd0\xbd", "own-id", &len);
+    CHECK(found != nullptr && std::string(reinterpret_cast<char *>(found), len) == bytes);
+    std::free(found);
+    CHECK_NUMBER(36, client.push("u", dmerp::Format::Json, "{}").packet_id.size());
+    client.push("u", dmerp::Format::Json, std::vector<std::uint8_t>{1, 0, 2});
+
+    std::FILE *file = std::fopen("cpp.tmp", "wb");
+    CHECK(file != nullptr && std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size() && std::fclose(file) == 0);
+    CHECK(client.push_file("u", dmerp::Format::Xml, "cpp.tmp", "from-file").packet_id == "from-file");
+    CHECK(unlink("cpp.tmp") == 0);
+
+    for (dmerp::Kind kind : {dmerp::Kind::Packet, dmerp::Kind::File}) {
+        for (dmerp::Format format : {dmerp::Format::Default, dmerp::Format::Xml, dmerp::Format::Json}) {
+            sandbox_dialects("{\"unknown_fields\":true}");
+            for (const char *id : {"a", "b", "c"}) {
+                sandbox_send("sender", kind == dmerp::Kind::File ? "file" : "packet", id, bytes.data(), bytes.size());
+            }
+            dmerp::Packets packets = client.pull(kind, format);
+            CHECK_NUMBER(3, packets.size());
+            CHECK(std::distance(packets.begin(), packets.end()) == 3 && packets.begin()[2].id == packets[2].id);
+            CHECK(std::count_if(packets.begin(), packets.end(), [](const dmerp::Packet &packet) { return packet.id == "b"; }) == 1);
+            for (const dmerp::Packet &packet : packets) {
+                CHECK(packet.mobile_user.value_or("") == "sender" && packet.size && *packet.size == bytes.size());
+                CHECK(client.link(packet.url).compare(0, 7, "http://") == 0);
+                dmerp::Buffer content = client.download(packet.url);
+                CHECK(content.str() == bytes && std::string(content.begin(), content.end()) == bytes);
+                CHECK_NUMBER(bytes.size(), client.download_file(packet.url, "cpp.tmp"));
+                CHECK(unlink("cpp.tmp") == 0);
+            }
+            CHECK(packets.other_field(0, "priority").value_or("") == "5");
+            CHECK(!packets.other_field(0, "none"));
+            CHECK_THROWS(InvalidArgument, packets.other_field(3, "none"));
+            client.done(packets.receipts(), kind, format);
+            CHECK(client.pull(kind, format).empty());
+        }
+    }
+    client.done({});
+    sandbox_dialects("{\"unknown_fields\":false,\"omit_optional\":true}");
+    sandbox_send("sender", "packet", "bare", "x", 1);
+    dmerp::Packets packets = client.pull();
+    CHECK(!packets[0].mobile_user && !packets[0].size && !packets[0].on_date && packets[0].id == "bare");
+    client.done({packets[0].receipt()});
+}
+
+// ---- Errors ----
+
+template <class Expected>
+void check_raised(Status status) {
+    try {
+        dmerp::raise(dmerp::Error::copy(static_cast<dmerp_status>(status), nullptr));
+    } catch (const dmerp::Error &error) {
+        CHECK(typeid(error) == typeid(Expected));
+        CHECK(error.status() == status);
+        CHECK_TEXT(dmerp::status_meaning(status) != nullptr ? dmerp::status_meaning(status) : "", error.what());
+    }
+}
+
+void a_class_for_each_status() {
+    check_raised<dmerp::InvalidArgumentError>(Status::InvalidArgument);
+    check_raised<dmerp::InvalidHandleError>(Status::InvalidHandle);
+    check_raised<dmerp::InvalidConfigError>(Status::InvalidConfig);
+    check_raised<dmerp::FileError>(Status::FileError);
+    check_raised<dmerp::CancelledError>(Status::Cancelled);
+    check_raised<dmerp::TimedOutError>(Status::TimedOut);
+    check_raised<dmerp::HostNotFoundError>(Status::HostNotFound);
+    check_raised<dmerp::ConnectFailedError>(Status::ConnectFailed);
+    check_raised<dmerp::TlsFailedError>(Status::TlsFailed);
+    check_raised<dmerp::ConnectionLostError>(Status::ConnectionLost);
+    check_raised<dmerp::TruncatedError>(Status::Truncated);
+    check_raised<dmerp::AuthenticationFailedError>(Status::AuthenticationFailed);
+    check_raised<dmerp::UnknownAppAreaError>(Status::UnknownAppArea);
+    check_raised<dmerp::ThrottledError>(Status::Throttled);
+    check_raised<dmerp::ServerError>(Status::ServerError);
+    check_raised<dmerp::RejectedError>(Status::Rejected);
+    check_raised<dmerp::NotFoundError>(Status::NotFound);
+    check_raised<dmerp::StorageRefusedError>(Status::StorageRefused);
+    check_raised<dmerp::BadAnswerError>(Status::BadAnswer);
+    check_raised<dmerp::TooLargeError>(Status::TooLarge);
+    check_raised<dmerp::InternalError>(Status::Internal);
+    check_raised<dmerp::Error>(static_cast<Status>(9999)); // of a later library
+
+    // The header has a class for every status that the library has.
+    dmerp_status last = DMERP_INTERNAL;
+    CHECK(dmerp_status_name(last) != nullptr && dmerp_status_name(last + 1) == nullptr);
+    CHECK(dmerp::status_is_retryable(Status::TimedOut) && !dmerp::status_is_retryable(Status::Rejected));
+    CHECK_TEXT("TIMED_OUT", dmerp::status_name(Status::TimedOut));
+    CHECK(dmerp::status_action(Status::TimedOut) != nullptr);
+}
+
+void errors() {
+    sandbox_reset();
+    const std::string with_nul("a\0b", 3);
+    dmerp::Config config = config_of_sandbox();
+    CHECK_THROWS(InvalidConfig, config.set("no_such_option", "x"));
+    CHECK_THROWS(InvalidConfig, config.get("no_such_option"));
+    CHECK_THROWS(InvalidArgument, config.set("app_area", with_nul));
+    CHECK_THROWS(InvalidArgument, config.set(with_nul, "x"));
+    CHECK_THROWS(InvalidArgument, config.get(with_nul));
+    CHECK_THROWS(InvalidArgument, config.set("app_area", "\xff"));
+    CHECK_THROWS(InvalidConfig, dmerp::Client(dmerp::Config()));
+    dmerp::Call call;
+    CHECK_THROWS(InvalidArgument, call.deadline(std::chrono::milliseconds(0)));
+    CHECK_THROWS(InvalidArgument, call.deadline(std::chrono::milliseconds(-5)));
+
+    dmerp::Client client(config);
+    CHECK_THROWS(InvalidArgument, client.push(with_nul, dmerp::Format::Xml, "x"));
+    CHECK_THROWS(InvalidArgument, client.push("u", dmerp::Format::Xml, "x", with_nul));
+    CHECK_THROWS(InvalidArgument, client.push("u", dmerp::Format::Default, "x"));
+    CHECK_THROWS(InvalidArgument, client.push("u", dmerp::Format::Xml, ""));
+    CHECK_THROWS(InvalidArgument, client.push_file("u", dmerp::Format::Xml, with_nul));
+    CHECK_THROWS(InvalidArgument, client.link(with_nul));
+    CHECK_THROWS(InvalidArgument, client.download(with_nul));
+    CHECK_THROWS(InvalidArgument, client.download_file("a", with_nul));
+    CHECK_THROWS(InvalidArgument, client.done({dmerp::Receipt{with_nul, "x"}}));
+    CHECK_THROWS(InvalidArgument, client.done({dmerp::Receipt{"x", with_nul}}));
+    CHECK_THROWS(InvalidArgument, client.pull(static_cast<dmerp::Kind>(77)));
+    CHECK_THROWS(NotFound, client.download("no/such/packet"));
+    CHECK_THROWS(Rejected, client.done({dmerp::Receipt{"no id", "no handle"}}));
+    CHECK_THROWS(AuthenticationFailed, client_with("api_key", "wrong").check());
+    CHECK_THROWS(UnknownAppArea, client_with("app_area", "WRONG").check());
+    throws<dmerp::FileError>([&] { client.push_file("u", dmerp::Format::Xml, "no/such/file"); }, Status::FileError, "FileError",
+                             __LINE__);
+
+    dmerp::Client once = client_with("retry.max_attempts", "1");
+    sandbox_fault("{\"on\":\"portal\",\"action\":{\"throttle\":{}}}");
+    CHECK_THROWS(Throttled, once.check());
+    sandbox_fault("{\"on\":\"portal\",\"action\":\"drop_before_headers\"}");
+    CHECK_THROWS(ConnectionLost, once.check());
+    sandbox_fault("{\"on\":\"portal\",\"action\":\"html\"}");
+    CHECK_THROWS(BadAnswer, once.pull());
+    CHECK_THROWS(ConnectFailed, client_with("base_url", "http://127.0.0.1:1").check());
+
+    sandbox_fault("{\"on\":\"portal\",\"action\":{\"status\":{\"code\":503,\"body\":\"{\\\"message\\\":\\\"asleep\\\"}\"}}}");
+    try {
+        once.push("u", dmerp::Format::Xml, "x", "packet-1");
+        CHECK(false);
+    } catch (const dmerp::ServerError &thrown) {
+        dmerp::Error error = thrown; // a copy tells the same
+        CHECK(error.http_status() == 503 && error.server_message() == "asleep" && error.packet_id() == "packet-1");
+        CHECK(error.attempts() == 1 && error.retryable());
+        CHECK(std::string(error.what()).find("packet-1") != std::string::npos);
+    }
+    sandbox_reset();
+}
+
+// ---- Callbacks ----
+
+struct Mine {
+    int number;
+};
+
+template <class Work>
+int mine_of(Work work) {
+    try {
+        work();
+    } catch (const Mine &mine) {
+        return mine.number;
+    } catch (const std::exception &error) {
+        std::fprintf(stderr, "    %s\n", error.what());
+    }
+    return -1;
+}
+
+void exceptions_of_callbacks() {
+    sandbox_reset();
+    std::string bytes = bytes_of(1000000);
+    sandbox_send("u", "packet", "one", bytes.data(), bytes.size());
+    dmerp::Client client(config_of_sandbox());
+    std::string url = client.pull()[0].url;
+    std::size_t live = dmerp::live_handles();
+
+    {
+        dmerp::Call call;
+        call.progress([](std::uint64_t, std::uint64_t) -> bool { throw Mine{11}; });
+        CHECK(mine_of([&] { client.push("u", dmerp::Format::Xml, bytes, "x", &call); }) == 11);
+        CHECK(mine_of([&] { client.download(url, &call); }) == 11);
+        CHECK(mine_of([&] { client.download_file(url, "cpp.tmp", &call); }) == 11);
+        CHECK(access("cpp.tmp", F_OK) != 0);
+        call.progress(nullptr);
+        CHECK(client.download(url, &call).size() == bytes.size()); // nothing of it stays
+        call.progress([](std::uint64_t, std::uint64_t) { return false; });
+        CHECK_THROWS(Cancelled, client.download(url, &call));
+        // The first exception counts, and it is the very object.
+        auto object = std::make_shared<int>(5);
+        int times = 0;
+        call.progress([&](std::uint64_t, std::uint64_t) -> bool {
+            times++;
+            throw object;
+        });
+        try {
+            client.download(url, &call);
+            CHECK(false);
+        } catch (const std::shared_ptr<int> &thrown) {
+            CHECK(thrown == object && times == 1);
+        }
+    }
+    {
+        // A verb within a callback: its exception goes through both.
+        dmerp::Call outer;
+        dmerp::Call inner;
+        inner.progress([](std::uint64_t, std::uint64_t) -> bool { throw Mine{22}; });
+        int caught = 0;
+        outer.progress([&](std::uint64_t, std::uint64_t) {
+            caught = mine_of([&] { client.push("u", dmerp::Format::Xml, bytes, "inner", &inner); });
+            return true;
+        });
+        CHECK(client.download(url, &outer).str() == bytes); // caught in there, it does not touch the outer call
+        CHECK(caught == 22);
+        outer.progress([&](std::uint64_t, std::uint64_t) {
+            client.push("u", dmerp::Format::Xml, bytes, "inner", &inner);
+            return true;
+        });
+        CHECK(mine_of([&] { client.download(url, &outer); }) == 22);
+        outer.progress([&](std::uint64_t, std::uint64_t) {
+            client.download("no/such/packet");
+            return true;
+        });
+        CHECK_THROWS(NotFound, client.download(url, &outer));
+    }
+    {
+        dmerp::Config config = config_of_sandbox();
+        config.log(dmerp::LogLevel::Debug, [](dmerp::LogLevel, const char *) -> bool { throw Mine{33}; });
+        dmerp::Client logging(config);
+        CHECK(mine_of([&] { logging.check(); }) == 33);
+        // C code has nobody to rethrow it to.
+        CHECK_STATUS(DMERP_CANCELLED, dmerp_client_check(logging.handle(), nullptr, nullptr), nullptr);
+        // A record of a success: the work is done, the exception comes out, and nothing leaks.
+        config.log(dmerp::LogLevel::Info, [](dmerp::LogLevel level, const char *) -> bool {
+            if (level == dmerp::LogLevel::Info) {
+                throw Mine{44};
+            }
+            return true;
+        });
+        dmerp::Client late(config);
+        CHECK(mine_of([&] { late.pull(dmerp::Kind::File); }) == 44);
+        CHECK(mine_of([&] { late.push("u", dmerp::Format::Xml, "x", "pushed"); }) == 44);
+        CHECK(mine_of([&] { late.download(url); }) == 44);
+        CHECK(mine_of([&] { late.link(url); }) == 44);
+        std::size_t len = 0;
+        std::free(sandbox_pushed("u", "pushed", &len));
+        CHECK_NUMBER(1, len);
+        config.log(dmerp::LogLevel::Debug, nullptr);
+        dmerp::Client(config).check();
+    }
+    CHECK_NUMBER(live, dmerp::live_handles());
+}
+
+// Threads that share a log callback, some of which throw: each gets its own, the others nothing.
+void exceptions_of_threads() {
+    enum { THREADS = 8, ROUNDS = 40 };
+    static thread_local int number;
+    number = 0;
+    dmerp::Config config = config_of_sandbox();
+    config.log(dmerp::LogLevel::Debug, [](dmerp::LogLevel, const char *) {
+        if (number % 2 == 1) {
+            throw Mine{number};
+        }
+        return true;
+    });
+    dmerp::Client client(config);
+    std::vector<std::thread> threads;
+    for (int thread = 0; thread < THREADS; thread++) {
+        threads.emplace_back([&client, thread] {
+            for (int round = 0; round < ROUNDS; round++) {
+                number = thread + THREADS * round;
+                if (number % 2 == 1) {
+                    CHECK(mine_of([&] { client.check(); }) == number);
+                } else {
+                    client.check();
+                }
+            }
+        });
+    }
+    for (std::thread &thread : threads) {
+        thread.join();
+    }
+}
+
+void lives_of_callbacks() {
+    sandbox_reset();
+    std::string bytes = bytes_of(500000);
+    auto token = std::make_shared<int>(1);
+    {
+        dmerp::Config config = config_of_sandbox();
+        config.log(dmerp::LogLevel::Debug, [token](dmerp::LogLevel, const char *) { return *token == 1; });
+        dmerp::Client client(config);
+        config.log(dmerp::LogLevel::Debug, nullptr); // the client keeps what it was made with
+        config = config_of_sandbox();
+        CHECK(token.use_count() == 2);
+        client.check();
+        dmerp::Client moved(std::move(client));
+        moved.check();
+        moved = dmerp::Client(config);
+        CHECK(token.use_count() == 1);
+    }
+    {
+        // A callback destroys the client and the control that it runs for.
+        dmerp::Config config = config_of_sandbox();
+        std::unique_ptr<dmerp::Client> client;
+        std::unique_ptr<dmerp::Call> call(new dmerp::Call());
+        config.log(dmerp::LogLevel::Debug, [token, &client](dmerp::LogLevel, const char *) {
+            client.reset();
+            return *token == 1;
+        });
+        client.reset(new dmerp::Client(config));
+        config = config_of_sandbox();
+        call->progress([token, &call](std::uint64_t, std::uint64_t) {
+            call.reset();
+            return *token == 1;
+        });
+        const dmerp::Client &running = *client;
+        CHECK(running.push("u", dmerp::Format::Xml, bytes, "destroyed", call.get()).packet_id == "destroyed");
+        CHECK(!client && !call && token.use_count() == 1);
+    }
+}
+
+void cancels_and_deadlines() {
+    sandbox_reset();
+    dmerp::Client client(config_of_sandbox());
+    sandbox_fault("{\"on\":\"portal\",\"times\":0,\"action\":\"hang\"}");
+    dmerp::Call call;
+    std::thread canceller([&call] {
+        CHECK(sandbox_has_seen("dmerp-connection-check"));
+        call.cancel();
+    });
+    CHECK_THROWS(Cancelled, client.check(&call));
+    canceller.join();
+    dmerp::Call brief;
+    brief.deadline(std::chrono::milliseconds(200));
+    CHECK_THROWS(TimedOut, client.check(&brief));
+    sandbox_reset();
+}
+
+} // namespace
+
+int main() {
+    CHECK_NUMBER(0, dmerp::live_handles());
+    CHECK_TEXT(dmerp_version(), dmerp::version());
+    CHECK_NUMBER(DMERP_ABI_VERSION, dmerp::abi_version());
+    moves();
+    optionals();
+    round_trip();
+    a_class_for_each_status();
+    errors();
+    exceptions_of_callbacks();
+    exceptions_of_threads();
+    lives_of_callbacks();
+    cancels_and_deadlines();
+    CHECK_NUMBER(0, dmerp::live_handles());
+    cpp_results(&check_passed, &check_failed);
+    CHECK_NUMBER(0, dmerp::live_handles());
+    return check_summary();
+}
