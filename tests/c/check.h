@@ -8,6 +8,7 @@
 #include <dmerp.h>
 
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -95,6 +96,23 @@ static inline int check_summary(void)
     fflush(stderr);
     printf("%lu passed, %lu failed\n", __atomic_load_n(&check_passed, __ATOMIC_RELAXED), failed);
     return failed == 0 && fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static inline void *check_run_on_thread(void *tests)
+{
+    (*(void (**)(void))tests)();
+    return NULL;
+}
+
+/*
+ * Runs the tests on a thread that ends, and gives the program's exit code. What the library keeps for a thread is freed when
+ * that thread ends, which the main thread never does: a leak checker would have to be told to overlook it.
+ */
+static inline int check_run(void (*tests)(void))
+{
+    pthread_t thread;
+    CHECK(pthread_create(&thread, NULL, check_run_on_thread, &tests) == 0 && pthread_join(thread, NULL) == 0);
+    return check_summary();
 }
 
 #endif

@@ -839,7 +839,7 @@ static void tear_down(void)
     close(closed_port);
 }
 
-int main(void)
+static void run(void)
 {
     CHECK_NUMBER(0, dmerp_live_handles());
     library();
@@ -858,5 +858,9 @@ int main(void)
     controls();
     files();
     tear_down();
-    return check_summary();
+}
+
+int main(void)
+{
+    return check_run(run);
 }

@@ -492,9 +492,7 @@ void cancels_and_deadlines() {
     sandbox_reset();
 }
 
-} // namespace
-
-int main() {
+void run() {
     CHECK_NUMBER(0, dmerp::live_handles());
     CHECK_TEXT(dmerp_version(), dmerp::version());
     CHECK_NUMBER(DMERP_ABI_VERSION, dmerp::abi_version());
@@ -510,5 +508,8 @@ int main() {
     CHECK_NUMBER(0, dmerp::live_handles());
     cpp_results(&check_passed, &check_failed);
     CHECK_NUMBER(0, dmerp::live_handles());
-    return check_summary();
 }
+
+} // namespace
+
+int main() { return check_run(run); }

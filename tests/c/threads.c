@@ -96,7 +96,7 @@ static void *round_trips(void *user_data)
     return NULL;
 }
 
-int main(void)
+static void run(void)
 {
     sandbox_reset();
     client = sandbox_client();
@@ -112,5 +112,9 @@ int main(void)
     CHECK_NUMBER(1, dmerp_live_handles());
     dmerp_client_free(client);
     CHECK_NUMBER(0, dmerp_live_handles());
-    return check_summary();
+}
+
+int main(void)
+{
+    return check_run(run);
 }

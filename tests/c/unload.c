@@ -1,6 +1,7 @@
 /*
  * unload LIBRARY: a host that loads the library, uses it, and unloads it, again and again, on a thread that ends and on
- * its main thread. Nothing of the library stays: no thread, no descriptor, no handler that a later fork() would run into.
+ * its main thread. Nothing of the library goes on: no thread, no descriptor, no handler that a later fork() or the end of a
+ * thread would run into. Whether its code stays mapped is not looked at.
  *
  * Against a sandbox: DMERP_BASE_URL, DMERP_APP_AREA, DMERP_API_KEY.
  */
