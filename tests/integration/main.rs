@@ -6,6 +6,7 @@ mod documents;
 mod failures;
 mod ffi;
 mod files;
+mod proxy;
 mod requests;
 mod retries;
 mod storage;

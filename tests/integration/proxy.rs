@@ -1,0 +1,90 @@
+//! Through a proxy, or past it. The sandbox answers a proxy's requests as well: a name that nobody knows reaches it only so.
+
+use dmerp::{Call, Client, Config, Status};
+use dmerp_sandbox::{Fault, Sandbox};
+
+use crate::support::*;
+
+const BEYOND: &str = "http://portal.invalid/mobile";
+
+fn address(sandbox: &Sandbox) -> String {
+    sandbox.base_url().replace("/mobile", "")
+}
+
+#[test]
+fn a_configured_proxy_is_used() {
+    let sandbox = sandbox();
+    let proxy = address(&sandbox);
+    let client = client_with(&sandbox, &[("base_url", BEYOND), ("proxy", &proxy)]);
+    client
+        .check(&Call::new())
+        .expect("an answer through the proxy");
+    assert_eq!(sandbox.requests()[0].header("host"), Some("portal.invalid"));
+}
+
+#[test]
+fn a_proxys_user_and_password_go_to_the_proxy_and_into_no_message() {
+    let sandbox = sandbox();
+    let proxy = address(&sandbox).replace("http://", "http://joe:hidden@");
+    let client = client_with(&sandbox, &[("base_url", BEYOND), ("proxy", &proxy)]);
+    sandbox.fault(Fault::on_portal().status(407));
+    let error = fails(
+        client.check(&Call::new()),
+        Status::ConnectFailed,
+        "proxy asks",
+    );
+    assert!(!error.to_string().contains("hidden"), "{error}");
+    let sent = sandbox.requests()[0]
+        .header("proxy-authorization")
+        .map(str::to_string);
+    assert!(sent.is_some_and(|credentials| credentials.starts_with("Basic ")));
+}
+
+#[test]
+fn the_platforms_proxy_is_used_unless_told_otherwise() {
+    let sandbox = sandbox();
+    for (proxy, expected) in [("system", "reached"), ("none", "not found")] {
+        let run = std::process::Command::new(std::env::current_exe().expect("this program"))
+            .args([
+                "proxy::child_asks_beyond",
+                "--exact",
+                "--ignored",
+                "--nocapture",
+            ])
+            .env("http_proxy", address(&sandbox))
+            .env_remove("no_proxy")
+            .env_remove("NO_PROXY")
+            .env("DMERP_TEST_PROXY", proxy)
+            .env("DMERP_TEST_API_KEY", sandbox.api_key())
+            .output()
+            .expect("the child ran");
+        let told = String::from_utf8_lossy(&run.stdout);
+        assert!(
+            told.contains(&format!("the portal is {expected}")),
+            "{proxy}: {told}"
+        );
+    }
+}
+
+/// Run by the test above in a process of its own: the platform's settings are the process's environment.
+#[test]
+#[ignore = "run by the_platforms_proxy_is_used_unless_told_otherwise"]
+fn child_asks_beyond() {
+    let from = |name| std::env::var(name).expect(name);
+    let mut config = Config::new();
+    for (key, value) in [
+        ("app_area", "DMDEV01".to_string()),
+        ("api_key", from("DMERP_TEST_API_KEY")),
+        ("base_url", BEYOND.to_string()),
+        ("proxy", from("DMERP_TEST_PROXY")),
+        ("retry.max_attempts", "1".to_string()),
+    ] {
+        config.set(key, &value).expect(key);
+    }
+    let client = Client::new(&config).expect("a client");
+    match client.check(&Call::new()) {
+        Ok(()) => println!("the portal is reached"),
+        Err(error) if error.status() == Status::HostNotFound => println!("the portal is not found"),
+        Err(error) => panic!("{error}"),
+    }
+}
