@@ -1,7 +1,7 @@
 //! The C ABI: a file a type, and the only `unsafe` code of the crate. `include/dmerp.h` is made from these files; their
 //! doc comments are the C programmer's manual and speak C.
 //!
-//! Every entry point goes through [`entry`] or [`plain`], which keep panics inside, and reads its arguments through the
+//! Every entry point goes through `entry` or `plain`, which keep panics inside, and reads its arguments through the
 //! functions below, which check them. What a NUL-terminated string, an array, or an `out` pointer points to is trusted:
 //! C offers no way to check it.
 #![allow(unsafe_code)]
