@@ -14,12 +14,10 @@ WARNINGS = -Wall -Wextra -Wpedantic -Werror
 # For programs that use the library where cargo builds it.
 LINK = -L$(TARGET)/debug -ldmerp -Wl,-rpath,$(TARGET)/debug -pthread
 
-.PHONY: demo test test-rust test-c installed install generated lint figures tools clean
+.PHONY: demo test test-rust test-c built installed install generated lint tools clean
 
 ## demo: the round trip in every language, against the sandbox
-demo: 
-	@tests/tools.sh $(CARGO) $(CC) $(CXX)
-	$(CARGO) build --locked --workspace --lib --bins --examples
+demo: built
 	@mkdir -p $(BUILD)/demo
 	$(CC) -std=c99 $(WARNINGS) -Iinclude examples/c/roundtrip.c -o $(BUILD)/demo/c $(LINK)
 	$(CXX) -std=c++11 $(WARNINGS) -Iinclude examples/cpp/roundtrip.cpp -o $(BUILD)/demo/cpp $(LINK)
@@ -31,9 +29,14 @@ test: test-rust test-c demo
 test-rust: tools
 	$(CARGO) test --locked --workspace
 
-test-c: tools installed
-	$(CARGO) build --locked --package dmerp-sandbox
+test-c: tools built installed
 	tests/c/run.sh $(INSTALLED) $(SANDBOX)
+
+## built: the development build of the library, the sandbox and the Rust example; with the features that the tests have,
+## so that nothing is built twice
+built:
+	@tests/tools.sh $(CARGO) $(CC) $(CXX)
+	$(CARGO) build --locked --workspace --lib --bins --examples
 
 ## installed: the release build, as `make install` lays it out, in build/prefix
 installed: tools
