@@ -668,7 +668,7 @@ dmerp_status dmerp_client_new(const struct dmerp_config *config,
  * the same id again (dmerp_error_packet_id() tells it), so that the portal knows both for the same packet. `call` may be
  * NULL. `pushed` may be NULL; else it receives a handle to be freed with dmerp_pushed_free().
  *
- * DMERP_OK means that the storage has acknowledged every byte. Statuses: all but DMERP_TOO_LARGE for the content's sake;
+ * DMERP_OK means that the storage has acknowledged every byte. Statuses: those of the network, the portal and the storage;
  * DMERP_INVALID_ARGUMENT also for an empty packet, DMERP_REJECTED with the portal's own message.
  */
 dmerp_status dmerp_client_push(const struct dmerp_client *client,

@@ -9,7 +9,7 @@ use uuid::{NoContext, Timestamp, Uuid};
 
 use crate::call::Call;
 use crate::config::{Config, Settings};
-use crate::error::{Error, ErrorKind, Peer, Result};
+use crate::error::{Error, ErrorKind, Peer, Result, Status};
 use crate::log::Level;
 use crate::transport::{
     Answer, FileSink, Limit, PortalRequest, Run, Sink, Source, Transfer, Transport,
@@ -131,7 +131,7 @@ impl Client {
             let sync_log_id = self.with_link(
                 || {
                     let body = self.ask(run, &request, Missing::Unclear)?;
-                    let answer = wire::parse_push(&body).map_err(|why| self.misunderstood(why))?;
+                    let answer = self.parsed(&body, wire::parse_push)?;
                     Ok((self.storage_link(&answer.upload_path)?, answer.sync_log_id))
                 },
                 |link| self.transport.upload(run, link, &mut content, content_type),
@@ -169,7 +169,7 @@ impl Client {
                 },
             )?;
             let body = self.ask(run, &request, Missing::AppArea)?;
-            Ok(wire::parse_pull(&body).map_err(|why| self.misunderstood(why))?)
+            self.parsed(&body, wire::parse_pull)
         })
     }
 
@@ -282,12 +282,10 @@ impl Client {
                     limit: Limit::SHORT,
                 };
                 self.ask(run, &request, Missing::AppArea)
-                    .and_then(|body| {
-                        wire::parse_done(&body).map_err(|why| self.misunderstood(why).into())
-                    })
+                    .and_then(|body| self.parsed(&body, wire::parse_done))
                     .map_err(|error| {
                         error.trying(format!(
-                            "done for entries {} to {} of {all} ({marked} are marked)",
+                            "done for entries {} to {} of {all} (at least {marked} are marked)",
                             marked + 1,
                             marked + batch.len()
                         ))
@@ -316,9 +314,9 @@ impl Client {
             let answer = self.transport.portal(run, &request)?;
             match answer.http_status {
                 // The portal got as far as looking at the path, so key and area are good.
-                200..=299 => match wire::parse_link(&answer.body) {
-                    Ok(_) | Err(WireError::Refused { .. }) => Ok(()),
-                    Err(why) => Err(self.misunderstood(why).into()),
+                200..=299 => match self.parsed(&answer.body, wire::parse_link) {
+                    Err(error) if error.status() != Status::Rejected => Err(error),
+                    _ => Ok(()),
                 },
                 400 => Ok(()),
                 _ => Err(self.refusal(&answer, Missing::AppArea).into()),
@@ -378,7 +376,7 @@ impl Client {
 
     fn fetch_link(&self, run: &Run<'_>, path: &str) -> Result<Url> {
         let body = self.ask(run, &self.link_request(path)?, Missing::Packet)?;
-        let link = wire::parse_link(&body).map_err(|why| self.misunderstood(why))?;
+        let link = self.parsed(&body, wire::parse_link)?;
         self.storage_link(&link)
     }
 
@@ -500,7 +498,20 @@ impl Client {
     }
 
     fn message(&self, answer: &Answer) -> Option<String> {
-        wire::server_message(&answer.body).map(|text| self.settings().api_key.redact(&text))
+        wire::server_message(&self.settings().api_key.redact_bytes(&answer.body))
+    }
+
+    /// Reads a success's body. Where that fails, the reason is told of the body without the key.
+    fn parsed<T>(
+        &self,
+        body: &[u8],
+        parse: impl Fn(&[u8]) -> std::result::Result<T, WireError>,
+    ) -> Result<T> {
+        parse(body).map_err(|why| {
+            let clean = self.settings().api_key.redact_bytes(body);
+            self.misunderstood(parse(&clean).err().unwrap_or(why))
+                .into()
+        })
     }
 
     fn misunderstood(&self, why: WireError) -> ErrorKind {

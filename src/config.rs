@@ -343,6 +343,25 @@ impl ApiKey {
         self.0.clone()
     }
 
+    /// Takes the key out of a body, before any of it is cut into a message.
+    pub fn redact_bytes(&self, body: &[u8]) -> Vec<u8> {
+        let mut clean = Vec::with_capacity(body.len());
+        let mut rest = body;
+        while let Some(byte) = rest.first() {
+            match rest.strip_prefix(&*self.0) {
+                Some(after) => {
+                    clean.extend_from_slice(b"***");
+                    rest = after;
+                }
+                None => {
+                    clean.push(*byte);
+                    rest = &rest[1..];
+                }
+            }
+        }
+        clean
+    }
+
     /// Takes the key out of a text that came from outside.
     pub fn redact(&self, text: &str) -> String {
         match std::str::from_utf8(&self.0) {

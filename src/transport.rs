@@ -263,17 +263,29 @@ impl Transport {
                 run.progress(done, Some(content.len()))?;
             };
             drop(pieces);
+            let whole = early.is_none();
             let response = match early {
                 Some(answer) => answer,
                 None => run.step("waiting for the storage's answer", response)?,
             };
             let response = self.received(run, sent, response)?;
             let answer = self.answer(run, Peer::Storage, response, Limit::SHORT)?;
-            Ok(if answer.is_success() {
-                Transfer::Done(content.len())
-            } else {
-                Transfer::Refused(answer)
-            })
+            if !answer.is_success() {
+                return Ok(Transfer::Refused(answer));
+            }
+            // A page of something between answers 2xx as well, and stores nothing.
+            let stored = matches!(answer.http_status, 200 | 201 | 204);
+            if !whole || !stored || wire::is_html(&answer.body) {
+                return Err(ErrorKind::BadAnswer {
+                    http_status: Some(answer.http_status),
+                    found: format!(
+                        "HTTP {} to an upload, but not as the storage says that it is stored",
+                        answer.http_status
+                    ),
+                }
+                .into());
+            }
+            Ok(Transfer::Done(content.len()))
         })
     }
 
@@ -295,6 +307,15 @@ impl Transport {
                 return self
                     .answer(run, Peer::Storage, response, Limit::SHORT)
                     .map(Transfer::Refused);
+            }
+            if text(response.headers(), "content-type")
+                .is_some_and(|kind| kind.to_ascii_lowercase().starts_with("text/html"))
+            {
+                return Err(ErrorKind::BadAnswer {
+                    http_status: Some(200),
+                    found: "an HTML page in the packet's place".into(),
+                }
+                .into());
             }
             let total = response.content_length();
             if total.is_none() && !response.headers().contains_key(TRANSFER_ENCODING) {
@@ -356,6 +377,7 @@ impl Transport {
     fn announce(&self, run: &Run<'_>, method: &'static str, url: &Url) -> Result<Sent> {
         let sent = Sent {
             what: format!("{method} {}", without_query(url)),
+            to: url.origin().ascii_serialization(),
             at: Instant::now(),
         };
         run.log(Level::Debug, format_args!("{}", sent.what))?;
@@ -368,7 +390,8 @@ impl Transport {
         sent: Sent,
         response: std::result::Result<Response, reqwest::Error>,
     ) -> Result<Response> {
-        let response = response.map_err(|error| failure::before_answer(error, &self.settings))?;
+        let response =
+            response.map_err(|error| failure::before_answer(error, &self.settings, &sent.to))?;
         run.log(
             Level::Debug,
             format_args!(
@@ -400,8 +423,7 @@ impl Transport {
         while let Some(piece) = self.piece(run, &mut response, body.len() as u64, limit)? {
             body.extend_from_slice(&piece);
         }
-        let server_message =
-            || wire::server_message(&body).map(|text| self.settings.api_key.redact(&text));
+        let server_message = || wire::server_message(&self.settings.api_key.redact_bytes(&body));
         match http_status {
             429 => Err(ErrorKind::Throttled {
                 http_status,
@@ -419,8 +441,11 @@ impl Transport {
             _ => Ok(Answer {
                 http_status,
                 error_type: text(response.headers(), "x-amzn-errortype"),
-                location: text(response.headers(), "location")
-                    .map(|to| to.split(['?', '#']).next().unwrap_or_default().to_string()),
+                location: text(response.headers(), "location").map(|to| {
+                    self.settings
+                        .api_key
+                        .redact(to.split(['?', '#']).next().unwrap_or_default())
+                }),
                 body,
             }),
         }
@@ -457,6 +482,8 @@ impl Transport {
 /// A request on its way, for the log.
 struct Sent {
     what: String,
+    /// Scheme, host and port.
+    to: String,
     at: Instant,
 }
 
@@ -478,13 +505,15 @@ fn text(headers: &HeaderMap, name: &str) -> Option<String> {
 /// `Retry-After` in both its forms: seconds, or an HTTP date.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let value = text(headers, "retry-after")?;
-    match value.trim().parse() {
-        Ok(seconds) => Some(Duration::from_secs(seconds)),
+    let wait = match value.trim().parse() {
+        Ok(seconds) => Duration::from_secs(seconds),
         Err(_) => httpdate::parse_http_date(value.trim())
             .ok()?
             .duration_since(SystemTime::now())
-            .ok(),
-    }
+            .ok()?,
+    };
+    // Longer than any call; more would overflow the clock.
+    Some(wait.min(Duration::from_secs(365 * 86_400)))
 }
 
 /// A body of known length that is fed from the caller's thread.

@@ -8,7 +8,7 @@ use crate::config::Settings;
 use crate::error::ErrorKind;
 
 /// The failure of a request before its answer began.
-pub(super) fn before_answer(error: reqwest::Error, settings: &Settings) -> ErrorKind {
+pub(super) fn before_answer(error: reqwest::Error, settings: &Settings, to: &str) -> ErrorKind {
     // The URL of an upload or download holds a signature.
     let error = error.without_url();
     if let Some(lost) = find::<NotResolved>(&error) {
@@ -17,7 +17,7 @@ pub(super) fn before_answer(error: reqwest::Error, settings: &Settings) -> Error
     if let Some(why) = find::<rustls::Error>(&error) {
         return ErrorKind::TlsFailed(why.to_string());
     }
-    let told = settings.api_key.redact(&chain(&error));
+    let told = settings.api_key.redact(&format!("{to}: {}", chain(&error)));
     if error.is_connect() && error.is_timeout() {
         ErrorKind::ConnectTimeout(settings.connect_timeout)
     } else if error.is_connect() {

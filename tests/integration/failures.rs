@@ -302,6 +302,25 @@ fn a_server_that_repeats_the_key_does_not_get_it_into_a_message() {
     fails(pull(&client), Status::Rejected, "***");
     fails(pull(&client), Status::ServerError, "***");
     fails(pull(&client), Status::BadAnswer, "");
+
+    // Where a message is cut, half a key is still a secret.
+    let half = &sandbox.api_key()[..6];
+    for before in 1..310 {
+        let said = format!(
+            r#"{{"message":"{}{}"}}"#,
+            "x".repeat(before),
+            sandbox.api_key()
+        );
+        sandbox.fault(Fault::on_portal().answer(400, "application/json", said.clone()));
+        sandbox.fault(Fault::on_portal().answer(200, "text/plain", &said[12..]));
+        for _ in 0..2 {
+            let error = pull(&client).expect_err("a refusal, then no list");
+            assert!(!error.to_string().contains(half), "{error}");
+        }
+    }
+    let target = format!("http://x.invalid/{}/y", sandbox.api_key());
+    sandbox.fault(Fault::on_portal().redirect(307, &target));
+    fails(pull(&client), Status::BadAnswer, "***");
 }
 
 #[test]

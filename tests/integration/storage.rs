@@ -73,3 +73,21 @@ fn a_link_in_the_clear_is_refused_where_the_portal_is_https() {
         fails(result, Status::BadAnswer, says);
     }
 }
+
+#[test]
+fn a_success_that_is_not_the_storages_is_no_push_and_no_packet() {
+    let faults: [fn() -> Fault; 2] = [
+        || Fault::on_storage().forever().html(),
+        || Fault::on_storage().forever().status(206),
+    ];
+    for fault in faults {
+        let sandbox = sandbox();
+        let sent = sandbox.send_packet("user1", b"<p/>");
+        sandbox.fault(fault());
+        let client = client(&sandbox);
+        fails(push(&client, b"<p/>"), Status::BadAnswer, "upload");
+        client
+            .download(&sent.url, &Call::new())
+            .expect_err("what came is no packet");
+    }
+}
