@@ -466,9 +466,7 @@ impl Client {
                 http_status,
                 server_message,
             },
-            407 => ErrorKind::ConnectFailed(
-                "the proxy asks for a user and a password (HTTP 407)".into(),
-            ),
+            407 => proxy_refusal(),
             _ => ErrorKind::Rejected {
                 http_status,
                 server_message,
@@ -486,9 +484,7 @@ impl Client {
                 http_status,
                 server_message,
             },
-            407 => ErrorKind::ConnectFailed(
-                "the proxy asks for a user and a password (HTTP 407)".into(),
-            ),
+            407 => proxy_refusal(),
             _ => ErrorKind::StorageRefused {
                 http_status,
                 server_message,
@@ -561,6 +557,10 @@ fn redirect(answer: &Answer) -> ErrorKind {
             answer.location.as_deref().unwrap_or("nowhere")
         ),
     }
+}
+
+fn proxy_refusal() -> ErrorKind {
+    ErrorKind::ConnectFailed("the proxy asks for a user and a password (HTTP 407)".into())
 }
 
 /// S3 answers 403 for a link past its time, and 400 when the credentials behind it expired sooner.

@@ -223,7 +223,7 @@ impl Transport {
         })
     }
 
-    /// Sends content to a temporary link. Only a 2xx answer counts as done.
+    /// Sends content to a temporary link. Only the storage's own success, after the last byte, counts as done.
     pub fn upload(
         &self,
         run: &Run<'_>,

@@ -1,5 +1,8 @@
 //! What the storage's answers mean.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+
 use dmerp::{Call, Status};
 use dmerp_sandbox::{Fault, Options};
 
@@ -90,4 +93,26 @@ fn a_success_that_is_not_the_storages_is_no_push_and_no_packet() {
             .download(&sent.url, &Call::new())
             .expect_err("what came is no packet");
     }
+}
+
+#[test]
+fn a_success_before_the_packet_was_sent_whole_is_none() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let sandbox = sandbox();
+    let answer = format!(r#"{{"success":true,"uploadPath":"http://{address}/x"}}"#);
+    sandbox.fault(Fault::on_portal().answer(200, "application/json", answer));
+    std::thread::scope(|scope| {
+        // Reads the beginning alone, so that most of the packet stays unsent while the connection is open.
+        let hasty = scope.spawn(move || {
+            let (mut connection, _) = listener.accept().expect("the upload");
+            let read = connection.read(&mut [0; 1024]).expect("its beginning");
+            let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+            connection.write_all(answer).expect("an answer");
+            (read, connection)
+        });
+        let result = push(&client(&sandbox), &vec![7; 64 * 1024 * 1024]);
+        fails(result, Status::BadAnswer, "upload");
+        assert!(hasty.join().expect("no panic").0 > 0);
+    });
 }
