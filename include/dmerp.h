@@ -299,6 +299,13 @@ typedef int32_t (*dmerp_progress_callback)(void *user_data,
                                            uint64_t total);
 
 /**
+ * Called about every 100 milliseconds while a call waits, on the thread that made the call, so that a host can look for
+ * what would otherwise go unseen until the call ends: a signal, an interrupt. It may call any function of this library.
+ * Return 0 to go on; anything else ends the call with DMERP_CANCELLED. It must not throw or longjmp.
+ */
+typedef int32_t (*dmerp_waiting_callback)(void *user_data);
+
+/**
  * One packet of a list. The strings are borrowed from the list and valid until dmerp_packets_free(); those after `url` are
  * NULL where the portal did not send them.
  */
@@ -347,9 +354,27 @@ typedef struct dmerp_packet {
 typedef int32_t dmerp_format;
 
 /**
+ * Gives a content's next bytes: puts up to `capacity` of them at `data` and returns how many; 0 is the content's end. It runs
+ * on the thread that made the call, and may call any function of this library. A negative number ends the call with
+ * DMERP_CANCELLED. It must not throw or longjmp.
+ */
+typedef int64_t (*dmerp_read_callback)(void *user_data,
+                                       uint8_t *data,
+                                       size_t capacity);
+
+/**
  * Which of an app area's two lists of pending packets is meant: a DMERP_KIND_* value.
  */
 typedef int32_t dmerp_packet_kind;
+
+/**
+ * Takes a content's next `len` bytes at `data`, borrowed for the time of the callback. It runs on the thread that made the
+ * call, and may call any function of this library. Return 0 to go on; anything else ends the call with DMERP_CANCELLED. It
+ * must not throw or longjmp.
+ */
+typedef int32_t (*dmerp_write_callback)(void *user_data,
+                                        const uint8_t *data,
+                                        size_t len);
 
 /**
  * One delivery of a packet, as dmerp_client_done() takes it: both fields as the list gave them.
@@ -582,6 +607,17 @@ dmerp_status dmerp_call_set_progress(struct dmerp_call *call,
                                      struct dmerp_error **error);
 
 /**
+ * Sets who is called while a call waits; NULL for nobody, as it is at first. Counts for calls made afterwards. `user_data`
+ * is handed to the callback unseen; it must stay valid until the last such call has returned.
+ *
+ * Statuses: DMERP_INVALID_HANDLE.
+ */
+dmerp_status dmerp_call_set_waiting(struct dmerp_call *call,
+                                    dmerp_waiting_callback callback,
+                                    void *user_data,
+                                    struct dmerp_error **error);
+
+/**
  * Ends every call that was given this control, within 250 milliseconds, with DMERP_CANCELLED; and at once every one that
  * is given it later. Any thread, also a callback.
  *
@@ -697,6 +733,23 @@ dmerp_status dmerp_client_push_file(const struct dmerp_client *client,
                                     struct dmerp_error **error);
 
 /**
+ * Like dmerp_client_push(), with what `read` gives as the packet's content; `user_data` is handed to it unseen. The content
+ * is read to its end first, since its size must be announced and a retry sends it again: up to 1 MiB is kept in memory,
+ * more in an unnamed temporary file. It may have any length.
+ *
+ * Statuses: those of dmerp_client_push(), DMERP_CANCELLED (`read` ended the call), and DMERP_FILE_ERROR (the temporary file).
+ */
+dmerp_status dmerp_client_push_stream(const struct dmerp_client *client,
+                                      const char *mobile_user,
+                                      dmerp_format format,
+                                      dmerp_read_callback read,
+                                      void *user_data,
+                                      const char *packet_id,
+                                      const struct dmerp_call *call,
+                                      struct dmerp_pushed **pushed,
+                                      struct dmerp_error **error);
+
+/**
  * Lists the packets that mobile users sent and nobody has marked done, and puts the list into `*packets`, to be freed with
  * dmerp_packets_free(). `format` is the form asked of the portal; `call` may be NULL.
  *
@@ -755,6 +808,22 @@ dmerp_status dmerp_client_download_file(const struct dmerp_client *client,
                                         const struct dmerp_call *call,
                                         uint64_t *size,
                                         struct dmerp_error **error);
+
+/**
+ * Like dmerp_client_download_file(), to `write`, which is given the content in pieces, in order; `user_data` is handed to it
+ * unseen. It is called only once all of the content has arrived: until then up to 1 MiB is kept in memory, more in an unnamed
+ * temporary file. So what fails to arrive is not given out in part. `size` may be NULL.
+ *
+ * Statuses: those of dmerp_client_download_file(), and DMERP_CANCELLED (`write` ended the call); DMERP_FILE_ERROR is for the
+ * temporary file.
+ */
+dmerp_status dmerp_client_download_stream(const struct dmerp_client *client,
+                                          const char *path,
+                                          dmerp_write_callback write,
+                                          void *user_data,
+                                          const struct dmerp_call *call,
+                                          uint64_t *size,
+                                          struct dmerp_error **error);
 
 /**
  * Marks `count` packets of the list `kind` as done: the portal lists them no more. Call it only when their content is safely

@@ -19,6 +19,11 @@ pub struct Progress {
 }
 
 type OnProgress = dyn Fn(Progress) -> ControlFlow<()> + Send + Sync;
+type OnWaiting = dyn Fn() -> ControlFlow<()> + Send + Sync;
+
+/// Why a call ended that was asked to.
+pub(crate) const CANCELLED: &str = "the call was cancelled";
+pub(crate) const STOPPED: &str = "a callback ended the call";
 
 /// Controls the blocking calls it is given to: a deadline, a progress callback, a way to cancel.
 ///
@@ -29,6 +34,7 @@ pub struct Call {
     shared: Arc<Shared>,
     deadline: Option<Duration>,
     on_progress: Option<Arc<OnProgress>>,
+    on_waiting: Option<Arc<OnWaiting>>,
 }
 
 #[derive(Default)]
@@ -66,6 +72,23 @@ impl Call {
         self
     }
 
+    /// Calls `look` about every 100 ms while a call waits, on the thread that made the call, so that it can look for what
+    /// would otherwise go unseen until the call ends: a signal, an interrupt. [`ControlFlow::Break`] ends the call with
+    /// [`Status::Cancelled`](crate::Status::Cancelled).
+    pub fn on_waiting(
+        mut self,
+        look: impl Fn() -> ControlFlow<()> + Send + Sync + 'static,
+    ) -> Self {
+        self.on_waiting = Some(Arc::new(look));
+        self
+    }
+
+    /// Ends what [`on_waiting`](Call::on_waiting) began.
+    pub fn waiting_off(mut self) -> Self {
+        self.on_waiting = None;
+        self
+    }
+
     /// Ends every call that has this control, from any thread, within 250 ms.
     pub fn cancel(&self) {
         self.shared.cancelled.store(true, Ordering::SeqCst);
@@ -84,6 +107,17 @@ impl Call {
     pub(crate) fn report(&self, progress: Progress) -> ControlFlow<()> {
         match &self.on_progress {
             Some(report) => report(progress),
+            None => ControlFlow::Continue(()),
+        }
+    }
+
+    pub(crate) fn looks(&self) -> bool {
+        self.on_waiting.is_some()
+    }
+
+    pub(crate) fn look(&self) -> ControlFlow<()> {
+        match &self.on_waiting {
+            Some(look) => look(),
             None => ControlFlow::Continue(()),
         }
     }

@@ -1,5 +1,6 @@
 //! The verbs of the ERP API: push, pull, link, download, done, and a check of the settings.
 
+use std::io::{Read, Write};
 use std::path::Path;
 use std::time::Instant;
 
@@ -12,7 +13,7 @@ use crate::config::{Config, Settings};
 use crate::error::{Error, ErrorKind, Peer, Result, Status};
 use crate::log::Level;
 use crate::transport::{
-    Answer, FileSink, Limit, PortalRequest, Run, Sink, Source, Transfer, Transport,
+    Answer, FileSink, Limit, PortalRequest, Run, Sink, Source, Spool, Transfer, Transport,
 };
 use crate::wire::{self, Format, Packet, PacketKind, Receipt, WireError};
 
@@ -75,7 +76,7 @@ impl Client {
         packet_id: Option<&str>,
         call: &Call,
     ) -> Result<Pushed> {
-        self.push_source(mobile_user, format, packet_id, call, || {
+        self.push_source(mobile_user, format, packet_id, call, |_| {
             Ok(Source::memory(content))
         })
     }
@@ -90,8 +91,24 @@ impl Client {
         packet_id: Option<&str>,
         call: &Call,
     ) -> Result<Pushed> {
-        self.push_source(mobile_user, format, packet_id, call, || {
+        self.push_source(mobile_user, format, packet_id, call, |_| {
             Source::open(path.as_ref())
+        })
+    }
+
+    /// Like [`push`](Client::push), with what a stream gives as the packet's content. The stream is read to its end first,
+    /// since the size must be announced and a retry sends the content again: up to 1 MiB is kept in memory, more in an
+    /// unnamed temporary file.
+    pub fn push_stream(
+        &self,
+        mobile_user: &str,
+        format: Format,
+        mut content: impl Read,
+        packet_id: Option<&str>,
+        call: &Call,
+    ) -> Result<Pushed> {
+        self.push_source(mobile_user, format, packet_id, call, |run| {
+            Spool::fill(run, &mut content).map(Source::Spooled)
         })
     }
 
@@ -101,7 +118,7 @@ impl Client {
         format: Format,
         packet_id: Option<&str>,
         call: &Call,
-        open: impl FnOnce() -> Result<Source<'s>>,
+        open: impl FnOnce(&Run<'_>) -> Result<Source<'s>>,
     ) -> Result<Pushed> {
         if let Some(own) = packet_id {
             check_name("packet id", own)?;
@@ -110,7 +127,7 @@ impl Client {
         let doing = format!("push of packet {packet_id} to mobile user {mobile_user}");
         self.verb(call, doing, |run| {
             check_segment("mobile user", mobile_user)?;
-            let mut content = open()?;
+            let mut content = open(run)?;
             if content.len() == 0 {
                 return Err(ErrorKind::InvalidArgument("the packet is empty".into()).into());
             }
@@ -213,18 +230,36 @@ impl Client {
     pub fn download_file(&self, path: &str, to: impl AsRef<Path>, call: &Call) -> Result<u64> {
         let to = to.as_ref();
         let doing = format!("download of {path} to {}", to.display());
-        let limit = Limit {
-            what: "the packet",
-            bytes: self.settings().max_download_bytes,
-            option: "max_download_bytes",
-        };
         self.verb(call, doing, |run| {
             let mut file = FileSink::create(to)?;
-            let size = self.download_to(run, path, &mut file, limit)?;
+            let size = self.download_to(run, path, &mut file, self.download_limit())?;
             file.finish()?;
             Ok(size)
         })
         .map_err(|error| error.of_packet(path))
+    }
+
+    /// Downloads a packet's content, hands it to a stream, and returns its size in bytes. `path` is the `url` field of a
+    /// listed packet.
+    ///
+    /// The stream is given content only once all of it has arrived: until then up to 1 MiB is kept in memory, more in an
+    /// unnamed temporary file. So what fails to arrive leaves no trace in the stream.
+    pub fn download_stream(&self, path: &str, mut to: impl Write, call: &Call) -> Result<u64> {
+        self.verb(call, format!("download of {path} to a stream"), |run| {
+            let mut spool = Spool::new();
+            let size = self.download_to(run, path, &mut spool, self.download_limit())?;
+            spool.give(run, &mut to)?;
+            Ok(size)
+        })
+        .map_err(|error| error.of_packet(path))
+    }
+
+    fn download_limit(&self) -> Limit {
+        Limit {
+            what: "the packet",
+            bytes: self.settings().max_download_bytes,
+            option: "max_download_bytes",
+        }
     }
 
     fn download_to(

@@ -8,6 +8,7 @@ mod engine;
 mod failure;
 mod sink;
 mod source;
+mod spool;
 mod tls;
 
 use std::cell::Cell;
@@ -29,17 +30,18 @@ use url::Url;
 use self::engine::Engine;
 pub(crate) use self::sink::{FileSink, Sink};
 pub(crate) use self::source::Source;
-use crate::call::{Call, Progress};
+pub(crate) use self::spool::Spool;
+use crate::call::{CANCELLED, Call, Progress, STOPPED};
 use crate::config::Settings;
 use crate::error::{ErrorKind, Peer, Result};
 use crate::log::Level;
 use crate::wire;
 
-const CANCELLED: &str = "the call was cancelled";
-const STOPPED: &str = "a callback ended the call";
-
 /// The largest body read of an answer that should be short: an error page, a link.
 const SHORT_ANSWER: u64 = 1024 * 1024;
+
+/// How often a call that waits lets its caller look around.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// One call of a verb: its limits, and what it has used of them.
 pub(crate) struct Run<'a> {
@@ -48,6 +50,8 @@ pub(crate) struct Run<'a> {
     engine: &'a Engine,
     limit: Duration,
     deadline: Instant,
+    /// When the caller is let look around next.
+    next_look: Cell<Instant>,
     requests: Cell<u32>,
 }
 
@@ -68,6 +72,30 @@ impl Run<'_> {
 
     fn progress(&self, done: u64, total: Option<u64>) -> Result<()> {
         if self.call.report(Progress { done, total }).is_break() {
+            return Err(ErrorKind::Cancelled(STOPPED).into());
+        }
+        Ok(())
+    }
+
+    /// Whether the call may still go on, where it has nothing to wait for.
+    fn check(&self) -> Result<()> {
+        if self.call.is_cancelled() {
+            return Err(ErrorKind::Cancelled(CANCELLED).into());
+        }
+        if Instant::now() >= self.deadline {
+            return Err(ErrorKind::DeadlinePassed(self.limit).into());
+        }
+        self.look()
+    }
+
+    /// Lets the caller look around, if it is time.
+    fn look(&self) -> Result<()> {
+        if !self.call.looks() || Instant::now() < self.next_look.get() {
+            return Ok(());
+        }
+        let answer = self.call.look();
+        self.next_look.set(Instant::now() + LOOK_EVERY);
+        if answer.is_break() {
             return Err(ErrorKind::Cancelled(STOPPED).into());
         }
         Ok(())
@@ -176,12 +204,14 @@ impl Transport {
     pub fn begin<'a>(&'a self, call: &'a Call) -> Result<Run<'a>> {
         let overall = self.settings.overall_timeout;
         let limit = call.limit().map_or(overall, |own| own.min(overall));
+        let now = Instant::now();
         Ok(Run {
             call,
             settings: &self.settings,
             engine: self.engine.current(&self.settings)?,
             limit,
-            deadline: Instant::now() + limit,
+            deadline: now + limit,
+            next_look: Cell::new(now + LOOK_EVERY),
             requests: Cell::new(0),
         })
     }
@@ -345,7 +375,7 @@ impl Transport {
             .build_with_max_retries(settings.max_attempts - 1);
         let mut past_retries = 0;
         loop {
-            run.wait(None, "", std::future::ready(()))?;
+            run.check()?;
             run.requests.set(run.requests.get() + 1);
             let error = match attempt() {
                 Ok(done) => return Ok(done),

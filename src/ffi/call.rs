@@ -71,6 +71,11 @@ pub(super) fn control(call: *const dmerp_call) -> crate::Result<Control> {
 pub type dmerp_progress_callback =
     Option<unsafe extern "C" fn(user_data: *mut c_void, done: u64, total: u64) -> i32>;
 
+/// Called about every 100 milliseconds while a call waits, on the thread that made the call, so that a host can look for
+/// what would otherwise go unseen until the call ends: a signal, an interrupt. It may call any function of this library.
+/// Return 0 to go on; anything else ends the call with DMERP_CANCELLED. It must not throw or longjmp.
+pub type dmerp_waiting_callback = Option<unsafe extern "C" fn(user_data: *mut c_void) -> i32>;
+
 /// Makes a control that sets no limit yet, and puts it into `*call`, to be freed with dmerp_call_free().
 ///
 /// Statuses: DMERP_INVALID_ARGUMENT (`call` is NULL).
@@ -125,6 +130,30 @@ pub unsafe extern "C" fn dmerp_call_set_progress(
                 answer(unsafe { callback(user_data.pointer(), progress.done, total) })
             }),
             None => call.progress_off(),
+        });
+        Ok(())
+    })
+}
+
+/// Sets who is called while a call waits; NULL for nobody, as it is at first. Counts for calls made afterwards. `user_data`
+/// is handed to the callback unseen; it must stay valid until the last such call has returned.
+///
+/// Statuses: DMERP_INVALID_HANDLE.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dmerp_call_set_waiting(
+    call: *mut dmerp_call,
+    callback: dmerp_waiting_callback,
+    user_data: *mut c_void,
+    error: *mut *mut dmerp_error,
+) -> dmerp_status {
+    entry(error, || {
+        let user_data = UserData(user_data);
+        handle::get::<CallObject>(call)?.change(|call| match callback {
+            Some(callback) => call.on_waiting(move || {
+                // SAFETY: a callback of this type, by contract callable during the call.
+                answer(unsafe { callback(user_data.pointer()) })
+            }),
+            None => call.waiting_off(),
         });
         Ok(())
     })

@@ -1,9 +1,10 @@
 //! `dmerp_client`: the verbs.
 
-use std::ffi::c_char;
+use std::ffi::{c_char, c_void};
+use std::io::{self, Read, Write};
 
 use super::call::control;
-use super::config::ConfigObject;
+use super::config::{ConfigObject, answer};
 use super::handle::{self, Object};
 use super::packets::PacketsObject;
 use super::pushed::PushedObject;
@@ -11,7 +12,8 @@ use super::{
     array, dmerp_buffer, dmerp_call, dmerp_config, dmerp_error, dmerp_packets, dmerp_pushed,
     dmerp_receipt, dmerp_status, entry, invalid, optional_text, out, plain, text,
 };
-use crate::{Client, Format, PacketKind, Receipt};
+use crate::call::STOPPED;
+use crate::{Client, ErrorKind, Format, PacketKind, Receipt};
 
 /// The way to one app area. Any number of threads may use one at once; it starts no thread of its own. A forked child can go
 /// on using a client it inherited.
@@ -147,6 +149,68 @@ pub unsafe extern "C" fn dmerp_client_push_file(
     })
 }
 
+/// Gives a content's next bytes: puts up to `capacity` of them at `data` and returns how many; 0 is the content's end. It runs
+/// on the thread that made the call, and may call any function of this library. A negative number ends the call with
+/// DMERP_CANCELLED. It must not throw or longjmp.
+pub type dmerp_read_callback =
+    Option<unsafe extern "C" fn(user_data: *mut c_void, data: *mut u8, capacity: usize) -> i64>;
+
+struct HostReader {
+    read: unsafe extern "C" fn(*mut c_void, *mut u8, usize) -> i64,
+    user_data: *mut c_void,
+}
+
+impl Read for HostReader {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        // SAFETY: a callback of this type, by contract callable during the call; `room` is writable for its length.
+        let len = unsafe { (self.read)(self.user_data, room.as_mut_ptr(), room.len()) };
+        match usize::try_from(len) {
+            Ok(len) if len <= room.len() => Ok(len),
+            Ok(_) => Err(io::Error::other(invalid(
+                "read",
+                "returned more than its capacity",
+            ))),
+            Err(_) => Err(stopped()),
+        }
+    }
+}
+
+/// What a stream of the host's answers to end the call.
+fn stopped() -> io::Error {
+    io::Error::other(crate::Error::from(ErrorKind::Cancelled(STOPPED)))
+}
+
+/// Like dmerp_client_push(), with what `read` gives as the packet's content; `user_data` is handed to it unseen. The content
+/// is read to its end first, since its size must be announced and a retry sends it again: up to 1 MiB is kept in memory,
+/// more in an unnamed temporary file. It may have any length.
+///
+/// Statuses: those of dmerp_client_push(), DMERP_CANCELLED (`read` ended the call), and DMERP_FILE_ERROR (the temporary file).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dmerp_client_push_stream(
+    client: *const dmerp_client,
+    mobile_user: *const c_char,
+    format: dmerp_format,
+    read: dmerp_read_callback,
+    user_data: *mut c_void,
+    packet_id: *const c_char,
+    call: *const dmerp_call,
+    pushed: *mut *mut dmerp_pushed,
+    error: *mut *mut dmerp_error,
+) -> dmerp_status {
+    entry(error, || {
+        push(pushed, client, call, |client, call| {
+            let read = read.ok_or_else(|| invalid("read", "is NULL"))?;
+            client.push_stream(
+                text("mobile_user", mobile_user)?,
+                content_format(format)?,
+                HostReader { read, user_data },
+                optional_text("packet_id", packet_id)?,
+                call,
+            )
+        })
+    })
+}
+
 fn push(
     pushed: *mut *mut dmerp_pushed,
     client: *const dmerp_client,
@@ -248,18 +312,78 @@ pub unsafe extern "C" fn dmerp_client_download_file(
     error: *mut *mut dmerp_error,
 ) -> dmerp_status {
     entry(error, || {
-        let place = match size.is_null() {
-            true => None,
-            false => Some(out("size", size, 0)?),
-        };
-        let client = handle::get::<Client>(client)?;
-        let received =
-            client.download_file(text("path", path)?, text("to", to)?, &*control(call)?)?;
-        if let Some(place) = place {
-            *place = received;
-        }
-        Ok(())
+        download(size, client, call, |client, call| {
+            client.download_file(text("path", path)?, text("to", to)?, call)
+        })
     })
+}
+
+/// Takes a content's next `len` bytes at `data`, borrowed for the time of the callback. It runs on the thread that made the
+/// call, and may call any function of this library. Return 0 to go on; anything else ends the call with DMERP_CANCELLED. It
+/// must not throw or longjmp.
+pub type dmerp_write_callback =
+    Option<unsafe extern "C" fn(user_data: *mut c_void, data: *const u8, len: usize) -> i32>;
+
+struct HostWriter {
+    write: unsafe extern "C" fn(*mut c_void, *const u8, usize) -> i32,
+    user_data: *mut c_void,
+}
+
+impl Write for HostWriter {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        // SAFETY: a callback of this type, by contract callable during the call; `piece` is readable for its length.
+        let code = unsafe { (self.write)(self.user_data, piece.as_ptr(), piece.len()) };
+        match answer(code).is_break() {
+            true => Err(stopped()),
+            false => Ok(piece.len()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Like dmerp_client_download_file(), to `write`, which is given the content in pieces, in order; `user_data` is handed to it
+/// unseen. It is called only once all of the content has arrived: until then up to 1 MiB is kept in memory, more in an unnamed
+/// temporary file. So what fails to arrive is not given out in part. `size` may be NULL.
+///
+/// Statuses: those of dmerp_client_download_file(), and DMERP_CANCELLED (`write` ended the call); DMERP_FILE_ERROR is for the
+/// temporary file.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dmerp_client_download_stream(
+    client: *const dmerp_client,
+    path: *const c_char,
+    write: dmerp_write_callback,
+    user_data: *mut c_void,
+    call: *const dmerp_call,
+    size: *mut u64,
+    error: *mut *mut dmerp_error,
+) -> dmerp_status {
+    entry(error, || {
+        download(size, client, call, |client, call| {
+            let write = write.ok_or_else(|| invalid("write", "is NULL"))?;
+            client.download_stream(text("path", path)?, HostWriter { write, user_data }, call)
+        })
+    })
+}
+
+fn download(
+    size: *mut u64,
+    client: *const dmerp_client,
+    call: *const dmerp_call,
+    verb: impl FnOnce(&Client, &crate::Call) -> crate::Result<u64>,
+) -> crate::Result<()> {
+    let place = match size.is_null() {
+        true => None,
+        false => Some(out("size", size, 0)?),
+    };
+    let client = handle::get::<Client>(client)?;
+    let received = verb(&client, &*control(call)?)?;
+    if let Some(place) = place {
+        *place = received;
+    }
+    Ok(())
 }
 
 /// Marks `count` packets of the list `kind` as done: the portal lists them no more. Call it only when their content is safely

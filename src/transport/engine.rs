@@ -5,6 +5,7 @@
 //! `block_on` on the caller's thread, and each is a choice between the work, a cancel, and a deadline.
 
 use std::future::Future;
+use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use once_cell::race::OnceBox;
@@ -12,6 +13,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::Run;
 use super::{dns, tls};
+use crate::call::CANCELLED;
 use crate::config::{Proxy, Settings};
 use crate::error::{ErrorKind, Result};
 
@@ -66,18 +68,27 @@ impl Engine {
         let deadline = run.deadline;
         let idle_until = idle.and_then(|limit| Instant::now().checked_add(limit));
         let first = idle_until.map_or(deadline, |at| at.min(deadline));
-        self.parts().0.block_on(async {
-            tokio::select! {
-                biased;
-                () = run.call.cancelled() => Err(ErrorKind::Cancelled(super::CANCELLED).into()),
-                done = work => Ok(done),
-                () = tokio::time::sleep_until(first.into()) => Err(match idle {
-                    Some(limit) if first < deadline => ErrorKind::Idle { limit, waiting_for },
-                    _ => ErrorKind::DeadlinePassed(run.limit),
+        let mut work = pin!(work);
+        loop {
+            // Here rather than amid the wait: the callback may take its time, or use this client.
+            run.look()?;
+            let ended = self.parts().0.block_on(async {
+                tokio::select! {
+                    biased;
+                    () = run.call.cancelled() => Some(Err(ErrorKind::Cancelled(CANCELLED).into())),
+                    done = &mut work => Some(Ok(done)),
+                    () = tokio::time::sleep_until(first.into()) => Some(Err(match idle {
+                        Some(limit) if first < deadline => ErrorKind::Idle { limit, waiting_for },
+                        _ => ErrorKind::DeadlinePassed(run.limit),
+                    }
+                    .into())),
+                    () = tokio::time::sleep_until(run.next_look.get().into()), if run.call.looks() => None,
                 }
-                .into()),
+            });
+            if let Some(ended) = ended {
+                return ended;
             }
-        })
+        }
     }
 
     /// Lets connections that a call has left come to rest: nothing moves them while no thread is inside a call.

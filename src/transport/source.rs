@@ -1,4 +1,4 @@
-//! What an upload sends: bytes of the caller's, or a file. Read in pieces, so that neither is held twice.
+//! What an upload sends: bytes of the caller's, a file, or what was a stream. Read in pieces, so that nothing is held twice.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 
+use super::spool::Spool;
 use crate::error::{ErrorKind, Result};
 
 const PIECE: usize = 128 * 1024;
@@ -21,6 +22,7 @@ pub(crate) enum Source<'a> {
         len: u64,
         at: u64,
     },
+    Spooled(Spool),
 }
 
 impl<'a> Source<'a> {
@@ -50,6 +52,7 @@ impl<'a> Source<'a> {
         match self {
             Source::Memory { bytes, .. } => bytes.len() as u64,
             Source::File { len, .. } => *len,
+            Source::Spooled(spool) => spool.len(),
         }
     }
 
@@ -62,6 +65,7 @@ impl<'a> Source<'a> {
                     .map_err(|source| ErrorKind::file("read", path, source))?;
                 *at = 0;
             }
+            Source::Spooled(spool) => spool.rewind()?,
         }
         Ok(())
     }
@@ -100,6 +104,7 @@ impl<'a> Source<'a> {
                 }
                 Ok(Some(piece.into()))
             }
+            Source::Spooled(spool) => spool.next_piece(PIECE),
         }
     }
 }

@@ -242,6 +242,62 @@ fn a_callback_may_call_the_library() {
 }
 
 #[test]
+fn a_waiting_call_lets_its_caller_look_around_at_every_stage() {
+    for (stage, verb, fault) in STAGES {
+        let sandbox = sandbox();
+        sandbox.fault(fault());
+        let caller = thread::current().id();
+        let looks = Arc::new(AtomicU32::new(0));
+        let call = Call::new().on_waiting({
+            let looks = looks.clone();
+            move || {
+                assert_eq!(thread::current().id(), caller);
+                match looks.fetch_add(1, Ordering::SeqCst) {
+                    0 => ControlFlow::Continue(()),
+                    _ => ControlFlow::Break(()),
+                }
+            }
+        });
+        let result = verb(&client(&sandbox), &sandbox, &call);
+        fails(result, Status::Cancelled, "callback");
+        assert_eq!(looks.load(Ordering::SeqCst), 2, "{stage}");
+    }
+}
+
+#[test]
+fn a_transfer_that_never_waits_long_lets_its_caller_look_around() {
+    let sandbox = sandbox();
+    let sent = sandbox.send_packet("user1", &[7; 1000]);
+    sandbox.fault(Fault::on_storage().trickle(1, Duration::from_millis(5)));
+    let call = Call::new().on_waiting(|| ControlFlow::Break(()));
+    let result = client(&sandbox).download(&sent.url, &call);
+    fails(result, Status::Cancelled, "callback");
+}
+
+#[test]
+fn a_caller_that_looks_around_may_call_the_library_and_hears_nothing_when_turned_off() {
+    let sandbox = sandbox();
+    let client = Arc::new(client(&sandbox));
+    let delay = || sandbox.fault(Fault::on_portal().delay(Duration::from_millis(300)));
+    let pulls = Arc::new(AtomicU32::new(0));
+    let call = Call::new().on_waiting({
+        let (client, pulls) = (client.clone(), pulls.clone());
+        move || {
+            pull(&client).expect("a list");
+            pulls.fetch_add(1, Ordering::SeqCst);
+            ControlFlow::Continue(())
+        }
+    });
+    delay();
+    client.check(&call).expect("a check");
+    let heard = pulls.load(Ordering::SeqCst);
+    assert!(heard > 0);
+    delay();
+    client.check(&call.waiting_off()).expect("a check");
+    assert_eq!(pulls.load(Ordering::SeqCst), heard);
+}
+
+#[test]
 fn records_tell_what_happened_without_secrets_on_the_calling_thread() {
     let sandbox = sandbox();
     let records = Arc::new(Mutex::new(Vec::new()));

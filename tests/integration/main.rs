@@ -10,6 +10,7 @@ mod proxy;
 mod requests;
 mod retries;
 mod storage;
+mod streams;
 mod support;
 mod tls;
 mod verbs;

@@ -1,0 +1,160 @@
+//! Streams are read to their end before anything is sent, and written to only when everything has arrived.
+
+use std::io::{self, Read, Write};
+use std::thread;
+use std::time::Duration;
+
+use dmerp::{Call, Format, Status};
+use dmerp_sandbox::{Fault, Outgoing};
+
+use crate::support::*;
+
+/// More than is kept in memory.
+fn content() -> Vec<u8> {
+    (0..3_000_001u32).map(|at| (at / 7) as u8).collect()
+}
+
+/// Gives its bytes in uneven pieces, with interruptions, as a pipe may.
+struct Pipe<'a> {
+    rest: &'a [u8],
+    reads: usize,
+}
+
+impl Read for Pipe<'_> {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        self.reads += 1;
+        if self.reads.is_multiple_of(5) {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        let most = room.len().min(self.reads * 997 % 20_000 + 1);
+        self.rest.read(&mut room[..most])
+    }
+}
+
+/// Gives zeros for as long as it is asked.
+struct Endless<F: FnMut()>(F);
+
+impl<F: FnMut()> Read for Endless<F> {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        (self.0)();
+        room.fill(0);
+        Ok(room.len())
+    }
+}
+
+/// Fails, also after it gave or took something.
+struct Broken;
+
+impl Read for Broken {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Err(io::Error::other("the tape is torn"))
+    }
+}
+
+impl Write for Broken {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::Error::other("the tape is torn"))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_stream_is_pushed_whole_also_by_a_retry() {
+    for content in [content(), vec![7; 1000]] {
+        let sandbox = sandbox();
+        sandbox.fault(Fault::on_storage().status(503));
+        let stream = Pipe {
+            rest: &content,
+            reads: 0,
+        };
+        let pushed = client(&sandbox)
+            .push_stream("user1", Format::Xml, stream, Some("id-1"), &Call::new())
+            .expect("a push");
+        assert_eq!(pushed.size, content.len() as u64);
+        assert!(sandbox.pushed("user1")[0].content == Some(content));
+    }
+}
+
+#[test]
+fn a_stream_that_cannot_be_read_or_is_empty_sends_nothing() {
+    let sandbox = sandbox();
+    let client = client(&sandbox);
+    let push = |stream: &mut dyn Read| {
+        client.push_stream("user1", Format::Xml, stream, Some("id-1"), &Call::new())
+    };
+    let torn = push(&mut [1u8; 100].as_slice().chain(Broken));
+    let error = fails(torn, Status::FileError, "the tape is torn");
+    assert_eq!(error.packet_id(), Some("id-1"));
+    fails(
+        push(&mut io::empty()),
+        Status::InvalidArgument,
+        "the packet is empty",
+    );
+    assert!(sandbox.requests().is_empty());
+}
+
+#[test]
+fn a_wrong_argument_is_told_before_the_stream_is_read() {
+    let sandbox = sandbox();
+    let stream = Endless(|| panic!("it was read"));
+    let result = client(&sandbox).push_stream("..", Format::Xml, stream, None, &Call::new());
+    fails(result, Status::InvalidArgument, "mobile user");
+}
+
+#[test]
+fn reading_a_stream_ends_at_a_cancel_or_the_deadline() {
+    let sandbox = sandbox();
+    let client = client(&sandbox);
+    let call = Call::new();
+    let cancelling = Endless(|| call.cancel());
+    let result = client.push_stream("user1", Format::Xml, cancelling, None, &call);
+    fails(result, Status::Cancelled, "cancelled");
+
+    let call = Call::new().deadline(Duration::from_millis(50));
+    let slow = Endless(|| thread::sleep(Duration::from_millis(10)));
+    let result = client.push_stream("user1", Format::Xml, slow, None, &call);
+    fails(result, Status::TimedOut, "50 ms");
+    assert!(sandbox.requests().is_empty());
+}
+
+#[test]
+fn a_stream_gets_the_download_once_and_whole() {
+    let content = content();
+    let sandbox = sandbox();
+    let sent = sandbox.send(Outgoing::image("user1", content.clone()));
+    sandbox.fault(Fault::on_storage().truncate(2_000_000));
+    let mut received = Vec::new();
+    let size = client(&sandbox)
+        .download_stream(&sent.url, &mut received, &Call::new())
+        .expect("a download");
+    assert_eq!(size, content.len() as u64);
+    assert!(received == content);
+}
+
+#[test]
+fn a_failed_download_gives_a_stream_nothing() {
+    let sandbox = sandbox();
+    let sent = sandbox.send(Outgoing::image("user1", content()));
+    sandbox.fault(Fault::on_storage().forever().truncate(2_000_000));
+    let mut received = Vec::new();
+    let result = client(&sandbox).download_stream(&sent.url, &mut received, &Call::new());
+    fails(result, Status::Truncated, "to a stream");
+    assert!(received.is_empty());
+
+    sandbox.clear_faults();
+    let client = client_with(&sandbox, &[("max_download_bytes", "3000000")]);
+    let result = client.download_stream(&sent.url, &mut received, &Call::new());
+    fails(result, Status::TooLarge, "max_download_bytes");
+    assert!(received.is_empty());
+}
+
+#[test]
+fn a_stream_that_takes_nothing_fails_the_download() {
+    let sandbox = sandbox();
+    let sent = sandbox.send_packet("user1", b"<p/>");
+    let result = client(&sandbox).download_stream(&sent.url, Broken, &Call::new());
+    fails(result, Status::FileError, "the tape is torn");
+}
