@@ -2,8 +2,8 @@
  * dmerp for C++11 and later: classes over dmerp.h that free what they own. Header-only; link with the same library.
  *
  *     dmerp::Config config;
- *     config.set("app_area", "DMDEV01");
- *     config.set("api_key", key);
+ *     config.app_area("DMDEV01");
+ *     config.api_key(key);
  *     dmerp::Client client(config);
  *     for (const dmerp::Packet &packet : client.pull()) { ... }
  *
@@ -35,8 +35,10 @@
 #include <cstdlib>
 #include <cstring>
 #include <functional>
+#include <istream>
 #include <memory>
 #include <new>
+#include <ostream>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
@@ -100,9 +102,16 @@ enum class Format : dmerp_format {
 };
 
 /** Which of an app area's two lists of pending packets is meant. */
-enum class Kind : dmerp_packet_kind {
+enum class PacketKind : dmerp_packet_kind {
     Packet = DMERP_KIND_PACKET, /**< Synchronization packets. */
     File = DMERP_KIND_FILE      /**< Images and other big files. */
+};
+
+/** Which certificate authorities count. */
+enum class TlsRoots {
+    Platform, /**< Those of the platform's trust store. */
+    File,     /**< Those in the file that tls_ca_file() names. */
+    Both      /**< All of these. */
 };
 
 /** How much a log record matters. */
@@ -217,9 +226,10 @@ public:
     static Error copy(dmerp_status status, const dmerp_error *error);
 
     /** An error of an argument, found before the library saw it. */
-    static Error invalid_argument(const std::string &message) {
-        return Error(message, Details{Status::InvalidArgument, 0, std::string(), std::string(), 0, false});
-    }
+    static Error invalid_argument(const std::string &message) { return Error(message, Status::InvalidArgument); }
+
+    /** An error of a stream of the standard library's, which the library cannot see. */
+    static Error stream_failed(const std::string &message) { return Error(message, Status::FileError); }
 
     /** How the call ended. */
     Status status() const noexcept { return details_->status; }
@@ -244,6 +254,9 @@ private:
         bool retryable;
     };
 
+    Error(const std::string &message, Status status)
+        : Error(message, Details{status, 0, std::string(), std::string(), 0, false}) {}
+
     Error(const std::string &message, Details details)
         : std::runtime_error(message), details_(std::make_shared<const Details>(std::move(details))) {}
 
@@ -252,6 +265,7 @@ private:
 
 #ifndef DMERP_NO_EXCEPTIONS
 
+// A class is named after its status, less a final Failed or Error.
 #define DMERP_ERROR_CLASS(Name)                                              \
     class Name : public Error {                                              \
     public:                                                                  \
@@ -274,15 +288,15 @@ DMERP_ERROR_CLASS(TimedOutError);
 /** The server's name could not be resolved. */
 DMERP_ERROR_CLASS(HostNotFoundError);
 /** No connection could be made. */
-DMERP_ERROR_CLASS(ConnectFailedError);
+DMERP_ERROR_CLASS(ConnectError);
 /** The server's certificate was not accepted, or TLS failed. */
-DMERP_ERROR_CLASS(TlsFailedError);
+DMERP_ERROR_CLASS(TlsError);
 /** The connection broke before the answer began. Try again later. */
 DMERP_ERROR_CLASS(ConnectionLostError);
 /** An answer ended before its announced length; nothing of it was kept. Try again later. */
 DMERP_ERROR_CLASS(TruncatedError);
 /** The portal refused the API key. */
-DMERP_ERROR_CLASS(AuthenticationFailedError);
+DMERP_ERROR_CLASS(AuthenticationError);
 /** The API key is not good for this app area, or there is no such area. */
 DMERP_ERROR_CLASS(UnknownAppAreaError);
 /** The portal asks for fewer requests. Try again later, and less often. */
@@ -314,11 +328,11 @@ DMERP_ERROR_CLASS(InternalError);
     case Status::Cancelled: throw CancelledError(std::move(error));
     case Status::TimedOut: throw TimedOutError(std::move(error));
     case Status::HostNotFound: throw HostNotFoundError(std::move(error));
-    case Status::ConnectFailed: throw ConnectFailedError(std::move(error));
-    case Status::TlsFailed: throw TlsFailedError(std::move(error));
+    case Status::ConnectFailed: throw ConnectError(std::move(error));
+    case Status::TlsFailed: throw TlsError(std::move(error));
     case Status::ConnectionLost: throw ConnectionLostError(std::move(error));
     case Status::Truncated: throw TruncatedError(std::move(error));
-    case Status::AuthenticationFailed: throw AuthenticationFailedError(std::move(error));
+    case Status::AuthenticationFailed: throw AuthenticationError(std::move(error));
     case Status::UnknownAppArea: throw UnknownAppAreaError(std::move(error));
     case Status::Throttled: throw ThrottledError(std::move(error));
     case Status::ServerError: throw ServerError(std::move(error));
@@ -402,6 +416,11 @@ using LogFunction = std::function<bool(LogLevel level, const char *message)>;
 /** Takes how far a transfer is, and returns whether to go on. `total` is 0 where it is not known. */
 using ProgressFunction = std::function<bool(std::uint64_t done, std::uint64_t total)>;
 
+/** Looks around while a call waits, and returns whether to go on. */
+using WaitingFunction = std::function<bool()>;
+
+class Call;
+
 /** Not for use outside this header. */
 namespace detail {
 
@@ -441,6 +460,24 @@ inline Optional<std::string> optional_text(const char *text) {
 
 inline bool has_nul(const std::string &text) noexcept { return text.find('\0') != std::string::npos; }
 
+inline const char *option_value(Format format) noexcept {
+    switch (format) {
+    case Format::Xml: return "xml";
+    case Format::Json: return "json";
+    case Format::Default: break;
+    }
+    return "default"; // which the library refuses, and says why
+}
+
+inline const char *option_value(TlsRoots roots) noexcept {
+    switch (roots) {
+    case TlsRoots::Platform: return "platform";
+    case TlsRoots::File: return "file";
+    case TlsRoots::Both: break;
+    }
+    return "both";
+}
+
 /* Ends a function with a failure. */
 template <class T>
 #ifdef DMERP_NO_EXCEPTIONS
@@ -473,10 +510,8 @@ inline Outcome<void> finish(dmerp_status status, dmerp_error *error) {
  */
 class Verb {
 public:
-    Verb(std::shared_ptr<LogFunction> log, std::shared_ptr<ProgressFunction> progress) noexcept
-        : log_(std::move(log)), progress_(std::move(progress)), outer_(innermost()) {
-        innermost() = this;
-    }
+    /* `call` may be nullptr. */
+    Verb(std::shared_ptr<LogFunction> log, const Call *call) noexcept;
     ~Verb() { innermost() = outer_; }
     Verb(const Verb &) = delete;
     Verb &operator=(const Verb &) = delete;
@@ -490,6 +525,14 @@ public:
             return fail<T>(Error::copy(status, error));
         }
         return make();
+    }
+
+    /* Rethrows what a callback threw; else ends the verb with a failure that the library's error does not tell. */
+    template <class T>
+    Outcome<T> end_for(dmerp_error *error, Error failure) {
+        ErrorHandle owner(error);
+        rethrow();
+        return fail<T>(std::move(failure));
     }
 
     Outcome<void> end(dmerp_status status, dmerp_error *error) {
@@ -532,6 +575,7 @@ private:
 
     std::shared_ptr<LogFunction> log_;
     std::shared_ptr<ProgressFunction> progress_;
+    std::shared_ptr<WaitingFunction> waiting_;
     Verb *outer_;
 #ifndef DMERP_NO_EXCEPTIONS
     std::exception_ptr thrown_;
@@ -544,6 +588,27 @@ inline std::int32_t on_log(void *user_data, dmerp_log_level level, const char *m
 
 inline std::int32_t on_progress(void *user_data, std::uint64_t done, std::uint64_t total) noexcept {
     return Verb::run([=] { return (*static_cast<ProgressFunction *>(user_data))(done, total); });
+}
+
+inline std::int32_t on_waiting(void *user_data) noexcept {
+    return Verb::run([=] { return (*static_cast<WaitingFunction *>(user_data))(); });
+}
+
+inline std::int64_t on_read(void *user_data, std::uint8_t *data, std::size_t capacity) noexcept {
+    std::istream &stream = *static_cast<std::istream *>(user_data);
+    std::int32_t stopped = Verb::run([&] {
+        stream.read(reinterpret_cast<char *>(data), static_cast<std::streamsize>(capacity));
+        return !stream.bad();
+    });
+    return stopped != 0 ? -1 : static_cast<std::int64_t>(stream.gcount());
+}
+
+inline std::int32_t on_write(void *user_data, const std::uint8_t *data, std::size_t len) noexcept {
+    std::ostream &stream = *static_cast<std::ostream *>(user_data);
+    return Verb::run([&] {
+        stream.write(reinterpret_cast<const char *>(data), static_cast<std::streamsize>(len));
+        return stream.good();
+    });
 }
 
 } // namespace detail
@@ -574,7 +639,48 @@ public:
         static_cast<void>(detail::finish(status, error));
     }
 
-    /** Sets one option of the table in dmerp.h. On a failure it keeps what it had. */
+    // The options of this header's version; their defaults and ranges are told in dmerp.h.
+
+    /** The application area's code, such as DMDEV01. Required. */
+    Outcome<void> app_area(const std::string &value) { return set("app_area", value); }
+    /** The application area's API key. Required. It shows in no message and no log. */
+    Outcome<void> api_key(const std::string &value) { return set("api_key", value); }
+    /** Where the portal is. */
+    Outcome<void> base_url(const std::string &value) { return set("base_url", value); }
+    /** The form asked of pull and done where a call names none: Xml or Json. */
+    Outcome<void> format(Format value) { return set("format", detail::option_value(value)); }
+    /** The time to make one connection. */
+    Outcome<void> timeout_connect(std::chrono::milliseconds value) { return set("timeout.connect_ms", std::to_string(value.count())); }
+    /** The time in which nothing moves before an attempt is given up. */
+    Outcome<void> timeout_idle(std::chrono::milliseconds value) { return set("timeout.idle_ms", std::to_string(value.count())); }
+    /** The time for one whole call, its retries included. */
+    Outcome<void> timeout_overall(std::chrono::milliseconds value) { return set("timeout.overall_ms", std::to_string(value.count())); }
+    /** How often one request is tried in all; 1 turns retries off. */
+    Outcome<void> retry_max_attempts(std::uint64_t value) { return set("retry.max_attempts", std::to_string(value)); }
+    /** The first wait between two tries, at most. */
+    Outcome<void> retry_base(std::chrono::milliseconds value) { return set("retry.base_ms", std::to_string(value.count())); }
+    /** The longest wait between two tries, unless the portal asks for more. */
+    Outcome<void> retry_max(std::chrono::milliseconds value) { return set("retry.max_ms", std::to_string(value.count())); }
+    /** Which certificate authorities count. */
+    Outcome<void> tls_roots(TlsRoots value) { return set("tls.roots", detail::option_value(value)); }
+    /** A PEM file of certificate authorities to trust. */
+    Outcome<void> tls_ca_file(const std::string &value) { return set("tls.ca_file", value); }
+    /** "system", "none", or an HTTP proxy's URL. */
+    Outcome<void> proxy(const std::string &value) { return set("proxy", value); }
+    /** The User-Agent header of every request. */
+    Outcome<void> user_agent(const std::string &value) { return set("user_agent", value); }
+    /** The Content-Type of an upload, in place of the packet's own. */
+    Outcome<void> upload_content_type(const std::string &value) { return set("upload_content_type", value); }
+    /** How many packets one request of done marks. */
+    Outcome<void> done_batch(std::uint64_t value) { return set("done_batch", std::to_string(value)); }
+    /** The largest list of packets accepted from pull, in bytes. */
+    Outcome<void> max_list_bytes(std::uint64_t value) { return set("max_list_bytes", std::to_string(value)); }
+    /** The largest packet that download() holds in memory, in bytes. */
+    Outcome<void> max_memory_bytes(std::uint64_t value) { return set("max_memory_bytes", std::to_string(value)); }
+    /** The largest packet accepted from the storage, in bytes. */
+    Outcome<void> max_download_bytes(std::uint64_t value) { return set("max_download_bytes", std::to_string(value)); }
+
+    /** Sets one option of the table in dmerp.h, by its key. On a failure it keeps what it had. */
     Outcome<void> set(const std::string &key, const std::string &value) {
         if (detail::has_nul(key) || detail::has_nul(value)) {
             return detail::fail_for_nul<void>("an option");
@@ -733,6 +839,23 @@ public:
     }
 
     /**
+     * Sets who is called about every 100 ms while a call waits, on the thread that made the call, to look for what would
+     * otherwise go unseen until the call ends, such as a signal; an empty function for nobody, as it is at first.
+     */
+    Outcome<void> waiting(WaitingFunction function) {
+        std::shared_ptr<WaitingFunction> sink;
+        if (function) {
+            sink = std::make_shared<WaitingFunction>(std::move(function));
+        }
+        dmerp_error *error = nullptr;
+        dmerp_status status = dmerp_call_set_waiting(handle_.get(), sink ? detail::on_waiting : nullptr, sink.get(), &error);
+        if (status == DMERP_OK) {
+            waiting_ = std::move(sink);
+        }
+        return detail::finish(status, error);
+    }
+
+    /**
      * Ends every call that was given this control, within 250 ms, with Cancelled; and at once every one that is given it later.
      * From any thread, also in a callback.
      */
@@ -745,11 +868,21 @@ public:
     dmerp_call *handle() const noexcept { return handle_.get(); }
 
 private:
-    friend class Client;
+    friend class detail::Verb;
 
     std::shared_ptr<ProgressFunction> progress_;
+    std::shared_ptr<WaitingFunction> waiting_;
     detail::Handle<dmerp_call, dmerp_call_free> handle_;
 };
+
+inline detail::Verb::Verb(std::shared_ptr<LogFunction> log, const Call *call) noexcept
+    : log_(std::move(log)), outer_(innermost()) {
+    if (call != nullptr) {
+        progress_ = call->progress_;
+        waiting_ = call->waiting_;
+    }
+    innermost() = this;
+}
 
 /** One delivery of a packet, as Client::done() takes it. */
 struct Receipt {
@@ -902,7 +1035,7 @@ public:
         if (detail::has_nul(mobile_user) || detail::has_nul(packet_id)) {
             return detail::fail_for_nul<Pushed>("the mobile user or packet id");
         }
-        detail::Verb verb(log_, progress_of(call));
+        detail::Verb verb(log_, call);
         dmerp_pushed *pushed = nullptr;
         dmerp_error *error = nullptr;
         dmerp_status status = dmerp_client_push(handle_.get(), mobile_user.c_str(), static_cast<dmerp_format>(format),
@@ -916,7 +1049,7 @@ public:
         if (detail::has_nul(mobile_user) || detail::has_nul(path) || detail::has_nul(packet_id)) {
             return detail::fail_for_nul<Pushed>("the mobile user, path or packet id");
         }
-        detail::Verb verb(log_, progress_of(call));
+        detail::Verb verb(log_, call);
         dmerp_pushed *pushed = nullptr;
         dmerp_error *error = nullptr;
         dmerp_status status = dmerp_client_push_file(handle_.get(), mobile_user.c_str(), static_cast<dmerp_format>(format),
@@ -925,11 +1058,37 @@ public:
     }
 
     /**
+     * Like push(), with what a stream gives as the content. It is read to its end first, since the size must be announced and
+     * a retry sends the content again: up to 1 MiB is kept in memory, more in an unnamed temporary file.
+     */
+    Outcome<Pushed> push_stream(const std::string &mobile_user, Format format, std::istream &content,
+                                const std::string &packet_id = std::string(), const Call *call = nullptr) const {
+        if (detail::has_nul(mobile_user) || detail::has_nul(packet_id)) {
+            return detail::fail_for_nul<Pushed>("the mobile user or packet id");
+        }
+        if (content.fail()) {
+            return detail::fail<Pushed>(
+                Error::stream_failed("the stream of the packet's content has failed already; was it opened?"));
+        }
+        detail::Verb verb(log_, call);
+        dmerp_pushed *pushed = nullptr;
+        dmerp_error *error = nullptr;
+        dmerp_status status =
+            dmerp_client_push_stream(handle_.get(), mobile_user.c_str(), static_cast<dmerp_format>(format), detail::on_read,
+                                     &content, or_null(packet_id), raw(call), &pushed, &error);
+        if (status == DMERP_CANCELLED && content.bad()) {
+            return verb.end_for<Pushed>(error, Error::stream_failed("the stream of the packet's content could not be read"));
+        }
+        return end_push(verb, status, pushed, error);
+    }
+
+    /**
      * Lists the packets that mobile users sent and nobody has marked done. A listed packet is hidden from other pulls for a
      * time that the portal sets, and listed again after it, with a new receipt handle, until done().
      */
-    Outcome<Packets> pull(Kind kind = Kind::Packet, Format format = Format::Default, const Call *call = nullptr) const {
-        detail::Verb verb(log_, progress_of(call));
+    Outcome<Packets> pull(PacketKind kind = PacketKind::Packet, Format format = Format::Default,
+                          const Call *call = nullptr) const {
+        detail::Verb verb(log_, call);
         dmerp_packets *packets = nullptr;
         dmerp_error *error = nullptr;
         dmerp_status status = dmerp_client_pull(handle_.get(), static_cast<dmerp_packet_kind>(kind),
@@ -943,7 +1102,7 @@ public:
         if (detail::has_nul(url)) {
             return detail::fail_for_nul<std::string>("the packet's url");
         }
-        detail::Verb verb(log_, progress_of(call));
+        detail::Verb verb(log_, call);
         dmerp_buffer link = dmerp_buffer();
         dmerp_error *error = nullptr;
         dmerp_status status = dmerp_client_link(handle_.get(), url.c_str(), raw(call), &link, &error);
@@ -956,7 +1115,7 @@ public:
         if (detail::has_nul(url)) {
             return detail::fail_for_nul<Buffer>("the packet's url");
         }
-        detail::Verb verb(log_, progress_of(call));
+        detail::Verb verb(log_, call);
         dmerp_buffer content = dmerp_buffer();
         dmerp_error *error = nullptr;
         dmerp_status status = dmerp_client_download(handle_.get(), url.c_str(), raw(call), &content, &error);
@@ -972,16 +1131,43 @@ public:
         if (detail::has_nul(url) || detail::has_nul(to)) {
             return detail::fail_for_nul<std::uint64_t>("the packet's url or the file's path");
         }
-        detail::Verb verb(log_, progress_of(call));
+        detail::Verb verb(log_, call);
         std::uint64_t size = 0;
         dmerp_error *error = nullptr;
         dmerp_status status = dmerp_client_download_file(handle_.get(), url.c_str(), to.c_str(), raw(call), &size, &error);
         return verb.end<std::uint64_t>(status, error, [size] { return size; });
     }
 
+    /**
+     * Downloads the content at a packet's `url` to a stream, and returns its size in bytes. The stream is given content only
+     * once all of it has arrived: until then up to 1 MiB is kept in memory, more in an unnamed temporary file.
+     */
+    Outcome<std::uint64_t> download_stream(const std::string &url, std::ostream &to, const Call *call = nullptr) const {
+        if (detail::has_nul(url)) {
+            return detail::fail_for_nul<std::uint64_t>("the packet's url");
+        }
+        if (!to.good()) {
+            return detail::fail<std::uint64_t>(Error::stream_failed("the stream for the content of " + url +
+                                                                    " has failed already; was it opened?"));
+        }
+        detail::Verb verb(log_, call);
+        std::uint64_t size = 0;
+        dmerp_error *error = nullptr;
+        dmerp_status status =
+            dmerp_client_download_stream(handle_.get(), url.c_str(), detail::on_write, &to, raw(call), &size, &error);
+        if (status == DMERP_OK) {
+            to.flush(); // what a full disk does not take must not count as kept
+        }
+        if (!to.good() && (status == DMERP_OK || status == DMERP_CANCELLED)) {
+            return verb.end_for<std::uint64_t>(
+                error, Error::stream_failed("the content of " + url + " could not be written to its stream"));
+        }
+        return verb.end<std::uint64_t>(status, error, [size] { return size; });
+    }
+
     /** Marks packets of a list as done: the portal lists them no more. Call it only when their content is safely kept. */
-    Outcome<void> done(const std::vector<Receipt> &receipts, Kind kind = Kind::Packet, Format format = Format::Default,
-                       const Call *call = nullptr) const {
+    Outcome<void> done(const std::vector<Receipt> &receipts, PacketKind kind = PacketKind::Packet,
+                       Format format = Format::Default, const Call *call = nullptr) const {
         std::vector<dmerp_receipt> borrowed;
         borrowed.reserve(receipts.size());
         for (const Receipt &receipt : receipts) {
@@ -990,7 +1176,7 @@ public:
             }
             borrowed.push_back(dmerp_receipt{receipt.id.c_str(), receipt.receipt_handle.c_str()});
         }
-        detail::Verb verb(log_, progress_of(call));
+        detail::Verb verb(log_, call);
         dmerp_error *error = nullptr;
         dmerp_status status =
             dmerp_client_done(handle_.get(), borrowed.data(), borrowed.size(), static_cast<dmerp_packet_kind>(kind),
@@ -1000,7 +1186,7 @@ public:
 
     /** Tries the settings, without touching any packet. Each cause of a failure has its own status. */
     Outcome<void> check(const Call *call = nullptr) const {
-        detail::Verb verb(log_, progress_of(call));
+        detail::Verb verb(log_, call);
         dmerp_error *error = nullptr;
         dmerp_status status = dmerp_client_check(handle_.get(), raw(call), &error);
         return verb.end(status, error);
@@ -1016,9 +1202,6 @@ private:
         : log_(std::move(log)), handle_(std::move(handle)) {}
 
     // After its call into the library a verb uses nothing of *this or *call: a callback may have destroyed them.
-    static std::shared_ptr<ProgressFunction> progress_of(const Call *call) noexcept {
-        return call != nullptr ? call->progress_ : nullptr;
-    }
 
     static const dmerp_call *raw(const Call *call) noexcept { return call != nullptr ? call->handle() : nullptr; }
 

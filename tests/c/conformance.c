@@ -135,6 +135,24 @@ static int32_t no_progress(void *user_data, uint64_t done, uint64_t total)
     return 0;
 }
 
+static int32_t no_waiting(void *user_data)
+{
+    (void)user_data;
+    return 0;
+}
+
+static int64_t read_end(void *user_data, uint8_t *data, size_t capacity)
+{
+    (void)user_data, (void)data, (void)capacity;
+    return 0;
+}
+
+static int32_t no_write(void *user_data, const uint8_t *data, size_t len)
+{
+    (void)user_data, (void)data, (void)len;
+    return 0;
+}
+
 static int32_t no_log(void *user_data, dmerp_log_level level, const char *message)
 {
     (void)user_data, (void)level, (void)message;
@@ -164,6 +182,9 @@ static void verbs_refuse(const char *name, const dmerp_client *client, const dme
     pushed = JUNK;
     CHECK_REFUSED(name, dmerp_client_push_file(client, "user", DMERP_FORMAT_JSON, "a", NULL, call, &pushed, error));
     CHECK(pushed == NULL);
+    pushed = JUNK;
+    CHECK_REFUSED(name, dmerp_client_push_stream(client, "user", DMERP_FORMAT_XML, read_end, NULL, NULL, call, &pushed, error));
+    CHECK(pushed == NULL);
     dmerp_packets *packets = JUNK;
     CHECK_REFUSED(name, dmerp_client_pull(client, DMERP_KIND_PACKET, DMERP_FORMAT_DEFAULT, call, &packets, error));
     CHECK(packets == NULL);
@@ -175,6 +196,9 @@ static void verbs_refuse(const char *name, const dmerp_client *client, const dme
     CHECK(is_empty(&buffer));
     uint64_t size = 77;
     CHECK_REFUSED(name, dmerp_client_download_file(client, "a/b", "conformance.part", call, &size, error));
+    CHECK_NUMBER(0, size);
+    size = 77;
+    CHECK_REFUSED(name, dmerp_client_download_stream(client, "a/b", no_write, NULL, call, &size, error));
     CHECK_NUMBER(0, size);
     dmerp_receipt receipt = {"id", "handle"};
     CHECK_REFUSED(name, dmerp_client_done(client, &receipt, 1, DMERP_KIND_FILE, DMERP_FORMAT_XML, call, error));
@@ -195,6 +219,8 @@ static void call_functions_refuse(void *bad)
     CHECK_REFUSED("dmerp_call", dmerp_call_set_deadline_ms(call, 1000, error));
     CHECK_REFUSED("dmerp_call", dmerp_call_set_progress(call, no_progress, NULL, error));
     CHECK_REFUSED("dmerp_call", dmerp_call_set_progress(call, NULL, NULL, error));
+    CHECK_REFUSED("dmerp_call", dmerp_call_set_waiting(call, no_waiting, NULL, error));
+    CHECK_REFUSED("dmerp_call", dmerp_call_set_waiting(call, NULL, NULL, error));
     CHECK_REFUSED("dmerp_call", dmerp_call_cancel(call, error));
     CHECK(dmerp_call_is_cancelled(call) == 0);
     if (bad != NULL) /* NULL is no control at all, which the verbs allow */
@@ -379,7 +405,16 @@ static void strings_refuse(const char *bad, dmerp_status status)
         CHECK_STATUS(status, dmerp_client_push_file(live_client, "u", DMERP_FORMAT_XML, "/dev/null", bad, NULL, &pushed, &error),
                      &error);
         CHECK(pushed == NULL);
+        pushed = JUNK;
+        CHECK_STATUS(status,
+                     dmerp_client_push_stream(live_client, "u", DMERP_FORMAT_XML, read_end, NULL, bad, NULL, &pushed, &error),
+                     &error);
+        CHECK(pushed == NULL);
     }
+    pushed = JUNK;
+    CHECK_STATUS(status, dmerp_client_push_stream(live_client, bad, DMERP_FORMAT_XML, read_end, NULL, NULL, NULL, &pushed, &error),
+                 &error);
+    CHECK(pushed == NULL);
     pushed = JUNK;
     CHECK_STATUS(status, dmerp_client_push_file(live_client, bad, DMERP_FORMAT_XML, "/dev/null", NULL, NULL, &pushed, &error),
                  &error);
@@ -392,6 +427,9 @@ static void strings_refuse(const char *bad, dmerp_status status)
     CHECK(is_empty(&buffer));
     uint64_t size = 77;
     CHECK_STATUS(status, dmerp_client_download_file(live_client, bad, "conformance.part", NULL, &size, &error), &error);
+    CHECK_NUMBER(0, size);
+    size = 77;
+    CHECK_STATUS(status, dmerp_client_download_stream(live_client, bad, no_write, NULL, NULL, &size, &error), &error);
     CHECK_NUMBER(0, size);
     dmerp_receipt receipts[2] = {{"id", "handle"}, {bad, "handle"}};
     CHECK_STATUS(status, dmerp_client_done(live_client, receipts, 2, DMERP_KIND_PACKET, DMERP_FORMAT_JSON, NULL, &error), &error);
@@ -474,6 +512,10 @@ static void numbers(void)
         CHECK_STATUS(DMERP_INVALID_ARGUMENT,
                      dmerp_client_push_file(live_client, "u", format, "/dev/null", NULL, NULL, &pushed, &error), &error);
         CHECK(pushed == NULL);
+        pushed = JUNK;
+        CHECK_STATUS(DMERP_INVALID_ARGUMENT,
+                     dmerp_client_push_stream(live_client, "u", format, read_end, NULL, NULL, NULL, &pushed, &error), &error);
+        CHECK(pushed == NULL);
         dmerp_packets *packets = JUNK;
         CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_client_pull(live_client, DMERP_KIND_PACKET, format, NULL, &packets, &error),
                      &error);
@@ -541,6 +583,13 @@ static void places(void)
 {
     size_t live = dmerp_live_handles();
     dmerp_error *error = JUNK;
+    dmerp_pushed *pushed = JUNK;
+    uint64_t size = 77;
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT,
+                 dmerp_client_push_stream(live_client, "u", DMERP_FORMAT_XML, NULL, NULL, NULL, NULL, &pushed, &error), &error);
+    CHECK(pushed == NULL);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_client_download_stream(live_client, "a/b", NULL, NULL, NULL, &size, &error), &error);
+    CHECK_NUMBER(0, size);
     CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_config_new(NULL, &error), &error);
     CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_config_new(NULL, NULL), NULL);
     CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_config_get(live_config, "app_area", NULL, &error), &error);
@@ -677,6 +726,9 @@ static void errors(void)
     CHECK_STATUS(DMERP_CONNECT_FAILED,
                  dmerp_client_done(live_client, &receipt, 1, DMERP_KIND_PACKET, DMERP_FORMAT_DEFAULT, NULL, NULL), NULL);
     CHECK_STATUS(DMERP_CONNECT_FAILED, dmerp_client_check(live_client, NULL, NULL), NULL);
+    CHECK_STATUS(DMERP_CONNECT_FAILED, dmerp_client_download_stream(live_client, "a/b", no_write, NULL, NULL, NULL, NULL), NULL);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT,
+                 dmerp_client_push_stream(live_client, "u", DMERP_FORMAT_XML, read_end, NULL, NULL, NULL, NULL, NULL), NULL);
     CHECK_STATUS(DMERP_FILE_ERROR,
                  dmerp_client_push_file(live_client, "u", DMERP_FORMAT_XML, "no/such/file", NULL, NULL, NULL, NULL), NULL);
     CHECK_NUMBER(live, dmerp_live_handles());
@@ -691,6 +743,8 @@ static void controls(void)
     CHECK(dmerp_call_is_cancelled(call) == 0);
     CHECK_OK(dmerp_call_set_progress(call, no_progress, NULL, &error), &error);
     CHECK_OK(dmerp_call_set_progress(call, NULL, NULL, &error), &error);
+    CHECK_OK(dmerp_call_set_waiting(call, no_waiting, NULL, &error), &error);
+    CHECK_OK(dmerp_call_set_waiting(call, NULL, NULL, &error), &error);
     CHECK_STATUS(DMERP_CONNECT_FAILED, dmerp_client_check(live_client, call, &error), &error);
     CHECK_OK(dmerp_call_cancel(call, &error), &error);
     CHECK(dmerp_call_is_cancelled(call) == 1);

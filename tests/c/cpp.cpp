@@ -12,8 +12,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <fstream>
 #include <iterator>
 #include <memory>
+#include <sstream>
+#include <streambuf>
 #include <string>
 #include <thread>
 #include <type_traits>
@@ -55,8 +58,11 @@ bool throws(Work work, Status status, const char *what, int line) {
     return check_note(false, what, __FILE__, line);
 }
 
-#define CHECK_THROWS(Name, work) \
-    throws<dmerp::Name##Error>([&] { work; }, Status::Name, #work " throws " #Name "Error", __LINE__)
+#define CHECK_THROWS_AS(Class, Name, work) \
+    throws<dmerp::Class>([&] { work; }, Status::Name, #work " throws " #Class, __LINE__)
+
+// For a status that has neither Failed nor Error at its end.
+#define CHECK_THROWS(Name, work) CHECK_THROWS_AS(Name##Error, Name, work)
 
 std::string bytes_of(std::size_t len) {
     std::string bytes;
@@ -145,6 +151,55 @@ void optionals() {
     CHECK(out == "some");
 }
 
+// ---- Options ----
+
+void options() {
+    dmerp::Config config;
+    config.app_area("DMDEV01");
+    config.api_key("a-key");
+    config.base_url("https://portal.example/mobile");
+    config.format(dmerp::Format::Xml);
+    config.timeout_connect(std::chrono::seconds(2));
+    config.timeout_idle(std::chrono::milliseconds(3001));
+    config.timeout_overall(std::chrono::minutes(4));
+    config.retry_max_attempts(5);
+    config.retry_base(std::chrono::milliseconds(6));
+    config.retry_max(std::chrono::milliseconds(7));
+    config.tls_roots(dmerp::TlsRoots::File);
+    config.tls_ca_file("ca.pem");
+    config.proxy("none");
+    config.user_agent("erp/1");
+    config.upload_content_type("text/xml");
+    config.done_batch(8);
+    config.max_list_bytes(9000);
+    config.max_memory_bytes(10000);
+    config.max_download_bytes(11000);
+    const char *const expected[][2] = {
+        {"app_area", "DMDEV01"},         {"api_key", "(set)"},
+        {"base_url", "https://portal.example/mobile"},
+        {"format", "xml"},               {"timeout.connect_ms", "2000"},
+        {"timeout.idle_ms", "3001"},     {"timeout.overall_ms", "240000"},
+        {"retry.max_attempts", "5"},     {"retry.base_ms", "6"},
+        {"retry.max_ms", "7"},           {"tls.roots", "file"},
+        {"tls.ca_file", "ca.pem"},       {"proxy", "none"},
+        {"user_agent", "erp/1"},         {"upload_content_type", "text/xml"},
+        {"done_batch", "8"},             {"max_list_bytes", "9000"},
+        {"max_memory_bytes", "10000"},   {"max_download_bytes", "11000"},
+    };
+    for (const auto &pair : expected) {
+        CHECK_TEXT(pair[1], config.get(pair[0]).value_or("(none)").c_str());
+    }
+    config.format(dmerp::Format::Json);
+    CHECK(*config.get("format") == "json");
+    config.tls_roots(dmerp::TlsRoots::Platform);
+    CHECK(*config.get("tls.roots") == "platform");
+    config.tls_roots(dmerp::TlsRoots::Both);
+    CHECK(*config.get("tls.roots") == "both");
+    CHECK_THROWS(InvalidConfig, config.format(dmerp::Format::Default));
+    CHECK_THROWS(InvalidConfig, config.timeout_idle(std::chrono::milliseconds(-1)));
+    CHECK_THROWS(InvalidConfig, config.retry_max_attempts(0));
+}
+
 // ---- Round trip ----
 
 void round_trip() {
@@ -170,11 +225,11 @@ void round_trip() {
     CHECK(client.push_file("u", dmerp::Format::Xml, "cpp.tmp", "from-file").packet_id == "from-file");
     CHECK(unlink("cpp.tmp") == 0);
 
-    for (dmerp::Kind kind : {dmerp::Kind::Packet, dmerp::Kind::File}) {
+    for (dmerp::PacketKind kind : {dmerp::PacketKind::Packet, dmerp::PacketKind::File}) {
         for (dmerp::Format format : {dmerp::Format::Default, dmerp::Format::Xml, dmerp::Format::Json}) {
             sandbox_dialects("{\"unknown_fields\":true}");
             for (const char *id : {"a", "b", "c"}) {
-                sandbox_send("sender", kind == dmerp::Kind::File ? "file" : "packet", id, bytes.data(), bytes.size());
+                sandbox_send("sender", kind == dmerp::PacketKind::File ? "file" : "packet", id, bytes.data(), bytes.size());
             }
             dmerp::Packets packets = client.pull(kind, format);
             CHECK_NUMBER(3, packets.size());
@@ -203,6 +258,71 @@ void round_trip() {
     client.done({packets[0].receipt()});
 }
 
+// ---- Streams ----
+
+// Gives some bytes, then breaks as a torn tape does: by throwing, which an istream turns into its bad state.
+class TornBuffer : public std::streambuf {
+public:
+    TornBuffer() { setg(bytes_, bytes_, bytes_ + sizeof bytes_); }
+
+private:
+    int_type underflow() override { throw Torn(); }
+    int_type overflow(int_type) override { return traits_type::eof(); }
+
+    struct Torn {};
+    char bytes_[1000] = {};
+};
+
+void streams() {
+    sandbox_reset();
+    dmerp::Client client(config_of_sandbox());
+    std::string bytes = bytes_of(3000001); // more than is kept in memory
+    std::istringstream content(bytes);
+    sandbox_fault("{\"on\":\"storage\",\"action\":{\"status\":{\"code\":503}}}"); // so it is sent twice
+    CHECK(client.push_stream("u", dmerp::Format::Xml, content, "streamed").packet_id == "streamed");
+    std::size_t len = 0;
+    std::uint8_t *found = sandbox_pushed("u", "streamed", &len);
+    CHECK(found != nullptr && std::string(reinterpret_cast<char *>(found), len) == bytes);
+    std::free(found);
+
+    sandbox_send("u", "file", "one", bytes.data(), bytes.size());
+    std::string url = client.pull(dmerp::PacketKind::File)[0].url;
+    sandbox_fault("{\"on\":\"storage\",\"action\":{\"truncate\":{\"bytes\":2000000}}}");
+    std::ostringstream received;
+    CHECK_NUMBER(bytes.size(), client.download_stream(url, received));
+    CHECK(received.str() == bytes);
+
+    // What breaks is told, and sends nothing.
+    TornBuffer torn;
+    std::istream torn_in(&torn);
+    CHECK_THROWS_AS(FileError, FileError, client.push_stream("u", dmerp::Format::Xml, torn_in, "torn"));
+    CHECK(sandbox_pushed("u", "torn", &len) == nullptr);
+    std::ifstream unopened("no/such/file");
+    CHECK_THROWS_AS(FileError, FileError, client.push_stream("u", dmerp::Format::Xml, unopened));
+    std::istringstream empty;
+    CHECK_THROWS(InvalidArgument, client.push_stream("u", dmerp::Format::Xml, empty));
+    std::ostream torn_out(&torn);
+    CHECK_THROWS_AS(FileError, FileError, client.download_stream(url, torn_out));
+    CHECK_THROWS_AS(FileError, FileError, client.download_stream(url, torn_out)); // it stays broken
+    std::ofstream full("/dev/full");
+    CHECK_THROWS_AS(FileError, FileError, client.download_stream(url, full));
+    received.str("");
+    CHECK_THROWS(NotFound, client.download_stream("no/such/packet", received));
+    CHECK(received.str().empty());
+    // A stream that is set to throw does.
+    std::istream throwing(&torn);
+    throwing.exceptions(std::ios::badbit);
+    bool thrown = false;
+    try {
+        client.push_stream("u", dmerp::Format::Xml, throwing);
+    } catch (const dmerp::Error &) {
+        CHECK(false);
+    } catch (...) {
+        thrown = true;
+    }
+    CHECK(thrown);
+}
+
 // ---- Errors ----
 
 template <class Expected>
@@ -224,11 +344,11 @@ void a_class_for_each_status() {
     check_raised<dmerp::CancelledError>(Status::Cancelled);
     check_raised<dmerp::TimedOutError>(Status::TimedOut);
     check_raised<dmerp::HostNotFoundError>(Status::HostNotFound);
-    check_raised<dmerp::ConnectFailedError>(Status::ConnectFailed);
-    check_raised<dmerp::TlsFailedError>(Status::TlsFailed);
+    check_raised<dmerp::ConnectError>(Status::ConnectFailed);
+    check_raised<dmerp::TlsError>(Status::TlsFailed);
     check_raised<dmerp::ConnectionLostError>(Status::ConnectionLost);
     check_raised<dmerp::TruncatedError>(Status::Truncated);
-    check_raised<dmerp::AuthenticationFailedError>(Status::AuthenticationFailed);
+    check_raised<dmerp::AuthenticationError>(Status::AuthenticationFailed);
     check_raised<dmerp::UnknownAppAreaError>(Status::UnknownAppArea);
     check_raised<dmerp::ThrottledError>(Status::Throttled);
     check_raised<dmerp::ServerError>(Status::ServerError);
@@ -274,13 +394,12 @@ void errors() {
     CHECK_THROWS(InvalidArgument, client.download_file("a", with_nul));
     CHECK_THROWS(InvalidArgument, client.done({dmerp::Receipt{with_nul, "x"}}));
     CHECK_THROWS(InvalidArgument, client.done({dmerp::Receipt{"x", with_nul}}));
-    CHECK_THROWS(InvalidArgument, client.pull(static_cast<dmerp::Kind>(77)));
+    CHECK_THROWS(InvalidArgument, client.pull(static_cast<dmerp::PacketKind>(77)));
     CHECK_THROWS(NotFound, client.download("no/such/packet"));
     CHECK_THROWS(Rejected, client.done({dmerp::Receipt{"no id", "no handle"}}));
-    CHECK_THROWS(AuthenticationFailed, client_with("api_key", "wrong").check());
+    CHECK_THROWS_AS(AuthenticationError, AuthenticationFailed, client_with("api_key", "wrong").check());
     CHECK_THROWS(UnknownAppArea, client_with("app_area", "WRONG").check());
-    throws<dmerp::FileError>([&] { client.push_file("u", dmerp::Format::Xml, "no/such/file"); }, Status::FileError, "FileError",
-                             __LINE__);
+    CHECK_THROWS_AS(FileError, FileError, client.push_file("u", dmerp::Format::Xml, "no/such/file"));
 
     dmerp::Client once = client_with("retry.max_attempts", "1");
     sandbox_fault("{\"on\":\"portal\",\"action\":{\"throttle\":{}}}");
@@ -289,7 +408,7 @@ void errors() {
     CHECK_THROWS(ConnectionLost, once.check());
     sandbox_fault("{\"on\":\"portal\",\"action\":\"html\"}");
     CHECK_THROWS(BadAnswer, once.pull());
-    CHECK_THROWS(ConnectFailed, client_with("base_url", "http://127.0.0.1:1").check());
+    CHECK_THROWS_AS(ConnectError, ConnectFailed, client_with("base_url", "http://127.0.0.1:1").check());
 
     sandbox_fault("{\"on\":\"portal\",\"action\":{\"status\":{\"code\":503,\"body\":\"{\\\"message\\\":\\\"asleep\\\"}\"}}}");
     try {
@@ -393,7 +512,7 @@ void exceptions_of_callbacks() {
             return true;
         });
         dmerp::Client late(config);
-        CHECK(mine_of([&] { late.pull(dmerp::Kind::File); }) == 44);
+        CHECK(mine_of([&] { late.pull(dmerp::PacketKind::File); }) == 44);
         CHECK(mine_of([&] { late.push("u", dmerp::Format::Xml, "x", "pushed"); }) == 44);
         CHECK(mine_of([&] { late.download(url); }) == 44);
         CHECK(mine_of([&] { late.link(url); }) == 44);
@@ -479,6 +598,17 @@ void cancels_and_deadlines() {
     sandbox_reset();
     dmerp::Client client(config_of_sandbox());
     sandbox_fault("{\"on\":\"portal\",\"times\":0,\"action\":\"hang\"}");
+    dmerp::Call watched;
+    int looks = 0;
+    std::thread::id caller = std::this_thread::get_id();
+    watched.waiting([&] { return std::this_thread::get_id() == caller && ++looks < 2; });
+    CHECK_THROWS(Cancelled, client.check(&watched));
+    CHECK_NUMBER(2, looks);
+    watched.waiting([]() -> bool { throw Mine{55}; });
+    CHECK(mine_of([&] { client.check(&watched); }) == 55);
+    watched.waiting(nullptr);
+    watched.deadline(std::chrono::milliseconds(300));
+    CHECK_THROWS(TimedOut, client.check(&watched));
     dmerp::Call call;
     std::thread canceller([&call] {
         CHECK(sandbox_has_seen("dmerp-connection-check"));
@@ -498,7 +628,9 @@ void run() {
     CHECK_NUMBER(DMERP_ABI_VERSION, dmerp::abi_version());
     moves();
     optionals();
+    options();
     round_trip();
+    streams();
     a_class_for_each_status();
     errors();
     exceptions_of_callbacks();

@@ -11,6 +11,8 @@
 
 #include <dmerp.hpp>
 
+#include <fstream>
+#include <sstream>
 #include <string>
 #include <type_traits>
 #include <unistd.h>
@@ -43,7 +45,7 @@ void round_trip() {
     dmerp::Result<dmerp::Pushed> pushed = client.push("u", dmerp::Format::Xml, "<x/>", "own-id");
     CHECK(pushed.ok() && pushed.value().packet_id == "own-id");
     sandbox_send("u", "file", "one", "zero\0byte", 9);
-    dmerp::Result<dmerp::Packets> packets = client.pull(dmerp::Kind::File);
+    dmerp::Result<dmerp::Packets> packets = client.pull(dmerp::PacketKind::File);
     CHECK(packets.ok() && packets.value().size() == 1);
     for (const dmerp::Packet &packet : packets.value()) {
         dmerp::Result<dmerp::Buffer> content = client.download(packet.url);
@@ -54,9 +56,16 @@ void round_trip() {
         dmerp::Result<std::string> link = client.link(packet.url);
         CHECK(link.ok() && link.value().compare(0, 7, "http://") == 0);
     }
+    std::istringstream content("streamed");
+    CHECK(client.push_stream("u", dmerp::Format::Xml, content, "streamed").ok());
+    std::ostringstream received;
+    dmerp::Result<std::uint64_t> size = client.download_stream(packets.value()[0].url, received);
+    CHECK(size.ok() && received.str() == std::string("zero\0byte", 9));
+    std::ifstream unopened("no/such/file");
+    CHECK(client.push_stream("u", dmerp::Format::Xml, unopened).status() == Status::FileError);
     dmerp::Result<dmerp::Optional<std::string>> other = packets.value().other_field(0, "none");
     CHECK(other.ok() && !other.value());
-    CHECK(client.done(packets.value().receipts(), dmerp::Kind::File).ok());
+    CHECK(client.done(packets.value().receipts(), dmerp::PacketKind::File).ok());
 }
 
 void failures() {

@@ -491,6 +491,129 @@ static void progress(void)
     free(bytes);
 }
 
+/* A content on its way through callbacks, in pieces of at most `most` bytes. */
+struct stream {
+    uint8_t *bytes;
+    size_t len;
+    size_t at;
+    size_t most;
+    unsigned calls;
+    unsigned stop_at;   /* the call that ends the verb; 0 for none */
+    bool overdo;        /* claims more bytes than there was room for */
+};
+
+static int64_t read_stream(void *user_data, uint8_t *data, size_t capacity)
+{
+    struct stream *stream = user_data;
+    if (++stream->calls == stream->stop_at)
+        return -1;
+    if (stream->overdo)
+        return (int64_t)capacity + 1;
+    size_t len = stream->len - stream->at;
+    len = len < stream->most ? len : stream->most;
+    len = len < capacity ? len : capacity;
+    memcpy(data, stream->bytes + stream->at, len);
+    stream->at += len;
+    return (int64_t)len;
+}
+
+static int32_t write_stream(void *user_data, const uint8_t *data, size_t len)
+{
+    struct stream *stream = user_data;
+    if (++stream->calls == stream->stop_at || len == 0 || len > stream->len - stream->at)
+        return 1;
+    memcpy(stream->bytes + stream->at, data, len);
+    stream->at += len;
+    return 0;
+}
+
+static void through_streams(void)
+{
+    size_t len = 3000001; /* more than is kept in memory */
+    uint8_t *bytes = some_bytes(len);
+    dmerp_pushed *pushed = NULL;
+    dmerp_error *error = NULL;
+    sandbox_reset();
+
+    struct stream in = {.bytes = bytes, .len = len, .most = 10007};
+    sandbox_fault("{\"on\":\"storage\",\"action\":{\"status\":{\"code\":503}}}"); /* so it is sent twice */
+    CHECK_OK(dmerp_client_push_stream(client, "u", DMERP_FORMAT_XML, read_stream, &in, "streamed", NULL, &pushed, &error), &error);
+    CHECK_TEXT("streamed", dmerp_pushed_packet_id(pushed));
+    dmerp_pushed_free(pushed);
+    check_pushed("u", "streamed", bytes, len);
+
+    in = (struct stream){.bytes = bytes, .len = len, .most = len, .stop_at = 2};
+    CHECK_STATUS(DMERP_CANCELLED,
+                 dmerp_client_push_stream(client, "u", DMERP_FORMAT_XML, read_stream, &in, "stopped", NULL, NULL, &error), &error);
+    CHECK_NUMBER(2, in.calls);
+    in = (struct stream){.bytes = bytes, .len = len, .most = len, .overdo = true};
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT,
+                 dmerp_client_push_stream(client, "u", DMERP_FORMAT_XML, read_stream, &in, "stopped", NULL, NULL, &error), &error);
+    size_t none = 0;
+    CHECK(sandbox_pushed("u", "stopped", &none) == NULL);
+
+    char *url = sent_packet("file", bytes, len);
+    uint64_t size = 0;
+    struct stream out = {.bytes = malloc(len), .len = len};
+    sandbox_fault("{\"on\":\"storage\",\"action\":{\"truncate\":{\"bytes\":2000000}}}");
+    CHECK_OK(dmerp_client_download_stream(client, url, write_stream, &out, NULL, &size, &error), &error);
+    CHECK_NUMBER(len, size);
+    CHECK(out.at == len && memcmp(out.bytes, bytes, len) == 0);
+
+    /* A packet that does not arrive whole is not given out in part. */
+    sandbox_fault("{\"on\":\"storage\",\"times\":0,\"action\":{\"truncate\":{\"bytes\":2000000}}}");
+    out = (struct stream){.bytes = out.bytes, .len = len};
+    dmerp_client *once = client_with("retry.max_attempts", "1");
+    CHECK_STATUS(DMERP_TRUNCATED, dmerp_client_download_stream(once, url, write_stream, &out, NULL, &size, &error), &error);
+    CHECK_NUMBER(0, out.calls);
+    CHECK_NUMBER(0, size);
+    dmerp_client_free(once);
+    sandbox_reset();
+
+    free(url);
+    url = sent_packet("file", bytes, len);
+    out = (struct stream){.bytes = out.bytes, .len = len, .stop_at = 3};
+    CHECK_STATUS(DMERP_CANCELLED, dmerp_client_download_stream(client, url, write_stream, &out, NULL, NULL, &error), &error);
+    CHECK_NUMBER(3, out.calls);
+    free(out.bytes);
+    free(url);
+    free(bytes);
+}
+
+struct looks {
+    unsigned calls;
+    unsigned stop_at;
+    pthread_t caller;
+    bool wrong;
+};
+
+static int32_t look(void *user_data)
+{
+    struct looks *looks = user_data;
+    looks->wrong = looks->wrong || !pthread_equal(pthread_self(), looks->caller);
+    return ++looks->calls == looks->stop_at;
+}
+
+static void waiting(void)
+{
+    sandbox_reset();
+    sandbox_fault("{\"on\":\"portal\",\"times\":0,\"action\":\"hang\"}");
+    struct looks looks = {.stop_at = 3, .caller = pthread_self()};
+    dmerp_call *call = new_call();
+    dmerp_error *error = NULL;
+    CHECK_OK(dmerp_call_set_waiting(call, look, &looks, &error), &error);
+    CHECK_STATUS(DMERP_CANCELLED, dmerp_client_check(client, call, &error), &error);
+    CHECK_NUMBER(3, looks.calls);
+    CHECK(!looks.wrong);
+    CHECK(dmerp_call_is_cancelled(call) == 0); /* only this one call ended */
+    CHECK_OK(dmerp_call_set_waiting(call, NULL, NULL, &error), &error);
+    CHECK_OK(dmerp_call_set_deadline_ms(call, 400, &error), &error);
+    CHECK_STATUS(DMERP_TIMED_OUT, dmerp_client_check(client, call, &error), &error);
+    CHECK_NUMBER(3, looks.calls);
+    dmerp_call_free(call);
+    sandbox_reset();
+}
+
 static void logs(void)
 {
     struct seen seen;
@@ -779,6 +902,8 @@ static void run(void)
     lists();
     failures();
     progress();
+    through_streams();
+    waiting();
     logs();
     within_callbacks();
     cancels();
