@@ -203,8 +203,8 @@ public:
 
     // Receives what a list holds at the moment. The same packet can be listed again later, so an ERP must be able to take one
     // twice. Those that were kept before something failed are marked done all the same; the others come again.
-    void receive(dmerp::Kind kind) const {
-        const char *what = kind == dmerp::Kind::File ? "file" : "packet";
+    void receive(dmerp::PacketKind kind) const {
+        const char *what = kind == dmerp::PacketKind::File ? "file" : "packet";
         dmerp::Packets packets = client_.pull(kind, dmerp::Format::Default, &call_);
         std::cout << "pull: " << packets.size() << " in the " << what << " list\n";
         std::vector<dmerp::Receipt> kept;
@@ -228,10 +228,10 @@ public:
 
 private:
     // Downloads one listed packet and keeps it. Nothing that came from outside becomes part of the path.
-    void receive_one(dmerp::Kind kind, const dmerp::Packet &packet, std::size_t number) const {
-        std::string path = received_ + (kind == dmerp::Kind::File ? "/file-" : "/packet-") + run_ + "-" + std::to_string(number);
+    void receive_one(dmerp::PacketKind kind, const dmerp::Packet &packet, std::size_t number) const {
+        std::string path = received_ + (kind == dmerp::PacketKind::File ? "/file-" : "/packet-") + run_ + "-" + std::to_string(number);
         std::uint64_t size = 0;
-        if (kind == dmerp::Kind::File) {
+        if (kind == dmerp::PacketKind::File) {
             size = client_.download_file(packet.url, path, &call_); // of any size: it never is in memory as a whole
         } else {
             dmerp::Buffer content = client_.download(packet.url, &call_);
@@ -309,8 +309,8 @@ void run(const std::string &data, const std::string &mobile_user, const std::str
     std::cout << "check: the settings are good\n";
     RoundTrip trip(client, call, received);
     trip.push(mobile_user, data);
-    trip.receive(dmerp::Kind::Packet);
-    trip.receive(dmerp::Kind::File);
+    trip.receive(dmerp::PacketKind::Packet);
+    trip.receive(dmerp::PacketKind::File);
 }
 
 // All there is to know about a failure.
