@@ -96,8 +96,8 @@
 #define DMERP_INVALID_CONFIG 3
 
 /**
- * A local file could not be read or written. Look at the path, its permissions and the free space, then repeat the
- * call.
+ * A local file, or a stream that was given, could not be read or written. Look at the path, its permissions and the
+ * free space, then repeat the call.
  */
 #define DMERP_FILE_ERROR 4
 

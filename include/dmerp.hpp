@@ -74,7 +74,7 @@ enum class Status : dmerp_status {
     InvalidArgument = DMERP_INVALID_ARGUMENT,          /**< An argument cannot be used. */
     InvalidHandle = DMERP_INVALID_HANDLE,              /**< An object was moved from. */
     InvalidConfig = DMERP_INVALID_CONFIG,              /**< An option is unknown, missing or malformed. */
-    FileError = DMERP_FILE_ERROR,                      /**< A local file could not be read or written. */
+    FileError = DMERP_FILE_ERROR,                      /**< A local file or stream could not be read or written. */
     Cancelled = DMERP_CANCELLED,                       /**< The caller ended the call. */
     TimedOut = DMERP_TIMED_OUT,                        /**< A time limit passed. */
     HostNotFound = DMERP_HOST_NOT_FOUND,               /**< The server's name could not be resolved. */
@@ -279,7 +279,7 @@ DMERP_ERROR_CLASS(InvalidArgumentError);
 DMERP_ERROR_CLASS(InvalidHandleError);
 /** An option is unknown, missing, malformed, or contradicts another. Fix the option that the message names. */
 DMERP_ERROR_CLASS(InvalidConfigError);
-/** A local file could not be read or written. */
+/** A local file or stream could not be read or written. */
 DMERP_ERROR_CLASS(FileError);
 /** The call was cancelled, or a callback ended it. */
 DMERP_ERROR_CLASS(CancelledError);

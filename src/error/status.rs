@@ -13,7 +13,7 @@ pub enum Status {
     InvalidHandle = 2,
     /// A configuration option is missing, malformed, or contradicts another.
     InvalidConfig = 3,
-    /// A local file could not be read or written.
+    /// A local file or stream could not be read or written.
     FileError = 4,
     /// The caller ended the call.
     Cancelled = 5,
@@ -114,7 +114,7 @@ pub const STATUSES: &[StatusRow] = &[
     row(
         Status::FileError,
         "FILE_ERROR",
-        "A local file could not be read or written.",
+        "A local file, or a stream that was given, could not be read or written.",
         "Look at the path, its permissions and the free space, then repeat the call.",
         false,
     ),

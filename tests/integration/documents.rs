@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use dmerp::{OPTIONS, STATUSES};
+use dmerp::{OPTIONS, STATUSES, Status};
 
 fn same(file: &str, made: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
@@ -31,8 +31,12 @@ fn the_page_of_options_is_the_table() {
         "# Configuration\n\n\
          Made from the table in `src/config/options.rs`; do not edit.\n\n\
          Every option is a key and a value, both text: `dmerp_config_set(config, \"timeout.idle_ms\", \"30000\", &error)` in C,\n\
-         `config.set(\"timeout.idle_ms\", \"30000\")?` in Rust. A value is checked when it is set; a client checks the whole when\n\
-         it is made, and keeps a copy, so later changes do not reach it.\n\n\
+         and `set` of `Config` in every other language. C++, C#, Java and Python have a name for each as well: the key with its\n\
+         dots as word breaks, in the language's case; where it has a type for durations, without the `_ms`. So\n\
+         `timeout.idle_ms` is `timeout_idle_ms=30_000` in Python, `TimeoutIdle = TimeSpan.FromSeconds(30)` in C#,\n\
+         `timeoutIdle(Duration.ofSeconds(30))` in Java and `timeout_idle(std::chrono::seconds(30))` in C++.\n\n\
+         A value is checked when it is set; a client checks the whole when it is made, and keeps a copy, so later changes do not\n\
+         reach it.\n\n\
          | key | value | default | meaning |\n| --- | --- | --- | --- |\n",
     );
     for row in OPTIONS {
@@ -57,12 +61,19 @@ fn the_page_of_statuses_is_the_table() {
          Made from the table in `src/error/status.rs`; do not edit.\n\n\
          Every call ends with one of these. The numbers never change; later versions may add some. Decide by the status, and by\n\
          whether it is worth repeating the call, never by the text of a message.\n\n\
-         | number | in C | what happened | what to do | worth repeating later |\n| --- | --- | --- | --- | --- |\n",
+         Each but OK has an exception in the other languages, named after it less a final FAILED or ERROR: `...Error` in\n\
+         Python and C++, `...Exception` in C# and Java.\n\n\
+         | number | in C | exception | what happened | what to do | worth repeating later |\n\
+         | --- | --- | --- | --- | --- | --- |\n",
     );
     for row in STATUSES {
+        let exception = match row.status {
+            Status::Ok => String::new(),
+            _ => format!("`{}...`", exception_stem(row.name)),
+        };
         let _ = writeln!(
             page,
-            "| {} | `DMERP_{}` | {} | {} | {} |",
+            "| {} | `DMERP_{}` | {exception} | {} | {} | {} |",
             row.status as i32,
             row.name,
             row.meaning,
@@ -71,6 +82,15 @@ fn the_page_of_statuses_is_the_table() {
         );
     }
     same("docs/statuses.md", &page);
+}
+
+/// What the names of a status's exceptions begin with.
+fn exception_stem(name: &str) -> String {
+    let name = name.strip_suffix("_FAILED").unwrap_or(name);
+    let name = name.strip_suffix("_ERROR").unwrap_or(name);
+    name.split('_')
+        .map(|word| format!("{}{}", &word[..1], word[1..].to_lowercase()))
+        .collect()
 }
 
 #[test]
