@@ -1,0 +1,222 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Threading;
+using Dmerp.Native;
+
+namespace Dmerp
+{
+    // What the verbs do: each checks its arguments at once and returns the call to be made, on this thread or another.
+    public sealed partial class Client
+    {
+        private Func<Pushed> Pushing(
+            string mobileUser, ArraySegment<byte> content, Format format, string packetId, CallOptions options, CancellationToken token)
+        {
+            ThrowIfDisposed();
+            var user = Utf8.Encode(mobileUser, nameof(mobileUser));
+            var id = Utf8.EncodeOptional(packetId, nameof(packetId));
+            if (content.Array == null)
+            {
+                throw new ArgumentNullException(nameof(content));
+            }
+            return () =>
+            {
+                using (var bytes = new PinnedBytes(content))
+                {
+                    return Push(options, token, null, (CallHandle call, out PushedHandle pushed, out ErrorHandle error) =>
+                        NativeMethods.Loaded.ClientPush(
+                            handle, user, (int)format, bytes.Address, bytes.Length, id, call, out pushed, out error));
+                }
+            };
+        }
+
+        private Func<Pushed> Pushing(
+            string mobileUser, Stream content, Format format, string packetId, CallOptions options, CancellationToken token)
+        {
+            ThrowIfDisposed();
+            var user = Utf8.Encode(mobileUser, nameof(mobileUser));
+            var id = Utf8.EncodeOptional(packetId, nameof(packetId));
+            if (content == null)
+            {
+                throw new ArgumentNullException(nameof(content));
+            }
+            if (!content.CanRead)
+            {
+                throw new ArgumentException("The stream cannot be read.", nameof(content));
+            }
+            return () => Push(options, token, content, (CallHandle call, out PushedHandle pushed, out ErrorHandle error) =>
+                NativeMethods.Loaded.ClientPushStream(
+                    handle, user, (int)format, Callbacks.Read, IntPtr.Zero, id, call, out pushed, out error));
+        }
+
+        private Func<Pushed> PushingFile(
+            string mobileUser, string path, Format format, string packetId, CallOptions options, CancellationToken token)
+        {
+            ThrowIfDisposed();
+            var user = Utf8.Encode(mobileUser, nameof(mobileUser));
+            var file = Utf8.Encode(path, nameof(path));
+            var id = Utf8.EncodeOptional(packetId, nameof(packetId));
+            return () => Push(options, token, null, (CallHandle call, out PushedHandle pushed, out ErrorHandle error) =>
+                NativeMethods.Loaded.ClientPushFile(handle, user, (int)format, file, id, call, out pushed, out error));
+        }
+
+        private Func<Packets> Pulling(PacketKind kind, Format format, CallOptions options, CancellationToken token)
+        {
+            ThrowIfDisposed();
+            return () =>
+            {
+                PacketsHandle packets = null;
+                try
+                {
+                    Run(options, token, null, (CallHandle call, out ErrorHandle error) =>
+                        NativeMethods.Loaded.ClientPull(handle, (int)kind, (int)format, call, out packets, out error));
+                    return new Packets(packets);
+                }
+                catch
+                {
+                    packets?.Dispose();
+                    throw;
+                }
+            };
+        }
+
+        private Func<string> Linking(string url, CallOptions options, CancellationToken token)
+        {
+            ThrowIfDisposed();
+            var path = Utf8.Encode(url, nameof(url));
+            return () =>
+            {
+                var link = default(dmerp_buffer);
+                try
+                {
+                    Run(options, token, null, (CallHandle call, out ErrorHandle error) =>
+                        NativeMethods.Loaded.ClientLink(handle, path, call, out link, out error));
+                    return Buffers.Text(link);
+                }
+                finally
+                {
+                    NativeMethods.Loaded.BufferFree(ref link);
+                }
+            };
+        }
+
+        private Func<byte[]> Downloading(string url, CallOptions options, CancellationToken token)
+        {
+            ThrowIfDisposed();
+            var path = Utf8.Encode(url, nameof(url));
+            return () =>
+            {
+                var content = default(dmerp_buffer);
+                try
+                {
+                    Run(options, token, null, (CallHandle call, out ErrorHandle error) =>
+                        NativeMethods.Loaded.ClientDownload(handle, path, call, out content, out error));
+                    return Buffers.Bytes(content);
+                }
+                finally
+                {
+                    NativeMethods.Loaded.BufferFree(ref content);
+                }
+            };
+        }
+
+        private Func<long> Downloading(string url, Stream to, CallOptions options, CancellationToken token)
+        {
+            ThrowIfDisposed();
+            var path = Utf8.Encode(url, nameof(url));
+            if (to == null)
+            {
+                throw new ArgumentNullException(nameof(to));
+            }
+            if (!to.CanWrite)
+            {
+                throw new ArgumentException("The stream cannot be written.", nameof(to));
+            }
+            return () =>
+            {
+                ulong size = 0;
+                Run(options, token, to, (CallHandle call, out ErrorHandle error) =>
+                    NativeMethods.Loaded.ClientDownloadStream(handle, path, Callbacks.Write, IntPtr.Zero, call, out size, out error));
+                return checked((long)size);
+            };
+        }
+
+        private Func<long> DownloadingFile(string url, string path, CallOptions options, CancellationToken token)
+        {
+            ThrowIfDisposed();
+            var from = Utf8.Encode(url, nameof(url));
+            var to = Utf8.Encode(path, nameof(path));
+            return () =>
+            {
+                ulong size = 0;
+                Run(options, token, null, (CallHandle call, out ErrorHandle error) =>
+                    NativeMethods.Loaded.ClientDownloadFile(handle, from, to, call, out size, out error));
+                return checked((long)size);
+            };
+        }
+
+        private Action MarkingDone(
+            IEnumerable<Receipt> receipts, PacketKind kind, Format format, CallOptions options, CancellationToken token)
+        {
+            ThrowIfDisposed();
+            var list = new ReceiptList(receipts ?? throw new ArgumentNullException(nameof(receipts)));
+            return () =>
+            {
+                using (var texts = new PinnedBytes(list.Texts))
+                {
+                    var borrowed = list.At(texts.Address);
+                    Run(options, token, null, (CallHandle call, out ErrorHandle error) =>
+                        NativeMethods.Loaded.ClientDone(
+                            handle, borrowed, (UIntPtr)borrowed.Length, (int)kind, (int)format, call, out error));
+                }
+            };
+        }
+
+        private Action Checking(CallOptions options, CancellationToken token)
+        {
+            ThrowIfDisposed();
+            return () => Run(options, token, null, (CallHandle call, out ErrorHandle error) =>
+                NativeMethods.Loaded.ClientCheck(handle, call, out error));
+        }
+
+        private static ArraySegment<byte> Segment(byte[] content) =>
+            new ArraySegment<byte>(content ?? throw new ArgumentNullException(nameof(content)));
+
+        private delegate int NativePush(CallHandle call, out PushedHandle pushed, out ErrorHandle error);
+
+        private delegate int NativeCall(CallHandle call, out ErrorHandle error);
+
+        private static Pushed Push(CallOptions options, CancellationToken token, Stream content, NativePush push)
+        {
+            PushedHandle pushed = null;
+            try
+            {
+                Run(options, token, content, (CallHandle call, out ErrorHandle error) => push(call, out pushed, out error));
+                return new Pushed(pushed);
+            }
+            finally
+            {
+                pushed?.Dispose();
+            }
+        }
+
+        /// <summary>The one way into the library: with a control of the call, and with what its callbacks need.</summary>
+        private static void Run(CallOptions options, CancellationToken token, Stream content, NativeCall native)
+        {
+            using (var control = new CallControl(options, token))
+            using (var verb = new Verb(options?.Progress, content))
+            {
+                var status = native(control.Handle, out var error);
+                verb.End(status, error, token);
+            }
+        }
+
+        private void ThrowIfDisposed()
+        {
+            if (handle.IsClosed)
+            {
+                throw new ObjectDisposedException(nameof(Client));
+            }
+        }
+    }
+}

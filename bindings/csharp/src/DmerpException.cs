@@ -1,0 +1,36 @@
+using System;
+
+namespace Dmerp
+{
+    /// <summary>
+    /// A call failed. Thrown as the class of its status; as this class itself for a status that this package does not know yet.
+    /// The message tells what was tried, what came back, and what to do. It never holds the API key.
+    /// </summary>
+    public class DmerpException : Exception, IDmerpError
+    {
+        private readonly Failure failure;
+
+        internal DmerpException(Failure failure) : base(failure.Message)
+        {
+            this.failure = failure;
+        }
+
+        /// <inheritdoc/>
+        public Status Status => failure.Status;
+
+        /// <inheritdoc/>
+        public int HttpStatus => failure.HttpStatus;
+
+        /// <inheritdoc/>
+        public string ServerMessage => failure.ServerMessage;
+
+        /// <inheritdoc/>
+        public string PacketId => failure.PacketId;
+
+        /// <inheritdoc/>
+        public int Attempts => failure.Attempts;
+
+        /// <inheritdoc/>
+        public bool Retryable => failure.Retryable;
+    }
+}

@@ -1,0 +1,66 @@
+using System;
+using System.IO;
+using System.Runtime.InteropServices;
+
+namespace Dmerp.Native
+{
+    /// <summary>What native code calls. Kept for ever, so that it never finds one collected.</summary>
+    internal static class Callbacks
+    {
+        internal static readonly dmerp_log_callback Log = OnLog;
+        internal static readonly dmerp_progress_callback Progress = OnProgress;
+        internal static readonly dmerp_read_callback Read = OnRead;
+        internal static readonly dmerp_write_callback Write = OnWrite;
+        internal static readonly dmerp_waiting_callback Waiting = OnWaiting;
+
+        private static int OnLog(IntPtr userData, int level, IntPtr message) => Verb.Run(
+            verb =>
+            {
+                LogSink.Of(userData).Write((LogLevel)level, Utf8.Decode(message));
+                return 0;
+            },
+            1);
+
+        private static int OnProgress(IntPtr userData, ulong done, ulong total) => Verb.Run(
+            verb =>
+            {
+                verb.Progress.Report((long)done);
+                return 0;
+            },
+            1);
+
+        private static long OnRead(IntPtr userData, IntPtr data, UIntPtr capacity) => Verb.Run(
+            verb =>
+            {
+                var piece = verb.Piece;
+                var room = (int)Math.Min((ulong)capacity, (ulong)piece.Length);
+                var length = verb.Content.Read(piece, 0, room);
+                if (length < 0 || length > room)
+                {
+                    throw new IOException("The stream says that it read " + length + " bytes into room for " + room + ".");
+                }
+                Marshal.Copy(piece, 0, data, length);
+                return (long)length;
+            },
+            -1L);
+
+        private static int OnWrite(IntPtr userData, IntPtr data, UIntPtr len) => Verb.Run(
+            verb =>
+            {
+                var piece = verb.Piece;
+                for (var left = (ulong)len; left > 0;)
+                {
+                    var length = (int)Math.Min(left, (ulong)piece.Length);
+                    Marshal.Copy(data, piece, 0, length);
+                    verb.Content.Write(piece, 0, length);
+                    data = IntPtr.Add(data, length);
+                    left -= (ulong)length;
+                }
+                return 0;
+            },
+            1);
+
+        /// <summary>Does nothing: a thread that is in managed code now and then can be aborted, and its AppDomain unloaded.</summary>
+        private static int OnWaiting(IntPtr userData) => Verb.Run(verb => 0, 1);
+    }
+}

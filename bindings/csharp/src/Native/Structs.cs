@@ -1,0 +1,36 @@
+using System;
+using System.Runtime.InteropServices;
+
+namespace Dmerp.Native
+{
+    // The structs of dmerp.h, under their names there.
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct dmerp_buffer
+    {
+        internal IntPtr Data;
+        internal UIntPtr Len;
+        internal IntPtr Owner;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct dmerp_packet
+    {
+        internal IntPtr Id;
+        internal IntPtr ReceiptHandle;
+        internal IntPtr Url;
+        internal IntPtr MobileUser;
+        internal IntPtr CompanyId;
+        internal IntPtr AppCode;
+        internal IntPtr PacketType;
+        internal IntPtr OnDate;
+        internal long Size;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct dmerp_receipt
+    {
+        internal IntPtr Id;
+        internal IntPtr ReceiptHandle;
+    }
+}

@@ -1,0 +1,20 @@
+using Dmerp.Native;
+
+namespace Dmerp
+{
+    /// <summary>What a push left behind, for tracing. Immutable.</summary>
+    public sealed class Pushed
+    {
+        internal Pushed(PushedHandle pushed)
+        {
+            PacketId = Utf8.Decode(NativeMethods.Loaded.PushedPacketId(pushed));
+            SyncLogId = Utf8.Decode(NativeMethods.Loaded.PushedSyncLogId(pushed));
+        }
+
+        /// <summary>The packet's unique id: the caller's, or the one made for this push.</summary>
+        public string PacketId { get; }
+
+        /// <summary>The portal's name for this synchronization, for asking Dynamics Mobile about it; null where it gave none.</summary>
+        public string SyncLogId { get; }
+    }
+}
