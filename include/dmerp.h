@@ -829,8 +829,8 @@ dmerp_status dmerp_client_download_stream(const struct dmerp_client *client,
  * Marks `count` packets of the list `kind` as done: the portal lists them no more. Call it only when their content is safely
  * kept. `receipts` is borrowed for the call; `format` is the form of the request; `call` may be NULL.
  *
- * More than `done_batch` packets go in several requests; the error of a later one says how many were marked before it.
- * Repeating the call is safe. No packets, no request.
+ * More than `done_batch` packets go in several requests. One that the portal refuses does not hold up the others; its error
+ * says how many of those were marked. Repeating the call is safe. No packets, no request.
  *
  * Statuses: those of the network and the portal; DMERP_REJECTED with the portal's message, such as for a stale receipt
  * handle; DMERP_INVALID_ARGUMENT.

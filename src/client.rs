@@ -285,8 +285,9 @@ impl Client {
 
     /// Marks packets as done: the portal lists them no more. Call it only when their content is safely kept.
     ///
-    /// More than `done_batch` packets go in several requests; the error of a later one says how many were marked
-    /// before it. Repeating the call is safe. No packets, no request.
+    /// More than `done_batch` packets go in several requests. One that the portal refuses, as for a stale receipt handle,
+    /// does not hold up the others; its error says how many of those were marked. Repeating the call is safe. No packets,
+    /// no request.
     pub fn done(
         &self,
         receipts: &[Receipt],
@@ -305,7 +306,8 @@ impl Client {
             }
             let url = self.url(&["pull", &self.settings().app_area, "done"], &query)?;
             let mut marked = 0;
-            for batch in receipts.chunks(self.settings().done_batch) {
+            let mut refused = None;
+            for (at, batch) in receipts.chunks(self.settings().done_batch).enumerate() {
                 let request = PortalRequest {
                     url: url.clone(),
                     content_type: format.content_type(),
@@ -316,18 +318,23 @@ impl Client {
                     ),
                     limit: Limit::SHORT,
                 };
-                self.ask(run, &request, Missing::AppArea)
-                    .and_then(|body| self.parsed(&body, wire::parse_done))
-                    .map_err(|error| {
-                        error.trying(format!(
-                            "done for entries {} to {} of {all} (at least {marked} are marked)",
-                            marked + 1,
-                            marked + batch.len()
-                        ))
-                    })?;
-                marked += batch.len();
+                let outcome = self
+                    .ask(run, &request, Missing::AppArea)
+                    .and_then(|body| self.parsed(&body, wire::parse_done));
+                let first = at * self.settings().done_batch + 1;
+                match outcome {
+                    Ok(()) => marked += batch.len(),
+                    // What the portal says of these entries says nothing of the others, which would be delivered again.
+                    Err(error) if error.status() == Status::Rejected => {
+                        refused.get_or_insert((first, batch.len(), error));
+                    }
+                    Err(error) => return Err(done_failed(error, first, batch.len(), all, marked)),
+                }
             }
-            Ok(())
+            match refused {
+                Some((first, len, error)) => Err(done_failed(error, first, len, all, marked)),
+                None => Ok(()),
+            }
         })
     }
 
@@ -573,6 +580,13 @@ impl Client {
             )),
         }
     }
+}
+
+fn done_failed(error: Error, first: usize, len: usize, all: usize, marked: usize) -> Error {
+    let last = first + len - 1;
+    error.trying(format!(
+        "done for entries {first} to {last} of {all} ({marked} of the others are marked)"
+    ))
 }
 
 /// What a 404 of the portal means; that depends on what was asked.

@@ -2,7 +2,8 @@
 
 use dmerp::{Call, Format, PacketKind, Receipt, Status};
 use dmerp_sandbox::{
-    Dialects, DoneAnswer, EmptyQueue, LinkAnswer, Listener, Numbers, Options, Outgoing, PushAnswer,
+    Dialects, DoneAnswer, EmptyQueue, Fault, LinkAnswer, Listener, Numbers, Options, Outgoing,
+    PushAnswer,
 };
 
 use crate::support::*;
@@ -263,6 +264,42 @@ fn a_stale_receipt_handle_is_told_and_loses_nothing() {
     let error = fails(stale, Status::Rejected, "receipt handle");
     assert!(error.server_message().is_some());
     assert_eq!(sandbox.waiting().len(), 1);
+}
+
+#[test]
+fn a_refused_batch_does_not_hold_up_the_others() {
+    let sandbox = sandbox();
+    for number in 1..=6 {
+        sandbox.send_packet("user1", format!("<p>{number}</p>").as_bytes());
+    }
+    let client = client_with(&sandbox, &[("done_batch", "2")]);
+    let mut receipts: Vec<_> = pull(&client)
+        .expect("a list")
+        .iter()
+        .map(Receipt::from)
+        .collect();
+    let whole = receipts[0].receipt_handle.clone();
+    receipts[0].receipt_handle = "stale".into();
+    let done = client.done(&receipts, PacketKind::Packet, None, &Call::new());
+    let error = fails(
+        done,
+        Status::Rejected,
+        "done for entries 1 to 2 of 6 (4 of the others are marked)",
+    );
+    assert_eq!(error.attempts(), 3);
+    assert_eq!(sandbox.waiting().len(), 1);
+
+    // A failure that is not about these entries ends it: the others would fail as well.
+    receipts[0].receipt_handle = whole;
+    sandbox.fault(Fault::on_portal().skip(1).forever().status(501));
+    let done = client.done(&receipts, PacketKind::Packet, None, &Call::new());
+    let error = fails(
+        done,
+        Status::ServerError,
+        "entries 3 to 4 of 6 (2 of the others",
+    );
+    assert_eq!(error.attempts(), 2);
+    assert!(sandbox.waiting().is_empty());
 }
 
 #[test]
