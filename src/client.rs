@@ -463,6 +463,7 @@ impl Client {
         let server_message = self.message(answer);
         let gateway = answer.error_type.as_deref().unwrap_or_default();
         let said = server_message.as_deref().unwrap_or_default();
+        let app_area = self.settings().app_area.clone();
         match http_status {
             300..=399 => redirect(answer),
             _ if wire::is_html(&answer.body) => ErrorKind::BadAnswer {
@@ -470,6 +471,7 @@ impl Client {
                 found: format!("{said} (HTTP {http_status})"),
             },
             401 => ErrorKind::AuthenticationFailed {
+                app_area,
                 http_status,
                 server_message,
             },
@@ -485,16 +487,19 @@ impl Client {
             }
             403 if gateway.starts_with("Forbidden") || said.is_empty() || said == "Forbidden" => {
                 ErrorKind::AuthenticationFailed {
+                    app_area,
                     http_status,
                     server_message,
                 }
             }
             403 => ErrorKind::UnknownAppArea {
+                app_area,
                 http_status,
                 server_message,
             },
             404 if missing == Missing::AppArea && server_message.is_some() => {
                 ErrorKind::UnknownAppArea {
+                    app_area,
                     http_status,
                     server_message,
                 }

@@ -95,10 +95,12 @@ pub enum ErrorKind {
     },
     /// The portal refused the key.
     #[error(
-        "the portal refused the API key{}; check api_key: complete, not expired, and of this app area",
+        "the portal refused the API key{}; check api_key: complete, not expired, and of app area {app_area}",
         quoted(.http_status, .server_message)
     )]
     AuthenticationFailed {
+        /// The app area that was tried.
+        app_area: String,
         /// The HTTP status.
         http_status: u16,
         /// What the portal said.
@@ -106,10 +108,12 @@ pub enum ErrorKind {
     },
     /// The portal refused the area.
     #[error(
-        "the portal does not let this API key use this app area{}; check app_area's spelling and that the key belongs to it",
+        "the portal does not let this API key use app area {app_area}{}; check app_area's spelling and that the key belongs to it",
         quoted(.http_status, .server_message)
     )]
     UnknownAppArea {
+        /// The app area that was tried.
+        app_area: String,
         /// The HTTP status.
         http_status: u16,
         /// What the portal said.

@@ -3,8 +3,11 @@
 use std::error::Error as StdError;
 use std::io;
 
+use hyper_util::client::proxy::matcher::Matcher;
+use url::Url;
+
 use super::dns::NotResolved;
-use crate::config::Settings;
+use crate::config::{Proxy, Settings};
 use crate::error::ErrorKind;
 
 /// The failure of a request before its answer began.
@@ -17,7 +20,11 @@ pub(super) fn before_answer(error: reqwest::Error, settings: &Settings, to: &str
     if let Some(why) = find::<rustls::Error>(&error) {
         return ErrorKind::TlsFailed(why.to_string());
     }
-    let told = settings.api_key.redact(&format!("{to}: {}", chain(&error)));
+    let via = proxy_to(to, &settings.proxy)
+        .map_or_else(String::new, |proxy| format!(" through the proxy {proxy}"));
+    let told = settings
+        .api_key
+        .redact(&format!("{to}{via}: {}", chain(&error)));
     if error.is_connect() && error.is_timeout() {
         ErrorKind::ConnectTimeout(settings.connect_timeout)
     } else if error.is_connect() {
@@ -26,6 +33,23 @@ pub(super) fn before_answer(error: reqwest::Error, settings: &Settings, to: &str
         ErrorKind::Internal(told)
     } else {
         ErrorKind::ConnectionLost(told)
+    }
+}
+
+/// The proxy that requests to an origin go through, without the password in its URL.
+fn proxy_to(origin: &str, proxy: &Proxy) -> Option<String> {
+    match proxy {
+        Proxy::None => None,
+        Proxy::Url(url) => Some(Url::parse(url).ok()?.origin().ascii_serialization()),
+        // As reqwest finds it.
+        Proxy::System => {
+            let found = Matcher::from_system().intercept(&origin.parse().ok()?)?;
+            let authority = found.uri().authority()?;
+            Some(match authority.port() {
+                Some(port) => format!("{}:{port}", authority.host()),
+                None => authority.host().into(),
+            })
+        }
     }
 }
 

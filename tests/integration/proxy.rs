@@ -41,24 +41,32 @@ fn a_proxys_user_and_password_go_to_the_proxy_and_into_no_message() {
 }
 
 #[test]
+fn a_proxy_that_cannot_be_reached_is_named_without_its_password() {
+    let sandbox = sandbox();
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = closed.local_addr().expect("an address");
+    drop(closed);
+    let client = client_with(
+        &sandbox,
+        &[("proxy", &format!("http://joe:hidden@{address}"))],
+    );
+    let named = format!("through the proxy http://{address}");
+    let error = fails(client.check(&Call::new()), Status::ConnectFailed, &named);
+    assert!(!error.to_string().contains("hidden"), "{error}");
+
+    let told = ask_beyond("system", &sandbox, &format!("http://joe:hidden@{address}"));
+    assert!(
+        told.contains(&format!("through the proxy {address}")),
+        "{told}"
+    );
+    assert!(!told.contains("hidden"), "{told}");
+}
+
+#[test]
 fn the_platforms_proxy_is_used_unless_told_otherwise() {
     let sandbox = sandbox();
     for (proxy, expected) in [("system", "reached"), ("none", "not found")] {
-        let run = std::process::Command::new(std::env::current_exe().expect("this program"))
-            .args([
-                "proxy::child_asks_beyond",
-                "--exact",
-                "--ignored",
-                "--nocapture",
-            ])
-            .env("http_proxy", address(&sandbox))
-            .env_remove("no_proxy")
-            .env_remove("NO_PROXY")
-            .env("DMERP_TEST_PROXY", proxy)
-            .env("DMERP_TEST_API_KEY", sandbox.api_key())
-            .output()
-            .expect("the child ran");
-        let told = String::from_utf8_lossy(&run.stdout);
+        let told = ask_beyond(proxy, &sandbox, &address(&sandbox));
         assert!(
             told.contains(&format!("the portal is {expected}")),
             "{proxy}: {told}"
@@ -66,9 +74,28 @@ fn the_platforms_proxy_is_used_unless_told_otherwise() {
     }
 }
 
-/// Run by the test above in a process of its own: the platform's settings are the process's environment.
+/// What a process tells whose environment names a proxy.
+fn ask_beyond(option: &str, sandbox: &Sandbox, platforms: &str) -> String {
+    let run = std::process::Command::new(std::env::current_exe().expect("this program"))
+        .args([
+            "proxy::child_asks_beyond",
+            "--exact",
+            "--ignored",
+            "--nocapture",
+        ])
+        .env("http_proxy", platforms)
+        .env_remove("no_proxy")
+        .env_remove("NO_PROXY")
+        .env("DMERP_TEST_PROXY", option)
+        .env("DMERP_TEST_API_KEY", sandbox.api_key())
+        .output()
+        .expect("the child ran");
+    String::from_utf8_lossy(&run.stdout).into_owned()
+}
+
+/// Run by the tests above in a process of its own: the platform's settings are the process's environment.
 #[test]
-#[ignore = "run by the_platforms_proxy_is_used_unless_told_otherwise"]
+#[ignore = "run by ask_beyond"]
 fn child_asks_beyond() {
     let from = |name| std::env::var(name).expect(name);
     let mut config = Config::new();
@@ -85,6 +112,6 @@ fn child_asks_beyond() {
     match client.check(&Call::new()) {
         Ok(()) => println!("the portal is reached"),
         Err(error) if error.status() == Status::HostNotFound => println!("the portal is not found"),
-        Err(error) => panic!("{error}"),
+        Err(error) => println!("{error}"),
     }
 }
