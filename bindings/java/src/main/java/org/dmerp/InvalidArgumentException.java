@@ -1,0 +1,58 @@
+package org.dmerp;
+
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * An argument cannot be used: an empty name, a number out of range, text with a NUL in it. Fix the
+ * calling code.
+ */
+public final class InvalidArgumentException extends IllegalArgumentException implements DmerpError {
+    private static final long serialVersionUID = 1L;
+
+    private final ErrorDetails details;
+
+    InvalidArgumentException(ErrorDetails details) {
+        super(details.message);
+        this.details = details;
+    }
+
+    InvalidArgumentException(String message) {
+        this(new ErrorDetails(Status.INVALID_ARGUMENT, message));
+    }
+
+    @Override
+    public Status getStatus() {
+        return details.status();
+    }
+
+    @Override
+    public int getStatusNumber() {
+        return details.statusNumber;
+    }
+
+    @Override
+    public OptionalInt getHttpStatus() {
+        return details.httpStatus();
+    }
+
+    @Override
+    public Optional<String> getServerMessage() {
+        return details.serverMessage();
+    }
+
+    @Override
+    public Optional<String> getPacketId() {
+        return details.packetId();
+    }
+
+    @Override
+    public int getAttempts() {
+        return details.attempts;
+    }
+
+    @Override
+    public boolean isRetryable() {
+        return details.retryable;
+    }
+}

@@ -1,0 +1,133 @@
+package org.dmerp;
+
+import com.sun.jna.Pointer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+
+/**
+ * A verb that runs on this thread, or the one in whose callback it runs, and so on.
+ *
+ * <p>The library calls back on the thread that made the call, so a callback is always about its
+ * thread's innermost verb, and the same few callbacks serve all calls. Being constants, they are
+ * not collected while the library could call them.
+ */
+final class RunningVerb implements AutoCloseable {
+    private static final ThreadLocal<RunningVerb> INNERMOST = new ThreadLocal<>();
+
+    static final Abi.dmerp_log_callback LOG =
+            (user_data, level, message) ->
+                    answer(verb -> verb.log.logged(LogLevel.of(level), Text.fromNative(message)));
+
+    static final Abi.dmerp_progress_callback PROGRESS =
+            (user_data, done, total) -> answer(verb -> verb.progress.progressed(done, total));
+
+    static final Abi.dmerp_waiting_callback WAITING =
+            user_data -> INNERMOST.get().isInterrupted() ? 1 : 0;
+
+    static final Abi.dmerp_read_callback READ =
+            (user_data, data, capacity) -> {
+                int[] count = new int[1];
+                int problem = answer(verb -> count[0] = verb.read(data, capacity.intValue()));
+                return problem == 0 ? count[0] : -1;
+            };
+
+    static final Abi.dmerp_write_callback WRITE =
+            (user_data, data, len) ->
+                    answer(verb -> verb.output.write(data.getByteArray(0, len.intValue())));
+
+    private interface Callback {
+        void run(RunningVerb verb) throws IOException;
+    }
+
+    private final LogListener log;
+    private final ProgressListener progress;
+    private final InputStream input;
+    private final OutputStream output;
+    private final RunningVerb outer;
+
+    /** What a callback threw: the first of them. */
+    private Throwable thrown;
+
+    private boolean interrupted;
+
+    /** Begins a verb with what its callbacks use; null where it has no such callback. */
+    RunningVerb(
+            LogListener log, ProgressListener progress, InputStream input, OutputStream output) {
+        this.log = log;
+        this.progress = progress;
+        this.input = input;
+        this.output = output;
+        this.outer = INNERMOST.get();
+        INNERMOST.set(this);
+    }
+
+    /** Whether the thread is interrupted. Its flag stays as it is. */
+    boolean isInterrupted() {
+        interrupted = Thread.currentThread().isInterrupted();
+        return interrupted;
+    }
+
+    /** Throws what a callback threw; else the failure, if there is one. */
+    void end(Exception failure) throws DmerpException {
+        if (thrown != null) {
+            throw Outcome.<DmerpException>unchanged(thrown);
+        }
+        if (failure != null) {
+            if (interrupted && failure instanceof CancelledException) {
+                interrupted((CancelledException) failure);
+            }
+            throw Outcome.<DmerpException>unchanged(failure);
+        }
+    }
+
+    /** Tells by its cause why a call was cancelled. */
+    static CancelledException interrupted(CancelledException cancelled) {
+        cancelled.initCause(
+                new InterruptedException("the thread that made the call is interrupted"));
+        return cancelled;
+    }
+
+    @Override
+    public void close() {
+        if (outer == null) {
+            INNERMOST.remove();
+        } else {
+            INNERMOST.set(outer);
+        }
+    }
+
+    /** Runs a callback for the library: 0 to go on. Nothing gets out of here. */
+    private static int answer(Callback callback) {
+        RunningVerb verb = INNERMOST.get();
+        try {
+            callback.run(verb);
+            return 0;
+        } catch (Throwable anything) {
+            if (verb.thrown == null) {
+                verb.thrown = anything;
+            }
+            return 1;
+        }
+    }
+
+    /**
+     * Puts the input's next bytes at {@code data}, at least one, and returns how many; 0 is the
+     * end.
+     */
+    private int read(Pointer data, int capacity) throws IOException {
+        byte[] piece = new byte[capacity];
+        int count = input.read(piece);
+        if (count == 0) {
+            // Against its contract, but it happens; this form must wait.
+            int single = input.read();
+            piece[0] = (byte) single;
+            count = single < 0 ? -1 : 1;
+        }
+        if (count <= 0) {
+            return 0;
+        }
+        data.write(0, piece, 0, count);
+        return count;
+    }
+}
