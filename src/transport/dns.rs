@@ -60,10 +60,12 @@ impl Resolve for Resolver {
         Box::pin(async move {
             let host = name.as_str().to_string();
             let found = match resolver.get() {
-                Ok(system) => system
-                    .lookup_ip(host.as_str())
-                    .await
-                    .map_err(|why| why.to_string()),
+                Ok(system) => system.lookup_ip(host.as_str()).await.map_err(|why| {
+                    match why.is_no_records_found() {
+                        true => "the name servers know no such host".into(),
+                        false => why.to_string(),
+                    }
+                }),
                 Err(why) => Err(why),
             };
             match found {

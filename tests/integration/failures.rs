@@ -20,7 +20,11 @@ fn a_wrong_key() {
         push(&client, b"<p/>").map(drop),
         client.link("x", &Call::new()).map(drop),
     ] {
-        let error = fails(result, Status::AuthenticationFailed, "api_key: complete, not expired, and of app area DMDEV01");
+        let error = fails(
+            result,
+            Status::AuthenticationFailed,
+            "api_key: complete, not expired, and of app area DMDEV01",
+        );
         assert_eq!(error.http_status(), Some(403));
         assert_eq!(error.server_message(), Some("Forbidden"));
         assert_eq!(error.attempts(), 1, "a refused key is not tried again");
@@ -88,6 +92,8 @@ fn a_name_that_nobody_knows() {
         "portal.invalid",
     );
     assert!(matches!(error.kind(), ErrorKind::HostNotFound(_)));
+    // Words for an administrator, not a resolver's insides.
+    assert!(!error.to_string().contains("Query"), "{error}");
 }
 
 #[test]
