@@ -18,8 +18,8 @@ namespace Dmerp
     /// <see cref="ObjectDisposedException"/>; and what a progress, a stream or a log sink threw, unchanged.
     /// </para>
     /// <para>
-    /// Dispose when nothing is to be called any more. It does not wait: verbs that run then come to their own end, and the last of
-    /// them frees the client, so cancel them where that should not take long.
+    /// Dispose when nothing is to be called any more. It does not wait: verbs that run then come to their own end, and the last
+    /// of them frees the client, so cancel them where that should not take long.
     /// </para>
     /// </remarks>
     public sealed partial class Client : IDisposable
@@ -38,14 +38,16 @@ namespace Dmerp
         }
 
         /// <summary>
-        /// Sends a packet to a mobile user. Returning, it says that the storage has acknowledged every byte. When a push failed and
-        /// is repeated, give the same packet id again (<see cref="IDmerpError.PacketId"/> tells it), so that the portal knows both
-        /// for the same packet.
+        /// Sends a packet to a mobile user. Returning, it says that the storage has acknowledged every byte. When a push failed
+        /// and is repeated, give the same packet id again (<see cref="IDmerpError.PacketId"/> tells it), so that the portal
+        /// knows both for the same packet.
         /// </summary>
         /// <param name="mobileUser">Who gets the packet.</param>
         /// <param name="content">The packet. It is read in its place: leave it unchanged until the call returns.</param>
         /// <param name="format">What the content is: XML or JSON.</param>
-        /// <param name="packetId">The packet's unique id at the portal, such as a document number; null to have a UUIDv7 made.</param>
+        /// <param name="packetId">
+        /// The packet's unique id at the portal, such as a document number; null to have a UUIDv7 made.
+        /// </param>
         /// <param name="options">Deadline and progress; null for none.</param>
         /// <param name="cancellationToken">Ends the call within 250 ms.</param>
         /// <returns>The packet's id and the portal's name for this synchronization.</returns>
@@ -64,9 +66,9 @@ namespace Dmerp
             Pushing(mobileUser, content, format, packetId, options, cancellationToken)();
 
         /// <summary>
-        /// Like <see cref="Push(string, byte[], Format, string, CallOptions, CancellationToken)"/>, with a stream from where it is to
-        /// its end, of any length. It is read to its end first (up to 1 MiB is kept in memory, more in an unnamed temporary file), and
-        /// stays the caller's to dispose. What it throws ends the call and comes out of it.
+        /// Like <see cref="Push(string, byte[], Format, string, CallOptions, CancellationToken)"/>, with a stream from where it
+        /// is to its end, of any length. It is read to its end first (up to 1 MiB is kept in memory, more in an unnamed
+        /// temporary file), and stays the caller's to dispose. What it throws ends the call and comes out of it.
         /// </summary>
         /// <inheritdoc cref="Push(string, byte[], Format, string, CallOptions, CancellationToken)"/>
         public Pushed Push(
@@ -75,13 +77,15 @@ namespace Dmerp
             Pushing(mobileUser, content, format, packetId, options, cancellationToken)();
 
         /// <summary>
-        /// Like <see cref="Push(string, byte[], Format, string, CallOptions, CancellationToken)"/>, with a file of any size, which is
-        /// read in pieces as it is sent; one that changes its size meanwhile is not sent.
+        /// Like <see cref="Push(string, byte[], Format, string, CallOptions, CancellationToken)"/>, with a file of any size,
+        /// which is read in pieces as it is sent; one that changes its size meanwhile is not sent.
         /// </summary>
         /// <param name="mobileUser">Who gets the packet.</param>
         /// <param name="path">The file's path.</param>
         /// <param name="format">What the content is: XML or JSON.</param>
-        /// <param name="packetId">The packet's unique id at the portal, such as a document number; null to have a UUIDv7 made.</param>
+        /// <param name="packetId">
+        /// The packet's unique id at the portal, such as a document number; null to have a UUIDv7 made.
+        /// </param>
         /// <param name="options">Deadline and progress; null for none.</param>
         /// <param name="cancellationToken">Ends the call within 250 ms.</param>
         /// <returns>The packet's id and the portal's name for this synchronization.</returns>
@@ -91,9 +95,9 @@ namespace Dmerp
             PushingFile(mobileUser, path, format, packetId, options, cancellationToken)();
 
         /// <summary>
-        /// Lists the packets that mobile users sent and nobody has marked done. A listed packet is hidden from other pulls for a time
-        /// that the portal sets, and listed again after it, with a new receipt handle, until <see cref="Done"/>. So one id can be seen
-        /// twice. The list is whole, or an error.
+        /// Lists the packets that mobile users sent and nobody has marked done. A listed packet is hidden from other pulls for a
+        /// time that the portal sets, and listed again after it, with a new receipt handle, until <see cref="Done"/>. So one id
+        /// can be seen twice. The list is whole, or an error.
         /// </summary>
         /// <param name="kind">Which of the two lists.</param>
         /// <param name="format">The form asked of the portal.</param>
@@ -106,8 +110,8 @@ namespace Dmerp
             Pulling(kind, format, options, cancellationToken)();
 
         /// <summary>
-        /// Gets a temporary link to a packet's content. Whoever has it can download the packet; by the portal's page the download must
-        /// begin within 15 minutes. The downloads get their own.
+        /// Gets a temporary link to a packet's content. Whoever has it can download the packet; by the portal's page the
+        /// download must begin within 15 minutes. The downloads get their own.
         /// </summary>
         /// <param name="url">The <see cref="Packet.Url"/> of a listed packet.</param>
         /// <param name="options">The deadline; null for none.</param>
@@ -123,9 +127,9 @@ namespace Dmerp
             Downloading(url, options, cancellationToken)();
 
         /// <summary>
-        /// Downloads a packet's content, up to <see cref="Config.MaxDownloadBytes"/>, and writes it to a stream once it is whole (until
-        /// then up to 1 MiB is kept in memory, more in an unnamed temporary file). The stream is not flushed and stays the caller's to
-        /// dispose. What it throws ends the call and comes out of it.
+        /// Downloads a packet's content, up to <see cref="Config.MaxDownloadBytes"/>, and writes it to a stream once it is whole
+        /// (until then up to 1 MiB is kept in memory, more in an unnamed temporary file). The stream is not flushed and stays
+        /// the caller's to dispose. What it throws ends the call and comes out of it.
         /// </summary>
         /// <param name="url">The <see cref="Packet.Url"/> of a listed packet.</param>
         /// <param name="to">What is written to.</param>
@@ -151,8 +155,8 @@ namespace Dmerp
             DownloadingFile(url, path, options, cancellationToken)();
 
         /// <summary>
-        /// Marks packets as done: the portal lists them no more. Call it only when their content is safely kept. Repeating it is safe;
-        /// more than <see cref="Config.DoneBatch"/> packets go in several requests. No packets, no request.
+        /// Marks packets as done: the portal lists them no more. Call it only when their content is safely kept. Repeating it is
+        /// safe; more than <see cref="Config.DoneBatch"/> packets go in several requests. No packets, no request.
         /// </summary>
         /// <param name="receipts">The <see cref="Packet.Receipt"/> of each. It is gone through once, before the call.</param>
         /// <param name="kind">The list that they are in.</param>
@@ -175,8 +179,8 @@ namespace Dmerp
             Checking(options, cancellationToken)();
 
         /// <summary>
-        /// Frees the client, its connections and its copy of the API key; verbs that still run end first, without being waited for.
-        /// Disposing twice is harmless.
+        /// Frees the client, its connections and its copy of the API key; verbs that still run end first, without being waited
+        /// for. Disposing twice is harmless.
         /// </summary>
         public void Dispose() => handle.Dispose();
     }

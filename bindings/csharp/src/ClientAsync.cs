@@ -12,7 +12,8 @@ namespace Dmerp
     public sealed partial class Client
     {
         /// <summary>
-        /// Does what <see cref="Push(string, byte[], Format, string, CallOptions, CancellationToken)"/> does, on a thread of its own.
+        /// Does what <see cref="Push(string, byte[], Format, string, CallOptions, CancellationToken)"/> does, on a thread of its
+        /// own.
         /// </summary>
         /// <inheritdoc cref="Push(string, byte[], Format, string, CallOptions, CancellationToken)"/>
         public Task<Pushed> PushAsync(
@@ -21,7 +22,8 @@ namespace Dmerp
             Background.Run(Pushing(mobileUser, Segment(content), format, packetId, options, cancellationToken));
 
         /// <summary>
-        /// Does what <see cref="Push(string, ArraySegment{byte}, Format, string, CallOptions, CancellationToken)"/> does, on a thread of its own.
+        /// Does what <see cref="Push(string, ArraySegment{byte}, Format, string, CallOptions, CancellationToken)"/> does, on a
+        /// thread of its own.
         /// </summary>
         /// <inheritdoc cref="Push(string, ArraySegment{byte}, Format, string, CallOptions, CancellationToken)"/>
         public Task<Pushed> PushAsync(
@@ -30,7 +32,8 @@ namespace Dmerp
             Background.Run(Pushing(mobileUser, content, format, packetId, options, cancellationToken));
 
         /// <summary>
-        /// Does what <see cref="Push(string, Stream, Format, string, CallOptions, CancellationToken)"/> does, on a thread of its own.
+        /// Does what <see cref="Push(string, Stream, Format, string, CallOptions, CancellationToken)"/> does, on a thread of its
+        /// own.
         /// </summary>
         /// <inheritdoc cref="Push(string, Stream, Format, string, CallOptions, CancellationToken)"/>
         public Task<Pushed> PushAsync(
@@ -39,7 +42,8 @@ namespace Dmerp
             Background.Run(Pushing(mobileUser, content, format, packetId, options, cancellationToken));
 
         /// <summary>
-        /// Does what <see cref="PushFile(string, string, Format, string, CallOptions, CancellationToken)"/> does, on a thread of its own.
+        /// Does what <see cref="PushFile(string, string, Format, string, CallOptions, CancellationToken)"/> does, on a thread of
+        /// its own.
         /// </summary>
         /// <inheritdoc cref="PushFile(string, string, Format, string, CallOptions, CancellationToken)"/>
         public Task<Pushed> PushFileAsync(
@@ -65,7 +69,8 @@ namespace Dmerp
         /// Does what <see cref="Download(string, CallOptions, CancellationToken)"/> does, on a thread of its own.
         /// </summary>
         /// <inheritdoc cref="Download(string, CallOptions, CancellationToken)"/>
-        public Task<byte[]> DownloadAsync(string url, CallOptions options = null, CancellationToken cancellationToken = default) =>
+        public Task<byte[]> DownloadAsync(
+            string url, CallOptions options = null, CancellationToken cancellationToken = default) =>
             Background.Run(Downloading(url, options, cancellationToken));
 
         /// <summary>
@@ -85,7 +90,8 @@ namespace Dmerp
             Background.Run(DownloadingFile(url, path, options, cancellationToken));
 
         /// <summary>
-        /// Does what <see cref="Done(IEnumerable{Receipt}, PacketKind, Format, CallOptions, CancellationToken)"/> does, on a thread of its own.
+        /// Does what <see cref="Done(IEnumerable{Receipt}, PacketKind, Format, CallOptions, CancellationToken)"/> does, on a
+        /// thread of its own.
         /// </summary>
         /// <inheritdoc cref="Done(IEnumerable{Receipt}, PacketKind, Format, CallOptions, CancellationToken)"/>
         public Task DoneAsync(

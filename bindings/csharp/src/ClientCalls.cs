@@ -10,7 +10,8 @@ namespace Dmerp
     public sealed partial class Client
     {
         private Func<Pushed> Pushing(
-            string mobileUser, ArraySegment<byte> content, Format format, string packetId, CallOptions options, CancellationToken token)
+            string mobileUser, ArraySegment<byte> content, Format format, string packetId, CallOptions options,
+            CancellationToken token)
         {
             ThrowIfDisposed();
             var user = Utf8.Encode(mobileUser, nameof(mobileUser));
@@ -136,7 +137,8 @@ namespace Dmerp
             {
                 ulong size = 0;
                 Run(options, token, to, (CallHandle call, out ErrorHandle error) =>
-                    NativeMethods.Loaded.ClientDownloadStream(handle, path, Callbacks.Write, IntPtr.Zero, call, out size, out error));
+                    NativeMethods.Loaded.ClientDownloadStream(
+                        handle, path, Callbacks.Write, IntPtr.Zero, call, out size, out error));
                 return checked((long)size);
             };
         }
@@ -167,7 +169,7 @@ namespace Dmerp
                     var borrowed = list.At(texts.Address);
                     Run(options, token, null, (CallHandle call, out ErrorHandle error) =>
                         NativeMethods.Loaded.ClientDone(
-                            handle, borrowed, (UIntPtr)borrowed.Length, (int)kind, (int)format, call, out error));
+                            handle, borrowed, (UIntPtr)(uint)borrowed.Length, (int)kind, (int)format, call, out error));
                 }
             };
         }

@@ -22,7 +22,9 @@ namespace Dmerp
         private readonly ConfigHandle handle;
 
         /// <summary>Every option has its default.</summary>
-        /// <exception cref="DllNotFoundException">The native library is not there; the message lists where it was looked for.</exception>
+        /// <exception cref="DllNotFoundException">
+        /// The native library is not there; the message lists where it was looked for.
+        /// </exception>
         public Config()
         {
             var status = NativeMethods.Loaded.ConfigNew(out handle, out var error);
@@ -37,8 +39,8 @@ namespace Dmerp
         }
 
         /// <summary>
-        /// The application area's API key. Required. It appears in no message and no log, and reads as "(set)". The library's copies
-        /// are wiped when they are no longer needed; the string stays the caller's.
+        /// The application area's API key. Required. It appears in no message and no log, and reads as "(set)". The library's
+        /// copies are wiped when they are no longer needed; the string stays the caller's.
         /// </summary>
         public string ApiKey
         {
@@ -60,7 +62,9 @@ namespace Dmerp
             set => SetEnum(Options.Format, value);
         }
 
-        /// <summary>The time to make one connection: name resolution, TCP and TLS. Of whole milliseconds, as all durations here.</summary>
+        /// <summary>
+        /// The time to make one connection: name resolution, TCP and TLS. Of whole milliseconds, as all durations here.
+        /// </summary>
         public TimeSpan TimeoutConnect
         {
             get => GetDuration(Options.TimeoutConnect);
@@ -74,7 +78,9 @@ namespace Dmerp
             set => SetDuration(Options.TimeoutIdle, value);
         }
 
-        /// <summary>The time for one whole call, its retries included. <see cref="CallOptions.Deadline"/> can only shorten it.</summary>
+        /// <summary>
+        /// The time for one whole call, its retries included. <see cref="CallOptions.Deadline"/> can only shorten it.
+        /// </summary>
         public TimeSpan TimeoutOverall
         {
             get => GetDuration(Options.TimeoutOverall);
@@ -109,14 +115,18 @@ namespace Dmerp
             set => SetEnum(Options.TlsRoots, value);
         }
 
-        /// <summary>A PEM file of certificate authorities to trust, such as a company's inspecting proxy; null for none.</summary>
+        /// <summary>
+        /// A PEM file of certificate authorities to trust, such as a company's inspecting proxy; null for none.
+        /// </summary>
         public string TlsCaFile
         {
             get => Get(Options.TlsCaFile);
             set => Set(Options.TlsCaFile, value);
         }
 
-        /// <summary>"system" for the platform's settings, "none" to connect directly, or http://[user:password@]host:port.</summary>
+        /// <summary>
+        /// "system" for the platform's settings, "none" to connect directly, or http://[user:password@]host:port.
+        /// </summary>
         public string Proxy
         {
             get => Get(Options.Proxy);
@@ -151,7 +161,10 @@ namespace Dmerp
             set => SetNumber(Options.MaxListBytes, value);
         }
 
-        /// <summary>The largest packet that <see cref="Client.Download(string, CallOptions, System.Threading.CancellationToken)"/> holds in memory, in bytes.</summary>
+        /// <summary>
+        /// The largest packet that <see cref="Client.Download(string, CallOptions, System.Threading.CancellationToken)"/> holds
+        /// in memory, in bytes.
+        /// </summary>
         public long MaxMemoryBytes
         {
             get => GetNumber(Options.MaxMemoryBytes);
@@ -186,7 +199,10 @@ namespace Dmerp
             }
         }
 
-        /// <summary>The value in force for an option, by its key; null where it has neither a value nor a default. A secret reads as "(set)".</summary>
+        /// <summary>
+        /// The value in force for an option, by its key; null where it has neither a value nor a default. A secret reads as
+        /// "(set)".
+        /// </summary>
         /// <exception cref="ArgumentNullException"><paramref name="key"/> is null.</exception>
         /// <exception cref="InvalidConfigException">There is no such option.</exception>
         /// <exception cref="ObjectDisposedException">The configuration was disposed.</exception>
@@ -208,8 +224,8 @@ namespace Dmerp
         /// <summary>
         /// Gives the log records of every client made of this configuration afterwards, at least as important as
         /// <paramref name="minimum"/>, to <paramref name="sink"/>, in place of one given before. A record is one line, and never
-        /// holds the API key. The sink is called on the thread that makes the call a record is about (of an Async method, a thread
-        /// of its own), so by several at once when several make calls. What it throws ends that call and comes out of it.
+        /// holds the API key. The sink is called on the thread that makes the call a record is about (of an Async method, a
+        /// thread of its own), so by several at once when several make calls. What it throws ends that call and comes out of it.
         /// </summary>
         /// <exception cref="ArgumentNullException"><paramref name="sink"/> is null.</exception>
         /// <exception cref="InvalidArgumentException">There is no such level.</exception>
@@ -224,8 +240,9 @@ namespace Dmerp
             {
                 using (new HandleUse(handle, nameof(Config)))
                 {
+                    var native = NativeMethods.Loaded;
                     var taken = new LogSink(sink);
-                    var status = NativeMethods.Loaded.ConfigSetLog(handle, (int)minimum, Callbacks.Log, taken.UserData, out var error);
+                    var status = native.ConfigSetLog(handle, (int)minimum, Callbacks.Log, taken.UserData, out var error);
                     var unused = status == (int)Status.Ok ? handle.Sink : taken;
                     handle.Sink = status == (int)Status.Ok ? taken : handle.Sink;
                     unused?.Release();
@@ -235,8 +252,8 @@ namespace Dmerp
         }
 
         /// <summary>
-        /// Gives the log records of every client made of this configuration afterwards to a trace source, whose Switch decides which
-        /// are written, also while clients run. See <see cref="LogTo(LogLevel, Action{LogLevel, string})"/>.
+        /// Gives the log records of every client made of this configuration afterwards to a trace source, whose Switch decides
+        /// which are written, also while clients run. See <see cref="LogTo(LogLevel, Action{LogLevel, string})"/>.
         /// </summary>
         /// <exception cref="ArgumentNullException"><paramref name="source"/> is null.</exception>
         /// <exception cref="ObjectDisposedException">The configuration was disposed.</exception>
@@ -249,7 +266,9 @@ namespace Dmerp
             LogTo(LogLevel.Debug, (level, message) => source.TraceEvent(EventType(level), 0, message));
         }
 
-        /// <summary>Frees the configuration and wipes the API key in it. Clients made of it stay good. Disposing twice is harmless.</summary>
+        /// <summary>
+        /// Frees the configuration and wipes the API key in it. Clients made of it stay good. Disposing twice is harmless.
+        /// </summary>
         public void Dispose() => handle.Dispose();
 
         /// <summary>A client with the options and the log sink as they are now.</summary>

@@ -3,7 +3,8 @@ using Dmerp.Native;
 namespace Dmerp
 {
     /// <summary>
-    /// Facts about the native library. It is loaded when the first of them, or of the package's other classes, is used. Any thread.
+    /// Facts about the native library. It is loaded when the first of them, or of the package's other classes, is used. Any
+    /// thread.
     /// </summary>
     /// <exception cref="System.DllNotFoundException">
     /// The native library is not there or cannot be used; the message lists where it was looked for. Each property throws it.
@@ -17,7 +18,7 @@ namespace Dmerp
         public static int AbiVersion => checked((int)NativeMethods.Loaded.AbiVersionOfLibrary());
 
         /// <summary>How many native handles and buffers are not yet freed, in the whole process. For finding leaks.</summary>
-        public static long LiveHandles => checked((long)NativeMethods.Loaded.LiveHandles());
+        public static long LiveHandles => checked((long)(ulong)NativeMethods.Loaded.LiveHandles());
 
         /// <summary>What was loaded: the file's full path, or the name by which the system found it.</summary>
         public static string Path => NativeMethods.Loaded.Path;

@@ -63,7 +63,8 @@ namespace Dmerp
     }
 
     /// <summary>
-    /// The server's certificate was not accepted, or TLS failed. Check the clock, the trust store and <see cref="Config.TlsCaFile"/>.
+    /// The server's certificate was not accepted, or TLS failed. Check the clock, the trust store and
+    /// <see cref="Config.TlsCaFile"/>.
     /// </summary>
     public sealed class TlsException : DmerpException
     {

@@ -17,7 +17,7 @@ namespace Dmerp
         {
             var native = NativeMethods.Loaded;
             Status = (Status)status;
-            Message = Utf8.Decode(native.ErrorMessage(error)) ?? Status.Meaning() ?? "The call failed with status " + status + ".";
+            Message = Utf8.Decode(native.ErrorMessage(error)) ?? Status.Meaning() ?? "The call failed: status " + status + ".";
             HttpStatus = native.ErrorHttpStatus(error);
             ServerMessage = Utf8.Decode(native.ErrorServerMessage(error));
             PacketId = Utf8.Decode(native.ErrorPacketId(error));

@@ -12,7 +12,9 @@ namespace Dmerp
         /// <summary>The HTTP status of the answer that decided; 0 where there was none or it broke off.</summary>
         int HttpStatus { get; }
 
-        /// <summary>What the portal or the storage said, on one line of at most 300 characters; null where it said nothing.</summary>
+        /// <summary>
+        /// What the portal or the storage said, on one line of at most 300 characters; null where it said nothing.
+        /// </summary>
         string ServerMessage { get; }
 
         /// <summary>

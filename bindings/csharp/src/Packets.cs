@@ -16,7 +16,7 @@ namespace Dmerp
         internal Packets(PacketsHandle handle)
         {
             this.handle = handle;
-            Count = checked((int)NativeMethods.Loaded.PacketsLen(handle));
+            Count = checked((int)(ulong)NativeMethods.Loaded.PacketsLen(handle));
         }
 
         /// <summary>How many packets were listed.</summary>
@@ -32,7 +32,7 @@ namespace Dmerp
                 CheckIndex(index);
                 using (Borrow())
                 {
-                    var status = NativeMethods.Loaded.PacketsGet(handle, (UIntPtr)index, out var packet, out var error);
+                    var status = NativeMethods.Loaded.PacketsGet(handle, (UIntPtr)(uint)index, out var packet, out var error);
                     Failure.ThrowIf(status, error);
                     return new Packet(packet);
                 }
@@ -40,8 +40,8 @@ namespace Dmerp
         }
 
         /// <summary>
-        /// A field of the packet at <paramref name="index"/> that <see cref="Packet"/> does not have, by the portal's name for it:
-        /// fields can appear without notice. Null where the portal did not send it.
+        /// A field of the packet at <paramref name="index"/> that <see cref="Packet"/> does not have, by the portal's name for
+        /// it: fields can appear without notice. Null where the portal did not send it.
         /// </summary>
         /// <exception cref="ArgumentNullException"><paramref name="name"/> is null.</exception>
         /// <exception cref="ArgumentOutOfRangeException">There is no such packet.</exception>
@@ -52,7 +52,8 @@ namespace Dmerp
             CheckIndex(index);
             using (Borrow())
             {
-                var status = NativeMethods.Loaded.PacketsOtherField(handle, (UIntPtr)index, encoded, out var value, out var error);
+                var place = (UIntPtr)(uint)index;
+                var status = NativeMethods.Loaded.PacketsOtherField(handle, place, encoded, out var value, out var error);
                 Failure.ThrowIf(status, error);
                 return Utf8.Decode(value);
             }

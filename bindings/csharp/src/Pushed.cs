@@ -14,7 +14,9 @@ namespace Dmerp
         /// <summary>The packet's unique id: the caller's, or the one made for this push.</summary>
         public string PacketId { get; }
 
-        /// <summary>The portal's name for this synchronization, for asking Dynamics Mobile about it; null where it gave none.</summary>
+        /// <summary>
+        /// The portal's name for this synchronization, for asking Dynamics Mobile about it; null where it gave none.
+        /// </summary>
         public string SyncLogId { get; }
     }
 }

@@ -5,8 +5,8 @@ using System.Threading.Tasks;
 namespace Dmerp.Native
 {
     /// <summary>
-    /// Runs a blocking verb on a thread of its own: it can last an hour, and the pool's threads are for short work. The thread is a
-    /// background one, so it does not hold up the end of the process.
+    /// Runs a blocking verb on a thread of its own: it can last an hour, and the pool's threads are for short work. The thread
+    /// is a background one, so it does not hold up the end of the process.
     /// </summary>
     internal static class Background
     {

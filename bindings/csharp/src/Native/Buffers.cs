@@ -19,6 +19,6 @@ namespace Dmerp.Native
 
         /// <summary>Null for a buffer without a value.</summary>
         internal static string Text(dmerp_buffer buffer) =>
-            buffer.Data != IntPtr.Zero ? Utf8.Decode(buffer.Data, checked((int)buffer.Len)) : null;
+            buffer.Data != IntPtr.Zero ? Utf8.Decode(buffer.Data, checked((int)(ulong)buffer.Len)) : null;
     }
 }

@@ -60,7 +60,9 @@ namespace Dmerp.Native
             },
             1);
 
-        /// <summary>Does nothing: a thread that is in managed code now and then can be aborted, and its AppDomain unloaded.</summary>
+        /// <summary>
+        /// Does nothing: a thread that is in managed code now and then can be aborted, and its AppDomain unloaded.
+        /// </summary>
         private static int OnWaiting(IntPtr userData) => Verb.Run(verb => 0, 1);
     }
 }

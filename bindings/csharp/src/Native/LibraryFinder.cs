@@ -96,11 +96,13 @@ namespace Dmerp.Native
         private static IEnumerable<string> PackagedFiles()
         {
             var domain = AppDomain.CurrentDomain;
-            var folders = new List<string> { Path.GetDirectoryName(typeof(LibraryFinder).Assembly.Location), domain.BaseDirectory };
+            var code = Path.GetDirectoryName(typeof(LibraryFinder).Assembly.Location);
+            var folders = new List<string> { code, domain.BaseDirectory };
             if (!string.IsNullOrEmpty(domain.RelativeSearchPath))
             {
                 // ASP.NET on .NET Framework runs a copy of Dmerp.dll; the original is in bin.
-                folders.AddRange(domain.RelativeSearchPath.Split(Path.PathSeparator).Select(f => Path.Combine(domain.BaseDirectory, f)));
+                var relative = domain.RelativeSearchPath.Split(Path.PathSeparator);
+                folders.AddRange(relative.Select(folder => Path.Combine(domain.BaseDirectory, folder)));
             }
             var hosts = domain.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "";
             return folders

@@ -5,8 +5,8 @@ using System.Threading;
 namespace Dmerp.Native
 {
     /// <summary>
-    /// What the library's log callback gets as its user data. It is owned by the configuration and by every client made of it, and
-    /// reachable from native code until the last of them has been freed there.
+    /// What the library's log callback gets as its user data. It is owned by the configuration and by every client made of it,
+    /// and reachable from native code until the last of them has been freed there.
     /// </summary>
     internal sealed class LogSink
     {

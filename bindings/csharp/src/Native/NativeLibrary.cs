@@ -5,7 +5,9 @@ using System.Text;
 
 namespace Dmerp.Native
 {
-    /// <summary>A library file in memory, loaded by the operating system's own functions: those of all runtimes' lowest one.</summary>
+    /// <summary>
+    /// A library file in memory, loaded by the operating system's own functions: those of all runtimes' lowest one.
+    /// </summary>
     internal sealed class NativeLibrary
     {
         private readonly IntPtr handle;
@@ -39,7 +41,9 @@ namespace Dmerp.Native
             return Marshal.GetDelegateForFunctionPointer<T>(address);
         }
 
-        /// <summary>Lets go of a library that turned out to be of no use; else Windows would give it to whoever asks for its name.</summary>
+        /// <summary>
+        /// Lets go of a library that turned out to be of no use; else Windows would give it to whoever asks for its name.
+        /// </summary>
         internal void Close() => Platform.Current.Close(handle);
 
         private abstract class Platform
@@ -69,11 +73,12 @@ namespace Dmerp.Native
                 return library;
             }
 
-            internal override IntPtr Symbol(IntPtr library, string name) => GetProcAddress(library, Encoding.ASCII.GetBytes(name + '\0'));
+            internal override IntPtr Symbol(IntPtr library, string name) =>
+                GetProcAddress(library, Encoding.ASCII.GetBytes(name + '\0'));
 
             internal override void Close(IntPtr library) => FreeLibrary(library);
 
-            [DllImport("kernel32", EntryPoint = "LoadLibraryExW", CharSet = CharSet.Unicode, SetLastError = true, ExactSpelling = true)]
+            [DllImport("kernel32", EntryPoint = "LoadLibraryExW", CharSet = CharSet.Unicode, SetLastError = true)]
             private static extern IntPtr LoadLibraryEx(string path, IntPtr file, uint flags);
 
             [DllImport("kernel32", ExactSpelling = true)]

@@ -115,7 +115,9 @@ namespace Dmerp.Native
         }
 
         /// <summary>Those of this process's library, which is loaded first where it was not yet.</summary>
-        /// <exception cref="DllNotFoundException">It is not there or cannot be used; the message lists where it was looked for.</exception>
+        /// <exception cref="DllNotFoundException">
+        /// It is not there or cannot be used; the message lists where it was looked for.
+        /// </exception>
         internal static NativeMethods Loaded => Once.Value;
 
         /// <summary>What was loaded: a file's path, or a name that the system's search found.</summary>

@@ -12,7 +12,7 @@ namespace Dmerp.Native
         {
             pin = GCHandle.Alloc(bytes.Array, GCHandleType.Pinned);
             Address = IntPtr.Add(pin.AddrOfPinnedObject(), bytes.Offset);
-            Length = (UIntPtr)bytes.Count;
+            Length = (UIntPtr)(uint)bytes.Count;
         }
 
         internal IntPtr Address { get; }

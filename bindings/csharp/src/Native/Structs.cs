@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace Dmerp.Native
 {
-    // The structs of dmerp.h, under their names there.
+    // The structs of dmerp.h, under their names there. Native code sets the fields.
+#pragma warning disable 649
 
     [StructLayout(LayoutKind.Sequential)]
     internal struct dmerp_buffer

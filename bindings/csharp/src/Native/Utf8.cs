@@ -9,7 +9,9 @@ namespace Dmerp.Native
     {
         private static readonly Encoding Strict = new UTF8Encoding(false, true);
 
-        /// <summary>The text and a NUL. What could only arrive shortened or altered is an error that names the argument.</summary>
+        /// <summary>
+        /// The text and a NUL. What could only arrive shortened or altered is an error that names the argument.
+        /// </summary>
         internal static byte[] Encode(string text, string argument)
         {
             if (text == null)
@@ -36,7 +38,8 @@ namespace Dmerp.Native
             }
             catch (EncoderFallbackException)
             {
-                throw Failure.InvalidArgument(argument + " holds half a surrogate pair, which is no character. Fix the calling code.");
+                throw Failure.InvalidArgument(
+                    argument + " holds half a surrogate pair, which is no character. Fix the calling code.");
             }
         }
 

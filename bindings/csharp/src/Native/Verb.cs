@@ -7,8 +7,8 @@ namespace Dmerp.Native
 {
     /// <summary>
     /// The verb that runs on this thread; or the one in whose callback it runs, and so on. The library calls back on the thread
-    /// that made the call, so a callback belongs to the innermost verb of its thread. The verb takes the exception that a callback
-    /// threw, since none may reach native code, and throws it again when the native call has returned.
+    /// that made the call, so a callback belongs to the innermost verb of its thread. The verb takes the exception that a
+    /// callback threw, since none may reach native code, and throws it again when the native call has returned.
     /// </summary>
     internal sealed class Verb : IDisposable
     {
@@ -17,7 +17,6 @@ namespace Dmerp.Native
 
         private readonly Verb outer;
         private ExceptionDispatchInfo thrown;
-        private bool aborted;
 
         internal Verb(IProgress<long> progress = null, Stream content = null)
         {
@@ -39,23 +38,28 @@ namespace Dmerp.Native
 
         public void Dispose() => innermost = outer;
 
-        /// <summary>Ends the native call: throws again what a callback threw; else the library's error, if there is one.</summary>
+        /// <summary>
+        /// Ends the native call: throws again what a callback threw; else the library's error, if there is one.
+        /// </summary>
         internal void End(int status, ErrorHandle error, CancellationToken token)
         {
-            if (aborted)
-            {
-                error.Dispose();
-                AbortAgain();
-            }
             if (thrown != null)
             {
                 error.Dispose();
+#if !NET5_0_OR_GREATER
+                if (thrown.SourceException is ThreadAbortException)
+                {
+                    Thread.CurrentThread.Abort();
+                }
+#endif
                 thrown.Throw();
             }
             Failure.ThrowIf(status, error, token);
         }
 
-        /// <summary>Runs a callback for the library. Nothing gets out of here but <paramref name="ended"/>, which ends the call.</summary>
+        /// <summary>
+        /// Runs a callback for the library. Nothing gets out of here but <paramref name="ended"/>, which ends the call.
+        /// </summary>
         internal static T Run<T>(Func<Verb, T> callback, T ended)
         {
             var verb = innermost;
@@ -65,39 +69,20 @@ namespace Dmerp.Native
             }
             catch (Exception exception)
             {
-                if (verb != null && verb.thrown == null)
+                if (verb != null && (verb.thrown == null || exception is ThreadAbortException))
                 {
                     verb.thrown = ExceptionDispatchInfo.Capture(exception);
                 }
-                PutOffAbort(verb, exception);
+#if !NET5_0_OR_GREATER
+                // .NET Framework and Mono raise an abort of the thread again at the end of a catch block: here, through native
+                // code, which would end the process. So it is taken back, and asked for again when the native call has returned.
+                if (exception is ThreadAbortException)
+                {
+                    Thread.ResetAbort();
+                }
+#endif
                 return ended;
             }
         }
-
-        // .NET Framework and Mono raise an abort of the thread again at the end of a catch block: here, through native code, which
-        // would end the process. So it is taken back, and asked for again when the native call has returned.
-#if NET5_0_OR_GREATER
-        private static void PutOffAbort(Verb verb, Exception exception)
-        {
-        }
-
-        private static void AbortAgain()
-        {
-        }
-#else
-        private static void PutOffAbort(Verb verb, Exception exception)
-        {
-            if (exception is ThreadAbortException)
-            {
-                Thread.ResetAbort();
-                if (verb != null)
-                {
-                    verb.aborted = true;
-                }
-            }
-        }
-
-        private static void AbortAgain() => Thread.CurrentThread.Abort();
-#endif
     }
 }

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# lint.sh VERSION: what the compiler does not see. (No formatter: clang-format 19 lays out expression-bodied members and assembly
+# attributes so that they cannot be read, and the .NET SDK's is not to be had everywhere; .editorconfig tells it our style.)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+files=$(find src tests tools ../../examples/csharp -name '*.cs')
+failed=0
+complain() {
+  echo "$1" >&2
+  failed=1
+}
+for file in $files; do
+  awk -v file="$file" '
+    length > 130 { print file ":" FNR ": longer than 130"; bad = 1 }
+    /[ \t\r]$/ { print file ":" FNR ": white space at the end"; bad = 1 }
+    /\t/ { print file ":" FNR ": a tab"; bad = 1 }
+    /^$/ && empty { print file ":" FNR ": two empty lines"; bad = 1 }
+    { empty = /^$/ }
+    END { if (empty) { print file ": ends in an empty line"; bad = 1 } exit bad }' "$file" >&2 || failed=1
+  [ -z "$(tail -c 1 "$file")" ] || complain "$file: does not end in a line end"
+done
+grep -q "<Version>$1</Version>" src/Dmerp.csproj || complain "src/Dmerp.csproj is not of version $1, as AssemblyInfo.cs"
+# A copy of a default or a range would go stale.
+! grep -n 'UnmanagedType.LPStr\|UnmanagedType.LPTStr' -r src || complain "text is marshalled by Utf8 alone"
+[ "$failed" -eq 0 ] && echo "$(echo "$files" | wc -l) files are well formed"

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# tools.sh FOLDER: sees that Mono, NUnit and the CoreCLR runtime are there; puts the latter's command into FOLDER. Installs what
+# can be had without asking, else says how.
+set -euo pipefail
+here=$(cd "$(dirname "$0")/.." && pwd)
+folder=$1
+
+packages=(mono-mcs mono-devel mono-runtime nunit-console libnunit-cil-dev)
+missing=()
+command -v mono > /dev/null || missing+=(mono-runtime)
+command -v mcs > /dev/null || missing+=(mono-mcs)
+[ -d /usr/lib/mono/4.7.1-api ] || missing+=(mono-devel)
+command -v nunit-console > /dev/null || missing+=(nunit-console)
+compgen -G '/usr/lib/cli/nunit.framework-2.6*/nunit.framework.dll' > /dev/null || missing+=(libnunit-cil-dev)
+if [ ${#missing[@]} -gt 0 ]; then
+  if [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null; then
+    apt-get update
+    apt-get install -y --no-install-recommends "${packages[@]}"
+  else
+    echo "Missing: ${missing[*]}. On Debian and Ubuntu: sudo apt-get install -y ${packages[*]}" >&2
+    exit 1
+  fi
+fi
+
+[ -x "$VENV/bin/python" ] || python3 -m venv "$VENV"
+if ! "$VENV/bin/python" -c 'import dotnetcore2' 2> /dev/null; then
+  "$VENV/bin/pip" install --quiet --requirement "$here/requirements-dev.txt"
+fi
+
+# `coreclr PROGRAM.exe ARGUMENTS...` as `mono PROGRAM.exe ARGUMENTS...`.
+[ -x "$folder/coreclr" ] && exit 0
+mkdir -p "$folder"
+runtime=$("$VENV/bin/python" -c 'import dotnetcore2, os; print(os.path.join(os.path.dirname(dotnetcore2.__file__), "bin", "dotnet"))')
+cat > "$folder/runtimeconfig.json" << JSON
+{"runtimeOptions": {"framework": {"name": "Microsoft.NETCore.App", "version": "3.1.0"},
+                    "configProperties": {"System.Globalization.Invariant": true}}}
+JSON
+cat > "$folder/coreclr.new" << SH
+#!/bin/sh
+DOTNET_CLI_TELEMETRY_OPTOUT=1 exec "$runtime" exec --runtimeconfig "$folder/runtimeconfig.json" "\$@"
+SH
+chmod +x "$folder/coreclr.new"
+mv "$folder/coreclr.new" "$folder/coreclr"

@@ -1,0 +1,289 @@
+// A full round trip with dmerp in C#: makes a synchronization packet of an ERP's master data, pushes it to a mobile user, then
+// pulls what mobile users sent, keeps it safely, and only then marks it done.
+//
+// Run it with the settings in the environment:
+//
+//     DMERP_APP_AREA=DMDEV01 DMERP_API_KEY=... dotnet run -- ../data SOFIA01 received
+//
+//     DMERP_APP_AREA  the application area          DMERP_BASE_URL  the portal, if it is not the public one
+//     DMERP_API_KEY   the area's API key            DMERP_CA_FILE   a CA to trust beside the platform's
+//
+// The last argument is an existing folder for what is received. Exit code: 0 when everything was done, 1 when not, 2 for wrong
+// arguments. Ctrl-C ends the call that is running, and so the program, in an orderly way.
+
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Runtime.ExceptionServices;
+using System.Security.Cryptography;
+using System.Text;
+using System.Threading;
+using System.Xml;
+using Dmerp;
+
+internal static class Roundtrip
+{
+    private static int Main(string[] arguments)
+    {
+        if (arguments.Length != 3)
+        {
+            Console.Error.WriteLine("usage: Roundtrip DATA_FOLDER MOBILE_USER FOLDER_FOR_WHAT_IS_RECEIVED");
+            return 2;
+        }
+        var good = false;
+        try
+        {
+            using (var interrupted = new CancellationTokenSource())
+            {
+                Console.CancelKeyPress += (sender, key) =>
+                {
+                    Console.Error.WriteLine("interrupted");
+                    key.Cancel = true; // the program ends by itself, in an orderly way
+                    interrupted.Cancel();
+                };
+                Run(arguments[0], arguments[1], arguments[2], interrupted.Token);
+            }
+            good = true;
+        }
+        catch (Exception error)
+        {
+            Tell(error);
+        }
+        Console.WriteLine(good ? "all done" : "not all done");
+        return good ? 0 : 1;
+    }
+
+    private static void Run(string data, string mobileUser, string received, CancellationToken token)
+    {
+        using (var client = MakeClient())
+        {
+            client.Check(cancellationToken: token);
+            Console.WriteLine("check: the settings are good");
+            Push(client, data, mobileUser, token);
+            Receive(client, PacketKind.Packet, received, token);
+            Receive(client, PacketKind.File, received, token);
+        }
+    }
+
+    private static Client MakeClient()
+    {
+        using (var config = new Config { AppArea = Setting("DMERP_APP_AREA"), ApiKey = Setting("DMERP_API_KEY") })
+        {
+            config.BaseUrl = Environment.GetEnvironmentVariable("DMERP_BASE_URL") ?? config.BaseUrl;
+            if (Environment.GetEnvironmentVariable("DMERP_CA_FILE") is string file && file != "")
+            {
+                config.TlsCaFile = file;
+            }
+            config.LogTo(LogLevel.Warning, (level, message) => Console.Error.WriteLine("dmerp " + level + ": " + message));
+            return new Client(config);
+        }
+    }
+
+    private static string Setting(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is string value && value != "" ? value
+        : throw new InvalidOperationException(variable + " is not set");
+
+    private static CallOptions Options(long? total) =>
+        new CallOptions { Deadline = TimeSpan.FromMinutes(10), Progress = new Quarters(total) };
+
+    // ---- Sending ----
+
+    private static void Push(Client client, string data, string mobileUser, CancellationToken token)
+    {
+        var packet = MakePacket(data, mobileUser);
+        // The id follows from the user, the day and the content. So a job that broke off and runs again the same day pushes the
+        // same packet under the same id, and the portal knows it for the same. An ERP with a document number would use that.
+        var id = "masterdata-" + DateTime.UtcNow.ToString("yyyyMMdd") + "-" + Hash(mobileUser, packet);
+        Console.WriteLine("push: packet " + id + " of " + packet.Length + " bytes to " + mobileUser);
+        var pushed = client.Push(mobileUser, packet, Format.Xml, id, Options(packet.Length), token);
+        Console.WriteLine("push: acknowledged; the portal calls it " + (pushed.SyncLogId ?? "(none)"));
+    }
+
+    private static byte[] MakePacket(string folder, string mobileUser)
+    {
+        var xml = new MemoryStream();
+        var settings = new XmlWriterSettings { Encoding = new UTF8Encoding(false), NewLineHandling = NewLineHandling.Entitize };
+        using (var writer = XmlWriter.Create(xml, settings))
+        {
+            writer.WriteStartElement("NavMobileSync");
+            writer.WriteAttributeString("salesmancode", mobileUser);
+            foreach (var table in new[] { "customers", "items", "prices", "visits" })
+            {
+                writer.WriteStartElement("table");
+                writer.WriteAttributeString("tablename", table.ToUpperInvariant());
+                WriteRecords(writer, Path.Combine(folder, table + ".csv"));
+                writer.WriteEndElement();
+            }
+            writer.WriteEndElement();
+        }
+        return xml.ToArray();
+    }
+
+    private static void WriteRecords(XmlWriter writer, string path)
+    {
+        var rows = Csv(File.ReadAllText(path)).ToList();
+        foreach (var row in rows.Skip(1))
+        {
+            if (row.Count != rows[0].Count)
+            {
+                throw new InvalidDataException(path + " has a row with another number of fields than its first");
+            }
+            writer.WriteStartElement("r");
+            writer.WriteAttributeString("status", "insert");
+            for (var i = 0; i < row.Count; i++)
+            {
+                if (row[i] != "") // a null is left out
+                {
+                    writer.WriteElementString(rows[0][i], row[i]);
+                }
+            }
+            writer.WriteElementString("state", "1");
+            writer.WriteEndElement();
+            writer.WriteWhitespace("\n");
+        }
+    }
+
+    /// <summary>The rows of a CSV file, as RFC 4180 has it.</summary>
+    private static IEnumerable<List<string>> Csv(string text)
+    {
+        var row = new List<string>();
+        var field = new StringBuilder();
+        var quoted = false;
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '"' && quoted && i + 1 < text.Length && text[i + 1] == '"')
+            {
+                field.Append(text[++i]);
+            }
+            else if (text[i] == '"')
+            {
+                quoted = !quoted;
+            }
+            else if (quoted || text[i] != ',' && text[i] != '\r' && text[i] != '\n')
+            {
+                field.Append(text[i]);
+            }
+            else if (text[i] != '\r')
+            {
+                row.Add(field.ToString());
+                field.Clear();
+                if (text[i] == '\n')
+                {
+                    yield return row;
+                    row = new List<string>();
+                }
+            }
+        }
+        if (quoted || row.Count > 0 || field.Length > 0)
+        {
+            throw new InvalidDataException("the last row of the CSV file is not complete");
+        }
+    }
+
+    private static string Hash(string mobileUser, byte[] packet)
+    {
+        using (var sha = SHA256.Create())
+        {
+            var hash = sha.ComputeHash(Encoding.UTF8.GetBytes(mobileUser + "\n").Concat(packet).ToArray());
+            return BitConverter.ToString(hash, 0, 8).Replace("-", "").ToLowerInvariant();
+        }
+    }
+
+    // ---- Receiving ----
+
+    /// <summary>
+    /// Receives what a list holds at the moment. The same packet can be listed again later, so an ERP must be able to take one
+    /// twice. Those that were kept before something failed are marked done all the same; the others come again.
+    /// </summary>
+    private static void Receive(Client client, PacketKind kind, string received, CancellationToken token)
+    {
+        var list = kind.ToString().ToLowerInvariant();
+        var kept = new List<Receipt>();
+        ExceptionDispatchInfo problem = null;
+        using (var packets = client.Pull(kind, cancellationToken: token))
+        {
+            Console.WriteLine("pull: " + packets.Count + " in the " + list + " list");
+            // Nothing that came from outside becomes part of the path.
+            var run = Path.Combine(received, list + "-" + DateTime.UtcNow.ToString("yyyyMMddHHmmssfff"));
+            try
+            {
+                foreach (var packet in packets)
+                {
+                    Keep(client, kind, packet, run + "-" + (kept.Count + 1).ToString("d4"), token);
+                    kept.Add(packet.Receipt);
+                }
+            }
+            catch (Exception exception)
+            {
+                problem = ExceptionDispatchInfo.Capture(exception);
+            }
+        }
+        if (kept.Count > 0)
+        {
+            client.Done(kept, kind); // not to be cancelled: what was kept should not come again
+            Console.WriteLine("done: " + kept.Count + " marked in the " + list + " list");
+        }
+        problem?.Throw();
+    }
+
+    private static void Keep(Client client, PacketKind kind, Packet packet, string path, CancellationToken token)
+    {
+        long size;
+        if (kind == PacketKind.File)
+        {
+            size = client.DownloadFile(packet.Url, path, Options(packet.Size), token); // of any size: never in memory as a whole
+        }
+        else
+        {
+            var content = client.Download(packet.Url, Options(packet.Size), token);
+            // For good. An ERP would book it in one transaction of its database instead.
+            using (var file = new FileStream(path, FileMode.CreateNew))
+            {
+                file.Write(content, 0, content.Length);
+                file.Flush(flushToDisk: true);
+            }
+            size = content.Length;
+        }
+        var user = packet.MobileUser ?? "(none)";
+        Console.WriteLine("    packet " + packet.Id + " of " + user + ": " + size + " bytes in " + path);
+    }
+
+    /// <summary>Shows a transfer's progress, at most a line each quarter.</summary>
+    private sealed class Quarters : IProgress<long>
+    {
+        private readonly long? total;
+        private long shown;
+
+        internal Quarters(long? total)
+        {
+            this.total = total;
+        }
+
+        public void Report(long done)
+        {
+            var quarter = total > 0 ? 4 * done / total.Value : 0;
+            if (quarter != shown)
+            {
+                shown = quarter;
+                Console.WriteLine("    " + done + " of " + total + " bytes");
+            }
+        }
+    }
+
+    /// <summary>All there is to know about a failure.</summary>
+    private static void Tell(Exception exception)
+    {
+        Console.Error.WriteLine("failed: " + exception.Message);
+        if (exception is IDmerpError error)
+        {
+            Console.Error.WriteLine("    status:         " + (error.Status.Name() ?? "(unknown)"));
+            Console.Error.WriteLine("    to do:          " + (error.Status.Action() ?? "(unknown)"));
+            Console.Error.WriteLine("    server said:    " + (error.ServerMessage ?? "(none)"));
+            Console.Error.WriteLine("    HTTP status:    " + error.HttpStatus);
+            Console.Error.WriteLine("    packet:         " + (error.PacketId ?? "(none)"));
+            Console.Error.WriteLine("    requests made:  " + error.Attempts);
+            Console.Error.WriteLine("    retry can help: " + (error.Retryable ? "yes" : "no"));
+        }
+    }
+}
