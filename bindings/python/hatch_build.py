@@ -1,0 +1,69 @@
+"""Puts the native library into the wheel, and the platform that it is for into the wheel's name.
+
+The library comes from DMERP_LIBRARY; where that is not set, cargo builds it from the repository that this folder is in. The
+platform is DMERP_WHEEL_PLATFORM, such as macosx_11_0_arm64; where that is not set, it is this machine's.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+NAME = {"win32": "dmerp.dll", "darwin": "libdmerp.dylib"}.get(sys.platform, "libdmerp.so")
+"""What cargo calls the library on this platform, and what the package looks for beside itself."""
+
+
+class LibraryHook(BuildHookInterface[Any]):
+    """Makes the wheel of Python code a wheel for one platform."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Name what goes into the wheel; an editable install finds the library as any program does."""
+        if version == "editable":
+            return
+        library = given() or built(Path(self.root))
+        build_data["pure_python"] = False
+        build_data["tag"] = f"py3-none-{platform(library)}"
+        build_data["force_include"][str(library)] = f"dmerp/{NAME}"
+
+
+def given() -> Path | None:
+    """Give the library that DMERP_LIBRARY names."""
+    named = os.environ.get("DMERP_LIBRARY")
+    if not named:
+        return None
+    library = Path(named)
+    if not library.is_file():
+        raise FileNotFoundError(f"DMERP_LIBRARY is {named}, and there is no such file")
+    return library
+
+
+def built(here: Path) -> Path:
+    """Build the library from the repository."""
+    root = here.parent.parent
+    if not (root / "Cargo.toml").is_file():
+        raise FileNotFoundError(
+            "there is no dmerp source code around this package: set DMERP_LIBRARY to the full path of the library's file"
+        )
+    subprocess.run(["cargo", "build", "--release", "--locked", "--lib"], cwd=root, check=True)
+    target = Path(os.environ.get("CARGO_TARGET_DIR") or root / "target")
+    return target / "release" / NAME
+
+
+def platform(library: Path) -> str:
+    """Give the platform's tag. On Linux with glibc it names the oldest glibc that has all the library asks for."""
+    named = os.environ.get("DMERP_WHEEL_PLATFORM")
+    if named:
+        return named
+    machine = re.sub(r"[-.]", "_", sysconfig.get_platform())
+    asked = {(int(major), int(minor)) for major, minor in re.findall(rb"\0GLIBC_(\d+)\.(\d+)", library.read_bytes())}
+    if machine.startswith("linux_") and asked:
+        major, minor = max(asked)
+        return machine.replace("linux_", f"manylinux_{major}_{minor}_")
+    return machine

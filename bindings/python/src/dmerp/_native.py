@@ -1,0 +1,140 @@
+"""The declarations of dmerp.h, under its own names, and the library they are for."""
+
+from __future__ import annotations
+
+import ctypes
+from ctypes import CFUNCTYPE, POINTER, c_char_p, c_int32, c_int64, c_uint32, c_uint64, c_void_p
+from typing import Any
+
+from . import _library
+
+
+class size_t(ctypes.c_size_t):
+    """A type of its own: ctypes.c_size_t is another name for a fixed-width type. Its values come as `.value`."""
+
+
+class dmerp_buffer(ctypes.Structure):
+    """Bytes that the library gave."""
+
+    _fields_ = (("data", c_void_p), ("len", size_t), ("owner", c_void_p))
+
+
+class dmerp_packet(ctypes.Structure):
+    """One listed packet."""
+
+    _fields_ = (
+        ("id", c_char_p),
+        ("receipt_handle", c_char_p),
+        ("url", c_char_p),
+        ("mobile_user", c_char_p),
+        ("company_id", c_char_p),
+        ("app_code", c_char_p),
+        ("packet_type", c_char_p),
+        ("on_date", c_char_p),
+        ("size", c_int64),
+    )
+
+
+class dmerp_receipt(ctypes.Structure):
+    """One delivery of a packet."""
+
+    _fields_ = (("id", c_char_p), ("receipt_handle", c_char_p))
+
+
+dmerp_log_callback = CFUNCTYPE(c_int32, c_void_p, c_int32, c_char_p)
+dmerp_progress_callback = CFUNCTYPE(c_int32, c_void_p, c_uint64, c_uint64)
+dmerp_waiting_callback = CFUNCTYPE(c_int32, c_void_p)
+dmerp_read_callback = CFUNCTYPE(c_int64, c_void_p, c_void_p, size_t)
+dmerp_write_callback = CFUNCTYPE(c_int32, c_void_p, c_void_p, size_t)
+
+_handle = c_void_p
+_out_handle = POINTER(c_void_p)
+_status = c_int32
+_error = POINTER(c_void_p)
+_buffer = POINTER(dmerp_buffer)
+
+# What each function returns, then what it takes.
+FUNCTIONS: dict[str, tuple[Any, ...]] = {
+    "dmerp_version": (c_char_p,),
+    "dmerp_abi_version": (c_uint32,),
+    "dmerp_live_handles": (size_t,),
+    "dmerp_status_name": (c_char_p, _status),
+    "dmerp_status_meaning": (c_char_p, _status),
+    "dmerp_status_action": (c_char_p, _status),
+    "dmerp_status_is_retryable": (c_int32, _status),
+    "dmerp_error_status": (_status, _handle),
+    "dmerp_error_message": (c_char_p, _handle),
+    "dmerp_error_http_status": (c_int32, _handle),
+    "dmerp_error_server_message": (c_char_p, _handle),
+    "dmerp_error_packet_id": (c_char_p, _handle),
+    "dmerp_error_attempts": (c_uint32, _handle),
+    "dmerp_error_is_retryable": (c_int32, _handle),
+    "dmerp_error_free": (None, _handle),
+    "dmerp_buffer_free": (None, _buffer),
+    "dmerp_config_new": (_status, _out_handle, _error),
+    "dmerp_config_set": (_status, _handle, c_char_p, c_char_p, _error),
+    "dmerp_config_get": (_status, _handle, c_char_p, _buffer, _error),
+    "dmerp_config_set_log": (_status, _handle, c_int32, dmerp_log_callback, c_void_p, _error),
+    "dmerp_config_free": (None, _handle),
+    "dmerp_call_new": (_status, _out_handle, _error),
+    "dmerp_call_set_deadline_ms": (_status, _handle, c_uint64, _error),
+    "dmerp_call_set_progress": (_status, _handle, dmerp_progress_callback, c_void_p, _error),
+    "dmerp_call_set_waiting": (_status, _handle, dmerp_waiting_callback, c_void_p, _error),
+    "dmerp_call_cancel": (_status, _handle, _error),
+    "dmerp_call_is_cancelled": (c_int32, _handle),
+    "dmerp_call_free": (None, _handle),
+    "dmerp_pushed_packet_id": (c_char_p, _handle),
+    "dmerp_pushed_sync_log_id": (c_char_p, _handle),
+    "dmerp_pushed_free": (None, _handle),
+    "dmerp_packets_len": (size_t, _handle),
+    "dmerp_packets_get": (_status, _handle, size_t, POINTER(dmerp_packet), _error),
+    "dmerp_packets_other_field": (_status, _handle, size_t, c_char_p, POINTER(c_char_p), _error),
+    "dmerp_packets_free": (None, _handle),
+    "dmerp_client_new": (_status, _handle, _out_handle, _error),
+    "dmerp_client_push": (
+        *(_status, _handle, c_char_p, c_int32, c_void_p, size_t, c_char_p),
+        *(_handle, _out_handle, _error),
+    ),
+    "dmerp_client_push_file": (
+        *(_status, _handle, c_char_p, c_int32, c_char_p, c_char_p),
+        *(_handle, _out_handle, _error),
+    ),
+    "dmerp_client_push_stream": (
+        *(_status, _handle, c_char_p, c_int32, dmerp_read_callback, c_void_p, c_char_p),
+        *(_handle, _out_handle, _error),
+    ),
+    "dmerp_client_pull": (_status, _handle, c_int32, c_int32, _handle, _out_handle, _error),
+    "dmerp_client_link": (_status, _handle, c_char_p, _handle, _buffer, _error),
+    "dmerp_client_download": (_status, _handle, c_char_p, _handle, _buffer, _error),
+    "dmerp_client_download_file": (_status, _handle, c_char_p, c_char_p, _handle, POINTER(c_uint64), _error),
+    "dmerp_client_download_stream": (
+        *(_status, _handle, c_char_p, dmerp_write_callback, c_void_p),
+        *(_handle, POINTER(c_uint64), _error),
+    ),
+    "dmerp_client_done": (_status, _handle, POINTER(dmerp_receipt), size_t, c_int32, c_int32, _handle, _error),
+    "dmerp_client_check": (_status, _handle, _handle, _error),
+    "dmerp_client_free": (None, _handle),
+}
+
+
+def _declared(library: ctypes.CDLL) -> ctypes.CDLL:
+    for name, (returns, *takes) in FUNCTIONS.items():
+        function = getattr(library, name)
+        function.restype = returns
+        function.argtypes = takes
+    return library
+
+
+# Calls through it let other Python threads run.
+lib = _declared(_library.load())
+
+
+def text(value: bytes | None) -> str | None:
+    """Decode what the library lent, if it is there."""
+    return None if value is None else value.decode("utf-8")
+
+
+def content(buffer: dmerp_buffer) -> bytes:
+    """Copy what the library gave."""
+    length: int = buffer.len.value
+    return ctypes.string_at(buffer.data, length) if length else b""

@@ -1,0 +1,210 @@
+"""One exception for each way to fail. What each means and what to do is in docs/statuses.md, and in `Status`."""
+
+from __future__ import annotations
+
+from ctypes import c_void_p
+from typing import Any
+
+from ._native import lib, text
+from .status import Status
+
+
+class DmerpError(Exception):
+    """A call failed; the root of all exceptions of this package.
+
+    The message is on one line: what was tried, what came back, and what to do. It never holds the API key.
+    """
+
+    status: Status | int = Status.INTERNAL
+    """How the call ended; a plain number where the library is newer than this package and gave one without a name here."""
+
+    http_status: int | None
+    """The HTTP status of the answer that decided; None where there was none."""
+
+    server_message: str | None
+    """What the portal or the storage said, on one line of at most 300 characters; None where it said nothing."""
+
+    packet_id: str | None
+    """The packet the call was about: the unique id of a push, the storage path of a link or download."""
+
+    attempts: int
+    """How many HTTP requests the call made."""
+
+    retryable: bool
+    """Whether the same call, made later and unchanged, can succeed."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: Status | int | None = None,
+        http_status: int | None = None,
+        server_message: str | None = None,
+        packet_id: str | None = None,
+        attempts: int = 0,
+        retryable: bool = False,
+    ) -> None:
+        super().__init__(message)
+        if status is not None:
+            self.status = status
+        self.http_status = http_status
+        self.server_message = server_message
+        self.packet_id = packet_id
+        self.attempts = attempts
+        self.retryable = retryable
+
+
+class InvalidArgumentError(DmerpError, ValueError):
+    """An argument cannot be used. Fix the calling code; the message names the argument."""
+
+    status = Status.INVALID_ARGUMENT
+
+
+class InvalidHandleError(DmerpError, ValueError):
+    """A client, configuration or list was used after it was closed. Fix the calling code."""
+
+    status = Status.INVALID_HANDLE
+
+
+class InvalidConfigError(DmerpError):
+    """An option is unknown, missing, malformed, or contradicts another. Fix the option that the message names."""
+
+    status = Status.INVALID_CONFIG
+
+
+class FileError(DmerpError, OSError):
+    """A local file could not be read or written. Look at the path, its permissions and the free space."""
+
+    status = Status.FILE_ERROR
+
+
+class CancelledError(DmerpError):
+    """The call was cancelled. Repeating it is safe."""
+
+    status = Status.CANCELLED
+
+
+class TimedOutError(DmerpError, TimeoutError):
+    """The call's deadline passed, or nothing moved for too long. Try again later."""
+
+    status = Status.TIMED_OUT
+
+
+class HostNotFoundError(DmerpError):
+    """The server's name could not be resolved (DNS). Check `base_url`; else try again later."""
+
+    status = Status.HOST_NOT_FOUND
+
+
+class ConnectError(DmerpError):
+    """No connection could be made. Check `base_url`'s port, the firewall and the proxy; else try again later."""
+
+    status = Status.CONNECT_FAILED
+
+
+class TlsError(DmerpError):
+    """The server's certificate was not accepted, or TLS failed. Check the clock, the trust store, `tls_ca_file`."""
+
+    status = Status.TLS_FAILED
+
+
+class ConnectionLostError(DmerpError):
+    """The connection broke before the answer began. Try again later."""
+
+    status = Status.CONNECTION_LOST
+
+
+class TruncatedError(DmerpError):
+    """An answer ended before its announced length; nothing of it was kept. Try again later."""
+
+    status = Status.TRUNCATED
+
+
+class AuthenticationError(DmerpError):
+    """The portal refused the API key. Check `api_key`: complete, not expired, and of this app area."""
+
+    status = Status.AUTHENTICATION_FAILED
+
+
+class UnknownAppAreaError(DmerpError):
+    """The API key is not good for this app area, or there is no such area. Check `app_area`'s spelling."""
+
+    status = Status.UNKNOWN_APP_AREA
+
+
+class ThrottledError(DmerpError):
+    """The portal asks for fewer requests. Try again later, and less often."""
+
+    status = Status.THROTTLED
+
+
+class ServerError(DmerpError):
+    """The portal or the storage failed, through every retry. Try again later."""
+
+    status = Status.SERVER_ERROR
+
+
+class RejectedError(DmerpError):
+    """The portal understood the request and said no: see `server_message`."""
+
+    status = Status.REJECTED
+
+
+class NotFoundError(DmerpError):
+    """What was asked for does not exist. Check `base_url`; for a packet, pull again."""
+
+    status = Status.NOT_FOUND
+
+
+class StorageRefusedError(DmerpError):
+    """The storage refused a temporary link, also after a fresh one was fetched: see `server_message`."""
+
+    status = Status.STORAGE_REFUSED
+
+
+class BadAnswerError(DmerpError):
+    """The answer is not one the portal gives, such as a web page. Check `base_url` and any proxy between."""
+
+    status = Status.BAD_ANSWER
+
+
+class TooLargeError(DmerpError):
+    """A body is larger than its configured limit; nothing of it was kept. The message names the option to raise."""
+
+    status = Status.TOO_LARGE
+
+
+class InternalError(DmerpError):
+    """A defect in the library; the client stays usable. Report it with the message."""
+
+    status = Status.INTERNAL
+
+
+OF_STATUS: dict[int, type[DmerpError]] = {cls.status: cls for cls in DmerpError.__subclasses__()}
+"""Which exception belongs to which status; a status that is not here is raised as DmerpError."""
+
+
+def copied(status: int, error: c_void_p) -> DmerpError:
+    """Make the exception for a failure with this status. The error stays the caller's."""
+    message = text(lib.dmerp_error_message(error)) or text(lib.dmerp_status_meaning(status))
+    cls = OF_STATUS.get(status, DmerpError)
+    return cls(
+        message or f"the call failed with status {status}, which this version does not know",
+        status=Status(status) if cls is not DmerpError else status,
+        http_status=lib.dmerp_error_http_status(error) or None,
+        server_message=text(lib.dmerp_error_server_message(error)),
+        packet_id=text(lib.dmerp_error_packet_id(error)),
+        attempts=lib.dmerp_error_attempts(error),
+        retryable=bool(lib.dmerp_error_is_retryable(error)),
+    )
+
+
+def checked(function: Any, *arguments: Any) -> None:
+    """Call a function of the library that returns at once, and raise what it answers if that is a failure."""
+    error = c_void_p()
+    status = function(*arguments, error)
+    if status != Status.OK:
+        try:
+            raise copied(status, error)
+        finally:
+            lib.dmerp_error_free(error)
