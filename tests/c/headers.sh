@@ -44,12 +44,6 @@ for standard in c++11 c++14 c++17 c++20; do
     done
 done
 
-# What a newcomer tries first.
-readme=$(dirname "$0")/../../README.md
-awk '/^```c$/ { inside = 1; next } /^```$/ { inside = 0 } inside' "$readme" >"$work/quick_start"
-check "the quick start of the README is there" test -s "$work/quick_start"
-check "the quick start of the README as c99" $c -std=c99 "$work/quick_start"
-
 # No word of Rust outside the comments.
 ${CC:-cc} -fpreprocessed -dD -E -P "$include/dmerp.h" >"$work/code"
 no_rust() {
