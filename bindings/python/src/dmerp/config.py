@@ -110,18 +110,24 @@ class Config(Closing):
     def __init__(self, **options: Unpack[Options]) -> None:
         self.logger: Logger | None = options.get("logger", _logging.DEFAULT)
         self._owned = Owned(c_void_p(), lib.dmerp_config_free)
-        handle = self._owned.slot
-        checked(lib.dmerp_config_new, handle)
-        # Everything: the logger itself decides at each record, so its level can be changed later.
-        checked(lib.dmerp_config_set_log, handle, LogLevel.DEBUG, on_log, None)
-        for name, value in options.items():
-            if name == "logger":
-                continue
-            if name not in OPTIONS:
-                raise TypeError(f"there is no option {name!r}; there are {', '.join(OPTIONS)} and logger")
-            if value is not None:
-                option = OPTIONS[name]
-                checked(lib.dmerp_config_set, handle, option.key.encode(), option.text(value))
+        try:
+            checked(lib.dmerp_config_new, self._owned.slot)
+            # Everything: the logger itself decides at each record, so its level can be changed later.
+            checked(lib.dmerp_config_set_log, self._owned.slot, LogLevel.DEBUG, on_log, None)
+            for name, value in options.items():
+                self._set_named(name, value)
+        except BaseException:
+            self.close()
+            raise
+
+    def _set_named(self, name: str, value: object) -> None:
+        if name == "logger":
+            return
+        if name not in OPTIONS:
+            raise TypeError(f"there is no option {name!r}; there are {', '.join(OPTIONS)} and logger")
+        if value is not None:
+            option = OPTIONS[name]
+            checked(lib.dmerp_config_set, self._open().slot, option.key.encode(), option.text(value))
 
     def set(self, key: str, value: str) -> None:
         """Set one option by its key in the library; for options that this package has no keyword for.

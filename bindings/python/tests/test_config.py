@@ -1,0 +1,132 @@
+"""The options, by keyword and by key."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sandbox import Sandbox
+
+import dmerp
+from dmerp import Config, Format
+from dmerp.config import OPTIONS
+
+VALUES: dict[str, tuple[Any, str]] = {
+    "app_area": ("ПЛОЩ 😀", "ПЛОЩ 😀"),
+    "api_key": ("key", "(set)"),
+    "base_url": ("http://localhost:1/x", "http://localhost:1/x"),
+    "format": (Format.XML, "xml"),
+    "timeout_connect_ms": (11, "11"),
+    "timeout_idle_ms": (12, "12"),
+    "timeout_overall_ms": (13, "13"),
+    "retry_max_attempts": (2, "2"),
+    "retry_base_ms": (14, "14"),
+    "retry_max_ms": (15, "15"),
+    "tls_roots": ("file", "file"),
+    "tls_ca_file": (Path("/a") / "ca.pem", f"{Path('/a') / 'ca.pem'}"),
+    "proxy": ("none", "none"),
+    "user_agent": ("erp/1", "erp/1"),
+    "upload_content_type": ("text/plain", "text/plain"),
+    "done_batch": (16, "16"),
+    "max_list_bytes": (2048, "2048"),
+    "max_memory_bytes": (2049, "2049"),
+    "max_download_bytes": (2**40, "1099511627776"),
+}
+
+
+def test_every_keyword_reaches_the_library() -> None:
+    assert set(VALUES) == set(OPTIONS)
+    with Config(**{name: value for name, (value, _) in VALUES.items()}) as config:
+        for name, (_, text) in VALUES.items():
+            assert config.get(OPTIONS[name].key) == text
+
+
+def test_none_leaves_the_default() -> None:
+    nothing: Any = dict.fromkeys(OPTIONS)
+    with Config(**nothing) as config, Config() as untouched:
+        for option in OPTIONS.values():
+            assert config.get(option.key) == untouched.get(option.key)
+        assert config.get("app_area") is None
+        assert config.get("format") == "json"
+
+
+def test_set_and_get_by_key() -> None:
+    with Config() as config:
+        config.set("timeout.idle_ms", "30000")
+        assert config.get("timeout.idle_ms") == "30000"
+        with pytest.raises(dmerp.InvalidConfigError, match=r"timeout\.idle_ms"):
+            config.set("timeout.idle_ms", "soon")
+        assert config.get("timeout.idle_ms") == "30000"
+        with pytest.raises(dmerp.InvalidConfigError, match="no_such"):
+            config.set("no_such", "1")
+        with pytest.raises(dmerp.InvalidConfigError, match="no_such"):
+            config.get("no_such")
+        with pytest.raises(dmerp.InvalidArgumentError, match="the value of proxy holds a NUL"):
+            config.set("proxy", "no\0ne")
+        with pytest.raises(dmerp.InvalidArgumentError, match="key holds a NUL"):
+            config.get("pro\0xy")
+
+
+@pytest.mark.parametrize(
+    ("options", "problem", "says"),
+    [
+        ({"timeout_idle": 5}, TypeError, "no option 'timeout_idle'; there are app_area, .*logger"),
+        ({"timeout_idle_ms": "5"}, TypeError, "timeout_idle_ms must be int, not str"),
+        ({"timeout_idle_ms": True}, TypeError, "timeout_idle_ms must be int, not bool"),
+        ({"app_area": b"A"}, TypeError, "app_area must be str, not bytes"),
+        ({"format": "xml"}, TypeError, "format must be Format, not str"),
+        ({"tls_ca_file": b"/a"}, TypeError, "tls_ca_file must be a str path, not bytes"),
+        ({"tls_ca_file": "/a\udcff"}, dmerp.InvalidArgumentError, "tls_ca_file is not Unicode"),
+        ({"app_area": "a\0b"}, dmerp.InvalidArgumentError, "app_area holds a NUL"),
+        ({"timeout_idle_ms": 0}, dmerp.InvalidConfigError, r"timeout\.idle_ms"),
+        ({"format": Format.DEFAULT}, dmerp.InvalidConfigError, "format"),
+    ],
+)
+def test_what_is_no_option(options: Any, problem: Any, says: str) -> None:
+    with pytest.raises(problem, match=says):
+        Config(**options)
+    # What was made until then is freed, even while the exception is kept.
+    assert dmerp.live_handles() == 0
+
+
+def test_a_client_is_made_of_a_config_or_of_keywords(sandbox: Sandbox) -> None:
+    config = Config(app_area=sandbox.app_area, api_key=sandbox.api_key, base_url=sandbox.base_url)
+    with dmerp.Client(config) as first:
+        config.set("app_area", "OTHER")
+        with dmerp.Client(config) as second:
+            config.close()
+            first.check()
+            with pytest.raises(dmerp.UnknownAppAreaError):
+                second.check()
+            assert repr(first) == f"<dmerp.Client, app area {sandbox.app_area}>"
+    both: Any = {"app_area": "A"}
+    with Config() as config, pytest.raises(TypeError, match="not both"):
+        dmerp.Client(config, **both)
+
+
+def test_a_client_that_cannot_be_made_names_the_option(tmp_path: Path) -> None:
+    with pytest.raises(dmerp.InvalidConfigError, match="api_key"):
+        dmerp.Client(app_area="A")
+    with pytest.raises(dmerp.InvalidConfigError, match="none.pem"):
+        dmerp.Client(app_area="A", api_key="k", tls_ca_file=tmp_path / "none.pem")
+
+
+def test_paths_may_be_any_path_like() -> None:
+    class Place(os.PathLike[str]):
+        def __fspath__(self) -> str:
+            return "/a/ca.pem"
+
+    with Config(tls_ca_file=Place()) as config:
+        assert config.get("tls.ca_file") == "/a/ca.pem"
+
+
+def test_a_config_shows_its_area_and_state() -> None:
+    config = Config(app_area="DMDEV01", logger=logging.getLogger("x"))
+    assert repr(config) == "<dmerp.Config, app area DMDEV01>"
+    config.close()
+    assert repr(config) == "<dmerp.Config, closed>"
+    with pytest.raises(dmerp.InvalidHandleError, match="the configuration is closed"):
+        config.get("app_area")

@@ -1,0 +1,206 @@
+"""Deadlines, cancelling and progress; and what callbacks may do."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import NewClient
+from sandbox import HANG, SOON, Sandbox
+
+import dmerp
+from dmerp import Call, Client
+
+LARGE = bytes(1_000_000)
+
+
+class Background(threading.Thread):
+    """Does something on another thread, and takes what comes of it."""
+
+    def __init__(self, act: Any) -> None:
+        super().__init__()
+        self.act = act
+        self.problem: BaseException | None = None
+        self.start()
+
+    def run(self) -> None:
+        try:
+            self.act()
+        except BaseException as problem:  # noqa: BLE001 -- to be looked at by the test
+            self.problem = problem
+
+    def ended(self) -> BaseException | None:
+        self.join(SOON)
+        assert not self.is_alive()
+        return self.problem
+
+
+@pytest.mark.parametrize(
+    ("verb", "fault"),
+    [
+        ("check", HANG),
+        ("pull", HANG),
+        ("push", {"on": "storage", "times": 0, "action": "hang"}),
+        ("download", {"on": "storage", "times": 0, "action": {"stall": {"bytes": 1000}}}),
+        ("download_file", {"on": "storage", "times": 0, "action": {"stall": {"bytes": 1000}}}),
+        ("pull", {"on": "portal", "times": 0, "action": {"throttle": {"retry_after": {"seconds": 60}}}}),
+    ],
+)
+def test_cancel_from_another_thread(
+    sandbox: Sandbox, client: Client, tmp_path: Path, verb: str, fault: dict[str, Any]
+) -> None:
+    url = sandbox.send(LARGE)["url"]
+    sandbox.fault(**fault)
+    call = Call()
+    acts: dict[str, Any] = {
+        "check": lambda: client.check(call=call),
+        "pull": lambda: client.pull(call=call),
+        "push": lambda: client.push("anna", LARGE, call=call),
+        "download": lambda: client.download(url, call=call),
+        "download_file": lambda: client.download_file(url, tmp_path / "file", call=call),
+    }
+    running = Background(acts[verb])
+    sandbox.await_request(2 if "storage" in fault["on"] else 1)
+    time.sleep(0.05)  # so that it truly waits
+    began = time.monotonic()
+    call.cancel()
+    problem = running.ended()
+    took = time.monotonic() - began
+    assert isinstance(problem, dmerp.CancelledError)
+    assert took < 0.5, f"{took} s, where the library promises 0.25"
+    assert call.is_cancelled
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_one_cancel_ends_all_that_use_it_and_all_that_will(sandbox: Sandbox, client: Client) -> None:
+    sandbox.fault(**HANG)
+    call = Call()
+    running = [Background(lambda: client.check(call=call)) for _ in range(4)]
+    sandbox.await_request(4)
+    call.cancel()
+    assert [type(each.ended()) for each in running] == [dmerp.CancelledError] * 4
+    before = len(sandbox.requests())
+    with pytest.raises(dmerp.CancelledError):
+        client.check(call=call)
+    assert len(sandbox.requests()) == before
+    sandbox.heal()
+    client.check()
+
+
+def test_deadline(sandbox: Sandbox, client: Client) -> None:
+    sandbox.fault(**HANG)
+    call = Call(deadline_ms=200)
+    for _ in range(2):
+        began = time.monotonic()
+        with pytest.raises(dmerp.TimedOutError):
+            client.check(call=call)
+        assert 0.19 < time.monotonic() - began < 2
+    sandbox.heal()
+    call.deadline_ms = None
+    client.check(call=call)
+
+
+@pytest.mark.parametrize("deadline_ms", [0, -1, -(2**70)])
+def test_a_deadline_must_be_some_time(client: Client, deadline_ms: int) -> None:
+    with pytest.raises(dmerp.InvalidArgumentError, match="deadline"):
+        client.check(call=Call(deadline_ms=deadline_ms))
+
+
+def test_a_deadline_beyond_all_time(client: Client) -> None:
+    client.check(call=Call(deadline_ms=2**64))
+
+
+def test_progress(sandbox: Sandbox, client: Client) -> None:
+    seen: list[tuple[int, int | None, int]] = []
+    call = Call(progress=lambda done, total: seen.append((done, total, threading.get_ident())))
+    client.push("anna", LARGE, call=call)
+    pushed, seen[:] = seen[:], []
+    client.download(sandbox.send(LARGE)["url"], call=call)
+    for part in (pushed, seen):
+        assert len(part) > 2
+        assert [done for done, _, _ in part] == sorted(done for done, _, _ in part)
+        assert part[-1] == (len(LARGE), len(LARGE), threading.get_ident())
+
+
+@pytest.mark.parametrize("problem", [ZeroDivisionError("mine"), KeyboardInterrupt("mine"), SystemExit(3), GeneratorExit()])
+def test_what_progress_raises_comes_out_unchanged(
+    sandbox: Sandbox, client: Client, tmp_path: Path, problem: BaseException
+) -> None:
+    def stop(_done: int, _total: int | None) -> None:
+        raise problem
+
+    call = Call(progress=stop)
+    url = sandbox.send(LARGE)["url"]
+    with pytest.raises(type(problem)) as caught:
+        client.push("anna", LARGE, call=call, packet_id="stopped")
+    assert caught.value is problem
+    assert sandbox.pushed()[0]["uploads"] == 0
+    with pytest.raises(type(problem)):
+        client.download_file(url, tmp_path / "file", call=call)
+    assert list(tmp_path.iterdir()) == []
+    assert not call.is_cancelled
+    client.check(call=call)
+
+
+def test_the_first_exception_counts(sandbox: Sandbox, client: Client) -> None:
+    problems: list[Exception] = []
+
+    def stop(_done: int, _total: int | None) -> None:
+        problems.append(ZeroDivisionError(len(problems)))
+        raise problems[-1]
+
+    with pytest.raises(ZeroDivisionError) as caught:
+        client.download(sandbox.send(LARGE)["url"], call=Call(progress=stop))
+    assert caught.value is problems[0]
+
+
+def test_callbacks_may_call_the_client(sandbox: Sandbox, client: Client) -> None:
+    inner: list[dmerp.Pushed] = []
+
+    def nested(_done: int, _total: int | None) -> None:
+        if not inner:
+            inner.append(client.push("within", b"<p/>", call=Call(progress=nested_too)))
+
+    def nested_too(_done: int, _total: int | None) -> None:
+        with pytest.raises(dmerp.NotFoundError):
+            client.download("gone")
+
+    client.push("anna", LARGE, packet_id="outer", call=Call(progress=nested))
+    assert sandbox.content("anna", "outer") == LARGE
+    assert sandbox.content("within", inner[0].packet_id) == b"<p/>"
+
+
+def test_an_inner_exception_ends_the_inner_call_alone(sandbox: Sandbox, client: Client) -> None:
+    caught: list[Exception] = []
+
+    def stop(_done: int, _total: int | None) -> None:
+        raise ZeroDivisionError
+
+    def nested(_done: int, _total: int | None) -> None:
+        if not caught:
+            try:
+                client.push("within", LARGE, call=Call(progress=stop))
+            except ZeroDivisionError as problem:
+                caught.append(problem)
+
+    client.push("anna", LARGE, packet_id="outer", call=Call(progress=nested))
+    assert caught
+    assert sandbox.content("anna", "outer") == LARGE
+
+
+def test_a_callback_may_close_the_client(sandbox: Sandbox, new_client: NewClient) -> None:
+    client = new_client()
+    client.push("anna", LARGE, packet_id="last", call=Call(progress=lambda _done, _total: client.close()))
+    assert sandbox.content("anna", "last") == LARGE
+    assert dmerp.live_handles() == 0
+    with pytest.raises(dmerp.InvalidHandleError):
+        client.check()
+
+
+def test_a_callback_may_cancel(sandbox: Sandbox, client: Client) -> None:
+    call = Call(progress=lambda _done, _total: call.cancel())
+    with pytest.raises(dmerp.CancelledError):
+        client.download(sandbox.send(LARGE)["url"], call=call)

@@ -1,0 +1,186 @@
+"""Ctrl-C and other signals while the main thread is inside a call."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+from conftest import StartChild, finish
+from sandbox import HANG, Sandbox
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+
+VERBS = """
+verbs = {
+    "check": lambda: erp.check(),
+    "call": lambda: erp.check(call=dmerp.Call(deadline_ms=60_000)),
+    "push": lambda: erp.push("anna", b"<p/>"),
+    "download": lambda: erp.download("x"),
+}
+"""
+
+WAITS = (
+    VERBS
+    + """
+import signal
+class Stop(Exception): pass
+def stop(*_): raise stopped
+stopped = Stop("mine")
+signal.signal(signal.SIGUSR1, stop)
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(7))
+noticed = []
+signal.signal(signal.SIGUSR2, lambda *_: noticed.append(1))
+hook = sys.unraisablehook
+with new_client() as erp:
+    print("ready", flush=True)
+    try:
+        verbs[sys.argv[1]]()
+    except KeyboardInterrupt as why:
+        print("interrupted", time.time(), flush=True)
+    except Stop as why:
+        assert why is stopped
+        print("stopped", time.time(), flush=True)
+    except dmerp.TimedOutError:
+        print("timed out", len(noticed), flush=True)
+    finally:
+        print("left", time.time(), flush=True)
+    assert sys.unraisablehook is hook
+assert dmerp.live_handles() == 0
+"""
+)
+
+
+def line(child: subprocess.Popen[str]) -> str:
+    assert child.stdout is not None
+    return child.stdout.readline().strip()
+
+
+def waiting(start: StartChild, sandbox: Sandbox, script: str, *arguments: str) -> subprocess.Popen[str]:
+    """Start a child and wait until it hangs in a call."""
+    sandbox.fault(**HANG)
+    child = start(script, *arguments)
+    assert line(child) == "ready"
+    sandbox.await_request()
+    time.sleep(0.15)  # beyond the first look around
+    return child
+
+
+@pytest.mark.parametrize("verb", ["check", "call", "push", "download"])
+def test_ctrl_c_comes_out_of_every_verb(sandbox: Sandbox, start: StartChild, verb: str) -> None:
+    child = waiting(start, sandbox, WAITS, verb)
+    sent = time.time()
+    child.send_signal(signal.SIGINT)
+    told, at = line(child).split()
+    assert told == "interrupted"
+    assert float(at) - sent < 0.5, "the library looks around every 0.1 s"
+    finish(child)
+
+
+def test_any_exception_of_a_handler_comes_out(sandbox: Sandbox, start: StartChild) -> None:
+    child = waiting(start, sandbox, WAITS, "check")
+    child.send_signal(signal.SIGUSR1)
+    assert line(child).startswith("stopped")
+    finish(child)
+
+
+def test_sigterm_that_ends_the_program(sandbox: Sandbox, start: StartChild) -> None:
+    child = waiting(start, sandbox, WAITS, "check")
+    sent = time.time()
+    child.send_signal(signal.SIGTERM)
+    assert float(line(child).split()[1]) - sent < 0.5
+    child.wait(10)
+    assert child.returncode == 7
+
+
+def test_a_handler_that_returns_ends_nothing(sandbox: Sandbox, start: StartChild) -> None:
+    child = waiting(start, sandbox, WAITS.replace("60_000", "1_500"), "call")
+    for _ in range(3):
+        child.send_signal(signal.SIGUSR2)
+        time.sleep(0.15)
+    assert line(child) == "timed out 3"
+    finish(child)
+
+
+TRANSFERS = """
+import io, signal
+class Endless:
+    def read(self, size): return b"x" * 10
+
+with new_client() as erp:
+    before = dmerp.live_handles()
+    url = sys.argv[2]
+    verbs = {
+        "read": lambda: erp.push_stream("anna", Endless(), packet_id="endless"),
+        "progress": lambda: erp.download(url, call=dmerp.Call(progress=lambda done, total: None)),
+    }
+    print("ready", flush=True)
+    try:
+        verbs[sys.argv[1]]()
+    except KeyboardInterrupt as why:
+        print("interrupted", flush=True)
+        kept = why
+    assert dmerp.live_handles() == before
+"""
+
+
+@pytest.mark.parametrize("callback", ["read", "progress"])
+def test_ctrl_c_amid_callbacks(sandbox: Sandbox, start: StartChild, callback: str) -> None:
+    """A signal may arrive at any step of a callback. None is lost, nothing is stored of a content that was cut short."""
+    url = sandbox.send(bytes(3_000_000))["url"]
+    trickle = {"trickle": {"bytes_per_chunk": 2000, "ms": 1}}
+    sandbox.fault(trickle, on="storage", method="GET", times=0)
+    for attempt in range(8):
+        child = start(TRANSFERS, callback, url)
+        assert line(child) == "ready"
+        time.sleep(0.1 + attempt * 0.013)
+        child.send_signal(signal.SIGINT)
+        assert finish(child) == "interrupted\n"
+    assert [each for each in sandbox.pushed() if each["uploads"]] == []
+
+
+NESTED = """
+import signal
+def handler(*_):
+    erp.push("anna", b"<p/>", packet_id="from the handler")
+    raise KeyboardInterrupt
+signal.signal(signal.SIGUSR1, handler)
+with new_client() as erp:
+    print("ready", flush=True)
+    try:
+        erp.pull()
+    except KeyboardInterrupt:
+        print("interrupted", flush=True)
+"""
+
+
+def test_a_handler_may_use_the_client(sandbox: Sandbox, start: StartChild) -> None:
+    sandbox.fault("hang", on="portal", path="/pull/", times=0)
+    child = start(NESTED)
+    assert line(child) == "ready"
+    sandbox.await_request()
+    child.send_signal(signal.SIGUSR1)
+    assert finish(child) == "interrupted\n"
+    assert sandbox.pushed()[0]["packetUniqueId"] == "from the handler"
+
+
+HOOKED = """
+import signal
+seen = []
+sys.unraisablehook = lambda unraisable: seen.append(unraisable.exc_type.__name__)
+class Bad:
+    def __del__(self): raise ZeroDivisionError
+with new_client() as erp:
+    def progress(done, total):
+        Bad()
+    try:
+        erp.push("anna", b"<p/>", call=dmerp.Call(progress=progress))
+    finally:
+        print(set(seen), flush=True)
+"""
+
+
+def test_other_unraisable_exceptions_stay_the_programs(start: StartChild) -> None:
+    assert finish(start(HOOKED)) == "{'ZeroDivisionError'}\n"
