@@ -13,6 +13,7 @@ import java.util.OptionalInt;
 public class DmerpException extends IOException implements DmerpError {
     private static final long serialVersionUID = 1L;
 
+    /** All but the message, which Throwable keeps. */
     private final ErrorDetails details;
 
     DmerpException(ErrorDetails details) {

@@ -10,6 +10,7 @@ import java.util.OptionalInt;
 public final class InvalidArgumentException extends IllegalArgumentException implements DmerpError {
     private static final long serialVersionUID = 1L;
 
+    /** All but the message, which Throwable keeps. */
     private final ErrorDetails details;
 
     InvalidArgumentException(ErrorDetails details) {

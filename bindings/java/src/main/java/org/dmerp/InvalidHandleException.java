@@ -7,6 +7,7 @@ import java.util.OptionalInt;
 public final class InvalidHandleException extends IllegalStateException implements DmerpError {
     private static final long serialVersionUID = 1L;
 
+    /** All but the message, which Throwable keeps. */
     private final ErrorDetails details;
 
     InvalidHandleException(ErrorDetails details) {

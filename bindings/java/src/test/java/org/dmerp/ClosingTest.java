@@ -1,0 +1,115 @@
+package org.dmerp;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.function.Executable;
+
+@ExtendWith(WithSandbox.class)
+class ClosingTest {
+    private static final String DELAY = "{'on':'portal','action':{'delay':{'ms':1000}}}";
+
+    @Test
+    void twiceIsHarmlessAndUseAfterwardsAnError(Sandbox sandbox) throws Exception {
+        Client client = sandbox.client();
+        client.close();
+        client.close();
+        for (Executable verb :
+                List.<Executable>of(
+                        client::check,
+                        client::pull,
+                        () -> client.push("anna", Samples.xml("x")),
+                        () -> client.link("x"),
+                        () -> client.download("x"),
+                        () -> client.done(List.of()))) {
+            InvalidHandleException closed = assertThrows(InvalidHandleException.class, verb);
+            assertEquals("this Client was closed", closed.getMessage());
+            assertEquals(Status.INVALID_HANDLE, closed.getStatus());
+        }
+        Config config = new Config();
+        config.close();
+        config.close();
+        assertThrows(InvalidHandleException.class, () -> config.appArea("x"));
+        assertThrows(InvalidHandleException.class, () -> config.get("app_area"));
+        assertThrows(InvalidHandleException.class, config::logOff);
+        assertThrows(InvalidHandleException.class, () -> new Client(config));
+    }
+
+    @Test
+    void aConfigLeavesItsClientsAlone(Sandbox sandbox) throws Exception {
+        try (Client client = sandbox.client()) {
+            client.check();
+        }
+    }
+
+    @Test
+    void waitsForNoCallAndCutsNoneOff(Sandbox sandbox) throws Exception {
+        sandbox.fault(DELAY);
+        Client client = sandbox.client();
+        Call call = new Call();
+        Background check = new Background(() -> client.with(call).check());
+        sandbox.awaitRequest();
+        client.close();
+        call.close();
+        assertTrue(check.isRunning(), "closing waited");
+        assertThrows(InvalidHandleException.class, client::check);
+        assertNull(check.end());
+        assertEquals(0, Dmerp.liveHandles());
+    }
+
+    @Test
+    void inACallbackIsGoodToo(Sandbox sandbox) throws Exception {
+        byte[] content = Samples.binary(500_000);
+        String url = sandbox.send("anna", content).get("url").getAsString();
+        Client client = sandbox.client();
+        Call call = new Call();
+        call.progress(
+                (done, total) -> {
+                    client.close();
+                    call.close();
+                });
+        assertArrayEquals(content, client.with(call).download(url));
+        assertThrows(InvalidHandleException.class, client::check);
+        assertEquals(0, Dmerp.liveHandles());
+    }
+
+    @Test
+    void whileManyThreadsCallNeitherCrashesNorHangs(Sandbox sandbox) throws Exception {
+        for (int round = 0; round < 10; round++) {
+            Client client = sandbox.client();
+            Background[] callers = new Background[4];
+            for (int i = 0; i < callers.length; i++) {
+                callers[i] =
+                        new Background(
+                                () -> {
+                                    for (int call = 0; call < 10_000; call++) {
+                                        client.check();
+                                    }
+                                });
+            }
+            sandbox.awaitRequest();
+            client.close();
+            for (Background caller : callers) {
+                assertInstanceOf(InvalidHandleException.class, caller.end());
+            }
+            assertEquals(0, Dmerp.liveHandles());
+            sandbox.reset();
+        }
+    }
+
+    @Test
+    void aFailedConstructorLeavesNothing() throws Exception {
+        try (Config config = new Config().timeoutIdle(Duration.ofSeconds(1))) {
+            assertThrows(InvalidConfigException.class, () -> new Client(config));
+            assertEquals(1, Dmerp.liveHandles());
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package org.dmerp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The net under what is dropped unclosed. */
+@ExtendWith(WithSandbox.class)
+class GarbageTest {
+    /** Collects, and makes the object that frees what was collected, until nothing is left. */
+    private static void awaitNothingLeft() throws Exception {
+        long end = System.nanoTime() + Sandbox.SOON.toNanos();
+        long left = -1;
+        while (left != 0 && System.nanoTime() < end) {
+            System.gc();
+            Thread.sleep(10);
+            new Call().close();
+            left = Dmerp.liveHandles();
+        }
+        assertEquals(0, left);
+    }
+
+    private static void dropMany(Sandbox sandbox, int count) throws Exception {
+        for (int i = 0; i < count; i++) {
+            Client client = new Client(sandbox.config());
+            new Call().progress((done, total) -> client.hashCode());
+            if (i % 10 == 0) {
+                assertTrue(client.pull().isEmpty());
+            }
+        }
+    }
+
+    @Test
+    void isFreedWithoutBeingClosed(Sandbox sandbox) throws Exception {
+        dropMany(sandbox, 200);
+        assertTrue(Dmerp.liveHandles() > 0);
+        awaitNothingLeft();
+    }
+
+    @Test
+    void isFreedWhileOtherThreadsMakeMore(Sandbox sandbox) throws Exception {
+        List<Background> droppers = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            droppers.add(new Background(() -> dropMany(sandbox, 100)));
+        }
+        while (droppers.stream().anyMatch(Background::isRunning)) {
+            System.gc();
+            new Call().close();
+        }
+        for (Background dropper : droppers) {
+            assertNull(dropper.end());
+        }
+        awaitNothingLeft();
+    }
+
+    @Test
+    void isNotFreedWhileACallUsesIt(Sandbox sandbox) throws Exception {
+        sandbox.fault("{'on':'portal','action':{'delay':{'ms':1000}}}");
+        // Nothing but the running call knows this client, nor the list that it will return.
+        Background check =
+                new Background(() -> assertTrue(new Client(sandbox.config()).pull().isEmpty()));
+        sandbox.awaitRequest();
+        for (int i = 0; i < 10; i++) {
+            System.gc();
+            new Call().close();
+        }
+        assertTrue(check.isRunning(), "the net waited for the call");
+        assertNull(check.end());
+        awaitNothingLeft();
+    }
+
+    @Test
+    void doesNotKeepTheProcessFromEnding(Sandbox sandbox) throws Exception {
+        sandbox.fault("{'on':'portal','times':0,'action':'hang'}");
+        Process process =
+                ChildJvm.of(
+                        ChildJvm.classPath(),
+                        List.of(),
+                        "org.dmerp.ExitDuringACall",
+                        sandbox.baseUrl(),
+                        sandbox.apiKey());
+        sandbox.awaitRequest();
+        process.getOutputStream().close();
+        assertEquals("exiting", ChildJvm.output(process).trim());
+        assertEquals(7, process.exitValue());
+    }
+}
