@@ -16,7 +16,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Runtime.ExceptionServices;
-using System.Security.Cryptography;
 using System.Text;
 using System.Threading;
 using System.Xml;
@@ -183,11 +182,12 @@ internal static class Roundtrip
 
     private static string Hash(string mobileUser, byte[] packet)
     {
-        using (var sha = SHA256.Create())
+        var hash = 14695981039346656037; // FNV-1a
+        foreach (var one in Encoding.UTF8.GetBytes(mobileUser).Concat(packet))
         {
-            var hash = sha.ComputeHash(Encoding.UTF8.GetBytes(mobileUser + "\n").Concat(packet).ToArray());
-            return BitConverter.ToString(hash, 0, 8).Replace("-", "").ToLowerInvariant();
+            hash = unchecked((hash ^ one) * 1099511628211);
         }
+        return hash.ToString("x16");
     }
 
     // ---- Receiving ----

@@ -111,15 +111,15 @@ internal static class Contract
     private static Dictionary<string, string> Exceptions(Assembly package)
     {
         var throwIf = package.GetType("Dmerp.Failure", true).GetMethod("ThrowIf", BindingFlags.Static | BindingFlags.NonPublic);
-        var noError = Activator.CreateInstance(package.GetType("Dmerp.Native.ErrorHandle", true));
+        var errorHandle = package.GetType("Dmerp.Native.ErrorHandle", true);
         var exceptions = new Dictionary<string, string>();
         foreach (var status in Enum.GetValues(package.GetType("Dmerp.Status", true)))
         {
             try
             {
-                throwIf.Invoke(null, new[] { (int)status, noError, CancellationToken.None });
+                throwIf.Invoke(null, new[] { (int)status, Activator.CreateInstance(errorHandle), CancellationToken.None });
             }
-            catch (TargetInvocationException thrown)
+            catch (TargetInvocationException thrown) when (thrown.InnerException.GetType().Assembly == package)
             {
                 var name = Text(thrown.InnerException.GetType().Name);
                 exceptions.Add("DMERP_" + SnakeCase(status.ToString()).ToUpperInvariant(), name);

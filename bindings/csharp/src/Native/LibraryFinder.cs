@@ -82,7 +82,8 @@ namespace Dmerp.Native
 
         private NativeMethods Reject(string place, string reason)
         {
-            problems.Add(place + ": " + reason);
+            // What dlopen says of a file begins with its path.
+            problems.Add(reason.StartsWith(place + ":", StringComparison.Ordinal) ? reason : place + ": " + reason);
             return null;
         }
 

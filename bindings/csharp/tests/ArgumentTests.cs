@@ -1,0 +1,67 @@
+using System;
+using System.IO;
+using NUnit.Framework;
+
+namespace Dmerp.Tests
+{
+    /// <summary>What the library could not have been given as it is.</summary>
+    [TestFixture]
+    public class ArgumentTests : SandboxTests
+    {
+        [Test]
+        public void NullsAreArgumentNullExceptions()
+        {
+            var client = NewClient();
+            Null("mobileUser", () => client.Push(null, Small));
+            Null("content", () => client.Push("anna", (byte[])null));
+            Null("content", () => client.Push("anna", default(ArraySegment<byte>)));
+            Null("content", () => client.Push("anna", (Stream)null));
+            Null("mobileUser", () => client.PushFile(null, "x"));
+            Null("path", () => client.PushFile("anna", null));
+            Null("url", () => client.Link(null));
+            Null("url", () => client.Download(null));
+            Null("url", () => client.Download(null, new MemoryStream()));
+            Null("to", () => client.Download("x", (Stream)null));
+            Null("url", () => client.DownloadFile(null, "x"));
+            Null("path", () => client.DownloadFile("x", null));
+            Null("receipts", () => client.Done(null));
+            Null("id", () => new Receipt(null, "h").ToString());
+            Null("receiptHandle", () => new Receipt("1", null).ToString());
+            Assert.Throws<ArgumentException>(() => client.Done(new Receipt[] { null }));
+            Assert.IsEmpty(Sandbox.Requests());
+        }
+
+        [Test]
+        public void NulsAreErrorsThatNameTheArgument()
+        {
+            var client = NewClient();
+            Nul("mobileUser", () => client.Push("a\0b", Small));
+            Nul("packetId", () => client.Push("anna", Small, packetId: "a\0b"));
+            Nul("path", () => client.PushFile("anna", "a\0b"));
+            Nul("url", () => client.Link("a\0b"));
+            Nul("url", () => client.Download("a\0b"));
+            Nul("path", () => client.DownloadFile("x", "a\0b"));
+            Nul("receipt handle", () => client.Done(new[] { new Receipt("1", "a\0b") }));
+            Nul("id", () => client.Done(new[] { new Receipt("a\0b", "h") }));
+            Assert.IsEmpty(Sandbox.Requests());
+        }
+
+        [Test]
+        public void HalfACharacterIsAnError()
+        {
+            var error = Assert.Throws<InvalidArgumentException>(() => NewClient().Push("half \ud83d of it", Small));
+            StringAssert.Contains("mobileUser", error.Message);
+        }
+
+        private static void Null(string argument, TestDelegate verb) =>
+            Assert.AreEqual(argument, Assert.Throws<ArgumentNullException>(verb).ParamName);
+
+        private static void Nul(string argument, TestDelegate verb)
+        {
+            var error = Assert.Throws<InvalidArgumentException>(verb);
+            Assert.AreEqual(Status.InvalidArgument, error.Status);
+            StringAssert.Contains(argument, error.Message);
+            StringAssert.Contains("NUL", error.Message);
+        }
+    }
+}

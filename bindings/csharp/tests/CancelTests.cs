@@ -1,0 +1,107 @@
+using System;
+using System.Diagnostics;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using NUnit.Framework;
+
+namespace Dmerp.Tests
+{
+    [TestFixture]
+    public class CancelTests : SandboxTests
+    {
+        /// <summary>By the manual 250 ms; the machine may be busy.</summary>
+        private static readonly TimeSpan Soon = TimeSpan.FromSeconds(2);
+
+        [Test]
+        public void ATokenEndsTheCallFromAnotherThread()
+        {
+            Sandbox.Fault("'times': 0, 'action': 'hang'");
+            var client = NewClient();
+            using (var source = new CancellationTokenSource())
+            {
+                var token = source.Token;
+                var pull = Task.Factory.StartNew(() => client.Pull(cancellationToken: token), TaskCreationOptions.LongRunning);
+                Sandbox.AwaitFault();
+                var clock = Stopwatch.StartNew();
+                source.Cancel();
+                var error = (CancelledException)Assert.Throws<AggregateException>(() => pull.Wait(Await.Limit)).InnerException;
+                Assert.Less(clock.Elapsed, Soon);
+                Assert.AreEqual(Status.Cancelled, error.Status);
+                Assert.AreEqual(source.Token, error.CancellationToken);
+                Assert.AreEqual(1, error.Attempts);
+            }
+            Sandbox.ClearFaults();
+            client.Check();
+        }
+
+        [Test]
+        public void ACancelledTokenEndsTheCallBeforeAnyRequest()
+        {
+            var token = new CancellationToken(true);
+            var error = Assert.Throws<CancelledException>(() => NewClient().Push("anna", Small, cancellationToken: token));
+            Assert.AreEqual(token, error.CancellationToken);
+            Assert.IsEmpty(Sandbox.Requests());
+        }
+
+        [Test]
+        public void ATokenCancelledInACallbackEndsTheCall()
+        {
+            var url = Sandbox.Send(Bytes(3000000));
+            using (var source = new CancellationTokenSource())
+            {
+                var options = new CallOptions { Progress = new Reporting(done => source.Cancel()) };
+                Assert.Throws<CancelledException>(() => NewClient().Download(url, options, source.Token));
+            }
+        }
+
+        [Test]
+        public void ATokenCancelledAfterwardsDoesNothing()
+        {
+            using (var source = new CancellationTokenSource())
+            {
+                NewClient().Check(cancellationToken: source.Token);
+                source.Cancel();
+            }
+        }
+
+        [Test]
+        public void CancellingWhileCallsEndIsHarmless()
+        {
+            var client = NewClient();
+            var cancelled = 0;
+            for (var i = 0; i < 200; i++)
+            {
+                using (var source = new CancellationTokenSource())
+                {
+                    var cancel = Task.Run(() => source.Cancel());
+                    try
+                    {
+                        client.Check(cancellationToken: source.Token);
+                    }
+                    catch (CancelledException)
+                    {
+                        cancelled++;
+                    }
+                    Assert.IsTrue(cancel.Wait(Await.Limit));
+                }
+            }
+            client.Check();
+        }
+
+        [Test]
+        public void OneTokenEndsManyCalls()
+        {
+            Sandbox.Fault("'times': 0, 'action': 'hang'");
+            var client = NewClient();
+            using (var source = new CancellationTokenSource())
+            {
+                var calls = Enumerable.Range(0, 8).Select(i => client.PullAsync(cancellationToken: source.Token)).ToArray();
+                Await.That(() => Sandbox.Requests().Count == 8);
+                source.Cancel();
+                Assert.Throws<AggregateException>(() => Task.WaitAll(calls, Await.Limit));
+                Assert.IsTrue(calls.All(call => call.IsCanceled));
+            }
+        }
+    }
+}

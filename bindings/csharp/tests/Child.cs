@@ -1,0 +1,90 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using System.Text;
+using NUnit.Framework;
+
+namespace Dmerp.Tests
+{
+    /// <summary>A program that runs on the same runtime as the tests, in a process of its own.</summary>
+    public sealed class Child : IDisposable
+    {
+        private readonly Process process;
+        private readonly StringBuilder output = new StringBuilder();
+
+        private Child(Process process)
+        {
+            this.process = process;
+        }
+
+        /// <summary>The folder with Dmerp.dll and the programs.</summary>
+        public static string Programs => Path.GetDirectoryName(new Uri(typeof(Child).Assembly.CodeBase).LocalPath);
+
+        public string Output
+        {
+            get
+            {
+                lock (output)
+                {
+                    return output.ToString();
+                }
+            }
+        }
+
+        /// <summary>Starts a program. A variable that is null is taken out of its environment.</summary>
+        public static Child Start(string program, Dictionary<string, string> variables = null, string folder = null)
+        {
+            var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DMERP_TEST_HOST"), "\"" + program + "\"")
+            {
+                UseShellExecute = false,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                WorkingDirectory = folder ?? Programs,
+            };
+            foreach (var variable in variables ?? new Dictionary<string, string>())
+            {
+                if (variable.Value == null)
+                {
+                    start.EnvironmentVariables.Remove(variable.Key);
+                }
+                else
+                {
+                    start.EnvironmentVariables[variable.Key] = variable.Value;
+                }
+            }
+            var child = new Child(new Process { StartInfo = start });
+            child.process.OutputDataReceived += (sender, line) => child.Add(line.Data);
+            child.process.ErrorDataReceived += (sender, line) => child.Add(line.Data);
+            child.process.Start();
+            child.process.BeginOutputReadLine();
+            child.process.BeginErrorReadLine();
+            return child;
+        }
+
+        /// <summary>Waits for its end; its exit code.</summary>
+        public int ExitCode()
+        {
+            Assert.IsTrue(process.WaitForExit((int)Await.Limit.TotalMilliseconds), "it does not end: " + Output);
+            process.WaitForExit(); // for the rest of its output
+            return process.ExitCode;
+        }
+
+        public void Dispose()
+        {
+            if (!process.HasExited)
+            {
+                process.Kill();
+            }
+            process.Dispose();
+        }
+
+        private void Add(string line)
+        {
+            lock (output)
+            {
+                output.AppendLine(line);
+            }
+        }
+    }
+}

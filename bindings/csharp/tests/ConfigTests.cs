@@ -1,0 +1,179 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Reflection;
+using System.Threading;
+using NUnit.Framework;
+
+namespace Dmerp.Tests
+{
+    [TestFixture]
+    public class ConfigTests : SandboxTests
+    {
+        [Test]
+        public void EveryPropertySetsItsOption()
+        {
+            var options = typeof(Config).Assembly.GetType("Dmerp.Options")
+                .GetFields(BindingFlags.Static | BindingFlags.NonPublic).ToList();
+            Assert.AreEqual(19, options.Count);
+            using (var config = new Config())
+            {
+                foreach (var option in options)
+                {
+                    var property = typeof(Config).GetProperty(option.Name);
+                    var key = (string)option.GetRawConstantValue();
+                    var value = Other(property, property.GetValue(config));
+                    property.SetValue(config, value);
+                    Assert.AreEqual(key == "api_key" ? "(set)" : value, property.GetValue(config), key);
+                    Assert.AreEqual(key == "api_key" ? "(set)" : Raw(value), config.Get(key), key);
+                }
+            }
+        }
+
+        [Test]
+        public void AnOptionWithoutAValueReadsAsNull()
+        {
+            using (var config = new Config())
+            {
+                Assert.IsNull(config.AppArea);
+                Assert.IsNull(config.ApiKey);
+                Assert.IsNull(config.TlsCaFile);
+                Assert.IsNull(config.UploadContentType);
+            }
+        }
+
+        [Test]
+        public void ARefusedValueLeavesTheOptionAsItWas()
+        {
+            using (var config = new Config { DoneBatch = 7 })
+            {
+                var error = Assert.Throws<InvalidConfigException>(() => config.DoneBatch = -1);
+                StringAssert.Contains("done_batch", error.Message);
+                Assert.AreEqual(7, config.DoneBatch);
+                Assert.Throws<InvalidConfigException>(() => config.Format = Format.Default);
+                Assert.Throws<InvalidConfigException>(() => config.TlsRoots = (TlsRoots)9);
+                Assert.Throws<InvalidConfigException>(() => config.TimeoutIdle = Timeout.InfiniteTimeSpan);
+                Assert.Throws<InvalidConfigException>(() => config.BaseUrl = "ftp://x");
+            }
+        }
+
+        [Test]
+        public void DurationsAreRoundedUpToMilliseconds()
+        {
+            using (var config = new Config { TimeoutIdle = TimeSpan.FromTicks(1), RetryBase = TimeSpan.FromTicks(15000) })
+            {
+                Assert.AreEqual("1", config.Get("timeout.idle_ms"));
+                Assert.AreEqual("2", config.Get("retry.base_ms"));
+            }
+        }
+
+        [Test]
+        public void NumbersDoNotFollowTheUsersCulture()
+        {
+            var before = Thread.CurrentThread.CurrentCulture;
+            var strange = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+            strange.NumberFormat.NegativeSign = "minus";
+            strange.NumberFormat.NumberGroupSeparator = "x";
+            Thread.CurrentThread.CurrentCulture = strange;
+            try
+            {
+                using (var config = new Config { MaxListBytes = 1234567 })
+                {
+                    Assert.AreEqual(1234567, config.MaxListBytes);
+                    var error = Assert.Throws<InvalidConfigException>(() => config.DoneBatch = -5);
+                    StringAssert.Contains("-5", error.Message);
+                }
+            }
+            finally
+            {
+                Thread.CurrentThread.CurrentCulture = before;
+            }
+        }
+
+        [Test]
+        public void TheKeyCannotBeReadBack()
+        {
+            using (var config = new Config { ApiKey = "very-secret" })
+            {
+                Assert.AreEqual("(set)", config.ApiKey);
+                StringAssert.DoesNotContain("very-secret", config.ToString());
+                var error = Assert.Throws<InvalidConfigException>(() => config.ApiKey = "very-secret\n");
+                StringAssert.DoesNotContain("very-secret", error.ToString());
+                error = Assert.Throws<InvalidConfigException>(() => config.Set("api_key", new string('k', 2000)));
+                StringAssert.DoesNotContain("kkk", error.ToString());
+            }
+        }
+
+        [Test]
+        public void NullsAndNulsAreErrors()
+        {
+            using (var config = new Config())
+            {
+                Assert.Throws<ArgumentNullException>(() => config.AppArea = null);
+                Assert.Throws<ArgumentNullException>(() => config.Set(null, "x"));
+                Assert.Throws<ArgumentNullException>(() => config.Get(null));
+                var error = Assert.Throws<InvalidArgumentException>(() => config.AppArea = "A\0B");
+                Assert.AreEqual(Status.InvalidArgument, error.Status);
+                StringAssert.Contains("value", error.Message);
+                Assert.Throws<InvalidArgumentException>(() => config.AppArea = "half \ud83d of it");
+                Assert.IsNull(config.AppArea);
+            }
+        }
+
+        [Test]
+        public void AClientKeepsItsCopy()
+        {
+            var config = NewConfig();
+            var client = DisposedAtEnd(new Client(config));
+            config.ApiKey = "another";
+            client.Check();
+            config.Dispose();
+            client.Check();
+        }
+
+        [Test]
+        public void ADisposedConfigIsAnError()
+        {
+            var config = new Config();
+            config.Dispose();
+            config.Dispose();
+            Assert.AreEqual("Config", Assert.Throws<ObjectDisposedException>(() => config.AppArea = "X").ObjectName);
+            Assert.Throws<ObjectDisposedException>(() => config.Get("app_area"));
+            Assert.Throws<ObjectDisposedException>(() => config.LogTo(LogLevel.Info, (level, message) => { }));
+            Assert.Throws<ObjectDisposedException>(() => DisposedAtEnd(new Client(config)));
+            Assert.Throws<ArgumentNullException>(() => DisposedAtEnd(new Client(null)));
+        }
+
+        /// <summary>A good value that is not the one in force.</summary>
+        private static object Other(PropertyInfo property, object now)
+        {
+            if (now is TimeSpan duration)
+            {
+                return duration + TimeSpan.FromMilliseconds(1);
+            }
+            if (now is int number)
+            {
+                return number - 1;
+            }
+            if (now is long large)
+            {
+                return large + 1;
+            }
+            var others = new Dictionary<string, object>
+            {
+                { "AppArea", "Област Αθήνα" },
+                { "BaseUrl", "http://127.0.0.1:9/mobile" },
+                { "Format", Format.Xml },
+                { "TlsRoots", TlsRoots.Platform },
+                { "Proxy", "none" },
+            };
+            return others.TryGetValue(property.Name, out var other) ? other : "text/of-" + property.Name;
+        }
+
+        private static string Raw(object value) =>
+            value is TimeSpan duration ? duration.TotalMilliseconds.ToString(CultureInfo.InvariantCulture)
+            : value is Enum ? value.ToString().ToLowerInvariant()
+            : value.ToString();
+    }
+}

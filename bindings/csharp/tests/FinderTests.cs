@@ -1,0 +1,132 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using NUnit.Framework;
+
+namespace Dmerp.Tests
+{
+    /// <summary>Where the native library is looked for, and what is said when it is nowhere. Each try is a process.</summary>
+    [TestFixture]
+    public class FinderTests
+    {
+        private static readonly string Library = Environment.GetEnvironmentVariable("DMERP_LIBRARY");
+
+        private TemporaryFolder folder;
+        private TemporaryFolder system;
+
+        [SetUp]
+        public void MakeFolders()
+        {
+            folder = new TemporaryFolder();
+            system = new TemporaryFolder();
+            File.Copy(Path.Combine(Child.Programs, "Dmerp.dll"), Path.Combine(folder.Path, "Dmerp.dll"));
+            File.Copy(Path.Combine(Child.Programs, "Facts.exe"), Path.Combine(folder.Path, "Facts.exe"));
+        }
+
+        [TearDown]
+        public void RemoveFolders()
+        {
+            folder.Dispose();
+            system.Dispose();
+        }
+
+        [TestCase("libdmerp.so")]
+        [TestCase("runtimes/linux-x64/native/libdmerp.so")]
+        public void BesideTheCodeIsFirst(string place)
+        {
+            var path = Path.Combine(folder.Path, place);
+            Directory.CreateDirectory(Path.GetDirectoryName(path));
+            File.Copy(Library, path);
+            File.Copy(Library, Path.Combine(system.Path, "libdmerp.so.1"));
+            Finds(path, "/nowhere/libdmerp.so");
+        }
+
+        [Test]
+        public void ThenWhereTheVariableSays()
+        {
+            File.Copy(Library, Path.Combine(system.Path, "libdmerp.so.1"));
+            Finds(Library, Library);
+        }
+
+        [TestCase("libdmerp.so.1", "libdmerp.so", "libdmerp.so.1")]
+        [TestCase("libdmerp.so", null, "libdmerp.so")]
+        public void ThenWhereTheSystemLooks(string one, string other, string expected)
+        {
+            File.Copy(Library, Path.Combine(system.Path, one));
+            if (other != null)
+            {
+                File.WriteAllText(Path.Combine(system.Path, other), "not to be looked at");
+            }
+            Finds(expected, null);
+        }
+
+        [TestCase("libdmerp.so", "not a full path")]
+        [TestCase("/nowhere/libdmerp.so", "no such file")]
+        [TestCase("{text}", "invalid ELF header")]
+        [TestCase("{other}", "its ABI version is 2")]
+        [TestCase("{stranger}", "no function dmerp_abi_version")]
+        public void AVariableThatCannotBeUsedIsAnErrorAndNotSkipped(string variable, string reason)
+        {
+            File.Copy(Library, Path.Combine(system.Path, "libdmerp.so.1"));
+            var path = variable.Replace("{text}", folder.File("text.so", new byte[] { 1, 2, 3 }))
+                .Replace("{other}", Path.Combine(Child.Programs, "other_abi.so"))
+                .Replace("{stranger}", Path.Combine(Child.Programs, "stranger.so"));
+            var said = Fails(path);
+            StringAssert.Contains(path + ": ", said);
+            StringAssert.Contains(reason, said);
+            StringAssert.Contains("DMERP_LIBRARY", said);
+        }
+
+        [Test]
+        public void WhatCannotBeUsedBesideTheCodeIsToldAndPassed()
+        {
+            var broken = folder.File("libdmerp.so", new byte[] { 1, 2, 3 });
+            Finds(Library, Library);
+            StringAssert.Contains(broken + ": ", Fails(null));
+        }
+
+        [Test]
+        public void NowhereIsOneErrorThatListsEveryPlace()
+        {
+            var said = Fails(null);
+            StringAssert.Contains("DllNotFoundException", said);
+            StringAssert.Contains("ABI version 1 (dmerp 0.1 or newer)", said);
+            foreach (var place in new[]
+            {
+                Path.Combine(folder.Path, "libdmerp.so") + ": there is no such file",
+                Path.Combine(folder.Path, "runtimes/linux-x64/native/libdmerp.so") + ": there is no such file",
+                "DMERP_LIBRARY: not set",
+                "libdmerp.so.1: ",
+                "libdmerp.so: ",
+            })
+            {
+                StringAssert.Contains(place, said);
+            }
+        }
+
+        private void Finds(string expected, string variable)
+        {
+            using (var child = Run(variable))
+            {
+                Assert.AreEqual(0, child.ExitCode(), child.Output);
+                StringAssert.Contains("path: " + expected + Environment.NewLine, child.Output);
+                StringAssert.Contains("handles: 0", child.Output);
+            }
+        }
+
+        private string Fails(string variable)
+        {
+            using (var child = Run(variable))
+            {
+                Assert.AreEqual(1, child.ExitCode(), child.Output);
+                return child.Output;
+            }
+        }
+
+        private Child Run(string variable)
+        {
+            var variables = new Dictionary<string, string> { { "DMERP_LIBRARY", variable }, { "LD_LIBRARY_PATH", system.Path } };
+            return Child.Start(Path.Combine(folder.Path, "Facts.exe"), variables);
+        }
+    }
+}

@@ -1,0 +1,125 @@
+using System;
+using System.Linq;
+using System.Runtime.CompilerServices;
+using System.Threading.Tasks;
+using NUnit.Framework;
+
+namespace Dmerp.Tests
+{
+    /// <summary>Disposing, and not disposing.</summary>
+    [TestFixture]
+    public class LifetimeTests : SandboxTests
+    {
+        [Test]
+        public void WhatIsDisposedLeavesNothing()
+        {
+            Sandbox.Send(Small);
+            using (var config = new Config { AppArea = Sandbox.AppArea, ApiKey = Sandbox.ApiKey, BaseUrl = Sandbox.BaseUrl })
+            using (var client = new Client(config))
+            using (var packets = client.Pull())
+            {
+                client.Download(packets[0].Url);
+                client.Push("anna", Small);
+                Assert.Throws<NotFoundException>(() => client.Download("gone"));
+                Assert.AreEqual(3, DmerpLibrary.LiveHandles);
+            }
+            Assert.AreEqual(0, DmerpLibrary.LiveHandles);
+        }
+
+        [Test]
+        public void AVerbLeavesNothingWhenACallbackThrowsAfterItsSuccess()
+        {
+            Sandbox.Send(Small);
+            var thrown = new InvalidOperationException();
+            var client = NewClient(config => config.LogTo(LogLevel.Info, (level, message) => throw thrown));
+            var before = DmerpLibrary.LiveHandles;
+            foreach (var verb in new TestDelegate[]
+            {
+                () => client.Pull(),
+                () => client.Push("anna", Small),
+                () => client.Link(Sandbox.Send(Small)),
+                () => client.Download(Sandbox.Send(Small)),
+            })
+            {
+                Assert.Throws<InvalidOperationException>(verb);
+                Assert.AreEqual(before, DmerpLibrary.LiveHandles);
+            }
+        }
+
+        [Test]
+        public void WhatIsForgottenIsCollected()
+        {
+            Sandbox.Send(Small);
+            for (var i = 0; i < 20; i++)
+            {
+                ForgetMany();
+            }
+            Await.Collected(() => DmerpLibrary.LiveHandles == 0);
+        }
+
+        [Test]
+        public void CollectingWhileCallsRunIsHarmless()
+        {
+            Sandbox.Send(Small);
+            Parallel.For(0, 40, new ParallelOptions { MaxDegreeOfParallelism = 4 }, i =>
+            {
+                ForgottenClient().Check();
+                ForgetMany();
+                GC.Collect();
+            });
+            Await.Collected(() => DmerpLibrary.LiveHandles == 0);
+        }
+
+        [Test]
+        public void ADisposedClientIsAnError()
+        {
+            var client = NewClient();
+            client.Dispose();
+            client.Dispose();
+            foreach (var verb in new TestDelegate[]
+            {
+                () => client.Push("anna", Small),
+                () => client.PushFile("anna", "x"),
+                () => client.Push("anna", new System.IO.MemoryStream(Small)),
+                () => client.Pull(),
+                () => client.Link("x"),
+                () => client.Download("x"),
+                () => client.Download("x", new System.IO.MemoryStream()),
+                () => client.DownloadFile("x", "y"),
+                () => client.Done(new Receipt[0]),
+                () => client.Check(),
+            })
+            {
+                Assert.AreEqual("Client", Assert.Throws<ObjectDisposedException>(verb).ObjectName);
+            }
+        }
+
+        [Test]
+        public void DisposingDuringACallDoesNotWaitForIt()
+        {
+            Sandbox.Fault("'action': {'delay': {'ms': 1000}}");
+            var client = NewClient();
+            var check = Task.Factory.StartNew(() => client.Check(), TaskCreationOptions.LongRunning);
+            Sandbox.AwaitFault();
+            client.Dispose();
+            Assert.IsFalse(check.IsCompleted);
+            Assert.IsTrue(check.Wait(Await.Limit));
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        private void ForgetMany()
+        {
+            for (var i = 0; i < 10; i++)
+            {
+                ForgottenClient().Pull().Count.ToString();
+            }
+        }
+
+        private static Client ForgottenClient()
+        {
+            var config = new Config { AppArea = Sandbox.AppArea, ApiKey = Sandbox.ApiKey, BaseUrl = Sandbox.BaseUrl };
+            config.LogTo(LogLevel.Debug, (level, message) => { });
+            return new Client(config);
+        }
+    }
+}

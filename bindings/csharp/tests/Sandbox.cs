@@ -1,0 +1,103 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Linq;
+using System.Runtime.Serialization.Json;
+using System.Text;
+using System.Xml;
+using System.Xml.Linq;
+
+namespace Dmerp.Tests
+{
+    /// <summary>
+    /// The portal and its storage on this machine: one process for the whole run, which ends with it. Its control API is in
+    /// tests/sandbox/README.md. JSON is read as the XML that DataContractJsonSerializer has for it.
+    /// </summary>
+    public sealed class Sandbox
+    {
+        private static readonly Lazy<Sandbox> Once = new Lazy<Sandbox>(() => new Sandbox());
+
+        // It lives as long as its standard input is open.
+        private readonly Process process;
+
+        private Sandbox()
+        {
+            var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DMERP_SANDBOX"), "--port 0 --stdin-lifeline")
+            {
+                UseShellExecute = false,
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+            };
+            process = Process.Start(start);
+            var ready = Json(Encoding.UTF8.GetBytes(process.StandardOutput.ReadLine()));
+            BaseUrl = ready.Element("base_url").Value;
+            ControlUrl = ready.Element("control_url").Value;
+            AppArea = ready.Element("app_area").Value;
+            ApiKey = ready.Element("api_key").Value;
+        }
+
+        public static Sandbox Running => Once.Value;
+
+        public string BaseUrl { get; }
+
+        public string AppArea { get; }
+
+        public string ApiKey { get; }
+
+        private string ControlUrl { get; }
+
+        /// <summary>As it was at its start.</summary>
+        public void Reset() => Control("POST", "/reset");
+
+        /// <summary>A mobile user sends packets; the first one's url.</summary>
+        public string Send(byte[] content, string more = "", string mobileUser = "anna") =>
+            Control("POST", "/packets?mobileUser=" + Uri.EscapeDataString(mobileUser) + more, content)
+                .Element("sent").Elements().First().Element("url").Value;
+
+        /// <summary>Adds a fault, in JSON, such as "'on': 'portal', 'action': 'hang'".</summary>
+        public void Fault(string fault) => ControlJson("POST", "/faults", fault);
+
+        public void ClearFaults() => Control("DELETE", "/faults");
+
+        public void ExpireHandles() => Control("POST", "/expire-handles");
+
+        public void ShowHidden() => Control("POST", "/show-hidden");
+
+        public void SetDialects(string dialects) => ControlJson("PATCH", "/dialects", dialects);
+
+        /// <summary>What the ERP pushed.</summary>
+        public List<XElement> Pushed() => Control("GET", "/pushed").Elements().ToList();
+
+        public byte[] PushedContent(string mobileUser, string packetId) =>
+            Http.Request(
+                "GET",
+                ControlUrl + "/pushed/content?mobileUser=" + Uri.EscapeDataString(mobileUser)
+                + "&packetUniqueId=" + Uri.EscapeDataString(packetId));
+
+        /// <summary>The packets not marked done.</summary>
+        public List<XElement> Waiting() => Control("GET", "/packets").Elements().ToList();
+
+        public List<XElement> Requests() => Control("GET", "/requests").Elements().ToList();
+
+        /// <summary>Waits until a fault was applied: the call is then at the place that a test wants to see it at.</summary>
+        public void AwaitFault() =>
+            Await.That(() => Control("GET", "/faults").Elements().Any(rule => rule.Element("applied").Value != "0"));
+
+        private static XElement Json(byte[] json)
+        {
+            using (var reader = JsonReaderWriterFactory.CreateJsonReader(json, XmlDictionaryReaderQuotas.Max))
+            {
+                return XElement.Load(reader);
+            }
+        }
+
+        private XElement Control(string method, string path, byte[] body = null, string contentType = null)
+        {
+            var answer = Http.Request(method, ControlUrl + path, body, contentType);
+            return answer.Length > 0 ? Json(answer) : null;
+        }
+
+        private void ControlJson(string method, string path, string json) =>
+            Control(method, path, Encoding.UTF8.GetBytes("{" + json.Replace('\'', '"') + "}"), "application/json");
+    }
+}

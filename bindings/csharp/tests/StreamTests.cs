@@ -1,0 +1,132 @@
+using System;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using NUnit.Framework;
+
+namespace Dmerp.Tests
+{
+    [TestFixture]
+    public class StreamTests : SandboxTests
+    {
+        private const int Megabytes = 5 * 1024 * 1024 + 13;
+
+        [Test]
+        public void AStreamOfMegabytesIsSentWhole()
+        {
+            var content = Bytes(Megabytes);
+            NewClient().Push("anna", new Dripping(content), packetId: "stream");
+            CollectionAssert.AreEqual(content, Sandbox.PushedContent("anna", "stream"));
+        }
+
+        [Test]
+        public void AStreamIsSentFromWhereItIs()
+        {
+            var stream = new MemoryStream(Bytes(1000)) { Position = 990 };
+            NewClient().Push("anna", stream, packetId: "rest");
+            CollectionAssert.AreEqual(Bytes(1000).Skip(990), Sandbox.PushedContent("anna", "rest"));
+            Assert.IsTrue(stream.CanRead, "it stays the caller's");
+        }
+
+        [Test]
+        public void ARetrySendsTheStreamAgain()
+        {
+            Sandbox.Fault("'on': 'storage', 'times': 2, 'action': {'status': {'code': 503}}");
+            NewClient().Push("anna", new Dripping(Bytes(2000000)), packetId: "again");
+            CollectionAssert.AreEqual(Bytes(2000000), Sandbox.PushedContent("anna", "again"));
+        }
+
+        [Test]
+        public void ADownloadIsWrittenWhole()
+        {
+            var url = Sandbox.Send(Bytes(Megabytes));
+            var to = new MemoryStream();
+            Assert.AreEqual(Megabytes, NewClient().Download(url, to));
+            CollectionAssert.AreEqual(Bytes(Megabytes), to.ToArray());
+            Assert.IsTrue(to.CanWrite, "it stays the caller's");
+        }
+
+        [Test]
+        public void ABrokenDownloadWritesNothing()
+        {
+            var url = Sandbox.Send(Bytes(100000));
+            Sandbox.Fault("'on': 'storage', 'times': 0, 'action': {'truncate': {'bytes': 50000}}");
+            var to = new MemoryStream();
+            Assert.Throws<TruncatedException>(() => NewClient().Download(url, to));
+            Assert.AreEqual(0, to.Length);
+        }
+
+        [Test]
+        public void AnEmptyStreamIsNoPacket() =>
+            Assert.Throws<InvalidArgumentException>(() => NewClient().Push("anna", new MemoryStream()));
+
+        [Test]
+        public void WhatAStreamThrowsComesOutUnchanged()
+        {
+            var url = Sandbox.Send(Bytes(100000));
+            var client = NewClient();
+            Assert.AreEqual("cannot read", Assert.Throws<IOException>(() => client.Push("anna", new Failing())).Message);
+            Assert.AreEqual("cannot write", Assert.Throws<IOException>(() => client.Download(url, new Failing())).Message);
+            Assert.IsEmpty(Sandbox.Pushed());
+            client.Check();
+        }
+
+        [TestCase(-1)]
+        [TestCase(int.MaxValue)]
+        public void AStreamThatLiesIsAnError(int length) =>
+            Assert.Throws<IOException>(() => NewClient().Push("anna", new Failing { Says = length }));
+
+        [Test]
+        public void AStreamThatCannotIsAnError()
+        {
+            var closed = new MemoryStream();
+            closed.Dispose();
+            Assert.Throws<ArgumentException>(() => NewClient().Push("anna", closed));
+            Assert.Throws<ArgumentException>(() => NewClient().Download("x", new MemoryStream(new byte[1], false)));
+            Assert.Throws<ArgumentNullException>(() => NewClient().Push("anna", (Stream)null));
+            Assert.Throws<ArgumentNullException>(() => NewClient().Download("x", (Stream)null));
+        }
+
+        [Test]
+        public void ACancelEndsTheReading()
+        {
+            using (var source = new CancellationTokenSource())
+            {
+                var endless = new Dripping(Bytes(1000)) { Again = source.Cancel };
+                var error = Assert.Throws<CancelledException>(
+                    () => NewClient().Push("anna", endless, cancellationToken: source.Token));
+                Assert.AreEqual(source.Token, error.CancellationToken);
+            }
+        }
+
+        /// <summary>Gives less than it is asked for, as a network stream does.</summary>
+        private sealed class Dripping : MemoryStream
+        {
+            internal Dripping(byte[] content) : base(content, false)
+            {
+            }
+
+            /// <summary>What to do at its end, before it begins again; null to end.</summary>
+            internal Action Again { get; set; }
+
+            public override int Read(byte[] buffer, int offset, int count)
+            {
+                if (Position == Length && Again != null)
+                {
+                    Again();
+                    Position = 0;
+                }
+                return base.Read(buffer, offset, Math.Min(count, 4099));
+            }
+        }
+
+        private sealed class Failing : MemoryStream
+        {
+            internal int? Says { get; set; }
+
+            public override int Read(byte[] buffer, int offset, int count) => Says ?? throw new IOException("cannot read");
+
+            public override void Write(byte[] buffer, int offset, int count) => throw new IOException("cannot write");
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using System;
+using System.Diagnostics;
+using System.Threading;
+using NUnit.Framework;
+
+namespace Dmerp.Tests.Framework
+{
+    /// <summary>AppDomains that come and go, as with add-ins.</summary>
+    [TestFixture]
+    public class UnloadTests : SandboxTests
+    {
+        [Test]
+        public void ADomainUnloadsWhileACallRuns()
+        {
+            Sandbox.Fault("'times': 0, 'action': 'hang'");
+            var setup = new AppDomainSetup { ApplicationBase = Child.Programs };
+            var domain = AppDomain.CreateDomain("add-in", null, setup);
+            var type = typeof(AddIn);
+            var path = new Uri(type.Assembly.CodeBase).LocalPath;
+            var addIn = (AddIn)domain.CreateInstanceFromAndUnwrap(path, type.FullName);
+            addIn.Begin(Sandbox.BaseUrl, Sandbox.AppArea, Sandbox.ApiKey);
+            Await.That(() => Sandbox.Requests().Count == 1);
+            var clock = Stopwatch.StartNew();
+            AppDomain.Unload(domain);
+            Assert.Less(clock.Elapsed, TimeSpan.FromSeconds(10));
+            Sandbox.ClearFaults();
+            NewClient().Check();
+        }
+
+        private sealed class AddIn : MarshalByRefObject
+        {
+            internal void Begin(string baseUrl, string appArea, string apiKey)
+            {
+                var config = new Config { BaseUrl = baseUrl, AppArea = appArea, ApiKey = apiKey };
+                config.LogTo(LogLevel.Debug, (level, message) => { });
+                var client = new Client(config);
+                new Thread(() => client.Check()) { IsBackground = true }.Start();
+            }
+        }
+    }
+}

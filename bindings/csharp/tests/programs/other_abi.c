@@ -1,0 +1,7 @@
+/* A library of a later ABI. */
+#include <stdint.h>
+
+uint32_t dmerp_abi_version(void)
+{
+    return 2;
+}

@@ -1,0 +1,5 @@
+/* A library that is not dmerp. */
+int stranger(void)
+{
+    return 0;
+}

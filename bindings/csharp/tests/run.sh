@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# run.sh OUT CORECLR INSTALLED EXAMPLES: runs the tests that are built in OUT on Mono and on CoreCLR (whose command is in the folder
+# CORECLR), then the package as it is laid out in INSTALLED, and the example. Prints each part's own counts, and a table.
+set -uo pipefail
+
+out=$1
+coreclr=$2/coreclr
+installed=$3
+examples=$(cd "$4" && pwd)
+tests=$(cd "$(dirname "$0")" && pwd)
+mono=$(command -v mono)
+table=$out/table
+: > "$table"
+failures=0
+
+# step NAME COMMAND...: runs it within ten minutes, and notes how it ended and what it counted.
+step() {
+  local name=$1 began verdict=ok counts
+  shift
+  began=$(date +%s)
+  echo "== $name"
+  timeout --kill-after=10 600 "$@" 2>&1 | tee "$out/log" || { verdict=FAILED; failures=$((failures + 1)); }
+  counts=$(grep -E '^[0-9]+ passed|^Tests run:' "$out/log" | tail -1)
+  printf '%-28s %-7s %4s s  %s\n' "$name" "$verdict" $(($(date +%s) - began)) "$counts" >> "$table"
+}
+
+nunit() {
+  set -o pipefail
+  (cd "$out" && DMERP_TEST_HOST=$mono nunit-console -nologo -noshadow -noresult "$1") | tee "$out/nunit" || return 1
+  # It does not mind finding nothing.
+  grep -q '^Tests run: [1-9]' "$out/nunit"
+}
+
+# The installed package must be found without any help.
+alone() {
+  (cd / && unset DMERP_LIBRARY && "$@")
+}
+
+export -f nunit alone
+export out mono
+
+step "tests, Mono" bash -c 'nunit Dmerp.Tests.dll'
+step "tests, CoreCLR" env DMERP_TEST_HOST="$coreclr" "$coreclr" "$out/Runner.exe" "$out/Dmerp.Tests.dll"
+step ".NET Framework only, Mono" bash -c 'nunit Dmerp.Tests.Framework.dll'
+for runtime in "$mono" "$coreclr"; do
+  name=$(basename "$runtime")
+  step "package, $name" bash -c 'alone "$@"' alone "$runtime" "$installed/Facts.exe"
+  step "example, $name" bash -c 'alone "$@"' alone "$tests/../../../tests/c/example.sh" "$DMERP_SANDBOX" "$examples/data" \
+    "$runtime" "$installed/Roundtrip.exe"
+done
+
+echo
+cat "$table"
+echo "$(grep -c ' ok ' "$table") passed, $failures failed"
+[ "$failures" -eq 0 ]
