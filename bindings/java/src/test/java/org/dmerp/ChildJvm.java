@@ -40,6 +40,7 @@ final class ChildJvm {
             String classPath, List<String> options, String... programAndArguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("--enable-native-access=ALL-UNNAMED");
         command.addAll(options);
         command.addAll(Arrays.asList("-cp", classPath));
         command.addAll(Arrays.asList(programAndArguments));

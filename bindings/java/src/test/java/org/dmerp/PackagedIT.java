@@ -128,11 +128,14 @@ class PackagedIT {
                 "class Version { public static void main(String[] a) { System.out.print(org.dmerp.Dmerp.version()); } }";
         compile(Files.writeString(source, code));
         List<String> options =
-                List.of("-p", ChildJvm.classPath(JAR, JNA), "--add-modules", "org.dmerp");
+                List.of(
+                        "-p",
+                        ChildJvm.classPath(JAR, JNA),
+                        "--add-modules",
+                        "org.dmerp",
+                        "--enable-native-access=com.sun.jna");
         String output =
-                succeeds(
-                        withoutLibrary(ChildJvm.builder(folder.toString(), options, "Version"))
-                                .redirectErrorStream(false));
+                succeeds(withoutLibrary(ChildJvm.builder(folder.toString(), options, "Version")));
         assertEquals(Dmerp.version(), output);
     }
 
