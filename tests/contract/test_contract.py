@@ -104,7 +104,7 @@ CHANGES = {
     "a function less": renamed(r"size_t dmerp_live_handles\(void\);", ""),
     "another return type": renamed(r"uint32_t dmerp_error_attempts", "uint64_t dmerp_error_attempts"),
     "another parameter type": renamed(r"uint64_t deadline_ms", "uint32_t deadline_ms"),
-    "a new parameter": renamed(r"(dmerp_client_check\()", r"\1int32_t how, "),
+    "a new parameter": renamed(r"(dmerp_status dmerp_client_check\()", r"\1int32_t how, "),
     "another callback": renamed(r"dmerp_progress_callback callback", "dmerp_waiting_callback callback"),
     "another callback type": renamed(r"(\(\*dmerp_progress_callback\)\(void \*user_data,\s*)uint64_t", r"\1uint32_t"),
     "a new field": renamed(r"(int64_t size;)", r"\1 int64_t age;"),
