@@ -208,8 +208,7 @@ namespace Dmerp
             using (var control = new CallControl(options, token))
             using (var verb = new Verb(options?.Progress, content))
             {
-                var status = native(control.Handle, out var error);
-                verb.End(status, error, token);
+                verb.Call((out ErrorHandle error) => native(control.Handle, out error), token);
             }
         }
 

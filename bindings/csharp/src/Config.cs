@@ -1,3 +1,6 @@
+// Without it the compiler leaves out calls of TraceSource.
+#define TRACE
+
 using System;
 using System.Diagnostics;
 using System.Globalization;
@@ -279,16 +282,17 @@ namespace Dmerp
                 using (new HandleUse(handle, nameof(Config)))
                 using (var verb = new Verb())
                 {
-                    var status = NativeMethods.Loaded.ClientNew(handle, out var client, out var error);
-                    client.Sink = client.IsInvalid ? null : handle.Sink?.AddOwner();
+                    ClientHandle client = null;
                     try
                     {
-                        verb.End(status, error, default);
+                        verb.Call(
+                            (out ErrorHandle error) => NativeMethods.Loaded.ClientNew(handle, out client, out error), default);
+                        client.Sink = handle.Sink?.AddOwner();
                         return client;
                     }
                     catch
                     {
-                        client.Dispose();
+                        client?.Dispose();
                         throw;
                     }
                 }

@@ -68,7 +68,7 @@ namespace Dmerp.Tests
         public void AVariableThatCannotBeUsedIsAnErrorAndNotSkipped(string variable, string reason)
         {
             File.Copy(Library, Path.Combine(system.Path, "libdmerp.so.1"));
-            var path = variable.Replace("{text}", folder.File("text.so", new byte[] { 1, 2, 3 }))
+            var path = variable.Replace("{text}", folder.File("text.so", new byte[1000]))
                 .Replace("{other}", Path.Combine(Child.Programs, "other_abi.so"))
                 .Replace("{stranger}", Path.Combine(Child.Programs, "stranger.so"));
             var said = Fails(path);
@@ -80,7 +80,7 @@ namespace Dmerp.Tests
         [Test]
         public void WhatCannotBeUsedBesideTheCodeIsToldAndPassed()
         {
-            var broken = folder.File("libdmerp.so", new byte[] { 1, 2, 3 });
+            var broken = folder.File("libdmerp.so", new byte[1000]);
             Finds(Library, Library);
             StringAssert.Contains(broken + ": ", Fails(null));
         }

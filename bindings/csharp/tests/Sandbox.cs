@@ -2,16 +2,14 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.Linq;
-using System.Runtime.Serialization.Json;
 using System.Text;
-using System.Xml;
 using System.Xml.Linq;
 
 namespace Dmerp.Tests
 {
     /// <summary>
     /// The portal and its storage on this machine: one process for the whole run, which ends with it. Its control API is in
-    /// tests/sandbox/README.md. JSON is read as the XML that DataContractJsonSerializer has for it.
+    /// tests/sandbox/README.md.
     /// </summary>
     public sealed class Sandbox
     {
@@ -29,7 +27,7 @@ namespace Dmerp.Tests
                 RedirectStandardOutput = true,
             };
             process = Process.Start(start);
-            var ready = Json(Encoding.UTF8.GetBytes(process.StandardOutput.ReadLine()));
+            var ready = Json.Read(process.StandardOutput.ReadLine());
             BaseUrl = ready.Element("base_url").Value;
             ControlUrl = ready.Element("control_url").Value;
             AppArea = ready.Element("app_area").Value;
@@ -83,18 +81,10 @@ namespace Dmerp.Tests
         public void AwaitFault() =>
             Await.That(() => Control("GET", "/faults").Elements().Any(rule => rule.Element("applied").Value != "0"));
 
-        private static XElement Json(byte[] json)
-        {
-            using (var reader = JsonReaderWriterFactory.CreateJsonReader(json, XmlDictionaryReaderQuotas.Max))
-            {
-                return XElement.Load(reader);
-            }
-        }
-
         private XElement Control(string method, string path, byte[] body = null, string contentType = null)
         {
             var answer = Http.Request(method, ControlUrl + path, body, contentType);
-            return answer.Length > 0 ? Json(answer) : null;
+            return answer.Length > 0 ? Json.Read(Encoding.UTF8.GetString(answer)) : null;
         }
 
         private void ControlJson(string method, string path, string json) =>

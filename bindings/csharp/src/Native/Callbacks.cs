@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Runtime.InteropServices;
+using System.Threading;
 
 namespace Dmerp.Native
 {
@@ -61,8 +62,10 @@ namespace Dmerp.Native
             1);
 
         /// <summary>
-        /// Does nothing: a thread that is in managed code now and then can be aborted, and its AppDomain unloaded.
+        /// Ends the call of a thread that is to be aborted, as when its AppDomain is unloaded: see <see cref="Verb.Call"/>.
         /// </summary>
-        private static int OnWaiting(IntPtr userData) => Verb.Run(verb => 0, 1);
+        private static int OnWaiting(IntPtr userData) => Verb.Run(
+            verb => (Thread.CurrentThread.ThreadState & ThreadState.AbortRequested) != 0 ? 1 : 0,
+            1);
     }
 }

@@ -25,6 +25,7 @@ namespace Dmerp.Native
         {
             NativeMethods.Loaded.ClientFree(handle);
             Sink?.Release();
+            Sink = null;
             return true;
         }
     }
@@ -38,6 +39,7 @@ namespace Dmerp.Native
         {
             NativeMethods.Loaded.ConfigFree(handle);
             Sink?.Release();
+            Sink = null;
             return true;
         }
     }

@@ -36,13 +36,27 @@ namespace Dmerp.Native
         /// <summary>What a piece of the content is copied through.</summary>
         internal byte[] Piece { get; }
 
+        /// <summary>A function of the library that can call back.</summary>
+        internal delegate int NativeCall(out ErrorHandle error);
+
         public void Dispose() => innermost = outer;
 
         /// <summary>
-        /// Ends the native call: throws again what a callback threw; else the library's error, if there is one.
+        /// Makes the native call. Then throws again what a callback threw; else the library's error, if there is one.
         /// </summary>
-        internal void End(int status, ErrorHandle error, CancellationToken token)
+        internal void Call(NativeCall call, CancellationToken token)
         {
+            int status;
+            ErrorHandle error;
+            try
+            {
+            }
+            finally
+            {
+                // While a thread is in a finally block, .NET Framework and Mono put off its abort. Else they would raise it as a
+                // callback begins, through the frames of native code, which would end the process.
+                status = call(out error);
+            }
             if (thrown != null)
             {
                 error.Dispose();
@@ -74,8 +88,8 @@ namespace Dmerp.Native
                     verb.thrown = ExceptionDispatchInfo.Capture(exception);
                 }
 #if !NET5_0_OR_GREATER
-                // .NET Framework and Mono raise an abort of the thread again at the end of a catch block: here, through native
-                // code, which would end the process. So it is taken back, and asked for again when the native call has returned.
+                // A callback can abort its own thread. That is raised again at the end of a catch block, here through native
+                // code; so it is taken back, and asked for again when the native call has returned.
                 if (exception is ThreadAbortException)
                 {
                     Thread.ResetAbort();
