@@ -58,16 +58,27 @@ final class LibraryFinder {
     }
 
     private Abi packaged() {
-        File file;
-        try {
-            file = Native.extractFromResourcePath("dmerp", Abi.class.getClassLoader());
-        } catch (IOException notThere) {
-            tried.add("in the jar: " + oneLine(notThere));
+        ClassLoader loader = Abi.class.getClassLoader();
+        String resource = Platform.RESOURCE_PREFIX + "/" + System.mapLibraryName("dmerp");
+        if (loader.getResource(resource) == null) {
+            tried.add("in the jar: there is no " + resource + " beside the package's classes");
             return null;
         }
+        File file;
+        try {
+            file = Native.extractFromResourcePath("/" + resource, loader);
+        } catch (IOException problem) {
+            tried.add("in the jar: " + resource + " cannot be unpacked: " + oneLine(problem));
+            return null;
+        }
+        if (file == null) {
+            tried.add("in the jar: " + resource + " is not unpacked, since jna.nounpack is set");
+            return null;
+        }
+        // So JNA names what it unpacked. A resource in a folder is used where it is.
         boolean unpacked = file.getName().startsWith("jna");
         try {
-            return tryLibrary("in the jar, unpacked to ", file.getAbsolutePath());
+            return tryLibrary("in the jar, as ", file.getAbsolutePath());
         } finally {
             if (unpacked) {
                 discard(file);

@@ -16,24 +16,24 @@ final class RunningVerb implements AutoCloseable {
     private static final ThreadLocal<RunningVerb> INNERMOST = new ThreadLocal<>();
 
     static final Abi.dmerp_log_callback LOG =
-            (user_data, level, message) ->
+            (userData, level, message) ->
                     answer(verb -> verb.log.logged(LogLevel.of(level), Text.fromNative(message)));
 
     static final Abi.dmerp_progress_callback PROGRESS =
-            (user_data, done, total) -> answer(verb -> verb.progress.progressed(done, total));
+            (userData, done, total) -> answer(verb -> verb.tell(done, total));
 
     static final Abi.dmerp_waiting_callback WAITING =
-            user_data -> INNERMOST.get().isInterrupted() ? 1 : 0;
+            userData -> INNERMOST.get().isInterrupted() ? 1 : 0;
 
     static final Abi.dmerp_read_callback READ =
-            (user_data, data, capacity) -> {
+            (userData, data, capacity) -> {
                 int[] count = new int[1];
                 int problem = answer(verb -> count[0] = verb.read(data, capacity.intValue()));
                 return problem == 0 ? count[0] : -1;
             };
 
     static final Abi.dmerp_write_callback WRITE =
-            (user_data, data, len) ->
+            (userData, data, len) ->
                     answer(verb -> verb.output.write(data.getByteArray(0, len.intValue())));
 
     private interface Callback {
@@ -108,6 +108,13 @@ final class RunningVerb implements AutoCloseable {
                 verb.thrown = anything;
             }
             return 1;
+        }
+    }
+
+    private void tell(long done, long total) {
+        // The listener may have been set on another thread as this verb began.
+        if (progress != null) {
+            progress.progressed(done, total);
         }
     }
 

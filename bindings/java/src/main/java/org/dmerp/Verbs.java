@@ -210,8 +210,6 @@ public abstract class Verbs {
         PointerByReference packets = new PointerByReference();
         try {
             run(
-                    null,
-                    null,
                     (client, call, error) ->
                             abi().dmerp_client_pull(
                                             client,
@@ -239,8 +237,6 @@ public abstract class Verbs {
         byte[] path = Text.toNative("url", url);
         try (NativeBuffer link = new NativeBuffer()) {
             run(
-                    null,
-                    null,
                     (client, call, error) ->
                             abi().dmerp_client_link(client, path, call, link.struct, error));
             return link.text().orElse("");
@@ -260,8 +256,6 @@ public abstract class Verbs {
         byte[] path = Text.toNative("url", url);
         try (NativeBuffer content = new NativeBuffer()) {
             run(
-                    null,
-                    null,
                     (client, call, error) ->
                             abi().dmerp_client_download(client, path, call, content.struct, error));
             if (content.size() > LARGEST_ARRAY) {
@@ -292,8 +286,6 @@ public abstract class Verbs {
         byte[] file = Text.toNative("to", Text.ofPath("to", to));
         LongByReference size = new LongByReference();
         run(
-                null,
-                null,
                 (client, call, error) ->
                         abi().dmerp_client_download_file(client, path, file, call, size, error));
         return size.getValue();
@@ -366,8 +358,6 @@ public abstract class Verbs {
         int formatNumber = format.number;
         try (NativeReceipts copies = new NativeReceipts(receipts)) {
             run(
-                    null,
-                    null,
                     (client, call, error) ->
                             abi().dmerp_client_done(
                                             client,
@@ -391,7 +381,7 @@ public abstract class Verbs {
      * @throws DmerpException if it failed
      */
     public void check() throws DmerpException {
-        run(null, null, (client, call, error) -> abi().dmerp_client_check(client, call, error));
+        run((client, call, error) -> abi().dmerp_client_check(client, call, error));
     }
 
     private static Memory copy(byte[] content) {
@@ -411,6 +401,10 @@ public abstract class Verbs {
         } finally {
             abi().dmerp_pushed_free(pushed.getValue());
         }
+    }
+
+    private void run(Function function) throws DmerpException {
+        run(null, null, function);
     }
 
     /** Runs a verb, with the stream that its callback reads or writes, or null. */

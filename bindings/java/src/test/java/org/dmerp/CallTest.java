@@ -111,9 +111,14 @@ class CallTest {
             call.progress((done, total) -> call.cancel());
             assertThrows(
                     CancelledException.class,
-                    () -> client.with(call).push("anna", Samples.binary(1_000_000)));
+                    () ->
+                            client.with(call)
+                                    .push(
+                                            "anna",
+                                            Samples.binary(1_000_000),
+                                            PushOptions.xml().packetId("no")));
         }
-        assertNull(sandbox.content("anna", "any"));
+        assertNull(sandbox.content("anna", "no"));
     }
 
     @Test

@@ -44,13 +44,6 @@ class ClosingTest {
     }
 
     @Test
-    void aConfigLeavesItsClientsAlone(Sandbox sandbox) throws Exception {
-        try (Client client = sandbox.client()) {
-            client.check();
-        }
-    }
-
-    @Test
     void waitsForNoCallAndCutsNoneOff(Sandbox sandbox) throws Exception {
         sandbox.fault(DELAY);
         Client client = sandbox.client();

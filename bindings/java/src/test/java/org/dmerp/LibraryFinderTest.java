@@ -124,7 +124,8 @@ class LibraryFinderTest {
     @Test
     void listsEveryPlace() throws Exception {
         String[] lines = probe();
-        assertTrue(lines[1].contains("libdmerp.so) not found in resource path"), lines[1]);
+        assertTrue(
+                lines[1].contains("in the jar: there is no " + Platform.RESOURCE_PREFIX), lines[1]);
         assertTrue(lines[2].contains("DMERP_LIBRARY: not set"), lines[2]);
         assertTrue(lines[3].contains("libdmerp.so.1: "), lines[3]);
         assertTrue(lines[4].contains("libdmerp.so: "), lines[4]);

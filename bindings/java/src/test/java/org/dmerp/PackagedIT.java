@@ -122,6 +122,33 @@ class PackagedIT {
     }
 
     @Test
+    void endsTheExampleProgramInAnOrderlyWay() throws Exception {
+        compile(REPOSITORY.resolve("examples/java/Roundtrip.java"));
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.fault("{'on':'portal','times':0,'action':'hang'}");
+            ProcessBuilder builder =
+                    ChildJvm.builder(
+                            ChildJvm.classPath(folder, JAR, JNA),
+                            List.of(),
+                            "Roundtrip",
+                            REPOSITORY.resolve("examples/data").toString(),
+                            "anna",
+                            folder.toString());
+            builder.environment().put("DMERP_BASE_URL", sandbox.baseUrl());
+            builder.environment().put("DMERP_APP_AREA", sandbox.fact("app_area"));
+            builder.environment().put("DMERP_API_KEY", sandbox.apiKey());
+            Process process = withoutLibrary(builder).start();
+            sandbox.awaitRequest();
+            process.toHandle().destroy(); // Process.destroy() would close the output, too
+            String output = ChildJvm.output(process);
+            assertTrue(output.contains("interrupted\n"), output);
+            assertTrue(output.contains("CANCELLED"), output);
+            assertTrue(output.endsWith("not all done\n"), output);
+            assertEquals(128 + 15, process.exitValue());
+        }
+    }
+
+    @Test
     void isAModule() throws Exception {
         Path source = folder.resolve("Version.java");
         String code =
