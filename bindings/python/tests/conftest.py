@@ -102,10 +102,10 @@ PRELUDE = """
 import os, sys, threading, time
 import dmerp
 
-def new_client():
+def new_client(**options):
     setting = os.environ.__getitem__
     return dmerp.Client(app_area=setting("DMERP_APP_AREA"), api_key=setting("DMERP_API_KEY"),
-                        base_url=setting("DMERP_BASE_URL"), retry_base_ms=1)
+                        base_url=setting("DMERP_BASE_URL"), retry_base_ms=1, **options)
 """
 
 

@@ -110,7 +110,7 @@ def test_a_client_is_made_of_a_config_or_of_keywords(sandbox: Sandbox) -> None:
 def test_a_client_that_cannot_be_made_names_the_option(tmp_path: Path) -> None:
     with pytest.raises(dmerp.InvalidConfigError, match="api_key"):
         dmerp.Client(app_area="A")
-    with pytest.raises(dmerp.InvalidConfigError, match="none.pem"):
+    with pytest.raises(dmerp.InvalidConfigError, match=r"none\.pem"):
         dmerp.Client(app_area="A", api_key="k", tls_ca_file=tmp_path / "none.pem")
 
 

@@ -71,12 +71,14 @@ class Raising(logging.Handler):
 @pytest.mark.parametrize("level", [logging.DEBUG, logging.INFO])
 def test_what_logging_raises_comes_out_unchanged(new_client: NewClient, level: int) -> None:
     """Also at the record that tells the success, when the call is over."""
-    logger = logging.Logger("raising", logging.DEBUG)
+    logger = logging.getLogger("raising")
+    logger.setLevel(logging.DEBUG)
     handler = Raising(level)
     logger.addHandler(handler)
     client = new_client(logger=logger)
     with pytest.raises(ZeroDivisionError) as caught:
         client.check()
+    logger.removeHandler(handler)
     assert caught.value is handler.problem
 
 

@@ -167,7 +167,7 @@ def test_packets_are_a_sequence(sandbox: Sandbox, client: Client) -> None:
     packets = client.pull()
     ids = [packet.id for packet in packets]
     assert len(packets) == len(set(ids)) == 3
-    assert packets[-1] == packets[2] == list(reversed(packets))[0]
+    assert packets[-1] == packets[2] == next(reversed(packets))
     assert [packet.id for packet in packets[1:]] == ids[1:]
     assert packets[0] in packets
     assert packets.index(packets[1]) == 1
@@ -232,7 +232,8 @@ def test_downloads_are_whole(sandbox: Sandbox, client: Client, tmp_path: Path, c
 def test_done_takes_receipts_and_packets(sandbox: Sandbox, client: Client) -> None:
     sandbox.send(count=3)
     first, second, third = client.pull()
-    client.done(each for each in [first, second.receipt])
+    client.done([first])
+    client.done(packet.receipt for packet in [second])
     sandbox.show_hidden()
     assert [packet.id for packet in client.pull()] == [third.id]
 
@@ -274,14 +275,15 @@ def test_the_client_uses_its_form_by_default(sandbox: Sandbox, new_client: NewCl
 
 def test_text_that_cannot_be_passed_is_told_by_its_name(sandbox: Sandbox, client: Client, tmp_path: Path) -> None:
     cut = Receipt("a\0b", "h")
-    for name, act in {
+    acts: dict[str, Any] = {
         "mobile_user": lambda bad: client.push(bad, b"<p/>"),
         "packet_id": lambda bad: client.push("anna", b"<p/>", packet_id=bad),
         "path": lambda bad: client.push_file("anna", bad),
-        "url": lambda bad: client.download(bad),
+        "url": client.download,
         "to": lambda bad: client.download_file("url", bad),
         "receipt's id": lambda _bad: client.done([cut]),
-    }.items():
+    }
+    for name, act in acts.items():
         with pytest.raises(dmerp.InvalidArgumentError, match=name):
             act("a\0b")
     with pytest.raises(dmerp.InvalidArgumentError, match="path is not Unicode"):

@@ -147,7 +147,8 @@ def _callback(kind: Any, failed: int) -> Callable[[Callable[..., int]], Any]:
                 answer = body(verb, *arguments)
                 return answer if verb.thrown is None else failed
             except BaseException as thrown:  # noqa: BLE001 -- ctypes would print it and go on
-                verb.keep(thrown)
+                # Not through `verb`: a signal handler may have raised before that was set.
+                _on_this_thread.stack[-1].keep(thrown)
                 return failed
 
         return kind(guarded)

@@ -50,7 +50,7 @@ class Client(Closing):
             self._make(config)
 
     def _make(self, config: Config) -> None:
-        self._logger: Logger | None = config.logger
+        self._logger: Logger | None = config._logger
         self._app_area = config.get("app_area")
         owned = Owned(c_void_p(), lib.dmerp_client_free)
         checked(lib.dmerp_client_new, config._open().slot, owned.slot)

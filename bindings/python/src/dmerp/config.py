@@ -108,12 +108,13 @@ class Config(Closing):
     _what = "configuration"
 
     def __init__(self, **options: Unpack[Options]) -> None:
-        self.logger: Logger | None = options.get("logger", _logging.DEFAULT)
+        self._logger: Logger | None = options.get("logger", _logging.DEFAULT)
         self._owned = Owned(c_void_p(), lib.dmerp_config_free)
         try:
             checked(lib.dmerp_config_new, self._owned.slot)
-            # Everything: the logger itself decides at each record, so its level can be changed later.
-            checked(lib.dmerp_config_set_log, self._owned.slot, LogLevel.DEBUG, on_log, None)
+            if self._logger is not None:
+                # Everything: the logger itself decides at each record, so its level can be changed later.
+                checked(lib.dmerp_config_set_log, self._owned.slot, LogLevel.DEBUG, on_log, None)
             for name, value in options.items():
                 self._set_named(name, value)
         except BaseException:

@@ -1,0 +1,125 @@
+"""The wheel as a user installs it; what the README shows; the example program."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import venv
+import zipfile
+from email.parser import Parser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import PACKAGE, ROOT
+from sandbox import Sandbox
+
+import dmerp
+
+
+@pytest.fixture(scope="session")
+def wheel() -> Path:
+    """The wheel that `make package` built."""
+    named = os.environ.get("DMERP_WHEEL")
+    if not named:
+        raise RuntimeError("DMERP_WHEEL must name the wheel; `make test` sets it")
+    return Path(named)
+
+
+@pytest.fixture(scope="session")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fresh environment's Python, with nothing but the wheel installed."""
+    place = tmp_path_factory.mktemp("installed")
+    venv.create(place, with_pip=False)
+    python = place / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    install: list[Any] = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        python,
+        "install",
+        "--quiet",
+        "--no-index",
+        "--no-compile",
+        wheel,
+    ]
+    subprocess.run(install, check=True, timeout=120, env={**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"})
+    return python
+
+
+def run(python: Path, script: str, **environment: str) -> str:
+    """Run a script as a user would, with nothing in the environment that helps to find the library."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("DMERP_LIBRARY", "PYTHONPATH")}
+    result = subprocess.run(
+        [python, "-W", "error", "-c", script],
+        env={**kept, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+    return result.stdout.strip()
+
+
+def test_the_readmes_ten_lines(installed: Path, sandbox: Sandbox) -> None:
+    readme = (PACKAGE / "README.md").read_text(encoding="utf-8")
+    first = re.search(r"```python\n(.*?)```", readme, re.DOTALL)
+    assert first is not None
+    sandbox.send(b"<p/>")
+    settings = {"DMERP_APP_AREA": sandbox.app_area, "DMERP_API_KEY": sandbox.api_key, "DMERP_BASE_URL": sandbox.base_url}
+    run(installed, first[1], **settings)
+    assert sandbox.pushed()[0]["packetUniqueId"] == "order-4711"
+    assert sandbox.content("anna", "order-4711").startswith(b"<NavMobileSync")
+    assert sandbox.waiting() == []
+
+
+def test_the_wheel_brings_its_library_and_version(installed: Path) -> None:
+    script = """
+import importlib.metadata, pathlib, dmerp
+from dmerp._native import lib
+folder = pathlib.Path(dmerp.__file__).parent
+print(pathlib.Path(lib._name).parent == folder, (folder / "py.typed").is_file())
+print(importlib.metadata.version("dmerp"), dmerp.version(), importlib.metadata.requires("dmerp"))
+"""
+    assert run(installed, script) == f"True True\n{dmerp.version()} {dmerp.version()} None"
+
+
+def test_the_wheels_contents(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        facts = Parser().parsestr(archive.read(f"dmerp-{dmerp.version()}.dist-info/WHEEL").decode())
+    assert facts["Root-Is-Purelib"] == "false"
+    (tag,) = facts.get_all("Tag", [])
+    assert tag.startswith("py3-none-")
+    assert wheel.name == f"dmerp-{dmerp.version()}-{tag}.whl"
+    assert [name for name in names if not name.startswith(("dmerp/", "dmerp-"))] == []
+    assert not [name for name in names if "__pycache__" in name]
+
+
+def test_the_example() -> None:
+    example = ROOT / "examples" / "python" / "roundtrip.py"
+    environment = {**os.environ, "PYTHONPATH": str(PACKAGE / "src")}
+    check: list[Any] = [
+        ROOT / "tests/c/example.sh",
+        os.environ["DMERP_SANDBOX"],
+        ROOT / "examples/data",
+        sys.executable,
+        example,
+    ]
+    result = subprocess.run(check, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert ", 0 failed" in result.stdout
+
+
+def test_the_example_tells_how_it_is_run() -> None:
+    example = ROOT / "examples" / "python" / "roundtrip.py"
+    environment = {**os.environ, "PYTHONPATH": str(PACKAGE / "src")}
+    result = subprocess.run(
+        [sys.executable, example], env=environment, capture_output=True, text=True, timeout=30, check=False
+    )
+    assert result.returncode == 2
+    assert "usage: roundtrip" in result.stderr
