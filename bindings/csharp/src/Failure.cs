@@ -44,18 +44,25 @@ namespace Dmerp
             new InvalidArgumentException(new Failure(Status.InvalidArgument, problem));
 
         /// <summary>Ends a native call: frees its error, and throws it if there was one.</summary>
-        internal static void ThrowIf(int status, ErrorHandle error, CancellationToken token = default)
+        internal static void ThrowIf(int status, ErrorHandle error)
         {
-            using (error)
+            if (Take(status, error) is Failure failure)
             {
-                if (status != (int)Status.Ok)
-                {
-                    throw new Failure(status, error).ToException(token);
-                }
+                throw failure.ToException(default);
             }
         }
 
-        private Exception ToException(CancellationToken token)
+        /// <summary>Frees the error of a native call, and tells what it was; null after a success.</summary>
+        internal static Failure Take(int status, ErrorHandle error)
+        {
+            using (error)
+            {
+                return status != (int)Status.Ok ? new Failure(status, error) : null;
+            }
+        }
+
+        /// <summary>The exception of its status; one for a cancel carries the token if that caused it.</summary>
+        internal Exception ToException(CancellationToken token)
         {
             switch (Status)
             {

@@ -203,7 +203,7 @@ namespace Dmerp.Tests
             var noError = Activator.CreateInstance(package.GetType("Dmerp.Native.ErrorHandle"));
             var throwIf = package.GetType("Dmerp.Failure").GetMethod("ThrowIf", BindingFlags.Static | BindingFlags.NonPublic);
             var thrown = Assert.Throws<TargetInvocationException>(
-                () => throwIf.Invoke(null, new[] { status, noError, default(System.Threading.CancellationToken) }));
+                () => throwIf.Invoke(null, new[] { status, noError }));
             var error = (DmerpException)thrown.InnerException;
             Assert.AreEqual(expected, error.GetType().Name);
             Assert.AreEqual(status, (int)error.Status);

@@ -5,7 +5,6 @@ using System.Linq;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text;
-using System.Threading;
 
 /// <summary>
 /// Writes what Dmerp.dll declares of dmerp.h, as its types tell it, to a JSON file: Contract.exe Dmerp.dll FILE.
@@ -117,7 +116,7 @@ internal static class Contract
         {
             try
             {
-                throwIf.Invoke(null, new[] { (int)status, Activator.CreateInstance(errorHandle), CancellationToken.None });
+                throwIf.Invoke(null, new[] { (int)status, Activator.CreateInstance(errorHandle) });
             }
             catch (TargetInvocationException thrown) when (thrown.InnerException.GetType().Assembly == package)
             {

@@ -95,6 +95,7 @@ namespace Dmerp.Native
 
             internal override IntPtr Open(string path, out string problem)
             {
+                dlerror(); // so that the runtime has found it, and with that says nothing over what dlopen has to say
                 var library = dlopen(Utf8.Encode(path, nameof(path)), NowAndLocal);
                 problem = library == IntPtr.Zero ? Utf8.Decode(dlerror()) : null;
                 return library;
@@ -123,6 +124,7 @@ namespace Dmerp.Native
 
             internal override IntPtr Open(string path, out string problem)
             {
+                dlerror(); // so that the runtime has found it, and with that says nothing over what dlopen has to say
                 var library = dlopen(Utf8.Encode(path, nameof(path)), NowAndLocal);
                 problem = library == IntPtr.Zero ? Utf8.Decode(dlerror()) : null;
                 return library;

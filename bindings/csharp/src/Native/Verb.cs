@@ -46,8 +46,7 @@ namespace Dmerp.Native
         /// </summary>
         internal void Call(NativeCall call, CancellationToken token)
         {
-            int status;
-            ErrorHandle error;
+            Failure failure;
             try
             {
             }
@@ -55,20 +54,19 @@ namespace Dmerp.Native
             {
                 // While a thread is in a finally block, .NET Framework and Mono put off its abort. Else they would raise it as a
                 // callback begins, through the frames of native code, which would end the process.
-                status = call(out error);
+                failure = Failure.Take(call(out var error), error);
             }
-            if (thrown != null)
-            {
-                error.Dispose();
 #if !NET5_0_OR_GREATER
-                if (thrown.SourceException is ThreadAbortException)
-                {
-                    Thread.CurrentThread.Abort();
-                }
-#endif
-                thrown.Throw();
+            if (thrown?.SourceException is ThreadAbortException)
+            {
+                Thread.CurrentThread.Abort();
             }
-            Failure.ThrowIf(status, error, token);
+#endif
+            thrown?.Throw();
+            if (failure != null)
+            {
+                throw failure.ToException(token);
+            }
         }
 
         /// <summary>
