@@ -18,7 +18,7 @@ public final class Client extends Verbs implements AutoCloseable {
     private final Handle handle;
     private final LogListener log;
 
-    /** Lets calls without a control of their own heed interrupts. */
+    /** Lets calls without a control of their own heed interrupts. It is closed with the handle. */
     private final Call plain;
 
     /**
@@ -30,15 +30,22 @@ public final class Client extends Verbs implements AutoCloseable {
      *     or contradicts another, or a file it names cannot be read
      */
     public Client(Config config) throws DmerpException {
+        Call call = new Call();
         PointerByReference client = new PointerByReference();
-        log = config.makeClient(client);
-        handle = new Handle(this, client.getValue(), abi()::dmerp_client_free);
         try {
-            plain = new Call();
+            log = config.makeClient(client);
         } catch (Throwable failure) {
-            handle.close();
+            call.close();
             throw failure;
         }
+        plain = call;
+        // Of the call rather than of this object, which could never be collected else.
+        Handle.Free free =
+                pointer -> {
+                    abi().dmerp_client_free(pointer);
+                    call.close();
+                };
+        handle = new Handle(this, client.getValue(), free);
     }
 
     /**
@@ -67,7 +74,6 @@ public final class Client extends Verbs implements AutoCloseable {
     @Override
     public void close() {
         handle.close();
-        plain.close();
     }
 
     @Override

@@ -32,7 +32,7 @@ class ConfigTest {
             has(config.retryMaxAttempts(7), "retry.max_attempts", "7");
             has(config.retryBase(Duration.ofMillis(8)), "retry.base_ms", "8");
             has(config.retryMax(Duration.ofMillis(9)), "retry.max_ms", "9");
-            has(config.tlsCaFile(Path.of("/tmp/Ё.pem")), "tls.ca_file", "/tmp/Ё.pem");
+            has(config.tlsCaFile(Path.of("/etc/Ё.pem")), "tls.ca_file", "/etc/Ё.pem");
             has(config.proxy("http://proxy:3128"), "proxy", "http://proxy:3128");
             has(config.userAgent("erp/1"), "user_agent", "erp/1");
             has(config.uploadContentType("text/xml"), "upload_content_type", "text/xml");

@@ -65,7 +65,7 @@ class GarbageTest {
         Background check =
                 new Background(() -> assertTrue(new Client(sandbox.config()).pull().isEmpty()));
         sandbox.awaitRequest();
-        for (int i = 0; i < 10; i++) {
+        for (int i = 0; i < 5; i++) {
             System.gc();
             new Call().close();
         }
