@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from dmerp import Format, PacketKind, Status, _library, _native
+from dmerp._failures import OF_STATUS
 from dmerp._logging import LogLevel
-from dmerp.config import OPTIONS
-from dmerp.errors import OF_STATUS
+from dmerp._options import OPTIONS
 
 SCALARS: dict[Any, str] = {
     None: "void",

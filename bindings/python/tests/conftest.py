@@ -17,7 +17,7 @@ HERE = Path(__file__).resolve().parent
 PACKAGE = HERE.parent
 ROOT = PACKAGE.parent.parent
 
-QUICK: Any = {"retry_max_attempts": 3, "retry_base_ms": 1, "retry_max_ms": 5}
+QUICK: Any = {"timeout_overall_ms": 60_000, "retry_max_attempts": 3, "retry_base_ms": 1, "retry_max_ms": 5}
 
 
 @pytest.fixture(scope="session")
@@ -105,7 +105,7 @@ import dmerp
 def new_client(**options):
     setting = os.environ.__getitem__
     return dmerp.Client(app_area=setting("DMERP_APP_AREA"), api_key=setting("DMERP_API_KEY"),
-                        base_url=setting("DMERP_BASE_URL"), retry_base_ms=1, **options)
+                        base_url=setting("DMERP_BASE_URL"), retry_base_ms=1, timeout_overall_ms=20_000, **options)
 """
 
 

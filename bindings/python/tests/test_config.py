@@ -12,7 +12,7 @@ from sandbox import Sandbox
 
 import dmerp
 from dmerp import Config, Format
-from dmerp.config import OPTIONS
+from dmerp._options import OPTIONS
 
 VALUES: dict[str, tuple[Any, str]] = {
     "app_area": ("ПЛОЩ 😀", "ПЛОЩ 😀"),

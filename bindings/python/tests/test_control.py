@@ -46,7 +46,7 @@ class Background(threading.Thread):
         ("push", {"on": "storage", "times": 0, "action": "hang"}),
         ("download", {"on": "storage", "times": 0, "action": {"stall": {"bytes": 1000}}}),
         ("download_file", {"on": "storage", "times": 0, "action": {"stall": {"bytes": 1000}}}),
-        ("pull", {"on": "portal", "times": 0, "action": {"throttle": {"retry_after": {"seconds": 60}}}}),
+        ("pull", {"on": "portal", "times": 0, "action": {"throttle": {"retry_after": {"seconds": 30}}}}),
     ],
 )
 def test_cancel_from_another_thread(

@@ -15,7 +15,7 @@ from sandbox import HANG, Sandbox
 
 import dmerp
 from dmerp import Client, DmerpError, Status
-from dmerp.errors import OF_STATUS, copied
+from dmerp._failures import OF_STATUS, copied
 
 
 def fails(kind: type[DmerpError], act: Any, *arguments: Any) -> DmerpError:

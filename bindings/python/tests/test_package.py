@@ -100,6 +100,23 @@ def test_the_wheels_contents(wheel: Path) -> None:
     assert not [name for name in names if "__pycache__" in name]
 
 
+def build(to: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", to, PACKAGE]
+    return subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_the_platforms_tag_can_be_given(tmp_path: Path) -> None:
+    assert build(tmp_path, DMERP_WHEEL_PLATFORM="macosx_11_0_arm64").returncode == 0
+    assert [each.name for each in tmp_path.iterdir()] == [f"dmerp-{dmerp.version()}-py3-none-macosx_11_0_arm64.whl"]
+
+
+def test_a_library_that_is_not_there_makes_no_wheel(tmp_path: Path) -> None:
+    result = build(tmp_path, DMERP_LIBRARY=str(tmp_path / "none.so"))
+    assert result.returncode != 0
+    assert "there is no such file" in result.stdout + result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_example() -> None:
     example = ROOT / "examples" / "python" / "roundtrip.py"
     environment = {**os.environ, "PYTHONPATH": str(PACKAGE / "src")}

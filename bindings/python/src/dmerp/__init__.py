@@ -1,9 +1,10 @@
 """Exchange synchronization packets between an ERP and Dynamics Mobile's cloud: make a `Client`."""
 
 from ._facts import abi_version, live_handles, version
+from ._options import Options
 from .call import Call
 from .client import Client
-from .config import Config, Options
+from .config import Config
 from .errors import (
     AuthenticationError,
     BadAnswerError,

@@ -8,16 +8,19 @@ from ctypes import c_uint64, c_void_p
 from typing import TYPE_CHECKING, Any, overload
 
 from ._bytes import Lent
+from ._callbacks import on_read, on_write
+from ._failures import checked
 from ._handle import Closing, Owned
 from ._logging import Logger
 from ._native import content as copy_of
 from ._native import dmerp_buffer, dmerp_receipt, lib, text
+from ._options import Options
 from ._text import optional_utf8, path_utf8, utf8
-from ._verb import Readable, Verb, Writable, on_read, on_write
+from ._verb import Verb
 from .call import Call
-from .config import Config, Options
-from .errors import checked
+from .config import Config
 from .packets import Format, Packet, PacketKind, Packets, Pushed, Receipt
+from .streams import Readable, Writable
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer, Unpack

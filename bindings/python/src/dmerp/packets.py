@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import overload
 
+from ._failures import checked
 from ._handle import Closing, Owned
 from ._native import dmerp_packet, lib, text
 from ._text import utf8
-from .errors import checked
 
 
 class Format(IntEnum):
