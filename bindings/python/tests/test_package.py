@@ -101,7 +101,7 @@ def test_the_wheels_contents(wheel: Path) -> None:
 
 
 def build(to: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", to, PACKAGE]
+    command: list[Any] = [sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", to, PACKAGE]
     return subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=120, check=False)
 
 
