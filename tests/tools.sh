@@ -1,20 +1,36 @@
 #!/usr/bin/env bash
-# Sees that each program named is there: installs it where this can be done without asking, else says how.
+# tools.sh NAME...: sees that each is there: a program, a file (a pattern will do), or python3-venv. Installs what is missing where
+# this can be done without asking, else says how.
 set -euo pipefail
 
+is_there() {
+  case $1 in
+    python3-venv) python3 -c 'import ensurepip, venv' 2> /dev/null ;;
+    */*) compgen -G "$1" > /dev/null ;;
+    *) command -v "$1" > /dev/null ;;
+  esac
+}
+
+# What Debian and Ubuntu call the package.
 package_of() {
   case $1 in
     cc | gcc) echo gcc ;;
     c++ | g++) echo g++ ;;
-    pkg-config) echo pkg-config ;;
+    javac) echo default-jdk-headless ;;
+    mvn) echo maven ;;
+    mono) echo mono-runtime ;;
+    mcs) echo mono-mcs ;;
+    xbuild) echo mono-xbuild ;;
+    /usr/lib/mono/*-api) echo mono-devel ;;
+    /usr/lib/cli/nunit.*) echo libnunit-cil-dev ;;
     *) echo "$1" ;;
   esac
 }
 
 missing=()
-for program in "$@"; do
-  command -v "$program" > /dev/null && continue
-  case $program in
+for name in "$@"; do
+  is_there "$name" && continue
+  case $name in
     cargo)
       echo "Rust is missing: install it with rustup, as its site says, then run this again." >&2
       exit 1
@@ -23,7 +39,7 @@ for program in "$@"; do
       echo "Installing cargo-c $CARGO_C_VERSION, which lays out C libraries; this takes some minutes, once."
       cargo install --locked cargo-c --version "$CARGO_C_VERSION"
       ;;
-    *) missing+=("$(package_of "$program")") ;;
+    *) missing+=("$(package_of "$name")") ;;
   esac
 done
 

@@ -90,6 +90,16 @@ def test_download_stream_to_an_open_file(sandbox: Sandbox, client: Client, tmp_p
     assert (tmp_path / "file").read_bytes() == LARGE
 
 
+def test_what_does_not_fit_on_a_disk_is_an_error_of_the_download(sandbox: Sandbox, client: Client) -> None:
+    # Less than a buffered file holds back: without a flush, nobody would know.
+    url = sandbox.send(b"short")["url"]
+    file = Path("/dev/full").open("wb")  # noqa: SIM115 -- closing it fails as well
+    with pytest.raises(OSError, match="No space left"):
+        client.download_stream(url, file)
+    with pytest.raises(OSError, match="No space left"):
+        file.close()
+
+
 class Slow(io.RawIOBase):
     """Takes a thousand bytes at a time, as a raw file may."""
 

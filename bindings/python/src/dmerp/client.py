@@ -182,11 +182,14 @@ class Client(Closing):
         """Download the content at a packet's `url`, write it to a binary file-like object, and return its size in bytes.
 
         The object is given something only once all has arrived: until then up to 1 MiB is kept in memory, more in an unnamed
-        temporary file. It is neither flushed nor closed.
+        temporary file. It is flushed, so that what does not fit on a disk is an error here, and stays open.
         """
         path = utf8("url", url)
         size = c_uint64()
         self._verb(call, stream).run(lib.dmerp_client_download_stream, path, on_write, None, results=(size,))
+        flush = getattr(stream, "flush", None)
+        if flush is not None:
+            flush()
         return size.value
 
     def done(
@@ -199,8 +202,8 @@ class Client(Closing):
     ) -> None:
         """Mark packets of the list `kind` as done: the portal lists them no more. Do it only when their content is safe.
 
-        More than `done_batch` packets go in several requests; the error of a later one says how many were marked before it.
-        Repeating the call is safe. No packets, no request.
+        More than `done_batch` packets go in several requests. One that the portal refuses does not hold up the others; its
+        error says how many of those were marked. Repeating the call is safe. No packets, no request.
         """
         array = _receipts(receipts)
         self._verb(call).run(lib.dmerp_client_done, array, len(array), PacketKind(kind), Format(format))
