@@ -343,9 +343,9 @@ public abstract class Verbs {
      * Marks packets as done: the portal lists them no more. Call it only when their content is
      * safely kept.
      *
-     * <p>More than the option {@code done_batch} go in several requests. One that the portal refuses
-     * does not hold up the others; its exception says how many of those were marked. Repeating the
-     * call is safe. No packets, no request.
+     * <p>More than the option {@code done_batch} go in several requests. One that the portal
+     * refuses does not hold up the others; its exception says how many of those were marked.
+     * Repeating the call is safe. No packets, no request.
      *
      * @param receipts the packets' {@link Packet#getReceipt()}
      * @param kind the list that they were pulled from
