@@ -128,8 +128,8 @@ namespace Dmerp
 
         /// <summary>
         /// Downloads a packet's content, up to <see cref="Config.MaxDownloadBytes"/>, and writes it to a stream once it is whole
-        /// (until then up to 1 MiB is kept in memory, more in an unnamed temporary file). The stream is not flushed and stays
-        /// the caller's to dispose. What it throws ends the call and comes out of it.
+        /// (until then up to 1 MiB is kept in memory, more in an unnamed temporary file). The stream is flushed, and
+        /// stays the caller's to dispose. What it throws ends the call and comes out of it.
         /// </summary>
         /// <param name="url">The <see cref="Packet.Url"/> of a listed packet.</param>
         /// <param name="to">What is written to.</param>
@@ -156,7 +156,8 @@ namespace Dmerp
 
         /// <summary>
         /// Marks packets as done: the portal lists them no more. Call it only when their content is safely kept. Repeating it is
-        /// safe; more than <see cref="Config.DoneBatch"/> packets go in several requests. No packets, no request.
+        /// safe. More than <see cref="Config.DoneBatch"/> packets go in several requests; one that the portal refuses does not
+        /// hold up the others, and its exception says how many of those were marked. No packets, no request.
         /// </summary>
         /// <param name="receipts">The <see cref="Packet.Receipt"/> of each. It is gone through once, before the call.</param>
         /// <param name="kind">The list that they are in.</param>

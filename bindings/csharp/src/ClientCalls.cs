@@ -139,6 +139,8 @@ namespace Dmerp
                 Run(options, token, to, (CallHandle call, out ErrorHandle error) =>
                     NativeMethods.Loaded.ClientDownloadStream(
                         handle, path, Callbacks.Write, IntPtr.Zero, call, out size, out error));
+                // So that what a full disk does not take is an error here, and not after Done.
+                to.Flush();
                 return checked((long)size);
             };
         }

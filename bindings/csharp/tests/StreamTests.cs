@@ -47,6 +47,16 @@ namespace Dmerp.Tests
         }
 
         [Test]
+        public void WhatDoesNotFitOnADiskIsAnErrorOfTheDownload()
+        {
+            // Less than a FileStream holds back: without a flush, nobody would know.
+            var url = Sandbox.Send(Bytes(10));
+            var full = new FileStream("/dev/full", FileMode.Open, FileAccess.Write);
+            Assert.Throws<IOException>(() => NewClient().Download(url, full));
+            GC.SuppressFinalize(full);
+        }
+
+        [Test]
         public void ABrokenDownloadWritesNothing()
         {
             var url = Sandbox.Send(Bytes(100000));

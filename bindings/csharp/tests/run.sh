@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# run.sh OUT CORECLR INSTALLED EXAMPLES: runs the tests that are built in OUT on Mono and on CoreCLR (whose command is in the folder
-# CORECLR), then the package as it is laid out in INSTALLED, and the example. Prints each part's own counts, and a table.
+# run.sh OUT CORECLR INSTALLED FRAMEWORK EXAMPLES: runs the tests that are built in OUT on Mono and on CoreCLR (whose command is in
+# the folder CORECLR); then the package as it is laid out in INSTALLED and as a .NET Framework build took it in FRAMEWORK; and the
+# example. Prints each part's own counts, and a table.
 set -uo pipefail
 
 out=$1
 coreclr=$2/coreclr
 installed=$3
-examples=$(cd "$4" && pwd)
+framework=$4
+examples=$(cd "$5" && pwd)
 tests=$(cd "$(dirname "$0")" && pwd)
 mono=$(command -v mono)
 table=$out/table
@@ -48,6 +50,7 @@ for runtime in "$mono" "$coreclr"; do
   step "example, $name" bash -c 'alone "$@"' alone "$tests/../../../tests/c/example.sh" "$DMERP_SANDBOX" "$examples/data" \
     "$runtime" "$installed/Roundtrip.exe"
 done
+step "package, .NET Framework's" bash -c 'alone "$@"' alone "$mono" "$framework/Facts.exe"
 
 echo
 cat "$table"

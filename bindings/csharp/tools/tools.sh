@@ -5,22 +5,8 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 folder=$1
 
-packages=(mono-mcs mono-devel mono-runtime nunit-console libnunit-cil-dev)
-missing=()
-command -v mono > /dev/null || missing+=(mono-runtime)
-command -v mcs > /dev/null || missing+=(mono-mcs)
-[ -d /usr/lib/mono/4.7.1-api ] || missing+=(mono-devel)
-command -v nunit-console > /dev/null || missing+=(nunit-console)
-compgen -G '/usr/lib/cli/nunit.framework-2.6*/nunit.framework.dll' > /dev/null || missing+=(libnunit-cil-dev)
-if [ ${#missing[@]} -gt 0 ]; then
-  if [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null; then
-    apt-get update
-    apt-get install -y --no-install-recommends "${packages[@]}"
-  else
-    echo "Missing: ${missing[*]}. On Debian and Ubuntu: sudo apt-get install -y ${packages[*]}" >&2
-    exit 1
-  fi
-fi
+"$here/../../tests/tools.sh" mono mcs xbuild nunit-console /usr/lib/mono/4.7.1-api '/usr/lib/cli/nunit.framework-2.6*/nunit.framework.dll' \
+  python3 python3-venv
 
 [ -x "$VENV/bin/python" ] || python3 -m venv "$VENV"
 if ! "$VENV/bin/python" -c 'import dotnetcore2' 2> /dev/null; then
