@@ -20,15 +20,13 @@ namespace Dmerp
             {
                 throw new ArgumentNullException(nameof(content));
             }
-            return () =>
+            return () => Push(options, token, null, (Call call, out PushedHandle pushed, out ErrorHandle error) =>
             {
-                using (var bytes = new PinnedBytes(content))
-                {
-                    return Push(options, token, null, (CallHandle call, out PushedHandle pushed, out ErrorHandle error) =>
-                        NativeMethods.Loaded.ClientPush(
-                            handle, user, (int)format, bytes.Address, bytes.Length, id, call, out pushed, out error));
-                }
-            };
+                var bytes = IntPtr.Add(call.Pin(content.Array), content.Offset);
+                var length = (UIntPtr)(uint)content.Count;
+                return NativeMethods.Loaded.ClientPush(
+                    call.Client, call.Pin(user), (int)format, bytes, length, call.Pin(id), call.Control, out pushed, out error);
+            });
         }
 
         private Func<Pushed> Pushing(
@@ -45,9 +43,10 @@ namespace Dmerp
             {
                 throw new ArgumentException("The stream cannot be read.", nameof(content));
             }
-            return () => Push(options, token, content, (CallHandle call, out PushedHandle pushed, out ErrorHandle error) =>
+            return () => Push(options, token, content, (Call call, out PushedHandle pushed, out ErrorHandle error) =>
                 NativeMethods.Loaded.ClientPushStream(
-                    handle, user, (int)format, Callbacks.Read, IntPtr.Zero, id, call, out pushed, out error));
+                    call.Client, call.Pin(user), (int)format, Callbacks.Read, IntPtr.Zero, call.Pin(id), call.Control,
+                    out pushed, out error));
         }
 
         private Func<Pushed> PushingFile(
@@ -57,8 +56,9 @@ namespace Dmerp
             var user = Utf8.Encode(mobileUser, nameof(mobileUser));
             var file = Utf8.Encode(path, nameof(path));
             var id = Utf8.EncodeOptional(packetId, nameof(packetId));
-            return () => Push(options, token, null, (CallHandle call, out PushedHandle pushed, out ErrorHandle error) =>
-                NativeMethods.Loaded.ClientPushFile(handle, user, (int)format, file, id, call, out pushed, out error));
+            return () => Push(options, token, null, (Call call, out PushedHandle pushed, out ErrorHandle error) =>
+                NativeMethods.Loaded.ClientPushFile(
+                    call.Client, call.Pin(user), (int)format, call.Pin(file), call.Pin(id), call.Control, out pushed, out error));
         }
 
         private Func<Packets> Pulling(PacketKind kind, Format format, CallOptions options, CancellationToken token)
@@ -69,8 +69,9 @@ namespace Dmerp
                 PacketsHandle packets = null;
                 try
                 {
-                    Run(options, token, null, (CallHandle call, out ErrorHandle error) =>
-                        NativeMethods.Loaded.ClientPull(handle, (int)kind, (int)format, call, out packets, out error));
+                    Run(options, token, null, (Call call, out ErrorHandle error) =>
+                        NativeMethods.Loaded.ClientPull(
+                            call.Client, (int)kind, (int)format, call.Control, out packets, out error));
                     return new Packets(packets);
                 }
                 catch
@@ -90,8 +91,8 @@ namespace Dmerp
                 var link = default(dmerp_buffer);
                 try
                 {
-                    Run(options, token, null, (CallHandle call, out ErrorHandle error) =>
-                        NativeMethods.Loaded.ClientLink(handle, path, call, out link, out error));
+                    Run(options, token, null, (Call call, out ErrorHandle error) =>
+                        NativeMethods.Loaded.ClientLink(call.Client, call.Pin(path), call.Control, out link, out error));
                     return Buffers.Text(link);
                 }
                 finally
@@ -110,8 +111,8 @@ namespace Dmerp
                 var content = default(dmerp_buffer);
                 try
                 {
-                    Run(options, token, null, (CallHandle call, out ErrorHandle error) =>
-                        NativeMethods.Loaded.ClientDownload(handle, path, call, out content, out error));
+                    Run(options, token, null, (Call call, out ErrorHandle error) =>
+                        NativeMethods.Loaded.ClientDownload(call.Client, call.Pin(path), call.Control, out content, out error));
                     return Buffers.Bytes(content);
                 }
                 finally
@@ -136,9 +137,9 @@ namespace Dmerp
             return () =>
             {
                 ulong size = 0;
-                Run(options, token, to, (CallHandle call, out ErrorHandle error) =>
+                Run(options, token, to, (Call call, out ErrorHandle error) =>
                     NativeMethods.Loaded.ClientDownloadStream(
-                        handle, path, Callbacks.Write, IntPtr.Zero, call, out size, out error));
+                        call.Client, call.Pin(path), Callbacks.Write, IntPtr.Zero, call.Control, out size, out error));
                 // So that what a full disk does not take is an error here, and not after Done.
                 to.Flush();
                 return checked((long)size);
@@ -153,8 +154,9 @@ namespace Dmerp
             return () =>
             {
                 ulong size = 0;
-                Run(options, token, null, (CallHandle call, out ErrorHandle error) =>
-                    NativeMethods.Loaded.ClientDownloadFile(handle, from, to, call, out size, out error));
+                Run(options, token, null, (Call call, out ErrorHandle error) =>
+                    NativeMethods.Loaded.ClientDownloadFile(
+                        call.Client, call.Pin(from), call.Pin(to), call.Control, out size, out error));
                 return checked((long)size);
             };
         }
@@ -164,38 +166,29 @@ namespace Dmerp
         {
             ThrowIfDisposed();
             var list = new ReceiptList(receipts ?? throw new ArgumentNullException(nameof(receipts)));
-            return () =>
-            {
-                using (var texts = new PinnedBytes(list.Texts))
-                {
-                    var borrowed = list.At(texts.Address);
-                    Run(options, token, null, (CallHandle call, out ErrorHandle error) =>
-                        NativeMethods.Loaded.ClientDone(
-                            handle, borrowed, (UIntPtr)(uint)borrowed.Length, (int)kind, (int)format, call, out error));
-                }
-            };
+            return () => Run(options, token, null, (Call call, out ErrorHandle error) =>
+                NativeMethods.Loaded.ClientDone(
+                    call.Client, list.PinFor(call), (UIntPtr)(uint)list.Count, (int)kind, (int)format, call.Control, out error));
         }
 
         private Action Checking(CallOptions options, CancellationToken token)
         {
             ThrowIfDisposed();
-            return () => Run(options, token, null, (CallHandle call, out ErrorHandle error) =>
-                NativeMethods.Loaded.ClientCheck(handle, call, out error));
+            return () => Run(options, token, null, (Call call, out ErrorHandle error) =>
+                NativeMethods.Loaded.ClientCheck(call.Client, call.Control, out error));
         }
 
         private static ArraySegment<byte> Segment(byte[] content) =>
             new ArraySegment<byte>(content ?? throw new ArgumentNullException(nameof(content)));
 
-        private delegate int NativePush(CallHandle call, out PushedHandle pushed, out ErrorHandle error);
+        private delegate int NativePush(Call call, out PushedHandle pushed, out ErrorHandle error);
 
-        private delegate int NativeCall(CallHandle call, out ErrorHandle error);
-
-        private static Pushed Push(CallOptions options, CancellationToken token, Stream content, NativePush push)
+        private Pushed Push(CallOptions options, CancellationToken token, Stream content, NativePush push)
         {
             PushedHandle pushed = null;
             try
             {
-                Run(options, token, content, (CallHandle call, out ErrorHandle error) => push(call, out pushed, out error));
+                Run(options, token, content, (Call call, out ErrorHandle error) => push(call, out pushed, out error));
                 return new Pushed(pushed);
             }
             finally
@@ -204,13 +197,12 @@ namespace Dmerp
             }
         }
 
-        /// <summary>The one way into the library: with a control of the call, and with what its callbacks need.</summary>
-        private static void Run(CallOptions options, CancellationToken token, Stream content, NativeCall native)
+        /// <summary>The one way into the library.</summary>
+        private void Run(CallOptions options, CancellationToken token, Stream content, Call.Function function)
         {
-            using (var control = new CallControl(options, token))
-            using (var verb = new Verb(options?.Progress, content))
+            using (var call = new Call(handle, options, token))
             {
-                verb.Call((out ErrorHandle error) => native(control.Handle, out error), token);
+                call.Make(function, content);
             }
         }
 

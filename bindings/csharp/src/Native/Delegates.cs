@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 namespace Dmerp.Native
 {
     // The callbacks and functions of dmerp.h, under their names there, as delegates: the library is loaded from a path that is
-    // found at run time, and .NET Framework cannot tell DllImport one. A byte[] is a text with its NUL: see Utf8.
+    // found at run time, and .NET Framework cannot tell DllImport one. A byte[] is a text with its NUL: see Utf8. Those that can
+    // take their time have plain pointers: see Call.
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     internal delegate int dmerp_log_callback(IntPtr userData, int level, IntPtr message);
@@ -137,47 +138,46 @@ namespace Dmerp.Native
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     internal delegate int dmerp_client_push(
-        ClientHandle client, byte[] mobileUser, int format, IntPtr content, UIntPtr len, byte[] packetId,
-        CallHandle call, out PushedHandle pushed, out ErrorHandle error);
+        IntPtr client, IntPtr mobileUser, int format, IntPtr content, UIntPtr len, IntPtr packetId, IntPtr call,
+        out PushedHandle pushed, out ErrorHandle error);
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     internal delegate int dmerp_client_push_file(
-        ClientHandle client, byte[] mobileUser, int format, byte[] path, byte[] packetId, CallHandle call,
+        IntPtr client, IntPtr mobileUser, int format, IntPtr path, IntPtr packetId, IntPtr call,
         out PushedHandle pushed, out ErrorHandle error);
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     internal delegate int dmerp_client_push_stream(
-        ClientHandle client, byte[] mobileUser, int format, dmerp_read_callback read, IntPtr userData,
-        byte[] packetId, CallHandle call, out PushedHandle pushed, out ErrorHandle error);
+        IntPtr client, IntPtr mobileUser, int format, dmerp_read_callback read, IntPtr userData, IntPtr packetId,
+        IntPtr call, out PushedHandle pushed, out ErrorHandle error);
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     internal delegate int dmerp_client_pull(
-        ClientHandle client, int kind, int format, CallHandle call, out PacketsHandle packets, out ErrorHandle error);
+        IntPtr client, int kind, int format, IntPtr call, out PacketsHandle packets, out ErrorHandle error);
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     internal delegate int dmerp_client_link(
-        ClientHandle client, byte[] path, CallHandle call, out dmerp_buffer link, out ErrorHandle error);
+        IntPtr client, IntPtr path, IntPtr call, out dmerp_buffer link, out ErrorHandle error);
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     internal delegate int dmerp_client_download(
-        ClientHandle client, byte[] path, CallHandle call, out dmerp_buffer content, out ErrorHandle error);
+        IntPtr client, IntPtr path, IntPtr call, out dmerp_buffer content, out ErrorHandle error);
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     internal delegate int dmerp_client_download_file(
-        ClientHandle client, byte[] path, byte[] to, CallHandle call, out ulong size, out ErrorHandle error);
+        IntPtr client, IntPtr path, IntPtr to, IntPtr call, out ulong size, out ErrorHandle error);
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     internal delegate int dmerp_client_download_stream(
-        ClientHandle client, byte[] path, dmerp_write_callback write, IntPtr userData, CallHandle call,
-        out ulong size, out ErrorHandle error);
-
-    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
-    internal delegate int dmerp_client_done(
-        ClientHandle client, dmerp_receipt[] receipts, UIntPtr count, int kind, int format, CallHandle call,
+        IntPtr client, IntPtr path, dmerp_write_callback write, IntPtr userData, IntPtr call, out ulong size,
         out ErrorHandle error);
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
-    internal delegate int dmerp_client_check(ClientHandle client, CallHandle call, out ErrorHandle error);
+    internal delegate int dmerp_client_done(
+        IntPtr client, IntPtr receipts, UIntPtr count, int kind, int format, IntPtr call, out ErrorHandle error);
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    internal delegate int dmerp_client_check(IntPtr client, IntPtr call, out ErrorHandle error);
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     internal delegate void dmerp_client_free(IntPtr client);

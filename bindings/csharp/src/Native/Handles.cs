@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Dmerp.Native
 {
     /// <summary>
-    /// A handle of the library. The marshaller counts the calls that use it, so it is freed only when none runs: freeing never
-    /// waits, on whatever thread, and Dispose during a call lets that call end first.
+    /// A handle of the library. The calls that use it are counted, by the marshaller or a <see cref="HandleUse"/>, so it is freed
+    /// only when none runs: freeing never waits, on whatever thread, and Dispose during a call lets that call end first.
     /// </summary>
     internal abstract class Handle : SafeHandle
     {
@@ -80,7 +80,7 @@ namespace Dmerp.Native
         }
     }
 
-    /// <summary>Keeps a handle from being freed while what is borrowed from it is read.</summary>
+    /// <summary>Keeps a handle from being freed while it, or what is borrowed from it, is in use.</summary>
     internal sealed class HandleUse : IDisposable
     {
         private readonly SafeHandle handle;
@@ -98,6 +98,8 @@ namespace Dmerp.Native
             }
             this.handle = handle;
         }
+
+        internal IntPtr Handle => handle.DangerousGetHandle();
 
         public void Dispose() => handle.DangerousRelease();
     }

@@ -25,19 +25,17 @@ namespace Dmerp.Native
 
         internal int Count => (starts.Count + 1) / 2;
 
-        /// <summary>The texts, to be pinned for the call.</summary>
-        internal ArraySegment<byte> Texts => new ArraySegment<byte>(texts.GetBuffer(), 0, (int)texts.Length);
-
-        /// <summary>The receipts, when the texts are at this address.</summary>
-        internal dmerp_receipt[] At(IntPtr address)
+        /// <summary>The address of the receipts, pinned for a call.</summary>
+        internal IntPtr PinFor(Call call)
         {
+            var address = call.Pin(texts.GetBuffer());
             var receipts = new dmerp_receipt[Count];
             for (var i = 0; i < receipts.Length; i++)
             {
                 receipts[i].Id = IntPtr.Add(address, starts[2 * i]);
                 receipts[i].ReceiptHandle = IntPtr.Add(address, starts[2 * i + 1]);
             }
-            return receipts;
+            return call.Pin(receipts);
         }
 
         private void Add(byte[] text)
