@@ -16,6 +16,7 @@ namespace Dmerp.Native
         private readonly List<GCHandle> pins = new List<GCHandle>();
         private readonly HandleUse client;
         private readonly CallHandle control;
+        private readonly HandleUse controlInUse;
         private readonly CallOptions options;
         private readonly CancellationToken token;
         private readonly CancellationTokenRegistration registration;
@@ -29,6 +30,8 @@ namespace Dmerp.Native
             try
             {
                 Failure.ThrowIf(native.CallNew(out control, out var error), error);
+                // As a process ends, Mono finalizes what is in use as well.
+                controlInUse = new HandleUse(control, nameof(Call));
                 Failure.ThrowIf(native.CallSetWaiting(control, Callbacks.Waiting, IntPtr.Zero, out error), error);
                 if (options?.Deadline is TimeSpan deadline)
                 {
@@ -56,7 +59,7 @@ namespace Dmerp.Native
         internal IntPtr Client => client.Handle;
 
         /// <summary>The control, for the library.</summary>
-        internal IntPtr Control => control.DangerousGetHandle();
+        internal IntPtr Control => controlInUse.Handle;
 
         /// <summary>
         /// The address of an array of bytes or plain structs, which stays until the end of the call; NULL for null.
@@ -85,6 +88,7 @@ namespace Dmerp.Native
         {
             // First: it waits for a cancel that is under way, which needs the control.
             registration.Dispose();
+            controlInUse?.Dispose();
             control?.Dispose();
             client.Dispose();
             pins.ForEach(pin => pin.Free());
