@@ -38,6 +38,7 @@ namespace Dmerp.Tests
             var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DMERP_TEST_HOST"), "\"" + program + "\"")
             {
                 UseShellExecute = false,
+                RedirectStandardInput = true,
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
                 WorkingDirectory = folder ?? Programs,
@@ -61,6 +62,9 @@ namespace Dmerp.Tests
             child.process.BeginErrorReadLine();
             return child;
         }
+
+        /// <summary>Gives it a line to read.</summary>
+        public void Tell(string line) => process.StandardInput.WriteLine(line);
 
         /// <summary>Waits for its end; its exit code.</summary>
         public int ExitCode()

@@ -43,10 +43,10 @@ namespace Dmerp.Tests
         public void AProcessEndsAtOnceWhileACallRuns(string how)
         {
             Sandbox.Fault("'times': 0, 'action': 'hang'");
-            var variables = new Dictionary<string, string>(Settings) { { "HOW_TO_END", how } };
-            using (var child = Child.Start(Path.Combine(Child.Programs, "EndWhileBusy.exe"), variables))
+            using (var child = Child.Start(Path.Combine(Child.Programs, "EndWhileBusy.exe"), Settings))
             {
-                Await.That(() => Sandbox.Requests().Count > 0);
+                Sandbox.AwaitFault();
+                child.Tell(how);
                 Assert.AreEqual(0, child.ExitCode(), child.Output);
                 StringAssert.Contains("ending", child.Output);
             }
