@@ -354,13 +354,17 @@ typedef struct dmerp_packet {
 typedef int32_t dmerp_format;
 
 /**
- * Gives a content's next bytes: puts up to `capacity` of them at `data` and returns how many; 0 is the content's end. It runs
- * on the thread that made the call, and may call any function of this library. A negative number ends the call with
- * DMERP_CANCELLED. It must not throw or longjmp.
+ * Gives a content's next bytes: puts up to `capacity` of them at `data`, and how many into `*len`; 0 is the content's end. It
+ * runs on the thread that made the call, and may call any function of this library. Return 0 to go on; anything else ends the
+ * call with DMERP_CANCELLED. It must not throw or longjmp.
+ *
+ * `*len` is an impossible number at first. So a callback that another language could not enter, and for which it returned
+ * whatever it had, is an error, and not the content's end.
  */
-typedef int64_t (*dmerp_read_callback)(void *user_data,
+typedef int32_t (*dmerp_read_callback)(void *user_data,
                                        uint8_t *data,
-                                       size_t capacity);
+                                       size_t capacity,
+                                       size_t *len);
 
 /**
  * Which of an app area's two lists of pending packets is meant: a DMERP_KIND_* value.
@@ -368,13 +372,17 @@ typedef int64_t (*dmerp_read_callback)(void *user_data,
 typedef int32_t dmerp_packet_kind;
 
 /**
- * Takes a content's next `len` bytes at `data`, borrowed for the time of the callback. It runs on the thread that made the
- * call, and may call any function of this library. Return 0 to go on; anything else ends the call with DMERP_CANCELLED. It
- * must not throw or longjmp.
+ * Takes a content's next `len` bytes at `data`, borrowed for the time of the callback, and puts `len` into `*taken`. It runs on
+ * the thread that made the call, and may call any function of this library. Return 0 to go on; anything else ends the call
+ * with DMERP_CANCELLED. It must not throw or longjmp.
+ *
+ * `*taken` is an impossible number at first, for the reason that dmerp_read_callback tells: what was not taken does not count
+ * as given.
  */
 typedef int32_t (*dmerp_write_callback)(void *user_data,
                                         const uint8_t *data,
-                                        size_t len);
+                                        size_t len,
+                                        size_t *taken);
 
 /**
  * One delivery of a packet, as dmerp_client_done() takes it: both fields as the list gave them.

@@ -594,19 +594,20 @@ inline std::int32_t on_waiting(void *user_data) noexcept {
     return Verb::run([=] { return (*static_cast<WaitingFunction *>(user_data))(); });
 }
 
-inline std::int64_t on_read(void *user_data, std::uint8_t *data, std::size_t capacity) noexcept {
+inline std::int32_t on_read(void *user_data, std::uint8_t *data, std::size_t capacity, std::size_t *len) noexcept {
     std::istream &stream = *static_cast<std::istream *>(user_data);
-    std::int32_t stopped = Verb::run([&] {
+    return Verb::run([&] {
         stream.read(reinterpret_cast<char *>(data), static_cast<std::streamsize>(capacity));
+        *len = static_cast<std::size_t>(stream.gcount());
         return !stream.bad();
     });
-    return stopped != 0 ? -1 : static_cast<std::int64_t>(stream.gcount());
 }
 
-inline std::int32_t on_write(void *user_data, const std::uint8_t *data, std::size_t len) noexcept {
+inline std::int32_t on_write(void *user_data, const std::uint8_t *data, std::size_t len, std::size_t *taken) noexcept {
     std::ostream &stream = *static_cast<std::ostream *>(user_data);
     return Verb::run([&] {
         stream.write(reinterpret_cast<const char *>(data), static_cast<std::streamsize>(len));
+        *taken = len;
         return stream.good();
     });
 }

@@ -149,31 +149,45 @@ pub unsafe extern "C" fn dmerp_client_push_file(
     })
 }
 
-/// Gives a content's next bytes: puts up to `capacity` of them at `data` and returns how many; 0 is the content's end. It runs
-/// on the thread that made the call, and may call any function of this library. A negative number ends the call with
-/// DMERP_CANCELLED. It must not throw or longjmp.
-pub type dmerp_read_callback =
-    Option<unsafe extern "C" fn(user_data: *mut c_void, data: *mut u8, capacity: usize) -> i64>;
+/// Gives a content's next bytes: puts up to `capacity` of them at `data`, and how many into `*len`; 0 is the content's end. It
+/// runs on the thread that made the call, and may call any function of this library. Return 0 to go on; anything else ends the
+/// call with DMERP_CANCELLED. It must not throw or longjmp.
+///
+/// `*len` is an impossible number at first. So a callback that another language could not enter, and for which it returned
+/// whatever it had, is an error, and not the content's end.
+pub type dmerp_read_callback = Option<
+    unsafe extern "C" fn(
+        user_data: *mut c_void,
+        data: *mut u8,
+        capacity: usize,
+        len: *mut usize,
+    ) -> i32,
+>;
 
 struct HostReader {
-    read: unsafe extern "C" fn(*mut c_void, *mut u8, usize) -> i64,
+    read: unsafe extern "C" fn(*mut c_void, *mut u8, usize, *mut usize) -> i32,
     user_data: *mut c_void,
 }
 
 impl Read for HostReader {
     fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        let mut len = NOT_SET;
         // SAFETY: a callback of this type, by contract callable during the call; `room` is writable for its length.
-        let len = unsafe { (self.read)(self.user_data, room.as_mut_ptr(), room.len()) };
-        match usize::try_from(len) {
-            Ok(len) if len <= room.len() => Ok(len),
-            Ok(_) => Err(io::Error::other(invalid(
+        let code = unsafe { (self.read)(self.user_data, room.as_mut_ptr(), room.len(), &mut len) };
+        match len {
+            _ if answer(code).is_break() => Err(stopped()),
+            NOT_SET => Err(io::Error::other(invalid("read", "set no length"))),
+            len if len <= room.len() => Ok(len),
+            _ => Err(io::Error::other(invalid(
                 "read",
-                "returned more than its capacity",
+                "set a length above its capacity",
             ))),
-            Err(_) => Err(stopped()),
         }
     }
 }
+
+/// What the place of a length holds before the host's callback has set it.
+const NOT_SET: usize = usize::MAX;
 
 /// What a stream of the host's answers to end the call.
 fn stopped() -> io::Error {
@@ -318,25 +332,38 @@ pub unsafe extern "C" fn dmerp_client_download_file(
     })
 }
 
-/// Takes a content's next `len` bytes at `data`, borrowed for the time of the callback. It runs on the thread that made the
-/// call, and may call any function of this library. Return 0 to go on; anything else ends the call with DMERP_CANCELLED. It
-/// must not throw or longjmp.
-pub type dmerp_write_callback =
-    Option<unsafe extern "C" fn(user_data: *mut c_void, data: *const u8, len: usize) -> i32>;
+/// Takes a content's next `len` bytes at `data`, borrowed for the time of the callback, and puts `len` into `*taken`. It runs on
+/// the thread that made the call, and may call any function of this library. Return 0 to go on; anything else ends the call
+/// with DMERP_CANCELLED. It must not throw or longjmp.
+///
+/// `*taken` is an impossible number at first, for the reason that dmerp_read_callback tells: what was not taken does not count
+/// as given.
+pub type dmerp_write_callback = Option<
+    unsafe extern "C" fn(
+        user_data: *mut c_void,
+        data: *const u8,
+        len: usize,
+        taken: *mut usize,
+    ) -> i32,
+>;
 
 struct HostWriter {
-    write: unsafe extern "C" fn(*mut c_void, *const u8, usize) -> i32,
+    write: unsafe extern "C" fn(*mut c_void, *const u8, usize, *mut usize) -> i32,
     user_data: *mut c_void,
 }
 
 impl Write for HostWriter {
     fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        let mut taken = NOT_SET;
         // SAFETY: a callback of this type, by contract callable during the call; `piece` is readable for its length.
-        let code = unsafe { (self.write)(self.user_data, piece.as_ptr(), piece.len()) };
-        match answer(code).is_break() {
-            true => Err(stopped()),
-            false => Ok(piece.len()),
+        let code = unsafe { (self.write)(self.user_data, piece.as_ptr(), piece.len(), &mut taken) };
+        if answer(code).is_break() {
+            return Err(stopped());
         }
+        if taken != piece.len() {
+            return Err(io::Error::other(invalid("write", "did not take all bytes")));
+        }
+        Ok(taken)
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -141,15 +141,16 @@ static int32_t no_waiting(void *user_data)
     return 0;
 }
 
-static int64_t read_end(void *user_data, uint8_t *data, size_t capacity)
+static int32_t read_end(void *user_data, uint8_t *data, size_t capacity, size_t *len)
 {
     (void)user_data, (void)data, (void)capacity;
+    *len = 0;
     return 0;
 }
 
-static int32_t no_write(void *user_data, const uint8_t *data, size_t len)
+static int32_t no_write(void *user_data, const uint8_t *data, size_t len, size_t *taken)
 {
-    (void)user_data, (void)data, (void)len;
+    (void)user_data, (void)data, (void)len, (void)taken;
     return 0;
 }
 

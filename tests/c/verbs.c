@@ -499,31 +499,39 @@ struct stream {
     size_t most;
     unsigned calls;
     unsigned stop_at;   /* the call that ends the verb; 0 for none */
+    unsigned skip_at;   /* the call that does nothing, as one that another language could not enter; 0 for none */
     bool overdo;        /* claims more bytes than there was room for */
 };
 
-static int64_t read_stream(void *user_data, uint8_t *data, size_t capacity)
+static int32_t read_stream(void *user_data, uint8_t *data, size_t capacity, size_t *read)
 {
     struct stream *stream = user_data;
     if (++stream->calls == stream->stop_at)
         return -1;
+    if (stream->calls == stream->skip_at)
+        return 0;
+    *read = capacity + 1;
     if (stream->overdo)
-        return (int64_t)capacity + 1;
+        return 0;
     size_t len = stream->len - stream->at;
     len = len < stream->most ? len : stream->most;
     len = len < capacity ? len : capacity;
     memcpy(data, stream->bytes + stream->at, len);
     stream->at += len;
-    return (int64_t)len;
+    *read = len;
+    return 0;
 }
 
-static int32_t write_stream(void *user_data, const uint8_t *data, size_t len)
+static int32_t write_stream(void *user_data, const uint8_t *data, size_t len, size_t *taken)
 {
     struct stream *stream = user_data;
     if (++stream->calls == stream->stop_at || len == 0 || len > stream->len - stream->at)
         return 1;
+    if (stream->calls == stream->skip_at)
+        return 0;
     memcpy(stream->bytes + stream->at, data, len);
     stream->at += len;
+    *taken = stream->overdo ? len + 1 : len;
     return 0;
 }
 
@@ -547,6 +555,9 @@ static void through_streams(void)
                  dmerp_client_push_stream(client, "u", DMERP_FORMAT_XML, read_stream, &in, "stopped", NULL, NULL, &error), &error);
     CHECK_NUMBER(2, in.calls);
     in = (struct stream){.bytes = bytes, .len = len, .most = len, .overdo = true};
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT,
+                 dmerp_client_push_stream(client, "u", DMERP_FORMAT_XML, read_stream, &in, "stopped", NULL, NULL, &error), &error);
+    in = (struct stream){.bytes = bytes, .len = len, .most = len, .skip_at = 3};
     CHECK_STATUS(DMERP_INVALID_ARGUMENT,
                  dmerp_client_push_stream(client, "u", DMERP_FORMAT_XML, read_stream, &in, "stopped", NULL, NULL, &error), &error);
     size_t none = 0;
@@ -575,6 +586,12 @@ static void through_streams(void)
     out = (struct stream){.bytes = out.bytes, .len = len, .stop_at = 3};
     CHECK_STATUS(DMERP_CANCELLED, dmerp_client_download_stream(client, url, write_stream, &out, NULL, NULL, &error), &error);
     CHECK_NUMBER(3, out.calls);
+    out = (struct stream){.bytes = out.bytes, .len = len, .skip_at = 3};
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_client_download_stream(client, url, write_stream, &out, NULL, &size, &error), &error);
+    CHECK_NUMBER(3, out.calls);
+    CHECK_NUMBER(0, size);
+    out = (struct stream){.bytes = out.bytes, .len = len, .overdo = true};
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_client_download_stream(client, url, write_stream, &out, NULL, NULL, &error), &error);
     free(out.bytes);
     free(url);
     free(bytes);

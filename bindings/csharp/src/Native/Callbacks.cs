@@ -19,18 +19,16 @@ namespace Dmerp.Native
             {
                 LogSink.Of(userData).Write((LogLevel)level, Utf8.Decode(message));
                 return 0;
-            },
-            1);
+            });
 
         private static int OnProgress(IntPtr userData, ulong done, ulong total) => Verb.Run(
             verb =>
             {
                 verb.Progress.Report((long)done);
                 return 0;
-            },
-            1);
+            });
 
-        private static long OnRead(IntPtr userData, IntPtr data, UIntPtr capacity) => Verb.Run(
+        private static int OnRead(IntPtr userData, IntPtr data, UIntPtr capacity, IntPtr len) => Verb.Run(
             verb =>
             {
                 var piece = verb.Piece;
@@ -41,11 +39,12 @@ namespace Dmerp.Native
                     throw new IOException("The stream says that it read " + length + " bytes into room for " + room + ".");
                 }
                 Marshal.Copy(piece, 0, data, length);
-                return (long)length;
-            },
-            -1L);
+                // Last: the library takes no content that this did not get to.
+                Marshal.WriteIntPtr(len, (IntPtr)length);
+                return 0;
+            });
 
-        private static int OnWrite(IntPtr userData, IntPtr data, UIntPtr len) => Verb.Run(
+        private static int OnWrite(IntPtr userData, IntPtr data, UIntPtr len, IntPtr taken) => Verb.Run(
             verb =>
             {
                 var piece = verb.Piece;
@@ -57,15 +56,14 @@ namespace Dmerp.Native
                     data = IntPtr.Add(data, length);
                     left -= (ulong)length;
                 }
+                Marshal.WriteIntPtr(taken, unchecked((IntPtr)(long)(ulong)len));
                 return 0;
-            },
-            1);
+            });
 
         /// <summary>
         /// Ends the call of a thread that is to be aborted, as when its AppDomain is unloaded: see <see cref="Verb.Call"/>.
         /// </summary>
         private static int OnWaiting(IntPtr userData) => Verb.Run(
-            verb => (Thread.CurrentThread.ThreadState & ThreadState.AbortRequested) != 0 ? 1 : 0,
-            1);
+            verb => (Thread.CurrentThread.ThreadState & ThreadState.AbortRequested) != 0 ? 1 : 0);
     }
 }

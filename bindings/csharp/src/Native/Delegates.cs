@@ -14,10 +14,10 @@ namespace Dmerp.Native
     internal delegate int dmerp_progress_callback(IntPtr userData, ulong done, ulong total);
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
-    internal delegate long dmerp_read_callback(IntPtr userData, IntPtr data, UIntPtr capacity);
+    internal delegate int dmerp_read_callback(IntPtr userData, IntPtr data, UIntPtr capacity, IntPtr len);
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
-    internal delegate int dmerp_write_callback(IntPtr userData, IntPtr data, UIntPtr len);
+    internal delegate int dmerp_write_callback(IntPtr userData, IntPtr data, UIntPtr len, IntPtr taken);
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     internal delegate int dmerp_waiting_callback(IntPtr userData);

@@ -70,9 +70,9 @@ namespace Dmerp.Native
         }
 
         /// <summary>
-        /// Runs a callback for the library. Nothing gets out of here but <paramref name="ended"/>, which ends the call.
+        /// Runs a callback for the library. An exception does not get out of here: it ends the call.
         /// </summary>
-        internal static T Run<T>(Func<Verb, T> callback, T ended)
+        internal static int Run(Func<Verb, int> callback)
         {
             var verb = innermost;
             try
@@ -93,7 +93,7 @@ namespace Dmerp.Native
                     Thread.ResetAbort();
                 }
 #endif
-                return ended;
+                return 1;
             }
         }
     }
