@@ -37,6 +37,15 @@ interface Abi extends Library {
         public SizeT(long value) {
             super(Native.SIZE_T_SIZE, value, true);
         }
+
+        /** Puts a number where C has a {@code size_t}. */
+        static void put(Pointer place, long value) {
+            if (Native.SIZE_T_SIZE == Long.BYTES) {
+                place.setLong(0, value);
+            } else {
+                place.setInt(0, (int) value);
+            }
+        }
     }
 
     // The structs.
@@ -92,11 +101,11 @@ interface Abi extends Library {
     }
 
     interface dmerp_read_callback extends Callback {
-        long invoke(Pointer user_data, Pointer data, SizeT capacity);
+        int invoke(Pointer user_data, Pointer data, SizeT capacity, Pointer len);
     }
 
     interface dmerp_write_callback extends Callback {
-        int invoke(Pointer user_data, Pointer data, SizeT len);
+        int invoke(Pointer user_data, Pointer data, SizeT len, Pointer taken);
     }
 
     // The library.

@@ -25,16 +25,20 @@ final class RunningVerb implements AutoCloseable {
     static final Abi.dmerp_waiting_callback WAITING =
             userData -> INNERMOST.get().isInterrupted() ? 1 : 0;
 
+    // The count, which the library awaits, is the last that these do: what they did not do, as when
+    // there was no memory to call them, then counts as a failure.
+
     static final Abi.dmerp_read_callback READ =
-            (userData, data, capacity) -> {
-                int[] count = new int[1];
-                int problem = answer(verb -> count[0] = verb.read(data, capacity.intValue()));
-                return problem == 0 ? count[0] : -1;
-            };
+            (userData, data, capacity, len) ->
+                    answer(verb -> Abi.SizeT.put(len, verb.read(data, capacity.intValue())));
 
     static final Abi.dmerp_write_callback WRITE =
-            (userData, data, len) ->
-                    answer(verb -> verb.output.write(data.getByteArray(0, len.intValue())));
+            (userData, data, len, taken) ->
+                    answer(
+                            verb -> {
+                                verb.output.write(data.getByteArray(0, len.intValue()));
+                                Abi.SizeT.put(taken, len.longValue());
+                            });
 
     private interface Callback {
         void run(RunningVerb verb) throws IOException;
@@ -127,14 +131,26 @@ final class RunningVerb implements AutoCloseable {
         int count = input.read(piece);
         if (count == 0) {
             // Against its contract, but it happens; this form must wait.
-            int single = input.read();
+            int single = inRange(input.read(), 255);
             piece[0] = (byte) single;
             count = single < 0 ? -1 : 1;
         }
-        if (count <= 0) {
+        if (inRange(count, capacity) < 0) {
             return 0;
         }
         data.write(0, piece, 0, count);
         return count;
+    }
+
+    /** What a stream's read returned, if that is possible; anything else would corrupt a packet. */
+    private static int inRange(int returned, int most) throws IOException {
+        if (returned < -1 || returned > most) {
+            throw new IOException(
+                    "the stream is defective: its read returned "
+                            + returned
+                            + ", which is not between -1 and "
+                            + most);
+        }
+        return returned;
     }
 }
