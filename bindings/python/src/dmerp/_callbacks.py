@@ -27,50 +27,47 @@ class _Running(threading.local):
 running = _Running()
 
 
-def _callback(kind: Any, failed: int) -> Callable[[Callable[..., int]], Any]:
-    """Make a function a callback of the library, to which it returns `failed` to end the call."""
+def _callback(kind: Any) -> Callable[[Callable[..., None]], Any]:
+    """Make a function a callback of the library. An exception in it ends the call."""
 
-    def made(body: Callable[..., int]) -> Any:
+    def made(body: Callable[..., None]) -> Any:
         def guarded(_user_data: int | None, *arguments: Any) -> int:
             try:
                 verb = running.stack[-1]
-                answer = body(verb, *arguments)
-                return answer if verb.thrown is None else failed
+                body(verb, *arguments)
+                return 0 if verb.thrown is None else 1
             except BaseException as thrown:  # noqa: BLE001 -- ctypes would print it and go on
                 # Not through `verb`: a signal handler may have raised before that was set.
                 running.stack[-1].keep(thrown)
-                return failed
+                return 1
 
         return kind(guarded)
 
     return made
 
 
-@_callback(_native.dmerp_log_callback, 1)
-def on_log(verb: Verb, level: int, message: bytes) -> int:
+@_callback(_native.dmerp_log_callback)
+def on_log(verb: Verb, level: int, message: bytes) -> None:
     """Hand a record to the client's logger."""
     severity = LogLevel(level).severity
     if verb.logger is not None and verb.logger.isEnabledFor(severity):
         verb.logger.log(severity, "%s", message.decode("utf-8"))
-    return 0
 
 
-@_callback(_native.dmerp_progress_callback, 1)
-def on_progress(verb: Verb, done: int, total: int) -> int:
+@_callback(_native.dmerp_progress_callback)
+def on_progress(verb: Verb, done: int, total: int) -> None:
     """Tell how far a transfer is."""
     if verb.progress is not None:
         verb.progress(done, total or None)
-    return 0
 
 
-@_callback(_native.dmerp_waiting_callback, 1)
-def on_waiting(_verb: Verb) -> int:
+@_callback(_native.dmerp_waiting_callback)
+def on_waiting(_verb: Verb) -> None:
     """Do nothing: that Python code runs is what lets pending signal handlers run."""
-    return 0
 
 
-@_callback(_native.dmerp_read_callback, -1)
-def on_read(verb: Verb, data: int, capacity: _native.size_t) -> int:
+@_callback(_native.dmerp_read_callback)
+def on_read(verb: Verb, data: int, capacity: _native.size_t, length: Any) -> None:
     """Take the next bytes from the stream."""
     piece = verb.stream.read(capacity.value)
     if piece is None:
@@ -81,23 +78,23 @@ def on_read(verb: Verb, data: int, capacity: _native.size_t) -> int:
     if len(piece) > capacity.value:
         raise ValueError(f"the stream gave {len(piece)} bytes where {capacity.value} were asked for")
     ctypes.memmove(data, piece, len(piece))
-    return len(piece)
+    length.contents.value = len(piece)
 
 
-@_callback(_native.dmerp_write_callback, 1)
-def on_write(verb: Verb, data: int, length: _native.size_t) -> int:
+@_callback(_native.dmerp_write_callback)
+def on_write(verb: Verb, data: int, length: _native.size_t, taken: Any) -> None:
     """Give the next bytes to the stream."""
     rest = ctypes.string_at(data, length.value)
     while rest:
-        taken = verb.stream.write(rest)
-        if taken is None:
+        wrote = verb.stream.write(rest)
+        if wrote is None:
             if isinstance(verb.stream, io.RawIOBase):
                 raise BlockingIOError("the stream takes nothing yet: dmerp needs one that blocks")
-            taken = len(rest)
-        if not 0 < taken <= len(rest):
-            raise ValueError(f"the stream says that it took {taken} of {len(rest)} bytes")
-        rest = rest[taken:]
-    return 0
+            wrote = len(rest)
+        if not 0 < wrote <= len(rest):
+            raise ValueError(f"the stream says that it took {wrote} of {len(rest)} bytes")
+        rest = rest[wrote:]
+    taken.contents.value = length.value
 
 
 def take_back(previous: Callable[[Any], Any], unraisable: Any) -> None:
@@ -114,7 +111,7 @@ def take_back(previous: Callable[[Any], Any], unraisable: Any) -> None:
 
 def _code_of_callbacks() -> Any:
     probe: list[Any] = []
-    _callback(probe.append, 0)(lambda: 0)
+    _callback(probe.append)(lambda: None)
     return probe[0].__code__
 
 

@@ -44,8 +44,8 @@ class dmerp_receipt(ctypes.Structure):
 dmerp_log_callback = CFUNCTYPE(c_int32, c_void_p, c_int32, c_char_p)
 dmerp_progress_callback = CFUNCTYPE(c_int32, c_void_p, c_uint64, c_uint64)
 dmerp_waiting_callback = CFUNCTYPE(c_int32, c_void_p)
-dmerp_read_callback = CFUNCTYPE(c_int64, c_void_p, c_void_p, size_t)
-dmerp_write_callback = CFUNCTYPE(c_int32, c_void_p, c_void_p, size_t)
+dmerp_read_callback = CFUNCTYPE(c_int32, c_void_p, c_void_p, size_t, POINTER(size_t))
+dmerp_write_callback = CFUNCTYPE(c_int32, c_void_p, c_void_p, size_t, POINTER(size_t))
 
 _handle = c_void_p
 _out_handle = POINTER(c_void_p)
