@@ -187,17 +187,20 @@ fn check_text(value: &str, max: usize) -> std::result::Result<(), String> {
 
 fn check_url(value: &str) -> std::result::Result<(), String> {
     check_text(value, 2048)?;
-    let url = Url::parse(value).map_err(|why| format!("is not a URL ({why}): {value:?}"))?;
+    // What has an @ may hold a password, also where it is no URL.
+    let shown = match value.contains('@') {
+        true => String::new(),
+        false => format!(": {value:?}"),
+    };
+    let url = Url::parse(value).map_err(|why| format!("is not a URL ({why}){shown}"))?;
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-        return Err(format!(
-            "must begin with https:// or http://, not {value:?}"
-        ));
+        return Err(format!("must begin with https:// or http://{shown}"));
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err("must not hold a user name or password".into());
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(format!("must not hold a ? or #: {value:?}"));
+        return Err(format!("must not hold a ? or #{shown}"));
     }
     Ok(())
 }

@@ -411,14 +411,31 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let report = &*self.0;
         if let Some(trying) = &report.trying {
-            write!(f, "{trying}: ")?;
+            write!(f, "{}: ", one_line(trying))?;
         }
-        write!(f, "{}", report.kind)?;
+        f.write_str(&one_line(&report.kind.to_string()))?;
         if report.attempts > 1 {
             write!(f, " ({} requests made)", report.attempts)?;
         }
         Ok(())
     }
+}
+
+/// A text in which nothing that came from outside can begin a line of its own, or fill a log.
+pub(crate) fn one_line(text: &str) -> String {
+    const LONGEST: usize = 4000;
+    let mut line = String::with_capacity(text.len().min(LONGEST));
+    for c in text.chars() {
+        if line.len() >= LONGEST {
+            line.push_str("...");
+            break;
+        }
+        match c.is_control() {
+            true => line.extend(c.escape_default()),
+            false => line.push(c),
+        }
+    }
+    line
 }
 
 impl std::error::Error for Error {

@@ -47,6 +47,14 @@ impl FileSink {
             )
             .into());
         }
+        // A rename would put an ordinary file in the place of a device or a pipe.
+        match std::fs::symlink_metadata(path) {
+            Ok(about) if !about.is_file() && !about.is_symlink() => {
+                let why = io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file");
+                return Err(ErrorKind::file("write", path, why).into());
+            }
+            _ => {}
+        }
         let mut builder = tempfile::Builder::new();
         builder.prefix(".dmerp-").suffix(".part");
         #[cfg(unix)]

@@ -71,6 +71,23 @@ fn values_that_would_fail_later_are_refused_at_once() {
 }
 
 #[test]
+fn a_base_url_that_may_hold_a_password_is_not_repeated() {
+    for value in [
+        "http://joe:hidden@host:x/",
+        "ftp://joe:hidden@host/",
+        "http://joe:hidden@host/",
+        "joe:hidden@host",
+    ] {
+        let error = fails(
+            Config::new().set("base_url", value).map(drop),
+            Status::InvalidConfig,
+            "base_url",
+        );
+        assert!(!error.to_string().contains("hidden"), "{error}");
+    }
+}
+
+#[test]
 fn an_unknown_option_is_answered_with_the_known_ones() {
     let error = fails(
         Config::new().set("appArea", "X").map(drop),

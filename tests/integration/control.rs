@@ -346,6 +346,35 @@ fn records_tell_what_happened_without_secrets_on_the_calling_thread() {
 }
 
 #[test]
+fn nothing_from_outside_begins_a_line_or_fills_a_log() {
+    let sandbox = sandbox();
+    let records = Arc::new(Mutex::new(Vec::new()));
+    let mut config = config(&sandbox);
+    config.log_to(Level::Debug, {
+        let records = records.clone();
+        move |record| {
+            let mut records = records.lock().expect("no panic");
+            records.push(record.message.to_string());
+            ControlFlow::Continue(())
+        }
+    });
+    let client = Client::new(&config).expect("a client");
+    let forged = "anna\nERROR forged\u{1b}[31m".to_string();
+    for name in [forged, "n".repeat(1_000_000)] {
+        let push = client.push(&name, Format::Xml, b"<p/>", None, &Call::new());
+        let mut told = vec![fails(push, Status::InvalidArgument, "mobile user").to_string()];
+        let link = client.link(&name, &Call::new());
+        told.push(fails(link, Status::InvalidArgument, "path").to_string());
+        told.append(&mut records.lock().expect("no panic"));
+        assert_eq!(told.len(), 4);
+        for text in told {
+            assert!(!text.chars().any(char::is_control), "{text:?}");
+            assert!(text.len() < 10_000, "{} bytes", text.len());
+        }
+    }
+}
+
+#[test]
 fn a_level_keeps_lesser_records_out_and_a_log_callback_can_end_the_call() {
     let sandbox = sandbox();
     let mut config = config(&sandbox);

@@ -190,6 +190,24 @@ fn places_where_no_file_can_be_are_told_before_any_request() {
 
 #[cfg(unix)]
 #[test]
+fn a_download_takes_the_place_of_no_pipe_or_device() {
+    use std::os::unix::fs::FileTypeExt as _;
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let pipe = folder.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.expect("mkfifo").success());
+    let sandbox = sandbox();
+    let sent = sandbox.send_packet("user1", b"<p/>");
+    let result = client(&sandbox).download_file(&sent.url, &pipe, &Call::new());
+    fails(result, Status::FileError, "not a regular file");
+    let about = fs::symlink_metadata(&pipe).expect("it is still there");
+    assert!(about.file_type().is_fifo());
+    assert!(sandbox.requests().is_empty());
+}
+
+#[cfg(unix)]
+#[test]
 fn a_downloaded_file_has_an_ordinary_files_permissions() {
     use std::os::unix::fs::PermissionsExt as _;
 
