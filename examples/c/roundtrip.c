@@ -409,6 +409,18 @@ static bool receive_one(const struct round_trip *trip, dmerp_packet_kind kind, c
     return good;
 }
 
+/* With a control of its own: what was kept is marked also after Ctrl-C has cancelled the other, so that it does not come again. */
+static bool mark_done(const struct round_trip *trip, dmerp_packet_kind kind, const dmerp_receipt *receipts, size_t count)
+{
+    dmerp_call *call = NULL;
+    dmerp_error *error = NULL;
+    bool good = succeeded("a control", dmerp_call_new(&call, &error), &error) &&
+                succeeded("a deadline", dmerp_call_set_deadline_ms(call, 60 * 1000, &error), &error) &&
+                succeeded("done", dmerp_client_done(trip->client, receipts, count, kind, DMERP_FORMAT_DEFAULT, call, &error), &error);
+    dmerp_call_free(call);
+    return good;
+}
+
 /*
  * Receives what a list holds at the moment. The same packet can be listed again later, so an ERP must be able to take one
  * twice. Those that were kept before something failed are marked done all the same; the others come again.
@@ -440,8 +452,7 @@ static bool receive(const struct round_trip *trip, dmerp_packet_kind kind)
         }
     }
     if (kept > 0) {
-        status = dmerp_client_done(trip->client, receipts, kept, kind, DMERP_FORMAT_DEFAULT, trip->call, &error);
-        if (succeeded("done", status, &error))
+        if (mark_done(trip, kind, receipts, kept))
             printf("done: %zu marked in the %s list\n", kept, what);
         else
             good = false;

@@ -218,7 +218,10 @@ public:
             problem = std::current_exception();
         }
         if (!kept.empty()) {
-            client_.done(kept, kind, dmerp::Format::Default, &call_);
+            // With a control of its own: what was kept is marked also after Ctrl-C, so that it does not come again.
+            dmerp::Call last;
+            last.deadline(std::chrono::minutes(1));
+            client_.done(kept, kind, dmerp::Format::Default, &last);
             std::cout << "done: " << kept.size() << " marked in the " << what << " list\n";
         }
         if (problem) {
