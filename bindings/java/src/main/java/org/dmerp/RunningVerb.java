@@ -16,33 +16,55 @@ final class RunningVerb implements AutoCloseable {
     private static final ThreadLocal<RunningVerb> INNERMOST = new ThreadLocal<>();
 
     static final Abi.dmerp_log_callback LOG =
-            (userData, level, message) ->
-                    answer(verb -> verb.log.logged(LogLevel.of(level), Text.fromNative(message)));
+            (userData, level, message) -> {
+                RunningVerb verb = INNERMOST.get();
+                try {
+                    verb.log.logged(LogLevel.of(level), Text.fromNative(message));
+                    return 0;
+                } catch (Throwable anything) {
+                    return verb.stop(anything);
+                }
+            };
 
     static final Abi.dmerp_progress_callback PROGRESS =
-            (userData, done, total) -> answer(verb -> verb.tell(done, total));
+            (userData, done, total) -> {
+                RunningVerb verb = INNERMOST.get();
+                try {
+                    verb.tell(done, total);
+                    return 0;
+                } catch (Throwable anything) {
+                    return verb.stop(anything);
+                }
+            };
 
     static final Abi.dmerp_waiting_callback WAITING =
             userData -> INNERMOST.get().isInterrupted() ? 1 : 0;
 
-    // The count, which the library awaits, is the last that these do: what they did not do, as when
-    // there was no memory to call them, then counts as a failure.
+    // These two set the count last. Where Java has no memory or stack left to enter or to end one,
+    // JNA answers 0 to the library, which then finds no count and takes nothing for moved.
 
     static final Abi.dmerp_read_callback READ =
-            (userData, data, capacity, len) ->
-                    answer(verb -> Abi.SizeT.put(len, verb.read(data, capacity.intValue())));
+            (userData, data, capacity, len) -> {
+                RunningVerb verb = INNERMOST.get();
+                try {
+                    Abi.SizeT.put(len, verb.read(data, capacity.intValue()));
+                    return 0;
+                } catch (Throwable anything) {
+                    return verb.stop(anything);
+                }
+            };
 
     static final Abi.dmerp_write_callback WRITE =
-            (userData, data, len, taken) ->
-                    answer(
-                            verb -> {
-                                verb.output.write(data.getByteArray(0, len.intValue()));
-                                Abi.SizeT.put(taken, len.longValue());
-                            });
-
-    private interface Callback {
-        void run(RunningVerb verb) throws IOException;
-    }
+            (userData, data, len, taken) -> {
+                RunningVerb verb = INNERMOST.get();
+                try {
+                    verb.output.write(data.getByteArray(0, len.intValue()));
+                    Abi.SizeT.put(taken, len.longValue());
+                    return 0;
+                } catch (Throwable anything) {
+                    return verb.stop(anything);
+                }
+            };
 
     private final LogListener log;
     private final ProgressListener progress;
@@ -101,18 +123,12 @@ final class RunningVerb implements AutoCloseable {
         }
     }
 
-    /** Runs a callback for the library: 0 to go on. Nothing gets out of here. */
-    private static int answer(Callback callback) {
-        RunningVerb verb = INNERMOST.get();
-        try {
-            callback.run(verb);
-            return 0;
-        } catch (Throwable anything) {
-            if (verb.thrown == null) {
-                verb.thrown = anything;
-            }
-            return 1;
+    /** Keeps what a callback threw, for the verb to throw; returns what ends the call. */
+    private int stop(Throwable anything) {
+        if (thrown == null) {
+            thrown = anything;
         }
+        return 1;
     }
 
     private void tell(long done, long total) {

@@ -1,12 +1,16 @@
 package org.dmerp;
 
+import static org.dmerp.LibraryFinder.abi;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.jna.Callback.UncaughtExceptionHandler;
+import com.sun.jna.Native;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -184,5 +188,58 @@ class CallbacksTest {
             }
             assertEquals(expected, thrown.stream().collect(Collectors.toList()));
         }
+    }
+
+    /** As when there is no memory to enter one: JNA tells its handler, and the library 0. */
+    @Test
+    void moveNothingWhenTheyCannotBeEntered(Sandbox sandbox) throws Exception {
+        byte[] url = Text.toNative("url", sandbox.send("anna", CONTENT).get("url").getAsString());
+        UncaughtExceptionHandler handler = Native.getCallbackExceptionHandler();
+        List<Throwable> caught = new ArrayList<>();
+        Native.setCallbackExceptionHandler((callback, thrown) -> caught.add(thrown));
+        try (Client client = sandbox.client(Config::logOff);
+                Handle.Use use = client.use()) {
+            Abi.dmerp_read_callback read =
+                    (userData, data, capacity, len) -> {
+                        throw new OutOfMemoryError();
+                    };
+            Abi.dmerp_write_callback write =
+                    (userData, data, len, taken) -> {
+                        throw new OutOfMemoryError();
+                    };
+            byte[] user = Text.toNative("mobileUser", "anna");
+            int xml = Format.XML.number;
+            Exception push =
+                    Outcome.of(
+                            error ->
+                                    abi().dmerp_client_push_stream(
+                                                    use.pointer(),
+                                                    user,
+                                                    xml,
+                                                    read,
+                                                    null,
+                                                    null,
+                                                    null,
+                                                    null,
+                                                    error));
+            assertInstanceOf(InvalidArgumentException.class, push);
+            assertTrue(push.getMessage().contains("read set no length"), push.getMessage());
+            Exception download =
+                    Outcome.of(
+                            error ->
+                                    abi().dmerp_client_download_stream(
+                                                    use.pointer(),
+                                                    url,
+                                                    write,
+                                                    null,
+                                                    null,
+                                                    null,
+                                                    error));
+            assertInstanceOf(InvalidArgumentException.class, download);
+        } finally {
+            Native.setCallbackExceptionHandler(handler);
+        }
+        assertEquals(2, caught.size());
+        assertEquals(0, sandbox.pushed("anna").size());
     }
 }

@@ -139,6 +139,31 @@ class PushTest {
     }
 
     @Test
+    void refusesAStreamThatCountsWrong(Sandbox sandbox) throws Exception {
+        try (Client client = sandbox.client()) {
+            for (int[] counts : new int[][] {{-5, 0}, {1 << 20, 0}, {0, 300}, {0, -2}}) {
+                InputStream defective =
+                        new InputStream() {
+                            @Override
+                            public int read() {
+                                return counts[1];
+                            }
+
+                            @Override
+                            public int read(byte[] into, int from, int most) {
+                                return counts[0];
+                            }
+                        };
+                IOException refused =
+                        assertThrows(IOException.class, () -> client.push("anna", defective));
+                String wrong = "returned " + (counts[0] == 0 ? counts[1] : counts[0]);
+                assertTrue(refused.getMessage().contains(wrong), refused.getMessage());
+            }
+        }
+        assertEquals(0, sandbox.requests().size());
+    }
+
+    @Test
     void refusesWhatIsNoPacket(Sandbox sandbox) throws Exception {
         try (Client client = sandbox.client()) {
             assertThrows(InvalidArgumentException.class, () -> client.push("anna", new byte[0]));
