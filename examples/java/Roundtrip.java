@@ -50,14 +50,19 @@ import org.dmerp.Verbs;
 public final class Roundtrip {
     private static final String[] TABLES = {"customers", "items", "prices", "visits"};
 
+    private final Client client;
+
+    /** The client's verbs, which Ctrl-C ends. */
     private final Verbs erp;
+
     private final Path received;
 
     /** Begins the names of the files that this run writes. */
     private final String run = UUID.randomUUID().toString();
 
-    private Roundtrip(Verbs erp, Path received) {
-        this.erp = erp;
+    private Roundtrip(Client client, Call call, Path received) {
+        this.client = client;
+        this.erp = client.with(call);
         this.received = received;
     }
 
@@ -219,12 +224,26 @@ public final class Roundtrip {
                 receiveOne(kind, packet, path);
                 kept.add(packet.getReceipt());
             }
-        } finally {
-            if (!kept.isEmpty()) {
-                erp.done(kept, kind);
-                System.out.println("done: " + kept.size() + " marked in the " + what + " list");
+        } catch (IOException | RuntimeException failure) {
+            try {
+                markDone(kept, kind, what);
+            } catch (IOException | RuntimeException another) {
+                failure.addSuppressed(another);
             }
+            throw failure;
         }
+        markDone(kept, kind, what);
+    }
+
+    /** With a control of its own: what was kept is marked also after Ctrl-C, so that it does not come again. */
+    private void markDone(List<Receipt> kept, PacketKind kind, String what) throws IOException {
+        if (kept.isEmpty()) {
+            return;
+        }
+        try (Call last = new Call().deadline(Duration.ofMinutes(1))) {
+            client.with(last).done(kept, kind);
+        }
+        System.out.println("done: " + kept.size() + " marked in the " + what + " list");
     }
 
     /** Downloads one listed packet and keeps it. Nothing that came from outside is part of the path. */
@@ -280,7 +299,7 @@ public final class Roundtrip {
     }
 
     /** All there is to know about a failure. */
-    private static void tell(Exception failure) {
+    private static void tell(Throwable failure) {
         System.err.println("failed: " + failure.getMessage());
         if (failure instanceof DmerpError) {
             DmerpError error = (DmerpError) failure;
@@ -291,6 +310,9 @@ public final class Roundtrip {
             System.err.println("    packet:         " + error.getPacketId().orElse("(none)"));
             System.err.println("    requests made:  " + error.getAttempts());
             System.err.println("    retry can help: " + (error.isRetryable() ? "yes" : "no"));
+        }
+        for (Throwable another : failure.getSuppressed()) {
+            tell(another);
         }
     }
 
@@ -305,7 +327,7 @@ public final class Roundtrip {
                 Call call = new Call().deadline(Duration.ofMinutes(10)).progress(showProgress());
                 CancelOnExit watcher = new CancelOnExit(call)) {
             try {
-                Roundtrip trip = new Roundtrip(client.with(call), Paths.get(arguments[2]));
+                Roundtrip trip = new Roundtrip(client, call, Paths.get(arguments[2]));
                 trip.erp.check();
                 System.out.println("check: the settings are good");
                 trip.push(arguments[1], Paths.get(arguments[0]));

@@ -121,30 +121,59 @@ class PackagedIT {
         assertTrue(output.endsWith("9 passed, 0 failed\n"), output);
     }
 
+    private Process roundtrip(Sandbox sandbox) throws Exception {
+        compile(REPOSITORY.resolve("examples/java/Roundtrip.java"));
+        ProcessBuilder builder =
+                ChildJvm.builder(
+                        ChildJvm.classPath(folder, JAR, JNA),
+                        List.of(),
+                        "Roundtrip",
+                        REPOSITORY.resolve("examples/data").toString(),
+                        "anna",
+                        folder.toString());
+        builder.environment().put("DMERP_BASE_URL", sandbox.baseUrl());
+        builder.environment().put("DMERP_APP_AREA", sandbox.fact("app_area"));
+        builder.environment().put("DMERP_API_KEY", sandbox.apiKey());
+        return withoutLibrary(builder).start();
+    }
+
     @Test
     void endsTheExampleProgramInAnOrderlyWay() throws Exception {
-        compile(REPOSITORY.resolve("examples/java/Roundtrip.java"));
         try (Sandbox sandbox = new Sandbox()) {
-            sandbox.fault("{'on':'portal','times':0,'action':'hang'}");
-            ProcessBuilder builder =
-                    ChildJvm.builder(
-                            ChildJvm.classPath(folder, JAR, JNA),
-                            List.of(),
-                            "Roundtrip",
-                            REPOSITORY.resolve("examples/data").toString(),
-                            "anna",
-                            folder.toString());
-            builder.environment().put("DMERP_BASE_URL", sandbox.baseUrl());
-            builder.environment().put("DMERP_APP_AREA", sandbox.fact("app_area"));
-            builder.environment().put("DMERP_API_KEY", sandbox.apiKey());
-            Process process = withoutLibrary(builder).start();
-            sandbox.awaitRequest();
+            sandbox.send("anna", Samples.xml("1"));
+            sandbox.send("anna", Samples.xml("2"));
+            sandbox.fault("{'on':'storage','method':'GET','skip':1,'times':0,'action':'hang'}");
+            Process process = roundtrip(sandbox);
+            sandbox.await(
+                    request ->
+                            request.get("listener").getAsString().equals("storage")
+                                    && request.get("outcome").toString().equals("\"pending\"")
+                                    && request.get("method").getAsString().equals("GET"));
             process.toHandle().destroy(); // Process.destroy() would close the output, too
             String output = ChildJvm.output(process);
             assertTrue(output.contains("interrupted\n"), output);
             assertTrue(output.contains("CANCELLED"), output);
+            assertTrue(output.contains("done: 1 marked in the packet list\n"), output);
             assertTrue(output.endsWith("not all done\n"), output);
             assertEquals(128 + 15, process.exitValue());
+            assertEquals(1, sandbox.waiting().size(), "the packet that was not kept");
+        }
+    }
+
+    @Test
+    void tellsEachFailureInTheExampleProgram() throws Exception {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.send("anna", Samples.xml("1"));
+            sandbox.send("anna", Samples.xml("2"));
+            sandbox.fault(
+                    "{'on':'storage','method':'GET','skip':1,'times':0,'action':{'status':{'code':404}}}");
+            sandbox.fault(
+                    "{'on':'portal','path':'/done','times':0,'action':{'status':{'code':404}}}");
+            Process process = roundtrip(sandbox);
+            String output = ChildJvm.output(process);
+            assertEquals(1, process.exitValue(), output);
+            int first = output.indexOf("failed: download");
+            assertTrue(first >= 0 && output.indexOf("failed: done") > first, output);
         }
     }
 
