@@ -67,7 +67,7 @@ def on_waiting(_verb: Verb) -> None:
 
 
 @_callback(_native.dmerp_read_callback)
-def on_read(verb: Verb, data: int, capacity: _native.size_t, length: Any) -> None:
+def on_read(verb: Verb, data: Any, capacity: _native.size_t, length: Any) -> None:
     """Take the next bytes from the stream."""
     piece = verb.stream.read(capacity.value)
     if piece is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from ctypes import CFUNCTYPE, POINTER, c_char_p, c_int32, c_int64, c_uint32, c_uint64, c_void_p
+from ctypes import CFUNCTYPE, POINTER, c_char_p, c_int32, c_int64, c_uint8, c_uint32, c_uint64, c_void_p
 from typing import Any
 
 from . import _library
@@ -44,7 +44,8 @@ class dmerp_receipt(ctypes.Structure):
 dmerp_log_callback = CFUNCTYPE(c_int32, c_void_p, c_int32, c_char_p)
 dmerp_progress_callback = CFUNCTYPE(c_int32, c_void_p, c_uint64, c_uint64)
 dmerp_waiting_callback = CFUNCTYPE(c_int32, c_void_p)
-dmerp_read_callback = CFUNCTYPE(c_int32, c_void_p, c_void_p, size_t, POINTER(size_t))
+# Another kind of pointer than the write callback's: of two equal signatures, ctypes makes one type.
+dmerp_read_callback = CFUNCTYPE(c_int32, c_void_p, POINTER(c_uint8), size_t, POINTER(size_t))
 dmerp_write_callback = CFUNCTYPE(c_int32, c_void_p, c_void_p, size_t, POINTER(size_t))
 
 _handle = c_void_p
