@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.List;
@@ -15,8 +14,6 @@ import org.junit.jupiter.api.function.Executable;
 
 @ExtendWith(WithSandbox.class)
 class ClosingTest {
-    private static final String DELAY = "{'on':'portal','action':{'delay':{'ms':1000}}}";
-
     @Test
     void twiceIsHarmlessAndUseAfterwardsAnError(Sandbox sandbox) throws Exception {
         Client client = sandbox.client();
@@ -45,16 +42,17 @@ class ClosingTest {
 
     @Test
     void waitsForNoCallAndCutsNoneOff(Sandbox sandbox) throws Exception {
-        sandbox.fault(DELAY);
+        Gate gate = new Gate();
         Client client = sandbox.client();
-        Call call = new Call();
-        Background check = new Background(() -> client.with(call).check());
-        sandbox.awaitRequest();
+        Call call = new Call().progress((done, total) -> gate.pass());
+        Background push =
+                new Background(() -> client.with(call).push("anna", Samples.binary(500_000)));
+        gate.awaitCall();
         client.close();
         call.close();
-        assertTrue(check.isRunning(), "closing waited");
         assertThrows(InvalidHandleException.class, client::check);
-        assertNull(check.end());
+        gate.open();
+        assertNull(push.end());
         assertEquals(0, Dmerp.liveHandles());
     }
 

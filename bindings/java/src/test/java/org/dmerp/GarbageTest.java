@@ -60,17 +60,28 @@ class GarbageTest {
 
     @Test
     void isNotFreedWhileACallUsesIt(Sandbox sandbox) throws Exception {
-        sandbox.fault("{'on':'portal','action':{'delay':{'ms':1000}}}");
+        Gate gate = new Gate();
         // Nothing but the running call knows this client, nor the list that it will return.
-        Background check =
-                new Background(() -> assertTrue(new Client(sandbox.config()).pull().isEmpty()));
-        sandbox.awaitRequest();
+        Background pull =
+                new Background(
+                        () ->
+                                assertTrue(
+                                        sandbox.client(
+                                                        config ->
+                                                                config.log(
+                                                                        LogLevel.DEBUG,
+                                                                        (level, text) ->
+                                                                                gate.pass()))
+                                                .pull()
+                                                .isEmpty()));
+        gate.awaitCall();
         for (int i = 0; i < 5; i++) {
             System.gc();
             new Call().close();
         }
-        assertTrue(check.isRunning(), "the net waited for the call");
-        assertNull(check.end());
+        assertEquals(2, Dmerp.liveHandles(), "the client and its control");
+        gate.open();
+        assertNull(pull.end());
         awaitNothingLeft();
     }
 
