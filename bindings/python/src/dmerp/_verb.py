@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import functools
 import os
 import sys
 import threading
@@ -11,8 +10,9 @@ import time
 from ctypes import c_void_p
 from typing import Any
 
-from ._callbacks import on_progress, on_waiting, running, take_back
+from ._callbacks import on_progress, on_waiting
 from ._failures import checked, copied
+from ._guard import escapes, running
 from ._handle import Owned
 from ._logging import Logger
 from ._native import lib
@@ -21,7 +21,7 @@ from .errors import CancelledError
 from .status import Status
 from .streams import Readable, Writable
 
-_on_all_threads: set[Verb] = set()
+_on_all_threads: dict[Verb, Any] = {}
 _exiting = threading.Event()
 
 if hasattr(os, "register_at_fork"):
@@ -45,37 +45,46 @@ class Verb:
         self.stream: Any = stream
         self.on_main_thread = threading.current_thread() is threading.main_thread()
         self.thrown: BaseException | None = None
-        self._client = client.slot
+        self._client = client
         self._control = c_void_p()
-        self._kept = [client, Owned(self._control, lib.dmerp_call_free)]
 
     def run(self, function: Any, *arguments: Any, results: tuple[Any, ...] = ()) -> None:
         """Call `function(client, *arguments, call, *results, error)` and raise what came of it."""
         if _exiting.is_set() and not self.on_main_thread:
             raise CancelledError("the interpreter is about to end: no call is begun on a daemon thread")
-        with Owned(c_void_p(), lib.dmerp_error_free) as error:
-            stack = running.stack
-            hook = self._catch_escapes() if self.on_main_thread and not stack else None
-            stack.append(self)
+        with Owned(c_void_p(), lib.dmerp_error_free) as error, Owned(self._control, lib.dmerp_call_free):
             try:
-                self._set_up()
-                status = function(self._client, *arguments, self._control, *results, error)
+                status = self._call(function, self._client.slot, *arguments, self._control, *results, error)
             finally:
-                stack.pop()
-                _on_all_threads.discard(self)
-                self.call._cancels.pop(self, None)
-                if hook is not None and sys.unraisablehook is hook:
-                    sys.unraisablehook = hook.args[0]
                 # A traceback may keep this object, but nothing that close() should free.
-                self._kept.clear()
-            if self.thrown is not None:
-                thrown, self.thrown = self.thrown, None
-                try:
-                    raise thrown
-                finally:
-                    del thrown
+                del self._client
+                escapes.hand_out()
+                if self.thrown is not None:
+                    thrown, self.thrown = self.thrown, None
+                    try:
+                        raise thrown
+                    finally:
+                        del thrown
             if status != Status.OK:
                 raise copied(status, error)
+
+    def _call(self, function: Any, *arguments: Any) -> Any:
+        # What begins and ends a verb is done without a call: only at one could a signal's handler raise, or another thread
+        # come between.
+        cancel, cancels = self.cancel, self.call._cancels
+        outer, running.verb = running.verb, self
+        _on_all_threads[self] = cancels[self] = cancel
+        try:
+            escapes.begin()
+            self._set_up()
+            return function(*arguments)
+        finally:
+            running.verb = outer
+            del cancels[self]
+            if self in _on_all_threads:  # noqa: RUF051 -- pop is a call
+                del _on_all_threads[self]
+            if not _on_all_threads and sys.unraisablehook is escapes.hook:
+                sys.unraisablehook = escapes.programs_hook
 
     def _set_up(self) -> None:
         checked(lib.dmerp_call_new, self._control)
@@ -85,28 +94,13 @@ class Verb:
             checked(lib.dmerp_call_set_deadline_ms, self._control, deadline_ms)
         if self.progress is not None:
             checked(lib.dmerp_call_set_progress, self._control, on_progress, None)
-        if self.on_main_thread:
-            checked(lib.dmerp_call_set_waiting, self._control, on_waiting, None)
-        _on_all_threads.add(self)
-        # First this, then the look: so a cancel between the two is not missed.
-        self.call._cancels[self] = self.cancel
+        checked(lib.dmerp_call_set_waiting, self._control, on_waiting, None)
+        # A cancel before there was a control went nowhere.
         if self.call.is_cancelled:
             self.cancel()
 
-    @staticmethod
-    def _catch_escapes() -> functools.partial[Any]:
-        hook = functools.partial(take_back, sys.unraisablehook)
-        sys.unraisablehook = hook
-        return hook
-
-    def keep(self, thrown: BaseException) -> None:
-        """End the call because of an exception in a callback. The first exception counts."""
-        if self.thrown is None:
-            self.thrown = thrown
-        self.cancel()
-
     def cancel(self) -> None:
-        """End the call. From any thread."""
+        """End the call. From any thread; of a control that was freed, the library knows it."""
         lib.dmerp_call_cancel(self._control, None)
 
 
