@@ -43,7 +43,7 @@ public final class Call implements AutoCloseable {
      */
     public Call deadline(Duration limit) throws DmerpException {
         // The library takes an unsigned number and refuses 0.
-        long milliseconds = Math.max(0, Milliseconds.of(limit));
+        long milliseconds = Math.max(0, Milliseconds.of("limit", limit));
         try (Handle.Use call = use()) {
             Outcome.check(
                     error -> abi().dmerp_call_set_deadline_ms(call.pointer(), milliseconds, error));

@@ -30,6 +30,7 @@ public final class Client extends Verbs implements AutoCloseable {
      *     or contradicts another, or a file it names cannot be read
      */
     public Client(Config config) throws DmerpException {
+        Objects.requireNonNull(config, "config");
         Call call = new Call();
         PointerByReference client = new PointerByReference();
         try {

@@ -89,7 +89,10 @@ public final class Config implements AutoCloseable {
      * @throws DmerpException for a defect of the native library
      */
     public Config log(LogLevel minimum, LogListener listener) throws DmerpException {
-        return log(minimum.number, RunningVerb.LOG, Objects.requireNonNull(listener, "listener"));
+        return log(
+                Objects.requireNonNull(minimum, "minimum").number,
+                RunningVerb.LOG,
+                Objects.requireNonNull(listener, "listener"));
     }
 
     /**
@@ -148,7 +151,7 @@ public final class Config implements AutoCloseable {
      *     option
      */
     public Config format(Format format) throws DmerpException {
-        return set("format", lowerCase(format));
+        return set("format", lowerCase("format", format));
     }
 
     /**
@@ -161,7 +164,7 @@ public final class Config implements AutoCloseable {
      *     option
      */
     public Config timeoutConnect(Duration limit) throws DmerpException {
-        return set("timeout.connect_ms", Long.toString(Milliseconds.of(limit)));
+        return set("timeout.connect_ms", Long.toString(Milliseconds.of("limit", limit)));
     }
 
     /**
@@ -174,7 +177,7 @@ public final class Config implements AutoCloseable {
      *     option
      */
     public Config timeoutIdle(Duration limit) throws DmerpException {
-        return set("timeout.idle_ms", Long.toString(Milliseconds.of(limit)));
+        return set("timeout.idle_ms", Long.toString(Milliseconds.of("limit", limit)));
     }
 
     /**
@@ -187,7 +190,7 @@ public final class Config implements AutoCloseable {
      *     option
      */
     public Config timeoutOverall(Duration limit) throws DmerpException {
-        return set("timeout.overall_ms", Long.toString(Milliseconds.of(limit)));
+        return set("timeout.overall_ms", Long.toString(Milliseconds.of("limit", limit)));
     }
 
     /**
@@ -213,7 +216,7 @@ public final class Config implements AutoCloseable {
      *     option
      */
     public Config retryBase(Duration wait) throws DmerpException {
-        return set("retry.base_ms", Long.toString(Milliseconds.of(wait)));
+        return set("retry.base_ms", Long.toString(Milliseconds.of("wait", wait)));
     }
 
     /**
@@ -226,7 +229,7 @@ public final class Config implements AutoCloseable {
      *     option
      */
     public Config retryMax(Duration wait) throws DmerpException {
-        return set("retry.max_ms", Long.toString(Milliseconds.of(wait)));
+        return set("retry.max_ms", Long.toString(Milliseconds.of("wait", wait)));
     }
 
     /**
@@ -238,7 +241,7 @@ public final class Config implements AutoCloseable {
      *     option
      */
     public Config tlsRoots(TlsRoots roots) throws DmerpException {
-        return set("tls.roots", lowerCase(roots));
+        return set("tls.roots", lowerCase("roots", roots));
     }
 
     /**
@@ -369,7 +372,7 @@ public final class Config implements AutoCloseable {
         return this;
     }
 
-    private static String lowerCase(Enum<?> value) {
-        return value.name().toLowerCase(Locale.ROOT);
+    private static String lowerCase(String argument, Enum<?> value) {
+        return Objects.requireNonNull(value, argument).name().toLowerCase(Locale.ROOT);
     }
 }

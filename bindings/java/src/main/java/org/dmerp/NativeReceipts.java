@@ -3,6 +3,7 @@ package org.dmerp;
 import com.sun.jna.Memory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /** Receipts as C's array, until they are freed. */
 final class NativeReceipts implements AutoCloseable {
@@ -19,7 +20,9 @@ final class NativeReceipts implements AutoCloseable {
         List<byte[]> encoded = new ArrayList<>();
         long size = 0;
         for (Receipt receipt : receipts) {
-            byte[] id = Text.toNative("a receipt's id", receipt.getId());
+            byte[] id =
+                    Text.toNative(
+                            "a receipt's id", Objects.requireNonNull(receipt, "a receipt").getId());
             byte[] receiptHandle = Text.toNative("a receipt's handle", receipt.getReceiptHandle());
             encoded.add(id);
             encoded.add(receiptHandle);

@@ -40,7 +40,7 @@ final class Text {
 
     /** The path as Java understands it: relative to where Java was started. */
     static String ofPath(String argument, Path path) {
-        if (path.getFileSystem() != FileSystems.getDefault()) {
+        if (Objects.requireNonNull(path, argument).getFileSystem() != FileSystems.getDefault()) {
             throw new InvalidArgumentException(
                     argument + " is not a path of this machine's file system; use a stream");
         }

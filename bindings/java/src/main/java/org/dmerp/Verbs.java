@@ -73,9 +73,11 @@ public abstract class Verbs {
     public Pushed push(String mobileUser, byte[] content, PushOptions options)
             throws DmerpException {
         byte[] user = Text.toNative("mobileUser", mobileUser);
-        byte[] id = Text.toNativeOrNull("packetId", options.packetId());
+        byte[] id =
+                Text.toNativeOrNull(
+                        "packetId", Objects.requireNonNull(options, "options").packetId());
         int format = options.format().number;
-        Abi.SizeT len = new Abi.SizeT(content.length);
+        Abi.SizeT len = new Abi.SizeT(Objects.requireNonNull(content, "content").length);
         try (Memory copy = copy(content)) {
             return push(
                     null,
@@ -113,7 +115,9 @@ public abstract class Verbs {
     public Pushed push(String mobileUser, Path content, PushOptions options) throws DmerpException {
         byte[] user = Text.toNative("mobileUser", mobileUser);
         byte[] path = Text.toNative("content", Text.ofPath("content", content));
-        byte[] id = Text.toNativeOrNull("packetId", options.packetId());
+        byte[] id =
+                Text.toNativeOrNull(
+                        "packetId", Objects.requireNonNull(options, "options").packetId());
         int format = options.format().number;
         return push(
                 null,
@@ -152,7 +156,9 @@ public abstract class Verbs {
     public Pushed push(String mobileUser, InputStream content, PushOptions options)
             throws IOException {
         byte[] user = Text.toNative("mobileUser", mobileUser);
-        byte[] id = Text.toNativeOrNull("packetId", options.packetId());
+        byte[] id =
+                Text.toNativeOrNull(
+                        "packetId", Objects.requireNonNull(options, "options").packetId());
         int format = options.format().number;
         return push(
                 Objects.requireNonNull(content, "content"),
@@ -205,8 +211,8 @@ public abstract class Verbs {
      * @throws DmerpException if it failed; the list is whole, or an error
      */
     public Packets pull(PacketKind kind, Format format) throws DmerpException {
-        int kindNumber = kind.number;
-        int formatNumber = format.number;
+        int kindNumber = Objects.requireNonNull(kind, "kind").number;
+        int formatNumber = Objects.requireNonNull(format, "format").number;
         PointerByReference packets = new PointerByReference();
         try {
             run(
@@ -355,9 +361,10 @@ public abstract class Verbs {
      */
     public void done(Iterable<Receipt> receipts, PacketKind kind, Format format)
             throws DmerpException {
-        int kindNumber = kind.number;
-        int formatNumber = format.number;
-        try (NativeReceipts copies = new NativeReceipts(receipts)) {
+        int kindNumber = Objects.requireNonNull(kind, "kind").number;
+        int formatNumber = Objects.requireNonNull(format, "format").number;
+        try (NativeReceipts copies =
+                new NativeReceipts(Objects.requireNonNull(receipts, "receipts"))) {
             run(
                     (client, call, error) ->
                             abi().dmerp_client_done(

@@ -61,19 +61,9 @@ class GarbageTest {
     @Test
     void isNotFreedWhileACallUsesIt(Sandbox sandbox) throws Exception {
         Gate gate = new Gate();
+        Sandbox.Setup gated = config -> config.log(LogLevel.DEBUG, (level, text) -> gate.pass());
         // Nothing but the running call knows this client, nor the list that it will return.
-        Background pull =
-                new Background(
-                        () ->
-                                assertTrue(
-                                        sandbox.client(
-                                                        config ->
-                                                                config.log(
-                                                                        LogLevel.DEBUG,
-                                                                        (level, text) ->
-                                                                                gate.pass()))
-                                                .pull()
-                                                .isEmpty()));
+        Background pull = new Background(() -> assertTrue(sandbox.client(gated).pull().isEmpty()));
         gate.awaitCall();
         for (int i = 0; i < 5; i++) {
             System.gc();

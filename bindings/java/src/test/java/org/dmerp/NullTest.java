@@ -1,0 +1,66 @@
+package org.dmerp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.function.Executable;
+
+@ExtendWith(WithSandbox.class)
+class NullTest {
+    private static final byte[] CONTENT = Samples.xml("x");
+
+    private static void names(String argument, Executable call) {
+        assertEquals(argument, assertThrows(NullPointerException.class, call).getMessage());
+    }
+
+    @Test
+    void isNamedByEveryVerb(Sandbox sandbox) throws Exception {
+        try (Client client = sandbox.client()) {
+            names("mobileUser", () -> client.push(null, CONTENT));
+            names("content", () -> client.push("anna", (byte[]) null));
+            names("content", () -> client.push("anna", (Path) null));
+            names("content", () -> client.push("anna", (InputStream) null));
+            names("options", () -> client.push("anna", CONTENT, null));
+            names("options", () -> client.push("anna", Path.of("x"), null));
+            names("options", () -> client.push("anna", InputStream.nullInputStream(), null));
+            names("packetId", () -> PushOptions.xml().packetId(null));
+            names("kind", () -> client.pull(null));
+            names("format", () -> client.pull(PacketKind.FILE, null));
+            names("url", () -> client.link(null));
+            names("url", () -> client.download(null));
+            names("to", () -> client.download("x", (Path) null));
+            names("to", () -> client.download("x", (OutputStream) null));
+            names("receipts", () -> client.done(null));
+            names("a receipt", () -> client.done(Collections.singleton(null)));
+            names("kind", () -> client.done(List.of(), null));
+            names("format", () -> client.done(List.of(), PacketKind.FILE, null));
+            names("call", () -> client.with(null));
+        }
+        names("config", () -> new Client(null));
+        assertEquals(0, sandbox.requests().size());
+    }
+
+    @Test
+    void isNamedBySettings() throws Exception {
+        try (Config config = new Config();
+                Call call = new Call()) {
+            names("the value of app_area", () -> config.appArea(null));
+            names("key", () -> config.get(null));
+            names("format", () -> config.format(null));
+            names("roots", () -> config.tlsRoots(null));
+            names("file", () -> config.tlsCaFile(null));
+            names("limit", () -> config.timeoutIdle(null));
+            names("wait", () -> config.retryBase(null));
+            names("minimum", () -> config.log(null, (level, message) -> {}));
+            names("listener", () -> config.log(LogLevel.ERROR, null));
+            names("limit", () -> call.deadline(null));
+        }
+    }
+}
