@@ -151,7 +151,8 @@ public abstract class Verbs {
      * @param options the packet's format and id
      * @return the ids of what was pushed
      * @throws DmerpException if it failed; a {@link FileException} is about the temporary file
-     * @throws IOException what the stream threw, as the same object; nothing was sent
+     * @throws IOException what the stream threw, as the same object, or that it counts wrong;
+     *     nothing was sent
      */
     public Pushed push(String mobileUser, InputStream content, PushOptions options)
             throws IOException {
