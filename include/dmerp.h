@@ -359,7 +359,7 @@ typedef int32_t dmerp_format;
  * call with DMERP_CANCELLED. It must not throw or longjmp.
  *
  * `*len` is an impossible number at first. So a callback that another language could not enter, and for which it returned
- * whatever it had, is an error, and not the content's end.
+ * whatever it had, is DMERP_FILE_ERROR, and not the content's end.
  */
 typedef int32_t (*dmerp_read_callback)(void *user_data,
                                        uint8_t *data,
@@ -745,7 +745,8 @@ dmerp_status dmerp_client_push_file(const struct dmerp_client *client,
  * is read to its end first, since its size must be announced and a retry sends it again: up to 1 MiB is kept in memory,
  * more in an unnamed temporary file. It may have any length.
  *
- * Statuses: those of dmerp_client_push(), DMERP_CANCELLED (`read` ended the call), and DMERP_FILE_ERROR (the temporary file).
+ * Statuses: those of dmerp_client_push(), DMERP_CANCELLED (`read` ended the call), and DMERP_FILE_ERROR (the temporary file, or
+ * `read` did not run to its end).
  */
 dmerp_status dmerp_client_push_stream(const struct dmerp_client *client,
                                       const char *mobile_user,
@@ -823,7 +824,7 @@ dmerp_status dmerp_client_download_file(const struct dmerp_client *client,
  * temporary file. So what fails to arrive is not given out in part. `size` may be NULL.
  *
  * Statuses: those of dmerp_client_download_file(), and DMERP_CANCELLED (`write` ended the call); DMERP_FILE_ERROR is for the
- * temporary file.
+ * temporary file, or says that `write` did not run to its end.
  */
 dmerp_status dmerp_client_download_stream(const struct dmerp_client *client,
                                           const char *path,

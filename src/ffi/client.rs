@@ -154,7 +154,7 @@ pub unsafe extern "C" fn dmerp_client_push_file(
 /// call with DMERP_CANCELLED. It must not throw or longjmp.
 ///
 /// `*len` is an impossible number at first. So a callback that another language could not enter, and for which it returned
-/// whatever it had, is an error, and not the content's end.
+/// whatever it had, is DMERP_FILE_ERROR, and not the content's end.
 pub type dmerp_read_callback = Option<
     unsafe extern "C" fn(
         user_data: *mut c_void,
@@ -176,7 +176,7 @@ impl Read for HostReader {
         let code = unsafe { (self.read)(self.user_data, room.as_mut_ptr(), room.len(), &mut len) };
         match len {
             _ if answer(code).is_break() => Err(stopped()),
-            NOT_SET => Err(io::Error::other(invalid("read", "set no length"))),
+            NOT_SET => Err(io::Error::other(NOT_RUN)),
             len if len <= room.len() => Ok(len),
             _ => Err(io::Error::other(invalid(
                 "read",
@@ -189,6 +189,8 @@ impl Read for HostReader {
 /// What the place of a length holds before the host's callback has set it.
 const NOT_SET: usize = usize::MAX;
 
+const NOT_RUN: &str = "its callback did not run to its end, or did not say how much it moved";
+
 /// What a stream of the host's answers to end the call.
 fn stopped() -> io::Error {
     io::Error::other(crate::Error::from(ErrorKind::Cancelled(STOPPED)))
@@ -198,7 +200,8 @@ fn stopped() -> io::Error {
 /// is read to its end first, since its size must be announced and a retry sends it again: up to 1 MiB is kept in memory,
 /// more in an unnamed temporary file. It may have any length.
 ///
-/// Statuses: those of dmerp_client_push(), DMERP_CANCELLED (`read` ended the call), and DMERP_FILE_ERROR (the temporary file).
+/// Statuses: those of dmerp_client_push(), DMERP_CANCELLED (`read` ended the call), and DMERP_FILE_ERROR (the temporary file, or
+/// `read` did not run to its end).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dmerp_client_push_stream(
     client: *const dmerp_client,
@@ -360,10 +363,14 @@ impl Write for HostWriter {
         if answer(code).is_break() {
             return Err(stopped());
         }
-        if taken != piece.len() {
-            return Err(io::Error::other(invalid("write", "did not take all bytes")));
+        match taken {
+            NOT_SET => Err(io::Error::other(NOT_RUN)),
+            taken if taken == piece.len() => Ok(taken),
+            _ => Err(io::Error::other(invalid(
+                "write",
+                "did not take all the bytes",
+            ))),
         }
-        Ok(taken)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -376,7 +383,7 @@ impl Write for HostWriter {
 /// temporary file. So what fails to arrive is not given out in part. `size` may be NULL.
 ///
 /// Statuses: those of dmerp_client_download_file(), and DMERP_CANCELLED (`write` ended the call); DMERP_FILE_ERROR is for the
-/// temporary file.
+/// temporary file, or says that `write` did not run to its end.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dmerp_client_download_stream(
     client: *const dmerp_client,

@@ -558,7 +558,7 @@ static void through_streams(void)
     CHECK_STATUS(DMERP_INVALID_ARGUMENT,
                  dmerp_client_push_stream(client, "u", DMERP_FORMAT_XML, read_stream, &in, "stopped", NULL, NULL, &error), &error);
     in = (struct stream){.bytes = bytes, .len = len, .most = len, .skip_at = 3};
-    CHECK_STATUS(DMERP_INVALID_ARGUMENT,
+    CHECK_STATUS(DMERP_FILE_ERROR,
                  dmerp_client_push_stream(client, "u", DMERP_FORMAT_XML, read_stream, &in, "stopped", NULL, NULL, &error), &error);
     size_t none = 0;
     CHECK(sandbox_pushed("u", "stopped", &none) == NULL);
@@ -587,7 +587,7 @@ static void through_streams(void)
     CHECK_STATUS(DMERP_CANCELLED, dmerp_client_download_stream(client, url, write_stream, &out, NULL, NULL, &error), &error);
     CHECK_NUMBER(3, out.calls);
     out = (struct stream){.bytes = out.bytes, .len = len, .skip_at = 3};
-    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_client_download_stream(client, url, write_stream, &out, NULL, &size, &error), &error);
+    CHECK_STATUS(DMERP_FILE_ERROR, dmerp_client_download_stream(client, url, write_stream, &out, NULL, &size, &error), &error);
     CHECK_NUMBER(3, out.calls);
     CHECK_NUMBER(0, size);
     out = (struct stream){.bytes = out.bytes, .len = len, .overdo = true};

@@ -222,8 +222,8 @@ class CallbacksTest {
                                                     null,
                                                     null,
                                                     error));
-            assertInstanceOf(InvalidArgumentException.class, push);
-            assertTrue(push.getMessage().contains("read set no length"), push.getMessage());
+            assertInstanceOf(FileException.class, push);
+            assertTrue(push.getMessage().contains("did not run to its end"), push.getMessage());
             Exception download =
                     Outcome.of(
                             error ->
@@ -235,7 +235,7 @@ class CallbacksTest {
                                                     null,
                                                     null,
                                                     error));
-            assertInstanceOf(InvalidArgumentException.class, download);
+            assertInstanceOf(FileException.class, download);
         } finally {
             Native.setCallbackExceptionHandler(handler);
         }
