@@ -35,9 +35,11 @@ def sandbox(_sandbox: Sandbox) -> Sandbox:
 
 @pytest.fixture(autouse=True)
 def _no_leaks() -> Iterator[None]:
-    """Nothing of the library outlives a test."""
+    """Nothing of the library outlives a test, and the program's hook is its own again."""
+    hook = sys.unraisablehook
     yield
     gc.collect()
+    assert sys.unraisablehook is hook
     assert dmerp.live_handles() == 0
 
 

@@ -109,3 +109,10 @@ def test_a_list_outlives_its_client(sandbox: Sandbox, new_client: NewClient) -> 
 def test_what_has_a_handle_is_not_copied(client: Client, act: Any) -> None:
     with pytest.raises(TypeError, match="make one in each process"):
         act(client)
+
+
+def test_what_was_never_made_is_closed() -> None:
+    for kind in (Client, Config, dmerp.Packets):
+        made: Any = kind.__new__(kind)
+        assert "closed" in repr(made)
+        assert made.closed

@@ -130,3 +130,8 @@ def test_a_config_shows_its_area_and_state() -> None:
     assert repr(config) == "<dmerp.Config, closed>"
     with pytest.raises(dmerp.InvalidHandleError, match="the configuration is closed"):
         config.get("app_area")
+
+
+def test_options_are_keywords() -> None:
+    with pytest.raises(TypeError, match=r"config must be a dmerp\.Config, not dict"):
+        dmerp.Client({"app_area": "X"})  # type: ignore[call-overload]

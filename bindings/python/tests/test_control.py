@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import threading
 import time
 from pathlib import Path
@@ -65,12 +66,8 @@ def test_cancel_from_another_thread(
     running = Background(acts[verb])
     sandbox.await_request(2 if "storage" in fault["on"] else 1)
     time.sleep(0.05)  # so that it truly waits
-    began = time.monotonic()
     call.cancel()
-    problem = running.ended()
-    took = time.monotonic() - began
-    assert isinstance(problem, dmerp.CancelledError)
-    assert took < 0.5, f"{took} s, where the library promises 0.25"
+    assert isinstance(running.ended(), dmerp.CancelledError)
     assert call.is_cancelled
     assert list(tmp_path.iterdir()) == []
 
@@ -97,10 +94,20 @@ def test_deadline(sandbox: Sandbox, client: Client) -> None:
         began = time.monotonic()
         with pytest.raises(dmerp.TimedOutError):
             client.check(call=call)
-        assert 0.19 < time.monotonic() - began < 2
+        assert 0.19 < time.monotonic() - began < SOON
     sandbox.heal()
     call.deadline_ms = None
     client.check(call=call)
+
+
+@pytest.mark.parametrize("wrong", [{"deadline_ms": 1500.0}, {"deadline_ms": "60"}, {"deadline_ms": True}, {"progress": 5}])
+def test_what_a_call_takes(wrong: Any) -> None:
+    with pytest.raises(TypeError, match=f"^{next(iter(wrong))} must be"):
+        Call(**wrong)
+    call = Call()
+    with pytest.raises(TypeError):
+        setattr(call, *next(iter(wrong.items())))
+    assert (call.deadline_ms, call.progress) == (None, None)
 
 
 @pytest.mark.parametrize("deadline_ms", [0, -1, -(2**70)])
@@ -204,3 +211,40 @@ def test_a_callback_may_cancel(sandbox: Sandbox, client: Client) -> None:
     call = Call(progress=lambda _done, _total: call.cancel())
     with pytest.raises(dmerp.CancelledError):
         client.download(sandbox.send(LARGE)["url"], call=call)
+
+
+def stop(thread: threading.Thread) -> None:
+    """Raise an exception in a thread, as packages that limit a function's time do."""
+    assert thread.ident is not None
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(ZeroDivisionError))
+
+
+def test_an_exception_from_another_thread_comes_out(sandbox: Sandbox, client: Client) -> None:
+    sandbox.fault(**HANG)
+    running = Background(client.check)
+    sandbox.await_request()
+    stop(running)
+    assert isinstance(running.ended(), ZeroDivisionError)
+
+
+class Endless:
+    """Content that never ends; it tells when it is read."""
+
+    def __init__(self) -> None:
+        self.is_read = threading.Event()
+
+    def read(self, _size: int) -> bytes:
+        self.is_read.set()
+        return b"abc"
+
+
+def test_an_exception_from_another_thread_at_any_step_of_a_stream(sandbox: Sandbox, new_client: NewClient) -> None:
+    client = new_client(logger=None)  # without records, fewer callbacks could make up for one that goes wrong
+    for attempt in range(100):
+        stream = Endless()
+        running = Background(lambda stream=stream: client.push_stream("anna", stream))
+        assert stream.is_read.wait(SOON)
+        time.sleep(attempt * 0.00003)
+        stop(running)
+        assert isinstance(running.ended(), ZeroDivisionError)
+    assert sandbox.pushed() == []

@@ -84,7 +84,8 @@ def test_host_not_found(new_client: NewClient) -> None:
 def test_connect(new_client: NewClient) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    fails(dmerp.ConnectError, new_client(base_url=f"http://127.0.0.1:{port}").check)
+    error = fails(dmerp.ConnectError, new_client(base_url=f"http://127.0.0.1:{port}").check)
+    assert isinstance(error, ConnectionError)
 
 
 @pytest.fixture(scope="session")
@@ -103,7 +104,8 @@ def test_tls(tls_sandbox: Sandbox, new_client: NewClient) -> None:
 
 def test_connection_lost(sandbox: Sandbox, client: Client) -> None:
     sandbox.fault("drop_before_headers", times=0)
-    fails(dmerp.ConnectionLostError, client.check)
+    error = fails(dmerp.ConnectionLostError, client.check)
+    assert isinstance(error, ConnectionError)
 
 
 def test_truncated(sandbox: Sandbox, client: Client) -> None:

@@ -86,3 +86,8 @@ def test_a_program_without_logging_prints_nothing(sandbox: Sandbox, client: dmer
     sandbox.fault({"status": {"code": 500}})
     client.check()
     assert capfd.readouterr() == ("", "")
+
+
+def test_the_name_of_a_logger_is_no_logger() -> None:
+    with pytest.raises(TypeError, match=r"logger must be a logging\.Logger, not str"):
+        dmerp.Config(logger="dmerp")  # type: ignore[arg-type]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
 
 import pytest
 from conftest import StartChild, finish
-from sandbox import HANG, Sandbox
+from sandbox import HANG, SOON, Sandbox
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 
@@ -31,8 +32,7 @@ def stop(*_): raise stopped
 stopped = Stop("mine")
 signal.signal(signal.SIGUSR1, stop)
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(7))
-noticed = []
-signal.signal(signal.SIGUSR2, lambda *_: noticed.append(1))
+signal.signal(signal.SIGUSR2, lambda *_: print("noticed", flush=True))
 hook = sys.unraisablehook
 with new_client() as erp:
     print("ready", flush=True)
@@ -42,9 +42,7 @@ with new_client() as erp:
         print("interrupted", time.time(), flush=True)
     except Stop as why:
         assert why is stopped
-        print("stopped", time.time(), flush=True)
-    except dmerp.TimedOutError:
-        print("timed out", len(noticed), flush=True)
+        print("stopped", type(why.__context__).__name__, flush=True)
     finally:
         print("left", time.time(), flush=True)
     assert sys.unraisablehook is hook
@@ -75,14 +73,25 @@ def test_ctrl_c_comes_out_of_every_verb(sandbox: Sandbox, start: StartChild, ver
     child.send_signal(signal.SIGINT)
     told, at = line(child).split()
     assert told == "interrupted"
-    assert float(at) - sent < 0.5, "the library looks around every 0.1 s"
+    assert float(at) - sent < SOON
     finish(child)
 
 
 def test_any_exception_of_a_handler_comes_out(sandbox: Sandbox, start: StartChild) -> None:
     child = waiting(start, sandbox, WAITS, "check")
     child.send_signal(signal.SIGUSR1)
-    assert line(child).startswith("stopped")
+    assert line(child) == "stopped NoneType"
+    finish(child)
+
+
+def test_two_signals_at_once(sandbox: Sandbox, start: StartChild) -> None:
+    child = waiting(start, sandbox, WAITS, "check")
+    child.send_signal(signal.SIGUSR1)
+    child.send_signal(signal.SIGTERM)
+    told, context = line(child).split()
+    assert told == "stopped"
+    # Python 3.13 drops the other itself, as it makes a message for sys.unraisablehook.
+    assert context == "SystemExit" or sys.version_info >= (3, 13)
     finish(child)
 
 
@@ -90,17 +99,18 @@ def test_sigterm_that_ends_the_program(sandbox: Sandbox, start: StartChild) -> N
     child = waiting(start, sandbox, WAITS, "check")
     sent = time.time()
     child.send_signal(signal.SIGTERM)
-    assert float(line(child).split()[1]) - sent < 0.5
-    child.wait(10)
+    assert float(line(child).split()[1]) - sent < SOON
+    child.wait(SOON)
     assert child.returncode == 7
 
 
 def test_a_handler_that_returns_ends_nothing(sandbox: Sandbox, start: StartChild) -> None:
-    child = waiting(start, sandbox, WAITS.replace("60_000", "1_500"), "call")
+    child = waiting(start, sandbox, WAITS, "check")
     for _ in range(3):
         child.send_signal(signal.SIGUSR2)
-        time.sleep(0.15)
-    assert line(child) == "timed out 3"
+        assert line(child) == "noticed"
+    child.send_signal(signal.SIGUSR1)
+    assert line(child) == "stopped NoneType"
     finish(child)
 
 
@@ -121,8 +131,8 @@ with new_client(logger=None) as erp:  # without records, fewer callbacks could m
     handles = dmerp.live_handles()
     kept = []
     for attempt in range(60):
-        signal.setitimer(signal.ITIMER_REAL, 0.002 + attempt * 0.0003)
         try:
+            signal.setitimer(signal.ITIMER_REAL, 0.002 + attempt * 0.0003)
             verbs[sys.argv[1]]()
         except Stop as why:
             kept.append(why)

@@ -303,3 +303,21 @@ def test_records_are_values() -> None:
     changeable: Any = receipt
     with pytest.raises(AttributeError):
         changeable.id = "2"
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda client: client.push("anna", b"<p/>", True),
+        lambda client: client.push("anna", b"<p/>", "xml"),
+        lambda client: client.pull(True),
+        lambda client: client.pull(format=2),
+        lambda client: client.done([], False),
+        lambda client: client.check(call="x"),
+        lambda client: client.check(call=60),
+    ],
+)
+def test_wrong_types_are_told_before_anything_is_sent(sandbox: Sandbox, client: Client, act: Any) -> None:
+    with pytest.raises(TypeError, match=r"dmerp\."):
+        act(client)
+    assert sandbox.requests() == []

@@ -65,11 +65,14 @@ class _Escapes:
         """Give each exception to the verb whose callback it was; what was none of a callback, to the program's hook."""
         while self.caught:
             unraisable = self.caught.pop(0)
-            verb = _verb_of(unraisable.exc_traceback)
+            thrown, verb = unraisable.exc_value, _verb_of(unraisable.exc_traceback)
             if verb is None:
                 self.programs_hook(unraisable)
             elif verb.thrown is None:
-                verb.thrown = unraisable.exc_value
+                verb.thrown = thrown
+            elif verb.thrown is not thrown and verb.thrown.__context__ is None:
+                # The first counts; the other is to be seen in its traceback.
+                verb.thrown.__context__ = thrown
 
 
 def _verb_of(trace: Any) -> Any:

@@ -17,7 +17,9 @@ class Owned(Generic[T]):
     """The place that the library puts a handle or buffer into, and what frees it.
 
     It is made before the library fills it, so that an exception out of a signal handler finds nothing unowned. The last
-    reference to it decides when it is freed: who uses a handle keeps a reference, so nothing is ever freed in use.
+    reference to it decides when it is freed: who uses a handle keeps a reference, so nothing is ever freed in use. Only an
+    exception that a handler raises in the very moment in which a finalizer begins leaves a handle behind, as Python then
+    abandons the finalizer.
     """
 
     __slots__ = ("__weakref__", "free", "slot")

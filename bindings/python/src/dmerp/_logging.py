@@ -13,6 +13,13 @@ DEFAULT = logging.getLogger("dmerp")
 DEFAULT.addHandler(logging.NullHandler())
 
 
+def checked(logger: Logger | None) -> Logger | None:
+    """Refuse what is no logger, such as the name of one."""
+    if not isinstance(logger, (logging.Logger, logging.LoggerAdapter, type(None))):
+        raise TypeError(f"logger must be a logging.Logger, not {type(logger).__name__}")
+    return logger
+
+
 class LogLevel(IntEnum):
     """How much a record matters to the library."""
 

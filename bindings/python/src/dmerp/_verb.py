@@ -39,6 +39,8 @@ class Verb:
         call: Call | None,
         stream: Readable | Writable | None = None,
     ) -> None:
+        if not isinstance(call, (Call, type(None))):
+            raise TypeError(f"call must be a dmerp.Call, not {type(call).__name__}")
         self.logger = logger
         self.call = Call() if call is None else call
         self.progress = self.call.progress
@@ -81,17 +83,17 @@ class Verb:
         finally:
             running.verb = outer
             del cancels[self]
-            if self in _on_all_threads:  # noqa: RUF051 -- pop is a call
-                del _on_all_threads[self]
+            if self in _on_all_threads:
+                del _on_all_threads[self]  # noqa: RUF051 -- pop is a call
             if not _on_all_threads and sys.unraisablehook is escapes.hook:
                 sys.unraisablehook = escapes.programs_hook
 
     def _set_up(self) -> None:
         checked(lib.dmerp_call_new, self._control)
-        if self.call.deadline_ms is not None:
+        deadline_ms = self.call.deadline_ms
+        if deadline_ms is not None:
             # Of what 64 bits do not hold, ctypes would make another number.
-            deadline_ms = min(max(self.call.deadline_ms, 0), 2**64 - 1)
-            checked(lib.dmerp_call_set_deadline_ms, self._control, deadline_ms)
+            checked(lib.dmerp_call_set_deadline_ms, self._control, min(max(deadline_ms, 0), 2**64 - 1))
         if self.progress is not None:
             checked(lib.dmerp_call_set_progress, self._control, on_progress, None)
         checked(lib.dmerp_call_set_waiting, self._control, on_waiting, None)

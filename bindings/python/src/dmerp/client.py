@@ -38,6 +38,7 @@ class Client(Closing):
     """
 
     _what = "client"
+    _app_area: str | None = None
 
     @overload
     def __init__(self, config: Config) -> None: ...
@@ -49,6 +50,8 @@ class Client(Closing):
                 self._make(config)
         elif options:
             raise TypeError("give either a Config or keywords, not both")
+        elif not isinstance(config, Config):
+            raise TypeError(f"config must be a dmerp.Config, not {type(config).__name__}: options are keywords")
         else:
             self._make(config)
 
@@ -125,7 +128,7 @@ class Client(Closing):
         user, own_id = utf8("mobile_user", mobile_user), optional_utf8("packet_id", packet_id)
         with Owned(c_void_p(), lib.dmerp_pushed_free) as pushed:
             verb = self._verb(call, stream)
-            verb.run(function, user, Format(format), *content, own_id, results=(pushed,))
+            verb.run(function, user, _member(Format, format), *content, own_id, results=(pushed,))
             return Pushed(text(lib.dmerp_pushed_packet_id(pushed)) or "", text(lib.dmerp_pushed_sync_log_id(pushed)))
 
     def pull(
@@ -142,7 +145,9 @@ class Client(Closing):
         """
         packets = Owned(c_void_p(), lib.dmerp_packets_free)
         try:
-            self._verb(call).run(lib.dmerp_client_pull, PacketKind(kind), Format(format), results=(packets.slot,))
+            self._verb(call).run(
+                lib.dmerp_client_pull, _member(PacketKind, kind), _member(Format, format), results=(packets.slot,)
+            )
         except BaseException:
             packets.free()
             raise
@@ -206,7 +211,7 @@ class Client(Closing):
         error says how many of those were marked. Repeating the call is safe. No packets, no request.
         """
         array = _receipts(receipts)
-        self._verb(call).run(lib.dmerp_client_done, array, len(array), PacketKind(kind), Format(format))
+        self._verb(call).run(lib.dmerp_client_done, array, len(array), _member(PacketKind, kind), _member(Format, format))
 
     def check(self, *, call: Call | None = None) -> None:
         """Try the settings, without touching any packet. Each cause of a failure has its own exception.
@@ -220,6 +225,13 @@ class Client(Closing):
 
     def _verb(self, call: Call | None, stream: Readable | Writable | None = None) -> Verb:
         return Verb(self._open(), self._logger, call, stream)
+
+
+def _member(kind: type[Format | PacketKind], value: Format | PacketKind) -> Format | PacketKind:
+    """Refuse what is no member, also an equal number: True would be one."""
+    if not isinstance(value, kind):
+        raise TypeError(f"a {kind.__name__} is needed, such as dmerp.{kind(1)}, not {value!r}")
+    return value
 
 
 def _receipts(receipts: Iterable[Receipt | Packet]) -> Any:

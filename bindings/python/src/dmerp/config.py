@@ -12,7 +12,7 @@ from . import _logging
 from ._callbacks import on_log
 from ._failures import checked
 from ._handle import Closing, Owned
-from ._logging import Logger, LogLevel
+from ._logging import LogLevel
 from ._native import content, dmerp_buffer, lib
 from ._options import OPTIONS, Options
 from ._text import utf8
@@ -30,7 +30,7 @@ class Config(Closing):
     _what = "configuration"
 
     def __init__(self, **options: Unpack[Options]) -> None:
-        self._logger: Logger | None = options.get("logger", _logging.DEFAULT)
+        self._logger = _logging.checked(options.get("logger", _logging.DEFAULT))
         self._owned = Owned(c_void_p(), lib.dmerp_config_free)
         try:
             checked(lib.dmerp_config_new, self._owned.slot)

@@ -69,7 +69,10 @@ class InvalidConfigError(DmerpError):
 
 
 class FileError(DmerpError, OSError):
-    """A local file could not be read or written. Look at the path, its permissions and the free space."""
+    """A local file could not be read or written. Look at the path, its permissions and the free space.
+
+    The system's reason is in the message; `errno` and the other attributes of an OSError are None.
+    """
 
     status = Status.FILE_ERROR
 
@@ -92,7 +95,7 @@ class HostNotFoundError(DmerpError):
     status = Status.HOST_NOT_FOUND
 
 
-class ConnectError(DmerpError):
+class ConnectError(DmerpError, ConnectionError):
     """No connection could be made. Check `base_url`'s port, the firewall and the proxy; else try again later."""
 
     status = Status.CONNECT_FAILED
@@ -104,7 +107,7 @@ class TlsError(DmerpError):
     status = Status.TLS_FAILED
 
 
-class ConnectionLostError(DmerpError):
+class ConnectionLostError(DmerpError, ConnectionError):
     """The connection broke before the answer began. Try again later."""
 
     status = Status.CONNECTION_LOST
