@@ -104,7 +104,7 @@ class RoundTrip:
         """Receive what a list holds at the moment.
 
         The same packet can be listed again later, so an ERP must be able to take one twice. Those that were kept before
-        something failed are marked done all the same; the others come again.
+        something failed, or Ctrl-C, are marked done all the same; the others come again.
         """
         what = kind.name.lower()
         kept: list[dmerp.Receipt] = []
@@ -114,10 +114,19 @@ class RoundTrip:
                 for packet in packets:
                     self.receive_one(kind, packet, self.received / f"{what}-{self.run}-{len(kept) + 1:04}")
                     kept.append(packet.receipt)
-            finally:
-                if kept:
-                    self.erp.done(kept, kind, call=self.call)
-                    print(f"done: {len(kept)} marked in the {what} list")
+            except BaseException:
+                try:
+                    self.mark_done(kept, kind)
+                except dmerp.DmerpError as problem:
+                    tell(problem)  # and go on with what came first
+                raise
+            self.mark_done(kept, kind)
+
+    def mark_done(self, kept: list[dmerp.Receipt], kind: dmerp.PacketKind) -> None:
+        """Mark what was kept as done."""
+        if kept:
+            self.erp.done(kept, kind, call=self.call)
+            print(f"done: {len(kept)} marked in the {kind.name.lower()} list")
 
     def receive_one(self, kind: dmerp.PacketKind, packet: dmerp.Packet, path: Path) -> None:
         """Download one listed packet and keep it. Nothing that came from outside becomes part of the path."""
