@@ -132,6 +132,30 @@ def test_the_example() -> None:
     assert ", 0 failed" in result.stdout
 
 
+def test_the_example_tells_the_first_failure_also_when_marking_fails(sandbox: Sandbox, tmp_path: Path) -> None:
+    sandbox.send(count=2)
+    sandbox.fault({"status": {"code": 404}}, on="storage", method="GET", skip=1, times=0)
+    sandbox.fault({"status": {"code": 400}}, on="portal", path="/done", times=0)
+    example = ROOT / "examples" / "python" / "roundtrip.py"
+    settings = {
+        "DMERP_APP_AREA": sandbox.app_area,
+        "DMERP_API_KEY": sandbox.api_key,
+        "DMERP_BASE_URL": sandbox.base_url,
+        "PYTHONPATH": str(PACKAGE / "src"),
+    }
+    result = subprocess.run(
+        [sys.executable, example, ROOT / "examples" / "data", "anna", tmp_path],
+        env={**os.environ, **settings},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert result.returncode == 1
+    failures = [each for each in result.stderr.splitlines() if each.startswith("failed: ")]
+    assert ["download" in each for each in failures] == [False, True], result.stderr
+
+
 def test_the_example_tells_how_it_is_run() -> None:
     example = ROOT / "examples" / "python" / "roundtrip.py"
     environment = {**os.environ, "PYTHONPATH": str(PACKAGE / "src")}

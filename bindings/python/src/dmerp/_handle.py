@@ -22,13 +22,20 @@ class Owned(Generic[T]):
     abandons the finalizer.
     """
 
-    __slots__ = ("__weakref__", "free", "slot")
+    __slots__ = ("__weakref__", "_finalizer", "_free", "slot")
 
     def __init__(self, slot: T, free: Any) -> None:
         self.slot = slot
-        self.free = weakref.finalize(self, free, slot)
+        self._free = free
+        self._finalizer = weakref.finalize(self, free, slot)
         # The system takes everything back when the process ends; a daemon thread may still be using it then.
-        self.free.atexit = False  # type: ignore[misc]  # a property, which its stub does not tell
+        self._finalizer.atexit = False  # type: ignore[misc]  # a property, which its stub does not tell
+
+    def free(self) -> None:
+        """Free it now, ahead of the last reference."""
+        # In this order: if a signal comes between, it is freed again, which is harmless, and not never.
+        self._free(self.slot)
+        self._finalizer.detach()
 
     def __enter__(self) -> T:
         return self.slot

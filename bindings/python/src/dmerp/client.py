@@ -230,7 +230,7 @@ class Client(Closing):
 def _member(kind: type[Format | PacketKind], value: Format | PacketKind) -> Format | PacketKind:
     """Refuse what is no member, also an equal number: True would be one."""
     if not isinstance(value, kind):
-        raise TypeError(f"a {kind.__name__} is needed, such as dmerp.{kind(1)}, not {value!r}")
+        raise TypeError(f"a {kind.__name__} is needed, such as dmerp.{kind.__name__}.{kind(1).name}, not {value!r}")
     return value
 
 
