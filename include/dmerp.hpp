@@ -19,7 +19,7 @@
  *   The others not, as with the standard library's classes.
  * - Callbacks run on the thread that made the call. They may throw: the exception is caught before it reaches the library,
  *   ends the call, and is rethrown, unchanged, out of the function that was running on that thread; also when the call had
- *   succeeded by then.
+ *   succeeded by then. So give a push a packet id of your own: repeating it under that id is one packet, stored or not.
  *
  * What the calls do, and their options and statuses, is told in dmerp.h.
  */
@@ -47,6 +47,10 @@
 
 #ifndef DMERP_NO_EXCEPTIONS
 #include <exception>
+#endif
+
+#if !defined(DMERP_NO_EXCEPTIONS) && defined(__GNUC__) && !defined(__EXCEPTIONS)
+#error "this program is built without exceptions: define DMERP_NO_EXCEPTIONS before dmerp.hpp is included"
 #endif
 
 #if defined(__has_cpp_attribute)
@@ -597,8 +601,14 @@ inline std::int32_t on_waiting(void *user_data) noexcept {
 inline std::int32_t on_read(void *user_data, std::uint8_t *data, std::size_t capacity, std::size_t *len) noexcept {
     std::istream &stream = *static_cast<std::istream *>(user_data);
     return Verb::run([&] {
+#ifdef DMERP_NO_EXCEPTIONS
         stream.read(reinterpret_cast<char *>(data), static_cast<std::streamsize>(capacity));
         *len = static_cast<std::size_t>(stream.gcount());
+#else
+        // Past the stream's own state: its end is no failure here, also where it is set to throw at failures.
+        *len = static_cast<std::size_t>(
+            stream.rdbuf()->sgetn(reinterpret_cast<char *>(data), static_cast<std::streamsize>(capacity)));
+#endif
         return !stream.bad();
     });
 }
@@ -1060,7 +1070,8 @@ public:
 
     /**
      * Like push(), with what a stream gives as the content. It is read to its end first, since the size must be announced and
-     * a retry sends the content again: up to 1 MiB is kept in memory, more in an unnamed temporary file.
+     * a retry sends the content again: up to 1 MiB is kept in memory, more in an unnamed temporary file. What its buffer throws
+     * comes out unchanged.
      */
     Outcome<Pushed> push_stream(const std::string &mobile_user, Format format, std::istream &content,
                                 const std::string &packet_id = std::string(), const Call *call = nullptr) const {
