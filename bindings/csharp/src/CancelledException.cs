@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.Serialization;
 using System.Threading;
 
 namespace Dmerp
@@ -7,6 +8,7 @@ namespace Dmerp
     /// The call was cancelled, as asked. Repeating it is safe. It is an <see cref="OperationCanceledException"/> as everywhere in
     /// .NET, and so the one error that is no <see cref="DmerpException"/>.
     /// </summary>
+    [Serializable]
     public sealed class CancelledException : OperationCanceledException, IDmerpError
     {
         private readonly Failure failure;
@@ -14,6 +16,11 @@ namespace Dmerp
         internal CancelledException(Failure failure, CancellationToken token) : base(failure.Message, token)
         {
             this.failure = failure;
+        }
+
+        private CancelledException(SerializationInfo info, StreamingContext context) : base(info, context)
+        {
+            failure = (Failure)info.GetValue(nameof(failure), typeof(Failure));
         }
 
         /// <inheritdoc/>
@@ -33,5 +40,12 @@ namespace Dmerp
 
         /// <inheritdoc/>
         public bool Retryable => failure.Retryable;
+
+        /// <inheritdoc/>
+        public override void GetObjectData(SerializationInfo info, StreamingContext context)
+        {
+            base.GetObjectData(info, context);
+            info.AddValue(nameof(failure), failure);
+        }
     }
 }

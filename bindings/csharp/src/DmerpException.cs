@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.Serialization;
 
 namespace Dmerp
 {
@@ -6,6 +7,7 @@ namespace Dmerp
     /// A call failed. Thrown as the class of its status; as this class itself for a status that this package does not know yet.
     /// The message tells what was tried, what came back, and what to do. It never holds the API key.
     /// </summary>
+    [Serializable]
     public class DmerpException : Exception, IDmerpError
     {
         private readonly Failure failure;
@@ -13,6 +15,12 @@ namespace Dmerp
         internal DmerpException(Failure failure) : base(failure.Message)
         {
             this.failure = failure;
+        }
+
+        /// <summary>For serialization, as when it crosses the border of an AppDomain.</summary>
+        protected DmerpException(SerializationInfo info, StreamingContext context) : base(info, context)
+        {
+            failure = (Failure)info.GetValue(nameof(failure), typeof(Failure));
         }
 
         /// <inheritdoc/>
@@ -32,5 +40,12 @@ namespace Dmerp
 
         /// <inheritdoc/>
         public bool Retryable => failure.Retryable;
+
+        /// <inheritdoc/>
+        public override void GetObjectData(SerializationInfo info, StreamingContext context)
+        {
+            base.GetObjectData(info, context);
+            info.AddValue(nameof(failure), failure);
+        }
     }
 }

@@ -5,6 +5,7 @@ using Dmerp.Native;
 namespace Dmerp
 {
     /// <summary>The facts of a failed call, copied from the library, and the exception that tells them.</summary>
+    [Serializable]
     internal sealed class Failure
     {
         private Failure(Status status, string message)

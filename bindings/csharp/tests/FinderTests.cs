@@ -104,6 +104,25 @@ namespace Dmerp.Tests
             }
         }
 
+        [TestCase(true)]
+        [TestCase(false)]
+        public void AnAssemblyThatIsInNoFileFindsItAsWell(bool packaged)
+        {
+            var path = Library;
+            if (packaged)
+            {
+                path = Path.Combine(folder.Path, "libdmerp.so");
+                File.Copy(Library, path);
+            }
+            File.Copy(Path.Combine(Child.Programs, "FromBytes.exe"), Path.Combine(folder.Path, "FromBytes.exe"));
+            var variables = new Dictionary<string, string> { { "DMERP_LIBRARY", Library } };
+            using (var child = Child.Start(Path.Combine(folder.Path, "FromBytes.exe"), variables))
+            {
+                Assert.AreEqual(0, child.ExitCode(), child.Output);
+                StringAssert.Contains("path: " + path + Environment.NewLine, child.Output);
+            }
+        }
+
         private void Finds(string expected, string variable)
         {
             using (var child = Run(variable))

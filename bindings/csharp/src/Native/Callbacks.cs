@@ -5,7 +5,10 @@ using System.Threading;
 
 namespace Dmerp.Native
 {
-    /// <summary>What native code calls. Kept for ever, so that it never finds one collected.</summary>
+    /// <summary>
+    /// What native code calls. Kept for ever, so that it never finds one collected. Nothing may be thrown through native code,
+    /// not even when there is no memory left: so all that can allocate, a closure as well, is inside of the try.
+    /// </summary>
     internal static class Callbacks
     {
         internal static readonly dmerp_log_callback Log = OnLog;
@@ -14,23 +17,37 @@ namespace Dmerp.Native
         internal static readonly dmerp_write_callback Write = OnWrite;
         internal static readonly dmerp_waiting_callback Waiting = OnWaiting;
 
-        private static int OnLog(IntPtr userData, int level, IntPtr message) => Verb.Run(
-            verb =>
+        private static int OnLog(IntPtr userData, int level, IntPtr message)
+        {
+            try
             {
                 LogSink.Of(userData).Write((LogLevel)level, Utf8.Decode(message));
                 return 0;
-            });
-
-        private static int OnProgress(IntPtr userData, ulong done, ulong total) => Verb.Run(
-            verb =>
+            }
+            catch (Exception exception)
             {
-                verb.Progress.Report((long)done);
+                return Verb.Fail(exception);
+            }
+        }
+
+        private static int OnProgress(IntPtr userData, ulong done, ulong total)
+        {
+            try
+            {
+                Verb.Innermost.Progress.Report((long)done);
                 return 0;
-            });
-
-        private static int OnRead(IntPtr userData, IntPtr data, UIntPtr capacity, IntPtr len) => Verb.Run(
-            verb =>
+            }
+            catch (Exception exception)
             {
+                return Verb.Fail(exception);
+            }
+        }
+
+        private static int OnRead(IntPtr userData, IntPtr data, UIntPtr capacity, IntPtr len)
+        {
+            try
+            {
+                var verb = Verb.Innermost;
                 var piece = verb.Piece;
                 var room = (int)Math.Min((ulong)capacity, (ulong)piece.Length);
                 var length = verb.Content.Read(piece, 0, room);
@@ -42,11 +59,18 @@ namespace Dmerp.Native
                 // Last: the library takes no content that this did not get to.
                 Marshal.WriteIntPtr(len, (IntPtr)length);
                 return 0;
-            });
-
-        private static int OnWrite(IntPtr userData, IntPtr data, UIntPtr len, IntPtr taken) => Verb.Run(
-            verb =>
+            }
+            catch (Exception exception)
             {
+                return Verb.Fail(exception);
+            }
+        }
+
+        private static int OnWrite(IntPtr userData, IntPtr data, UIntPtr len, IntPtr taken)
+        {
+            try
+            {
+                var verb = Verb.Innermost;
                 var piece = verb.Piece;
                 for (var left = (ulong)len; left > 0;)
                 {
@@ -58,12 +82,26 @@ namespace Dmerp.Native
                 }
                 Marshal.WriteIntPtr(taken, unchecked((IntPtr)(long)(ulong)len));
                 return 0;
-            });
+            }
+            catch (Exception exception)
+            {
+                return Verb.Fail(exception);
+            }
+        }
 
         /// <summary>
         /// Ends the call of a thread that is to be aborted, as when its AppDomain is unloaded: see <see cref="Verb.Call"/>.
         /// </summary>
-        private static int OnWaiting(IntPtr userData) => Verb.Run(
-            verb => (Thread.CurrentThread.ThreadState & ThreadState.AbortRequested) != 0 ? 1 : 0);
+        private static int OnWaiting(IntPtr userData)
+        {
+            try
+            {
+                return (Thread.CurrentThread.ThreadState & ThreadState.AbortRequested) != 0 ? 1 : 0;
+            }
+            catch (Exception exception)
+            {
+                return Verb.Fail(exception);
+            }
+        }
     }
 }

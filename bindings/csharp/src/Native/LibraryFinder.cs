@@ -97,8 +97,13 @@ namespace Dmerp.Native
         private static IEnumerable<string> PackagedFiles()
         {
             var domain = AppDomain.CurrentDomain;
-            var code = Path.GetDirectoryName(typeof(LibraryFinder).Assembly.Location);
-            var folders = new List<string> { code, domain.BaseDirectory };
+            var folders = new List<string> { domain.BaseDirectory };
+            var code = typeof(LibraryFinder).Assembly.Location;
+            if (!string.IsNullOrEmpty(code))
+            {
+                // An assembly that was loaded from bytes has no place.
+                folders.Insert(0, Path.GetDirectoryName(code));
+            }
             if (!string.IsNullOrEmpty(domain.RelativeSearchPath))
             {
                 // ASP.NET on .NET Framework runs a copy of Dmerp.dll; the original is in bin.

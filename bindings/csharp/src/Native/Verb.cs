@@ -16,7 +16,7 @@ namespace Dmerp.Native
         private static Verb innermost;
 
         private readonly Verb outer;
-        private ExceptionDispatchInfo thrown;
+        private Exception thrown;
 
         internal Verb(IProgress<long> progress = null, Stream content = null)
         {
@@ -26,6 +26,9 @@ namespace Dmerp.Native
             outer = innermost;
             innermost = this;
         }
+
+        /// <summary>The verb that a callback belongs to; null where none runs on this thread.</summary>
+        internal static Verb Innermost => innermost;
 
         /// <summary>Who is told the progress; null for nobody.</summary>
         internal IProgress<long> Progress { get; }
@@ -57,12 +60,16 @@ namespace Dmerp.Native
                 failure = Failure.Take(call(out var error), error);
             }
 #if !NET5_0_OR_GREATER
-            if (thrown?.SourceException is ThreadAbortException)
+            if (thrown is ThreadAbortException)
             {
                 Thread.CurrentThread.Abort();
             }
 #endif
-            thrown?.Throw();
+            if (thrown != null)
+            {
+                // With the stack trace that it has.
+                ExceptionDispatchInfo.Capture(thrown).Throw();
+            }
             if (failure != null)
             {
                 throw failure.ToException(token);
@@ -70,31 +77,25 @@ namespace Dmerp.Native
         }
 
         /// <summary>
-        /// Runs a callback for the library. An exception does not get out of here: it ends the call.
+        /// Keeps what a callback threw; what the callback then returns to the library, which ends the call. It allocates nothing:
+        /// the exception may be that there is no memory left.
         /// </summary>
-        internal static int Run(Func<Verb, int> callback)
+        internal static int Fail(Exception exception)
         {
             var verb = innermost;
-            try
+            if (verb != null && (verb.thrown == null || exception is ThreadAbortException))
             {
-                return callback(verb);
+                verb.thrown = exception;
             }
-            catch (Exception exception)
-            {
-                if (verb != null && (verb.thrown == null || exception is ThreadAbortException))
-                {
-                    verb.thrown = ExceptionDispatchInfo.Capture(exception);
-                }
 #if !NET5_0_OR_GREATER
-                // A callback can abort its own thread. That is raised again at the end of a catch block, here through native
-                // code; so it is taken back, and asked for again when the native call has returned.
-                if (exception is ThreadAbortException)
-                {
-                    Thread.ResetAbort();
-                }
-#endif
-                return 1;
+            // A callback can abort its own thread. That is raised again at the end of the catch block, there through native code;
+            // so it is taken back, and asked for again when the native call has returned.
+            if (exception is ThreadAbortException)
+            {
+                Thread.ResetAbort();
             }
+#endif
+            return 1;
         }
     }
 }
