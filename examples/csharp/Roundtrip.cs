@@ -9,13 +9,12 @@
 //     DMERP_API_KEY   the area's API key            DMERP_CA_FILE   a CA to trust beside the platform's
 //
 // The last argument is an existing folder for what is received. Exit code: 0 when everything was done, 1 when not, 2 for wrong
-// arguments. Ctrl-C ends the call that is running, and so the program, in an orderly way.
+// arguments. Ctrl-C ends the call that is running, and so the program, in an orderly way; a second one ends it at once.
 
 using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using System.Runtime.ExceptionServices;
 using System.Text;
 using System.Threading;
 using System.Xml;
@@ -35,15 +34,22 @@ internal static class Roundtrip
         {
             using (var interrupted = new CancellationTokenSource())
             {
-                Console.CancelKeyPress += (sender, key) =>
+                ConsoleCancelEventHandler interrupt = (sender, key) =>
                 {
                     Console.Error.WriteLine("interrupted");
-                    key.Cancel = true; // the program ends by itself, in an orderly way
+                    key.Cancel = !interrupted.IsCancellationRequested; // the first time the program ends by itself
                     interrupted.Cancel();
                 };
-                Run(arguments[0], arguments[1], arguments[2], interrupted.Token);
+                Console.CancelKeyPress += interrupt;
+                try
+                {
+                    good = Run(arguments[0], arguments[1], arguments[2], interrupted.Token);
+                }
+                finally
+                {
+                    Console.CancelKeyPress -= interrupt;
+                }
             }
-            good = true;
         }
         catch (Exception error)
         {
@@ -53,15 +59,17 @@ internal static class Roundtrip
         return good ? 0 : 1;
     }
 
-    private static void Run(string data, string mobileUser, string received, CancellationToken token)
+    /// <summary>Whether all was done; what was not has been told.</summary>
+    private static bool Run(string data, string mobileUser, string received, CancellationToken token)
     {
         using (var client = MakeClient())
         {
             client.Check(cancellationToken: token);
             Console.WriteLine("check: the settings are good");
             Push(client, data, mobileUser, token);
-            Receive(client, PacketKind.Packet, received, token);
-            Receive(client, PacketKind.File, received, token);
+            var packets = Receive(client, PacketKind.Packet, received, token);
+            var files = Receive(client, PacketKind.File, received, token);
+            return packets && files;
         }
     }
 
@@ -193,14 +201,14 @@ internal static class Roundtrip
     // ---- Receiving ----
 
     /// <summary>
-    /// Receives what a list holds at the moment. The same packet can be listed again later, so an ERP must be able to take one
-    /// twice. Those that were kept before something failed are marked done all the same; the others come again.
+    /// Receives what a list holds at the moment; whether all of it. The same packet can be listed again later, so an ERP must be
+    /// able to take one twice. A packet that cannot be kept is told and comes again; it does not keep the others from coming.
     /// </summary>
-    private static void Receive(Client client, PacketKind kind, string received, CancellationToken token)
+    private static bool Receive(Client client, PacketKind kind, string received, CancellationToken token)
     {
         var list = kind.ToString().ToLowerInvariant();
         var kept = new List<Receipt>();
-        ExceptionDispatchInfo problem = null;
+        var good = true;
         using (var packets = client.Pull(kind, cancellationToken: token))
         {
             Console.WriteLine("pull: " + packets.Count + " in the " + list + " list");
@@ -208,23 +216,54 @@ internal static class Roundtrip
             var run = Path.Combine(received, list + "-" + DateTime.UtcNow.ToString("yyyyMMddHHmmssfff"));
             try
             {
-                foreach (var packet in packets)
+                for (var i = 0; i < packets.Count; i++)
                 {
-                    Keep(client, kind, packet, run + "-" + (kept.Count + 1).ToString("d4"), token);
-                    kept.Add(packet.Receipt);
+                    var packet = packets[i];
+                    try
+                    {
+                        Keep(client, kind, packet, run + "-" + (i + 1).ToString("d4"), token);
+                        kept.Add(packet.Receipt);
+                    }
+                    catch (Exception problem) when (!ConcernsAll(problem))
+                    {
+                        good = false;
+                        Tell(problem);
+                    }
                 }
             }
-            catch (Exception exception)
+            finally
             {
-                problem = ExceptionDispatchInfo.Capture(exception);
+                // Also when the rest has to wait: what was kept should not come again.
+                good &= Mark(client, kind, list, kept);
             }
         }
-        if (kept.Count > 0)
+        return good;
+    }
+
+    /// <summary>Whether the next packet would fail in the same way, or is not wanted any more.</summary>
+    private static bool ConcernsAll(Exception problem) =>
+        problem is CancelledException || problem is AuthenticationException || problem is UnknownAppAreaException
+        || problem is InvalidConfigException || problem is HostNotFoundException || problem is ConnectException
+        || problem is TlsException;
+
+    /// <summary>Marks packets done; a failure is told, and does not hide one that came before it.</summary>
+    private static bool Mark(Client client, PacketKind kind, string list, List<Receipt> kept)
+    {
+        if (kept.Count == 0)
         {
-            client.Done(kept, kind); // not to be cancelled: what was kept should not come again
-            Console.WriteLine("done: " + kept.Count + " marked in the " + list + " list");
+            return true;
         }
-        problem?.Throw();
+        try
+        {
+            client.Done(kept, kind); // not to be cancelled
+            Console.WriteLine("done: " + kept.Count + " marked in the " + list + " list");
+            return true;
+        }
+        catch (Exception problem)
+        {
+            Tell(problem);
+            return false;
+        }
     }
 
     private static void Keep(Client client, PacketKind kind, Packet packet, string path, CancellationToken token)
@@ -237,16 +276,34 @@ internal static class Roundtrip
         else
         {
             var content = client.Download(packet.Url, Options(packet.Size), token);
-            // For good. An ERP would book it in one transaction of its database instead.
-            using (var file = new FileStream(path, FileMode.CreateNew))
-            {
-                file.Write(content, 0, content.Length);
-                file.Flush(flushToDisk: true);
-            }
+            Write(path, content);
             size = content.Length;
         }
         var user = packet.MobileUser ?? "(none)";
         Console.WriteLine("    packet " + packet.Id + " of " + user + ": " + size + " bytes in " + path);
+    }
+
+    /// <summary>
+    /// Keeps a content for good: the file has its name only when it is whole. An ERP would book it in one transaction of its
+    /// database instead.
+    /// </summary>
+    private static void Write(string path, byte[] content)
+    {
+        var partial = path + ".part";
+        try
+        {
+            using (var file = new FileStream(partial, FileMode.Create))
+            {
+                file.Write(content, 0, content.Length);
+                file.Flush(flushToDisk: true);
+            }
+            File.Move(partial, path);
+        }
+        catch
+        {
+            File.Delete(partial);
+            throw;
+        }
     }
 
     /// <summary>Shows a transfer's progress, at most a line each quarter.</summary>

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
+using System.Linq;
 using System.Text;
 using NUnit.Framework;
 
@@ -33,9 +34,11 @@ namespace Dmerp.Tests
         }
 
         /// <summary>Starts a program. A variable that is null is taken out of its environment.</summary>
-        public static Child Start(string program, Dictionary<string, string> variables = null, string folder = null)
+        public static Child Start(
+            string program, Dictionary<string, string> variables = null, string folder = null, params string[] arguments)
         {
-            var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DMERP_TEST_HOST"), "\"" + program + "\"")
+            var words = string.Join(" ", new[] { program }.Concat(arguments).Select(argument => "\"" + argument + "\""));
+            var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DMERP_TEST_HOST"), words)
             {
                 UseShellExecute = false,
                 RedirectStandardInput = true,

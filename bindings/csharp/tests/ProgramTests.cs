@@ -7,13 +7,14 @@ using NUnit.Framework;
 
 namespace Dmerp.Tests
 {
-    /// <summary>Whole programs: the README's example, and the end of a process.</summary>
+    /// <summary>Whole programs: the README's example, the round trip's failures, and the end of a process.</summary>
     [TestFixture]
     public class ProgramTests : SandboxTests
     {
         private static readonly Dictionary<string, string> Settings = new Dictionary<string, string>
         {
             { "DMERP_BASE_URL", Sandbox.BaseUrl },
+            { "DMERP_APP_AREA", Sandbox.AppArea },
             { "DMERP_API_KEY", Sandbox.ApiKey },
         };
 
@@ -36,6 +37,39 @@ namespace Dmerp.Tests
             }
         }
 
+        [Test]
+        public void TheRoundTripKeepsWhatItCanAndTellsTheRest()
+        {
+            Sandbox.Send(Small, "&id=bad&name=bad.xml");
+            Sandbox.Send(Small, "&id=good&name=good.xml");
+            Sandbox.Send(Small, "&id=photo&queue=file");
+            Sandbox.Fault("'on': 'storage', 'path': 'bad.xml', 'times': 0, 'action': {'status': {'code': 404}}");
+            using (var received = new TemporaryFolder())
+            {
+                var said = FailingRoundTrip(received);
+                StringAssert.Contains("NOT_FOUND", said);
+                StringAssert.Contains("done: 1 marked in the packet list", said);
+                StringAssert.Contains("done: 1 marked in the file list", said);
+                Assert.AreEqual(2, Directory.GetFiles(received.Path).Length);
+                Assert.AreEqual("bad", Sandbox.Waiting().Single().Element("id").Value);
+            }
+        }
+
+        [Test]
+        public void AFailureToMarkDoesNotHideTheFirstProblemOfTheRoundTrip()
+        {
+            Sandbox.Send(Small, "&id=good&name=good.xml");
+            Sandbox.Send(Small, "&id=bad&name=bad.xml");
+            Sandbox.Fault("'on': 'storage', 'path': 'bad.xml', 'times': 0, 'action': {'status': {'code': 404}}");
+            Sandbox.Fault("'path': '/done', 'times': 0, 'action': {'status': {'code': 403}}");
+            using (var received = new TemporaryFolder())
+            {
+                var said = FailingRoundTrip(received);
+                StringAssert.Contains("NOT_FOUND", said);
+                StringAssert.Contains("AUTHENTICATION_FAILED", said);
+            }
+        }
+
         /// <summary>With a call that hangs on a thread of its own, and nothing disposed.</summary>
         [TestCase("return")]
         [TestCase("exit")]
@@ -49,6 +83,25 @@ namespace Dmerp.Tests
                 child.Tell(how);
                 Assert.AreEqual(0, child.ExitCode(), child.Output);
                 StringAssert.Contains("ending", child.Output);
+            }
+        }
+
+        /// <summary>What it says.</summary>
+        private static string FailingRoundTrip(TemporaryFolder received)
+        {
+            using (var data = new TemporaryFolder())
+            {
+                foreach (var table in new[] { "customers", "items", "prices", "visits" })
+                {
+                    data.File(table + ".csv", Encoding.UTF8.GetBytes("CODE,NAME\nC1,Иван\n"));
+                }
+                var program = Path.Combine(Child.Programs, "Roundtrip.exe");
+                using (var child = Child.Start(program, Settings, null, data.Path, "SOFIA01", received.Path))
+                {
+                    Assert.AreEqual(1, child.ExitCode(), child.Output);
+                    StringAssert.Contains("not all done", child.Output);
+                    return child.Output;
+                }
             }
         }
     }
