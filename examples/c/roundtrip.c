@@ -375,38 +375,47 @@ static bool write_durably(const char *path, const uint8_t *bytes, size_t len)
         good = (len == 0 || fwrite(bytes, 1, len, file) == len) && fflush(file) == 0 && fsync(fileno(file)) == 0;
         good = fclose(file) == 0 && good;
     }
-    if (!good)
+    if (!good) {
         fprintf(stderr, "cannot write %s: %s\n", path, strerror(errno));
+        remove(path); /* a part must not be taken for the whole */
+    }
     return good;
 }
 
-/* Downloads one listed packet and keeps it. Nothing that came from outside becomes part of the path. */
-static bool receive_one(const struct round_trip *trip, dmerp_packet_kind kind, const dmerp_packet *packet, unsigned number)
+/* Downloads one listed packet and keeps it, and tells how that ended. Nothing that came from outside becomes part of the path. */
+static dmerp_status receive_one(const struct round_trip *trip, dmerp_packet_kind kind, const dmerp_packet *packet, unsigned number)
 {
     char path[4096];
     int len = snprintf(path, sizeof path, "%s/%s-%s-%04u", trip->received, kind == DMERP_KIND_FILE ? "file" : "packet",
                        trip->run, number);
     if (len < 0 || (size_t)len >= sizeof path) {
         fprintf(stderr, "the path of the folder for received packets is too long\n");
-        return false;
+        return DMERP_FILE_ERROR;
     }
-    bool good;
+    dmerp_status status;
     uint64_t size = 0;
     dmerp_error *error = NULL;
     if (kind == DMERP_KIND_FILE) {
         /* Of any size: it never is in memory as a whole. */
-        dmerp_status status = dmerp_client_download_file(trip->client, packet->url, path, trip->call, &size, &error);
-        good = succeeded("download of a file", status, &error);
+        status = dmerp_client_download_file(trip->client, packet->url, path, trip->call, &size, &error);
+        succeeded("download of a file", status, &error);
     } else {
         dmerp_buffer content = {0};
-        dmerp_status status = dmerp_client_download(trip->client, packet->url, trip->call, &content, &error);
-        good = succeeded("download of a packet", status, &error) && write_durably(path, content.data, content.len);
+        status = dmerp_client_download(trip->client, packet->url, trip->call, &content, &error);
+        if (succeeded("download of a packet", status, &error) && !write_durably(path, content.data, content.len))
+            status = DMERP_FILE_ERROR;
         size = content.len;
         dmerp_buffer_free(&content);
     }
-    if (good)
+    if (status == DMERP_OK)
         printf("    packet %s of %s: %" PRIu64 " bytes in %s\n", packet->id, or_nothing(packet->mobile_user), size, path);
-    return good;
+    return status;
+}
+
+/* Whether what failed for one packet would fail for the others as well; else it is about that packet alone. */
+static bool concerns_all(dmerp_status status)
+{
+    return status == DMERP_CANCELLED || status == DMERP_FILE_ERROR || dmerp_status_is_retryable(status);
 }
 
 /* With a control of its own: what was kept is marked also after Ctrl-C has cancelled the other, so that it does not come again. */
@@ -423,7 +432,7 @@ static bool mark_done(const struct round_trip *trip, dmerp_packet_kind kind, con
 
 /*
  * Receives what a list holds at the moment. The same packet can be listed again later, so an ERP must be able to take one
- * twice. Those that were kept before something failed are marked done all the same; the others come again.
+ * twice. One that cannot be had does not hold up the others; it comes again. What was kept is marked done, whatever failed.
  */
 static bool receive(const struct round_trip *trip, dmerp_packet_kind kind)
 {
@@ -441,14 +450,18 @@ static bool receive(const struct round_trip *trip, dmerp_packet_kind kind)
     if (!good)
         fprintf(stderr, "out of memory\n");
     size_t kept = 0;
-    while (good && kept < count) {
+    status = DMERP_OK;
+    for (size_t i = 0; receipts != NULL && i < count && !concerns_all(status); i++) {
         dmerp_packet packet;
-        status = dmerp_packets_get(packets, kept, &packet, &error);
-        good = succeeded("reading the list", status, &error) && receive_one(trip, kind, &packet, (unsigned)kept + 1);
-        if (good) {
+        status = dmerp_packets_get(packets, i, &packet, &error);
+        if (succeeded("reading the list", status, &error))
+            status = receive_one(trip, kind, &packet, (unsigned)i + 1);
+        if (status == DMERP_OK) {
             receipts[kept].id = packet.id; /* borrowed from `packets` */
             receipts[kept].receipt_handle = packet.receipt_handle;
             kept++;
+        } else {
+            good = false;
         }
     }
     if (kept > 0) {
@@ -469,7 +482,10 @@ static bool run(const struct round_trip *trip)
     if (!succeeded("check of the settings", status, &error))
         return false;
     printf("check: the settings are good\n");
-    return push(trip) && receive(trip, DMERP_KIND_PACKET) && receive(trip, DMERP_KIND_FILE);
+    if (!push(trip))
+        return false;
+    bool packets = receive(trip, DMERP_KIND_PACKET);
+    return receive(trip, DMERP_KIND_FILE) && packets;
 }
 
 /* ---- Setting up ------------------------------------------------------------------------------------------------- */

@@ -187,6 +187,20 @@ private:
 
 std::string or_nothing(const std::string &text) { return text.empty() ? "(none)" : text; }
 
+// All there is to know about a failure.
+void tell(const dmerp::Error &error) {
+    const char *name = dmerp::status_name(error.status());
+    const char *action = dmerp::status_action(error.status());
+    std::cerr << "failed: " << error.what() << "\n"
+              << "    status:         " << (name != nullptr ? name : "(unknown)") << "\n"
+              << "    to do:          " << (action != nullptr ? action : "(unknown)") << "\n"
+              << "    server said:    " << or_nothing(error.server_message()) << "\n"
+              << "    HTTP status:    " << error.http_status() << "\n"
+              << "    packet:         " << or_nothing(error.packet_id()) << "\n"
+              << "    requests made:  " << error.attempts() << "\n"
+              << "    retry can help: " << (error.retryable() ? "yes" : "no") << "\n";
+}
+
 class RoundTrip {
 public:
     RoundTrip(const dmerp::Client &client, const dmerp::Call &call, std::string received)
@@ -202,19 +216,28 @@ public:
     }
 
     // Receives what a list holds at the moment. The same packet can be listed again later, so an ERP must be able to take one
-    // twice. Those that were kept before something failed are marked done all the same; the others come again.
+    // twice. One that cannot be had does not hold up the others; it comes again. What was kept is marked done, whatever failed.
     void receive(dmerp::PacketKind kind) const {
         const char *what = kind == dmerp::PacketKind::File ? "file" : "packet";
         dmerp::Packets packets = client_.pull(kind, dmerp::Format::Default, &call_);
         std::cout << "pull: " << packets.size() << " in the " << what << " list\n";
         std::vector<dmerp::Receipt> kept;
         std::exception_ptr problem;
+        std::size_t number = 0;
         try {
             for (const dmerp::Packet &packet : packets) {
-                receive_one(kind, packet, kept.size() + 1);
-                kept.push_back(packet.receipt());
+                try {
+                    receive_one(kind, packet, ++number);
+                    kept.push_back(packet.receipt());
+                } catch (const dmerp::Error &error) {
+                    tell(error);
+                    problem = std::current_exception();
+                    if (concerns_all(error)) {
+                        break;
+                    }
+                }
             }
-        } catch (...) {
+        } catch (...) { // the disk, or out of memory
             problem = std::current_exception();
         }
         if (!kept.empty()) {
@@ -230,6 +253,11 @@ public:
     }
 
 private:
+    // Whether what failed for one packet would fail for the others as well; else it is about that packet alone.
+    static bool concerns_all(const dmerp::Error &error) {
+        return error.status() == dmerp::Status::Cancelled || error.status() == dmerp::Status::FileError || error.retryable();
+    }
+
     // Downloads one listed packet and keeps it. Nothing that came from outside becomes part of the path.
     void receive_one(dmerp::PacketKind kind, const dmerp::Packet &packet, std::size_t number) const {
         std::string path = received_ + (kind == dmerp::PacketKind::File ? "/file-" : "/packet-") + run_ + "-" + std::to_string(number);
@@ -255,6 +283,7 @@ private:
             good = std::fclose(file) == 0 && good;
         }
         if (!good) {
+            std::remove(path.c_str()); // a part must not be taken for the whole
             throw std::runtime_error("cannot write " + path);
         }
     }
@@ -312,22 +341,17 @@ void run(const std::string &data, const std::string &mobile_user, const std::str
     std::cout << "check: the settings are good\n";
     RoundTrip trip(client, call, received);
     trip.push(mobile_user, data);
-    trip.receive(dmerp::PacketKind::Packet);
-    trip.receive(dmerp::PacketKind::File);
-}
-
-// All there is to know about a failure.
-void tell(const dmerp::Error &error) {
-    const char *name = dmerp::status_name(error.status());
-    const char *action = dmerp::status_action(error.status());
-    std::cerr << "failed: " << error.what() << "\n"
-              << "    status:         " << (name != nullptr ? name : "(unknown)") << "\n"
-              << "    to do:          " << (action != nullptr ? action : "(unknown)") << "\n"
-              << "    server said:    " << or_nothing(error.server_message()) << "\n"
-              << "    HTTP status:    " << error.http_status() << "\n"
-              << "    packet:         " << or_nothing(error.packet_id()) << "\n"
-              << "    requests made:  " << error.attempts() << "\n"
-              << "    retry can help: " << (error.retryable() ? "yes" : "no") << "\n";
+    std::exception_ptr problem;
+    for (dmerp::PacketKind kind : {dmerp::PacketKind::Packet, dmerp::PacketKind::File}) {
+        try {
+            trip.receive(kind);
+        } catch (...) {
+            problem = problem ? problem : std::current_exception();
+        }
+    }
+    if (problem) {
+        std::rethrow_exception(problem);
+    }
 }
 
 } // namespace

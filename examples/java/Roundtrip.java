@@ -1,6 +1,7 @@
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.Paths;
@@ -16,11 +17,13 @@ import javax.xml.stream.XMLOutputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
 import org.dmerp.Call;
+import org.dmerp.CancelledException;
 import org.dmerp.Client;
 import org.dmerp.Config;
 import org.dmerp.Dmerp;
 import org.dmerp.DmerpError;
 import org.dmerp.DmerpException;
+import org.dmerp.FileException;
 import org.dmerp.LogLevel;
 import org.dmerp.Packet;
 import org.dmerp.PacketKind;
@@ -210,29 +213,68 @@ public final class Roundtrip {
                 "push: acknowledged; the portal calls it " + pushed.getSyncLogId().orElse("(none)"));
     }
 
+    private void receiveAll() throws IOException {
+        IOException failure = null;
+        for (PacketKind kind : PacketKind.values()) {
+            try {
+                receive(kind);
+            } catch (IOException problem) {
+                failure = joined(failure, problem);
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
     /**
      * Receives what a list holds at the moment. The same packet can be listed again later, so an ERP must be able to take one
-     * twice. Those that were kept before something failed are marked done all the same; the others come again.
+     * twice. One that cannot be had does not hold up the others; it comes again. What was kept is marked done, whatever failed.
      */
     private void receive(PacketKind kind) throws IOException {
         String what = kind == PacketKind.FILE ? "file" : "packet";
         List<Receipt> kept = new ArrayList<>();
+        IOException failure = null;
         try (Packets packets = erp.pull(kind)) {
             System.out.println("pull: " + packets.size() + " in the " + what + " list");
+            int number = 0;
             for (Packet packet : packets) {
-                Path path = received.resolve(String.format("%s-%s-%04d", what, run, kept.size() + 1));
-                receiveOne(kind, packet, path);
-                kept.add(packet.getReceipt());
+                try {
+                    receiveOne(kind, packet, received.resolve(String.format("%s-%s-%04d", what, run, ++number)));
+                    kept.add(packet.getReceipt());
+                } catch (IOException problem) {
+                    failure = joined(failure, problem);
+                    if (concernsAll(problem)) {
+                        break;
+                    }
+                }
             }
-        } catch (IOException | RuntimeException failure) {
-            try {
-                markDone(kept, kind, what);
-            } catch (IOException | RuntimeException another) {
-                failure.addSuppressed(another);
-            }
+        }
+        try {
+            markDone(kept, kind, what);
+        } catch (IOException problem) {
+            failure = joined(failure, problem);
+        }
+        if (failure != null) {
             throw failure;
         }
-        markDone(kept, kind, what);
+    }
+
+    /** Whether what failed for one packet would fail for the others as well; else it is about that packet alone. */
+    private static boolean concernsAll(IOException problem) {
+        return !(problem instanceof DmerpException)
+                || problem instanceof CancelledException
+                || problem instanceof FileException
+                || ((DmerpException) problem).isRetryable();
+    }
+
+    /** The first problem, which tells the later ones as well. */
+    private static IOException joined(IOException first, IOException later) {
+        if (first == null) {
+            return later;
+        }
+        first.addSuppressed(later);
+        return first;
     }
 
     /** With a control of its own: what was kept is marked also after Ctrl-C, so that it does not come again. */
@@ -255,7 +297,14 @@ public final class Roundtrip {
             byte[] content = erp.download(packet.getUrl());
             size = content.length;
             // An ERP would book it in one transaction of its database instead.
-            Files.write(path, content, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.SYNC);
+            try {
+                Files.write(path, content, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.SYNC);
+            } catch (IOException problem) {
+                if (!(problem instanceof FileAlreadyExistsException)) {
+                    Files.deleteIfExists(path); // a part must not be taken for the whole
+                }
+                throw problem;
+            }
         }
         System.out.println(
                 "    packet " + packet.getId() + " of " + packet.getMobileUser().orElse("(none)") + ": " + size + " bytes in " + path);
@@ -331,8 +380,7 @@ public final class Roundtrip {
                 trip.erp.check();
                 System.out.println("check: the settings are good");
                 trip.push(arguments[1], Paths.get(arguments[0]));
-                trip.receive(PacketKind.PACKET);
-                trip.receive(PacketKind.FILE);
+                trip.receiveAll();
                 good = true;
             } finally {
                 exiting = watcher.exiting();

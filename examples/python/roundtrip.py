@@ -100,20 +100,27 @@ class RoundTrip:
         pushed = self.erp.push(mobile_user, packet, packet_id=packet_id, call=self.call)
         print(f"push: acknowledged; the portal calls it {pushed.sync_log_id or '(none)'}")
 
-    def receive(self, kind: dmerp.PacketKind) -> None:
-        """Receive what a list holds at the moment.
+    def receive(self, kind: dmerp.PacketKind) -> bool:
+        """Receive what a list holds at the moment, and tell whether that was all.
 
-        The same packet can be listed again later, so an ERP must be able to take one twice. Those that were kept before
-        something failed, or Ctrl-C, are marked done all the same; the others come again.
+        The same packet can be listed again later, so an ERP must be able to take one twice. One that cannot be had does not
+        hold up the others; it comes again. What was kept is marked done, whatever failed, also after Ctrl-C.
         """
         what = kind.name.lower()
         kept: list[dmerp.Receipt] = []
+        whole = True
         with self.erp.pull(kind, call=self.call) as packets:
             print(f"pull: {len(packets)} in the {what} list")
             try:
-                for packet in packets:
-                    self.receive_one(kind, packet, self.received / f"{what}-{self.run}-{len(kept) + 1:04}")
-                    kept.append(packet.receipt)
+                for number, packet in enumerate(packets, 1):
+                    try:
+                        self.receive_one(kind, packet, self.received / f"{what}-{self.run}-{number:04}")
+                        kept.append(packet.receipt)
+                    except dmerp.DmerpError as error:
+                        if concerns_all(error):
+                            raise
+                        tell(error)
+                        whole = False
             except BaseException:
                 try:
                     self.mark_done(kept, kind)
@@ -121,6 +128,7 @@ class RoundTrip:
                     tell(problem)  # and go on with what came first
                 raise
             self.mark_done(kept, kind)
+        return whole
 
     def mark_done(self, kept: list[dmerp.Receipt], kind: dmerp.PacketKind) -> None:
         """Mark what was kept as done."""
@@ -139,12 +147,19 @@ class RoundTrip:
         print(f"    packet {packet.id} of {packet.mobile_user or '(none)'}: {size} bytes in {path}")
 
 
+def concerns_all(error: dmerp.DmerpError) -> bool:
+    """Tell whether what failed for one packet would fail for the others as well; else it is about that packet alone."""
+    return error.retryable or isinstance(error, (dmerp.CancelledError, dmerp.FileError))
+
+
 def keep(path: Path, content: bytes) -> None:
     """Write a packet to the disk for good. An ERP would book it in one transaction of its database instead."""
-    with path.open("xb") as file:
+    part = path.with_name(path.name + ".part")  # a part must not be taken for the whole
+    with part.open("wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+    part.replace(path)
 
 
 def setting(variable: str) -> str:
@@ -155,8 +170,8 @@ def setting(variable: str) -> str:
     return value
 
 
-def run(data: Path, mobile_user: str, received: Path) -> None:
-    """Make the round trip."""
+def run(data: Path, mobile_user: str, received: Path) -> bool:
+    """Make the round trip, and tell whether all went well."""
     with dmerp.Client(
         app_area=setting("DMERP_APP_AREA"),
         api_key=setting("DMERP_API_KEY"),
@@ -168,8 +183,7 @@ def run(data: Path, mobile_user: str, received: Path) -> None:
         print("check: the settings are good")
         trip = RoundTrip(erp, call, received)
         trip.push(mobile_user, data)
-        trip.receive(dmerp.PacketKind.PACKET)
-        trip.receive(dmerp.PacketKind.FILE)
+        return all([trip.receive(kind) for kind in dmerp.PacketKind])
 
 
 def tell(error: dmerp.DmerpError) -> None:
@@ -200,8 +214,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
     good = False
     try:
-        run(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))
-        good = True
+        good = run(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))
     except dmerp.DmerpError as error:
         tell(error)
     except KeyboardInterrupt:

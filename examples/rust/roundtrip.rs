@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use dmerp::{Call, Client, Config, Format, Level, Packet, PacketKind, Receipt};
+use dmerp::{Call, Client, Config, Format, Level, Packet, PacketKind, Receipt, Status};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
@@ -55,8 +55,9 @@ fn run(data: &Path, mobile_user: &str, received: &Path) -> Outcome {
     client.check(&call)?;
     println!("check: the settings are good");
     push(&client, &call, data, mobile_user)?;
-    receive(&client, &call, PacketKind::Packet, received)?;
-    receive(&client, &call, PacketKind::File, received)
+    let packets = receive(&client, &call, PacketKind::Packet, received);
+    let files = receive(&client, &call, PacketKind::File, received);
+    packets.and(files)
 }
 
 fn client() -> Outcome<Client> {
@@ -95,20 +96,25 @@ fn push(client: &Client, call: &Call, data: &Path, mobile_user: &str) -> Outcome
 }
 
 /// Receives what a list holds at the moment. The same packet can be listed again later, so an ERP must be able to take one
-/// twice. Those that were kept before something failed are marked done all the same; the others come again.
+/// twice. One that cannot be had does not hold up the others; it comes again. What was kept is marked done, whatever failed.
 fn receive(client: &Client, call: &Call, kind: PacketKind, received: &Path) -> Outcome {
     let packets = client.pull(kind, None, call)?;
     println!("pull: {} in the {} list", packets.len(), kind.as_str());
     let mut kept: Vec<Receipt> = Vec::new();
     let mut outcome = Ok(());
-    for packet in &packets {
+    for (at, packet) in packets.iter().enumerate() {
         // Nothing that came from outside becomes part of the path.
-        let name = format!("{}-{}-{:04}", kind.as_str(), seconds(), kept.len() + 1);
+        let run = format!("{}-{}", seconds(), std::process::id());
+        let name = format!("{}-{run}-{:04}", kind.as_str(), at + 1);
         match keep(client, call, kind, packet, received.join(name)) {
             Ok(()) => kept.push(packet.into()),
             Err(error) => {
+                tell(&*error);
+                let stop = concerns_all(&*error);
                 outcome = Err(error);
-                break;
+                if stop {
+                    break;
+                }
             }
         }
     }
@@ -121,6 +127,13 @@ fn receive(client: &Client, call: &Call, kind: PacketKind, received: &Path) -> O
     outcome
 }
 
+/// Whether what failed for one packet would fail for the others as well; else it is about that packet alone.
+fn concerns_all(error: &(dyn Error + 'static)) -> bool {
+    error.downcast_ref::<dmerp::Error>().is_none_or(|error| {
+        error.is_retryable() || matches!(error.status(), Status::Cancelled | Status::FileError)
+    })
+}
+
 fn keep(client: &Client, call: &Call, kind: PacketKind, packet: &Packet, path: PathBuf) -> Outcome {
     let size = match kind {
         // Of any size: it never is in memory as a whole.
@@ -128,9 +141,13 @@ fn keep(client: &Client, call: &Call, kind: PacketKind, packet: &Packet, path: P
         PacketKind::Packet => {
             let content = client.download(&packet.url, call)?;
             // For good. An ERP would book it in one transaction of its database instead.
-            let mut file = File::create(&path)?;
-            file.write_all(&content)?;
-            file.sync_all()?;
+            let written = File::create(&path)
+                .and_then(|mut file| file.write_all(&content).and_then(|()| file.sync_all()));
+            if let Err(why) = written {
+                // A part must not be taken for the whole.
+                let _ = std::fs::remove_file(&path);
+                return Err(why.into());
+            }
             content.len() as u64
         }
     };

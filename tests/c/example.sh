@@ -7,6 +7,7 @@ sandbox=$1
 data=$2
 shift 2
 work=$(mktemp -d)
+export no_proxy=127.0.0.1
 trap 'exec 9>&-; rm -rf "$work"' EXIT
 passed=0
 failed=0
@@ -39,6 +40,16 @@ done
 setting() {
     sed "s/.*\"$1\":\"\([^\"]*\)\".*/\1/" "$work/sandbox.json"
 }
+# PATH BODY: tells the sandbox's control API.
+control() {
+    python3 -c '
+import sys, urllib.request
+request = urllib.request.Request(sys.argv[1], sys.argv[2].encode(), {"Content-Type": "application/json"}, method="POST")
+urllib.request.urlopen(request).read()' "$(setting control_url)/$1" "$2"
+}
+received() {
+    find "$work/received" -type f | wc -l
+}
 DMERP_BASE_URL=$(setting base_url)
 DMERP_APP_AREA=$(setting app_area)
 export DMERP_BASE_URL DMERP_APP_AREA
@@ -50,7 +61,7 @@ check "a wrong key is told" grep -q AUTHENTICATION_FAILED "$work/output"
 DMERP_API_KEY=$(setting api_key)
 export DMERP_API_KEY
 check "the round trip" "$@" "$data" SOFIA01 "$work/received"
-check "the number of files received" [ "$(find "$work/received" -type f | wc -l)" -eq 3 ]
+check "the number of files received" [ "$(received)" -eq 3 ]
 for name in packet1 packet2 file; do
     kind=$(echo "$name" | tr -d 12)
     found=no
@@ -62,7 +73,18 @@ done
 
 # Everything was marked done, so a second run receives nothing more.
 check "the second round trip" "$@" "$data" SOFIA01 "$work/received"
-check "nothing came twice" [ "$(find "$work/received" -type f | wc -l)" -eq 3 ]
+check "nothing came twice" [ "$(received)" -eq 3 ]
+
+# A packet that cannot be had is told, and holds up no other; it comes again.
+control 'packets?mobileUser=C' '<NavMobileSync salesmancode="1"/>'
+control 'packets?mobileUser=C' '<NavMobileSync salesmancode="2"/>'
+control faults '{"on": "storage", "method": "GET", "action": {"status": {"code": 404}}}'
+check "a packet that is not there is no success" sh -c '! "$@" >"$0" 2>&1' "$work/output" "$@" "$data" SOFIA01 "$work/received"
+check "a packet that is not there is told" grep -q NOT_FOUND "$work/output"
+check "it holds up no other" [ "$(received)" -eq 4 ]
+control show-hidden ''
+check "the round trip after it" "$@" "$data" SOFIA01 "$work/received"
+check "nothing was lost" [ "$(received)" -eq 5 ]
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
