@@ -183,7 +183,8 @@ def run(data: Path, mobile_user: str, received: Path) -> bool:
         print("check: the settings are good")
         trip = RoundTrip(erp, call, received)
         trip.push(mobile_user, data)
-        return all([trip.receive(kind) for kind in dmerp.PacketKind])
+        outcomes = [trip.receive(kind) for kind in dmerp.PacketKind]
+        return all(outcomes)
 
 
 def tell(error: dmerp.DmerpError) -> None:
