@@ -15,7 +15,9 @@ namespace Dmerp
     /// <para>
     /// Errors of every verb: a <see cref="DmerpException"/>, as the class of its status; <see cref="CancelledException"/> after a
     /// cancel; <see cref="ArgumentException"/> and its kin for what the library could not have been given;
-    /// <see cref="ObjectDisposedException"/>; and what a progress, a stream or a log sink threw, unchanged.
+    /// <see cref="ObjectDisposedException"/>; and what a progress, a stream or a log sink threw, unchanged. That comes out of the
+    /// verb also when its work was done by then: a push whose last log record could not be written was stored all the same. So
+    /// give pushes a packet id of your own; repeated under it, it stays one packet.
     /// </para>
     /// <para>
     /// Dispose when nothing is to be called any more. It does not wait: verbs that run then come to their own end, and the last

@@ -38,7 +38,7 @@ namespace Dmerp
         public string AppArea
         {
             get => Get(Options.AppArea);
-            set => Set(Options.AppArea, value);
+            set => Set(Options.AppArea, value, nameof(AppArea));
         }
 
         /// <summary>
@@ -48,14 +48,14 @@ namespace Dmerp
         public string ApiKey
         {
             get => Get(Options.ApiKey);
-            set => Set(Options.ApiKey, value);
+            set => Set(Options.ApiKey, value, nameof(ApiKey));
         }
 
         /// <summary>The http or https URL where the portal is; /erp/... is added to it.</summary>
         public string BaseUrl
         {
             get => Get(Options.BaseUrl);
-            set => Set(Options.BaseUrl, value);
+            set => Set(Options.BaseUrl, value, nameof(BaseUrl));
         }
 
         /// <summary>The form asked of pull and done where a call names none: XML or JSON.</summary>
@@ -119,12 +119,13 @@ namespace Dmerp
         }
 
         /// <summary>
-        /// A PEM file of certificate authorities to trust, such as a company's inspecting proxy; null for none.
+        /// A PEM file of certificate authorities to trust, such as a company's inspecting proxy. Reads as null until it is set;
+        /// what was set can be replaced, but not be taken away again.
         /// </summary>
         public string TlsCaFile
         {
             get => Get(Options.TlsCaFile);
-            set => Set(Options.TlsCaFile, value);
+            set => Set(Options.TlsCaFile, value, nameof(TlsCaFile));
         }
 
         /// <summary>
@@ -133,21 +134,24 @@ namespace Dmerp
         public string Proxy
         {
             get => Get(Options.Proxy);
-            set => Set(Options.Proxy, value);
+            set => Set(Options.Proxy, value, nameof(Proxy));
         }
 
         /// <summary>The User-Agent header of every request.</summary>
         public string UserAgent
         {
             get => Get(Options.UserAgent);
-            set => Set(Options.UserAgent, value);
+            set => Set(Options.UserAgent, value, nameof(UserAgent));
         }
 
-        /// <summary>The Content-Type of an upload; null where it follows the packet.</summary>
+        /// <summary>
+        /// The Content-Type of an upload, in place of one that follows the packet. Reads as null until it is set; what was set
+        /// can be replaced, but not be taken away again.
+        /// </summary>
         public string UploadContentType
         {
             get => Get(Options.UploadContentType);
-            set => Set(Options.UploadContentType, value);
+            set => Set(Options.UploadContentType, value, nameof(UploadContentType));
         }
 
         /// <summary>How many packets one request of done marks; more are sent in several requests.</summary>
@@ -186,21 +190,7 @@ namespace Dmerp
         /// <exception cref="InvalidConfigException">There is no such option, or this is not a value for it.</exception>
         /// <exception cref="InvalidArgumentException">A text holds what cannot be sent, such as a NUL.</exception>
         /// <exception cref="ObjectDisposedException">The configuration was disposed.</exception>
-        public void Set(string key, string value)
-        {
-            ThrowIfDisposed();
-            var encoded = Utf8.Encode(value, nameof(value));
-            try
-            {
-                var status = NativeMethods.Loaded.ConfigSet(handle, Utf8.Encode(key, nameof(key)), encoded, out var error);
-                Failure.ThrowIf(status, error);
-            }
-            finally
-            {
-                // It may be the API key.
-                Array.Clear(encoded, 0, encoded.Length);
-            }
-        }
+        public void Set(string key, string value) => Set(key, value, nameof(value));
 
         /// <summary>
         /// The value in force for an option, by its key; null where it has neither a value nor a default. A secret reads as
@@ -228,7 +218,8 @@ namespace Dmerp
         /// Gives the log records of every client made of this configuration afterwards, at least as important as
         /// <paramref name="minimum"/>, to <paramref name="sink"/>, in place of one given before. A record is one line, and never
         /// holds the API key. The sink is called on the thread that makes the call a record is about (of an Async method, a
-        /// thread of its own), so by several at once when several make calls. What it throws ends that call and comes out of it.
+        /// thread of its own), so by several at once when several make calls. What it throws ends that call and comes out of it,
+        /// of a push also when the packet was stored by then.
         /// </summary>
         /// <exception cref="ArgumentNullException"><paramref name="sink"/> is null.</exception>
         /// <exception cref="InvalidArgumentException">There is no such level.</exception>
@@ -296,6 +287,22 @@ namespace Dmerp
                         throw;
                     }
                 }
+            }
+        }
+
+        private void Set(string key, string value, string argument)
+        {
+            ThrowIfDisposed();
+            var encoded = Utf8.Encode(value, argument);
+            try
+            {
+                var status = NativeMethods.Loaded.ConfigSet(handle, Utf8.Encode(key, nameof(key)), encoded, out var error);
+                Failure.ThrowIf(status, error);
+            }
+            finally
+            {
+                // It may be the API key.
+                Array.Clear(encoded, 0, encoded.Length);
             }
         }
 

@@ -122,12 +122,17 @@ namespace Dmerp.Tests
         [Test]
         public void DisposingDuringACallLetsItEnd()
         {
-            Sandbox.Fault("'action': {'delay': {'ms': 500}}");
+            Sandbox.Fault("'times': 0, 'action': 'hang'");
             var client = NewClient();
-            var check = client.CheckAsync();
-            Sandbox.AwaitFault();
-            client.Dispose();
-            Result(check);
+            using (var source = new CancellationTokenSource())
+            {
+                var check = client.CheckAsync(cancellationToken: source.Token);
+                Sandbox.AwaitFault();
+                client.Dispose();
+                Assert.IsFalse(check.IsCompleted);
+                source.Cancel();
+                Assert.Throws<CancelledException>(() => Result(check));
+            }
         }
 
         private static async Task RoundTrip(Client client)

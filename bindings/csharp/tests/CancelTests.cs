@@ -65,16 +65,28 @@ namespace Dmerp.Tests
             }
         }
 
+        /// <summary>From the call's begin to twice its usual time after it.</summary>
         [Test]
         public void CancellingWhileCallsEndIsHarmless()
         {
+            const int Calls = 200;
             var client = NewClient();
+            client.Check();
+            var clock = Stopwatch.StartNew();
+            client.Check();
+            var latest = 2 * clock.ElapsedTicks;
             var cancelled = 0;
-            for (var i = 0; i < 200; i++)
+            for (var i = 0; i < Calls; i++)
             {
                 using (var source = new CancellationTokenSource())
                 {
-                    var cancel = Task.Run(() => source.Cancel());
+                    var after = latest * i / Calls;
+                    var since = Stopwatch.StartNew();
+                    var cancel = Task.Run(() =>
+                    {
+                        SpinWait.SpinUntil(() => since.ElapsedTicks >= after);
+                        source.Cancel();
+                    });
                     try
                     {
                         client.Check(cancellationToken: source.Token);
@@ -86,6 +98,8 @@ namespace Dmerp.Tests
                     Assert.IsTrue(cancel.Wait(Await.Limit));
                 }
             }
+            Assert.Greater(cancelled, 0);
+            Assert.Less(cancelled, Calls);
             client.Check();
         }
 

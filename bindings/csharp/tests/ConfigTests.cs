@@ -110,12 +110,14 @@ namespace Dmerp.Tests
         {
             using (var config = new Config())
             {
-                Assert.Throws<ArgumentNullException>(() => config.AppArea = null);
-                Assert.Throws<ArgumentNullException>(() => config.Set(null, "x"));
+                Assert.AreEqual("AppArea", Assert.Throws<ArgumentNullException>(() => config.AppArea = null).ParamName);
+                Assert.AreEqual("TlsCaFile", Assert.Throws<ArgumentNullException>(() => config.TlsCaFile = null).ParamName);
+                Assert.AreEqual("key", Assert.Throws<ArgumentNullException>(() => config.Set(null, "x")).ParamName);
+                Assert.AreEqual("value", Assert.Throws<ArgumentNullException>(() => config.Set("proxy", null)).ParamName);
                 Assert.Throws<ArgumentNullException>(() => config.Get(null));
                 var error = Assert.Throws<InvalidArgumentException>(() => config.AppArea = "A\0B");
                 Assert.AreEqual(Status.InvalidArgument, error.Status);
-                StringAssert.Contains("value", error.Message);
+                StringAssert.Contains("AppArea", error.Message);
                 Assert.Throws<InvalidArgumentException>(() => config.AppArea = "half \ud83d of it");
                 Assert.IsNull(config.AppArea);
             }

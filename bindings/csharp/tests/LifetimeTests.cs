@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using System.Runtime.CompilerServices;
+using System.Threading;
 using System.Threading.Tasks;
 using NUnit.Framework;
 
@@ -97,13 +98,19 @@ namespace Dmerp.Tests
         [Test]
         public void DisposingDuringACallDoesNotWaitForIt()
         {
-            Sandbox.Fault("'action': {'delay': {'ms': 1000}}");
+            Sandbox.Fault("'times': 0, 'action': 'hang'");
             var client = NewClient();
-            var check = Task.Factory.StartNew(() => client.Check(), TaskCreationOptions.LongRunning);
-            Sandbox.AwaitFault();
-            client.Dispose();
-            Assert.IsFalse(check.IsCompleted);
-            Assert.IsTrue(check.Wait(Await.Limit));
+            using (var source = new CancellationTokenSource())
+            {
+                var token = source.Token;
+                var check = Task.Factory.StartNew(() => client.Check(cancellationToken: token), TaskCreationOptions.LongRunning);
+                Sandbox.AwaitFault();
+                client.Dispose();
+                Assert.IsFalse(check.IsCompleted);
+                source.Cancel();
+                var error = Assert.Throws<AggregateException>(() => check.Wait(Await.Limit)).InnerException;
+                Assert.IsInstanceOf<CancelledException>(error);
+            }
         }
 
         [MethodImpl(MethodImplOptions.NoInlining)]
