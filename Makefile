@@ -37,8 +37,9 @@ $(BINDINGS:%=example-%): example-%:
 ## test: every test of every language
 test: test-rust test-c $(BINDINGS:%=test-%) test-contract demo
 
-test-rust: tools
+test-rust: tools built
 	$(CARGO) test --locked --workspace
+	tests/c/example.sh $(SANDBOX) examples/data $(TARGET)/debug/examples/roundtrip
 
 test-c: tools built installed
 	tests/c/run.sh $(INSTALLED) $(SANDBOX)
