@@ -67,9 +67,20 @@ internal static class Roundtrip
             client.Check(cancellationToken: token);
             Console.WriteLine("check: the settings are good");
             Push(client, data, mobileUser, token);
-            var packets = Receive(client, PacketKind.Packet, received, token);
-            var files = Receive(client, PacketKind.File, received, token);
-            return packets && files;
+            var good = true;
+            foreach (var kind in new[] { PacketKind.Packet, PacketKind.File })
+            {
+                try
+                {
+                    good &= Receive(client, kind, received, token);
+                }
+                catch (Exception problem) when (!ConcernsAll(problem))
+                {
+                    good = false;
+                    Tell(problem);
+                }
+            }
+            return good;
         }
     }
 
@@ -240,7 +251,7 @@ internal static class Roundtrip
         return good;
     }
 
-    /// <summary>Whether the next packet would fail in the same way, or is not wanted any more.</summary>
+    /// <summary>Whether the next packet or list would fail in the same way, or is not wanted any more.</summary>
     private static bool ConcernsAll(Exception problem) =>
         problem is CancelledException || problem is AuthenticationException || problem is UnknownAppAreaException
         || problem is InvalidConfigException || problem is HostNotFoundException || problem is ConnectException

@@ -56,6 +56,20 @@ namespace Dmerp.Tests
         }
 
         [Test]
+        public void TheRoundTripPullsTheFilesWhenThePacketsCannotBeListed()
+        {
+            Sandbox.Send(Small, "&id=photo&queue=file");
+            // The first request of this kind is the one that check makes.
+            Sandbox.Fault("'path': '/pull', 'skip': 1, 'action': {'status': {'code': 404}}");
+            using (var received = new TemporaryFolder())
+            {
+                var said = FailingRoundTrip(received);
+                StringAssert.Contains("NOT_FOUND", said);
+                StringAssert.Contains("done: 1 marked in the file list", said);
+            }
+        }
+
+        [Test]
         public void AFailureToMarkDoesNotHideTheFirstProblemOfTheRoundTrip()
         {
             Sandbox.Send(Small, "&id=good&name=good.xml");
