@@ -44,7 +44,8 @@ export out mono
 step "tests, Mono" bash -c 'nunit Dmerp.Tests.dll'
 step "tests, CoreCLR" env DMERP_TEST_HOST="$coreclr" "$coreclr" "$out/Runner.exe" "$out/Dmerp.Tests.dll"
 step ".NET Framework only, Mono" bash -c 'nunit Dmerp.Tests.Framework.dll'
-step "out of memory, CoreCLR" env COMPlus_gcConcurrent=0 COMPlus_GCHeapHardLimit=0x3000000 "$coreclr" "$out/OutOfMemory.exe"
+step "out of memory, CoreCLR" env COMPlus_TieredCompilation=0 COMPlus_gcConcurrent=0 COMPlus_GCHeapHardLimit=0x3000000 \
+  "$coreclr" "$out/OutOfMemory.exe"
 for runtime in "$mono" "$coreclr"; do
   name=$(basename "$runtime")
   step "package, $name" bash -c 'alone "$@"' alone "$runtime" "$installed/Facts.exe"

@@ -1,10 +1,12 @@
 using System;
 using System.IO;
+using System.Runtime.CompilerServices;
 using Dmerp;
 
 /// <summary>
-/// Uses up the heap in a stream that is being pushed. The runtime's own limit should be small. The exception must come out of the
-/// verb; one that got into native code would end the process.
+/// Uses up the heap in a stream that is being pushed. The exception must come out of the verb; one that got into native code
+/// would end the process. The heap should be small, and no code compiled twice: CoreCLR 3.1 ends the process where it compiles
+/// without memory, so all that is needed is practised before.
 /// </summary>
 internal static class OutOfMemory
 {
@@ -13,22 +15,21 @@ internal static class OutOfMemory
     private static int Main()
     {
         var failed = 0;
+        Practise();
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
         // Nobody listens there, and nothing is sent before the stream was read.
         using (var config = new Config { AppArea = "DMDEV01", ApiKey = "key", BaseUrl = "http://127.0.0.1:9", Proxy = "none" })
         using (var client = new Client(config))
         {
-            // The first time also loads what the second needs.
-            for (var i = 0; i < 2; i++)
+            try
             {
-                try
-                {
-                    client.Push("anna", new Hungry());
-                    failed++;
-                }
-                catch (OutOfMemoryException)
-                {
-                    hoard = null;
-                }
+                client.Push("anna", new Hungry(Fill));
+                failed++;
+            }
+            catch (OutOfMemoryException)
+            {
+                hoard = null;
             }
         }
         failed += (int)DmerpLibrary.LiveHandles;
@@ -36,7 +37,26 @@ internal static class OutOfMemory
         return failed;
     }
 
-    private static void Fill()
+    /// <summary>Has all compiled that is needed; what it leaves undisposed, for the finalizers.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Practise()
+    {
+        var config = new Config { AppArea = "DMDEV01", ApiKey = "key", BaseUrl = "http://127.0.0.1:9", Proxy = "none" };
+        try
+        {
+            new Client(config).Push("anna", new Hungry(() => { }));
+        }
+        catch (OutOfMemoryException)
+        {
+            hoard = null;
+        }
+        Fill(() => throw new OutOfMemoryException());
+        hoard = null;
+    }
+
+    private static void Fill() => Fill(() => { });
+
+    private static void Fill(Action before)
     {
         for (var size = 1 << 20; size > 0; size /= 2)
         {
@@ -44,6 +64,7 @@ internal static class OutOfMemory
             {
                 while (true)
                 {
+                    before();
                     hoard = new Node { Next = hoard, Bytes = new byte[size] };
                 }
             }
@@ -66,8 +87,11 @@ internal static class OutOfMemory
     {
         private int pieces;
 
-        internal Hungry() : base(new byte[1000000], false)
+        private readonly Action fill;
+
+        internal Hungry(Action fill) : base(new byte[1000000], false)
         {
+            this.fill = fill;
         }
 
         public override int Read(byte[] buffer, int offset, int count)
@@ -75,10 +99,14 @@ internal static class OutOfMemory
             pieces++;
             if (pieces == 2)
             {
-                Fill();
+                fill();
             }
             if (pieces == 3)
             {
+                if (hoard == null)
+                {
+                    throw new OutOfMemoryException("as if");
+                }
                 hoard = new Node { Next = hoard, Bytes = new byte[1 << 20] };
             }
             return base.Read(buffer, offset, count);
