@@ -1,6 +1,6 @@
 //! Writes the C header from the source of the C ABI and the tables of statuses and options.
 //!
-//! The header goes to the build's own folder: a build does not change the source tree. `make header` copies it to
+//! The header goes to the build's own folder: a build does not change the source tree. `make generated` copies it to
 //! `include/dmerp.h`, and a test fails while the two differ.
 
 use std::env;
