@@ -39,7 +39,7 @@ test: test-rust test-c $(BINDINGS:%=test-%) test-contract demo
 
 test-rust: tools built
 	$(CARGO) test --locked --workspace
-	tests/c/example.sh $(SANDBOX) examples/data $(TARGET)/debug/examples/roundtrip
+	tests/example.sh $(SANDBOX) examples/data $(TARGET)/debug/examples/roundtrip
 
 test-c: tools built installed
 	tests/c/run.sh $(INSTALLED) $(SANDBOX)

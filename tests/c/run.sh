@@ -141,9 +141,9 @@ step "startup" 60 "$build/startup" "$library"
 step "streams" 600 "$build/streams" . "$STREAM_BYTES"
 memcheck_main="$memcheck --errors-for-leak-kinds=definite,indirect" # a main thread's own data is "possibly lost": see check.h
 step "quick starts" 120 "$tests/quickstart.sh" "$tests/../../README.md" "$sandbox"
-step "examples/c" 120 "$tests/example.sh" "$sandbox" "$examples/data" "$build/roundtrip_c"
-step "examples/c, memcheck" 120 "$tests/example.sh" "$sandbox" "$examples/data" $memcheck_main "$build/roundtrip_c"
-step "examples/cpp" 120 "$tests/example.sh" "$sandbox" "$examples/data" "$build/cmake/roundtrip"
+step "examples/c" 120 "$tests/../example.sh" "$sandbox" "$examples/data" "$build/roundtrip_c"
+step "examples/c, memcheck" 120 "$tests/../example.sh" "$sandbox" "$examples/data" $memcheck_main "$build/roundtrip_c"
+step "examples/cpp" 120 "$tests/../example.sh" "$sandbox" "$examples/data" "$build/cmake/roundtrip"
 
 exec 9>&-
 wait "$sandbox_pid" || { echo "the sandbox ended with an error" >&2; failures=$((failures + 1)); }

@@ -49,7 +49,7 @@ step "out of memory, CoreCLR" env COMPlus_TieredCompilation=0 COMPlus_gcConcurre
 for runtime in "$mono" "$coreclr"; do
   name=$(basename "$runtime")
   step "package, $name" bash -c 'alone "$@"' alone "$runtime" "$installed/Facts.exe"
-  step "example, $name" bash -c 'alone "$@"' alone "$tests/../../../tests/c/example.sh" "$DMERP_SANDBOX" "$examples/data" \
+  step "example, $name" bash -c 'alone "$@"' alone "$tests/../../../tests/example.sh" "$DMERP_SANDBOX" "$examples/data" \
     "$runtime" "$installed/Roundtrip.exe"
 done
 step "package, .NET Framework's" bash -c 'alone "$@"' alone "$mono" "$framework/Facts.exe"

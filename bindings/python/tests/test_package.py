@@ -121,7 +121,7 @@ def test_the_example() -> None:
     example = ROOT / "examples" / "python" / "roundtrip.py"
     environment = {**os.environ, "PYTHONPATH": str(PACKAGE / "src")}
     check: list[Any] = [
-        ROOT / "tests/c/example.sh",
+        ROOT / "tests/example.sh",
         os.environ["DMERP_SANDBOX"],
         ROOT / "examples/data",
         sys.executable,

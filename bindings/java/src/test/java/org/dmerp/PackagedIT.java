@@ -109,7 +109,7 @@ class PackagedIT {
         ProcessBuilder builder =
                 new ProcessBuilder(
                                 "sh",
-                                REPOSITORY.resolve("tests/c/example.sh").toString(),
+                                REPOSITORY.resolve("tests/example.sh").toString(),
                                 System.getenv("DMERP_SANDBOX"),
                                 REPOSITORY.resolve("examples/data").toString(),
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
