@@ -15,6 +15,7 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <set>
 #include <sstream>
 #include <streambuf>
 #include <string>
@@ -256,6 +257,24 @@ void round_trip() {
     dmerp::Packets packets = client.pull();
     CHECK(!packets[0].mobile_user && !packets[0].size && !packets[0].on_date && packets[0].id == "bare");
     client.done({packets[0].receipt()});
+}
+
+void a_list_of_ten_thousand() {
+    sandbox_reset();
+    const std::string user = "../\xce\x95\xce\xbb\xce\xad\xce\xbd\xce\xb7 \xf0\x9f\x9a\x9a \"<&>\" \xd0\x98\xd0\xb2\xd0\xb0\xd0\xbd";
+    sandbox_send_many(user.c_str(), "10000", "x", 1);
+    dmerp::Client client(config_of_sandbox());
+    dmerp::Packets packets = client.pull();
+    CHECK_NUMBER(10000, packets.size());
+    std::set<std::string> ids;
+    for (const dmerp::Packet &packet : packets) {
+        if (packet.mobile_user.value_or("") == user) {
+            ids.insert(packet.id);
+        }
+    }
+    CHECK_NUMBER(10000, ids.size());
+    client.done(packets.receipts());
+    CHECK(client.pull().empty());
 }
 
 // ---- Streams ----
@@ -631,6 +650,7 @@ void run() {
     optionals();
     options();
     round_trip();
+    a_list_of_ten_thousand();
     streams();
     a_class_for_each_status();
     errors();

@@ -190,6 +190,15 @@ static void add_to_query(char *target, size_t size, const char *name, const char
     }
 }
 
+static void send_to(const char *target, const void *content, size_t len)
+{
+    size_t answer_len = 0;
+    uint8_t *answer = control("POST", target, "application/octet-stream", content, len, &answer_len);
+    if (answer == NULL)
+        give_up(target, "not found");
+    free(answer);
+}
+
 void sandbox_send(const char *mobile_user, const char *queue, const char *id, const void *content, size_t len)
 {
     char target[4096] = "packets";
@@ -197,11 +206,15 @@ void sandbox_send(const char *mobile_user, const char *queue, const char *id, co
     add_to_query(target, sizeof target, "queue", queue);
     if (id != NULL)
         add_to_query(target, sizeof target, "id", id);
-    size_t answer_len = 0;
-    uint8_t *answer = control("POST", target, "application/octet-stream", content, len, &answer_len);
-    if (answer == NULL)
-        give_up(target, "not found");
-    free(answer);
+    send_to(target, content, len);
+}
+
+void sandbox_send_many(const char *mobile_user, const char *count, const void *content, size_t len)
+{
+    char target[4096] = "packets";
+    add_to_query(target, sizeof target, "mobileUser", mobile_user);
+    add_to_query(target, sizeof target, "count", count);
+    send_to(target, content, len);
 }
 
 void sandbox_send_file(const char *mobile_user, const char *queue, const char *path)

@@ -31,6 +31,9 @@ dmerp_client *sandbox_client(void);
 /* Sends content as a mobile user does. `queue` is "packet" or "file"; `id` may be NULL, to have one made. */
 void sandbox_send(const char *mobile_user, const char *queue, const char *id, const void *content, size_t len);
 
+/* The same, so many times, to the list of packets. */
+void sandbox_send_many(const char *mobile_user, const char *count, const void *content, size_t len);
+
 /* The same with a file of any size as the content. */
 void sandbox_send_file(const char *mobile_user, const char *queue, const char *path);
 
