@@ -30,6 +30,8 @@ import signal
 class Stop(Exception): pass
 def stop(*_): raise stopped
 stopped = Stop("mine")
+# Python's own at the start; but what runs the tests in the background may have it ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGUSR1, stop)
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(7))
 signal.signal(signal.SIGUSR2, lambda *_: print("noticed", flush=True))
