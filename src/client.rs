@@ -186,7 +186,7 @@ impl Client {
                 },
             )?;
             let body = self.ask(run, &request, Missing::AppArea)?;
-            self.parsed(&body, wire::parse_pull)
+            Ok(self.parsed(&body, wire::parse_pull)?.packets)
         })
     }
 
@@ -300,6 +300,8 @@ impl Client {
         self.verb(call, doing, |run| {
             check_receipts(receipts)?;
             let format = format.unwrap_or(self.settings().format);
+            wire::check_writable(receipts, format)
+                .map_err(|why| ErrorKind::InvalidArgument(why.to_string()))?;
             let mut query = vec![("format", format.as_str())];
             if kind == PacketKind::File {
                 query.push(("packetType", kind.as_str()));
@@ -360,7 +362,7 @@ impl Client {
                     Err(error) if error.status() != Status::Rejected => Err(error),
                     _ => Ok(()),
                 },
-                400 => Ok(()),
+                400 if wire::is_portal_refusal(&answer.body) => Ok(()),
                 _ => Err(self.refusal(&answer, Missing::AppArea).into()),
             }
         })

@@ -6,6 +6,8 @@ use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
+use crate::text::{LONGEST_LINE, one_line};
+
 pub use status::{STATUSES, Status, StatusRow};
 
 /// What every fallible function of this crate returns.
@@ -411,31 +413,14 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let report = &*self.0;
         if let Some(trying) = &report.trying {
-            write!(f, "{}: ", one_line(trying))?;
+            write!(f, "{}: ", one_line(trying, LONGEST_LINE))?;
         }
-        f.write_str(&one_line(&report.kind.to_string()))?;
+        f.write_str(&one_line(&report.kind.to_string(), LONGEST_LINE))?;
         if report.attempts > 1 {
             write!(f, " ({} requests made)", report.attempts)?;
         }
         Ok(())
     }
-}
-
-/// A text in which nothing that came from outside can begin a line of its own, or fill a log.
-pub(crate) fn one_line(text: &str) -> String {
-    const LONGEST: usize = 4000;
-    let mut line = String::with_capacity(text.len().min(LONGEST));
-    for c in text.chars() {
-        if line.len() >= LONGEST {
-            line.push_str("...");
-            break;
-        }
-        match c.is_control() {
-            true => line.extend(c.escape_default()),
-            false => line.push(c),
-        }
-    }
-    line
 }
 
 impl std::error::Error for Error {

@@ -8,6 +8,7 @@
 //! * `transport`: HTTP with deadlines, retries and limits; the only room that knows reqwest
 //! * `wire`: the portal's answers and bodies, without I/O
 //! * `config`, `call`, `log`, `error`: what a caller gives, and gets
+//! * `text`: text from outside, made fit for one line of a log
 
 mod call;
 mod client;
@@ -15,6 +16,7 @@ mod config;
 mod error;
 pub mod ffi;
 mod log;
+mod text;
 mod transport;
 mod wire;
 
@@ -23,7 +25,7 @@ pub use client::{Client, Pushed};
 pub use config::{Config, Kind, OPTIONS, OptionRow};
 pub use error::{Error, ErrorKind, Peer, Result, STATUSES, Status, StatusRow};
 pub use log::{Level, Record};
-pub use wire::{Format, Packet, PacketKind, Receipt};
+pub use wire::{Format, Packet, PacketKind, Packets, Receipt, UnreadablePacket};
 
 /// The pure parsers, for the fuzz targets.
 #[cfg(fuzzing)]

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use crate::error::one_line;
+use crate::text::{LONGEST_LINE, one_line};
 
 /// How much a record matters. The numbers are those of the C ABI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,7 +61,7 @@ impl Logger {
         }
         (self.sink)(&Record {
             level,
-            message: &one_line(&message.to_string()),
+            message: &one_line(&message.to_string(), LONGEST_LINE),
         })
     }
 }

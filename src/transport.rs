@@ -35,6 +35,7 @@ use crate::call::{CANCELLED, Call, Progress, STOPPED};
 use crate::config::Settings;
 use crate::error::{ErrorKind, Peer, Result};
 use crate::log::Level;
+use crate::text::without_query;
 use crate::wire;
 
 /// The largest body read of an answer that should be short: an error page, a link.
@@ -406,7 +407,7 @@ impl Transport {
 
     fn announce(&self, run: &Run<'_>, method: &'static str, url: &Url) -> Result<Sent> {
         let sent = Sent {
-            what: format!("{method} {}", without_query(url)),
+            what: format!("{method} {}", without_query(url.as_str())),
             to: url.origin().ascii_serialization(),
             at: Instant::now(),
         };
@@ -461,13 +462,18 @@ impl Transport {
                 retry_after: retry_after(response.headers()),
             }
             .into()),
-            408 | 500.. => Err(ErrorKind::ServerError {
-                peer,
-                http_status,
-                server_message: server_message(),
-                retry_after: retry_after(response.headers()),
+            status
+                if matches!(status, 408 | 500..)
+                    || (peer == Peer::Storage && wire::is_transient_storage_error(&body)) =>
+            {
+                Err(ErrorKind::ServerError {
+                    peer,
+                    http_status,
+                    server_message: server_message(),
+                    retry_after: retry_after(response.headers()),
+                }
+                .into())
             }
-            .into()),
             _ => Ok(Answer {
                 http_status,
                 error_type: text(response.headers(), "x-amzn-errortype"),
@@ -522,10 +528,6 @@ struct Sent {
 async fn fresh<T>(request: impl Future<Output = T>) -> T {
     engine::turns().await;
     request.await
-}
-
-fn without_query(url: &Url) -> &str {
-    url.as_str().split('?').next().unwrap_or_default()
 }
 
 fn text(headers: &HeaderMap, name: &str) -> Option<String> {
