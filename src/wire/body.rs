@@ -91,16 +91,16 @@ fn trimmed(text: &str) -> &str {
 
 fn look(bytes: &[u8]) -> String {
     if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
-        return "UTF-16 text".into();
+        return "UTF-16 text".to_owned();
     }
     match (declared_encoding(bytes), std::str::from_utf8(bytes)) {
         (Some(encoding), _) if !encoding.eq_ignore_ascii_case("utf-8") => {
-            format!("XML in the encoding {encoding}").into()
+            format!("XML in the encoding {encoding}")
         }
         (_, Err(error)) if error.error_len().is_none() => {
-            "text that ends in the middle of a character".into()
+            "text that ends in the middle of a character".to_owned()
         }
-        _ => "binary data".into(),
+        _ => "binary data".to_owned(),
     }
 }
 
