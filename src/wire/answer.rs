@@ -1,7 +1,7 @@
 //! What the portal's answers have in common: a form, the field `success`, and the error for an answer that is not one.
 
 use super::body::Body;
-use super::excerpt::{self, excerpt};
+use super::excerpt::excerpt;
 use super::fault::{Fault, WireError};
 use super::fields::{Fields, Value};
 use super::message::server_message;
@@ -27,10 +27,10 @@ impl From<Fault> for Unusable {
 pub(super) fn read<'a, T>(
     bytes: &'a [u8],
     expected: &'static str,
-    read: impl FnOnce(&Body<'a>) -> Result<T, Unusable>,
+    parse: impl FnOnce(&Body<'a>) -> Result<T, Unusable>,
 ) -> Result<T, WireError> {
     let body = Body::of(bytes);
-    read(&body).map_err(|why| {
+    parse(&body).map_err(|why| {
         let message = server_message(bytes);
         let found = match why {
             Unusable::Refused => return WireError::Refused { message },
@@ -68,7 +68,7 @@ pub(super) fn check_success(fields: &Fields) -> Result<bool, Unusable> {
         "true" | "1" => Ok(true),
         "false" | "0" => Err(Unusable::Refused),
         other => {
-            let shown = excerpt(other, excerpt::SHORT);
+            let shown = excerpt(other);
             Err(Fault::new(format!("whose success is “{shown}”")).into())
         }
     }

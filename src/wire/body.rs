@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::excerpt::{self, excerpt};
+use super::excerpt::excerpt;
 use super::html;
 
 /// A body by its form, without byte order mark and surrounding white space.
@@ -31,13 +31,13 @@ impl<'a> Body<'a> {
     /// The body, which may have been cut anywhere: the part of a character at its end is left out.
     pub(super) fn of_cut(bytes: &'a [u8]) -> Self {
         match std::str::from_utf8(bytes) {
-            Err(error) if error.error_len().is_none() => Body::of_text(start(bytes)),
+            Err(error) if error.error_len().is_none() => Body::of_text(valid_start(bytes)),
             _ => Body::of(bytes),
         }
     }
 
     fn of_text(whole: &'a str) -> Self {
-        let text = trimmed(whole);
+        let text = content(whole);
         match text.as_bytes().first() {
             // C callers get strings that end at the first NUL, and no form of text has any use for one.
             _ if text.contains('\0') => Body::of_bytes(whole.as_bytes()),
@@ -51,10 +51,10 @@ impl<'a> Body<'a> {
 
     /// A body that is no text, as far as that can be told.
     fn of_bytes(bytes: &'a [u8]) -> Self {
-        if html::is_page(trimmed(start(bytes))) {
+        if html::is_page(content(valid_start(bytes))) {
             Body::Html(String::from_utf8_lossy(bytes))
         } else {
-            Body::Opaque(look(bytes))
+            Body::Opaque(looks_like(bytes))
         }
     }
 
@@ -68,45 +68,46 @@ impl<'a> Body<'a> {
                 Some(title) => format!("an HTML page titled “{title}”"),
                 None => "an HTML page".to_owned(),
             },
-            Body::Text(text) => format!("the text “{}”", excerpt(text, excerpt::SHORT)),
+            Body::Text(text) => format!("the text “{}”", excerpt(text)),
             Body::Opaque(looks_like) => looks_like.clone(),
         }
     }
 }
 
-/// Whether a body is a web page, which no answer of the portal or the storage is. Its beginning tells, so the body may be
-/// cut, and in any encoding that writes ASCII as it is.
+/// Whether a body is a web page, which no answer of the portal or the storage is. Its beginning tells: the rest may be cut
+/// off, and be in any encoding.
 pub fn is_html(body: &[u8]) -> bool {
     matches!(Body::of(body), Body::Html(_))
 }
 
 /// What comes before the first byte that is not UTF-8.
-fn start(bytes: &[u8]) -> &str {
+fn valid_start(bytes: &[u8]) -> &str {
     bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid())
 }
 
-fn trimmed(text: &str) -> &str {
+/// The text without byte order mark and surrounding white space.
+fn content(text: &str) -> &str {
     text.strip_prefix('\u{FEFF}').unwrap_or(text).trim()
 }
 
-fn look(bytes: &[u8]) -> String {
+fn looks_like(bytes: &[u8]) -> String {
     if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
-        return "UTF-16 text".into();
+        return "UTF-16 text".to_owned();
     }
     match (declared_encoding(bytes), std::str::from_utf8(bytes)) {
         (Some(encoding), _) if !encoding.eq_ignore_ascii_case("utf-8") => {
-            format!("XML in the encoding {encoding}").into()
+            format!("XML in the encoding {encoding}")
         }
         (_, Err(error)) if error.error_len().is_none() => {
-            "text that ends in the middle of a character".into()
+            "text that ends in the middle of a character".to_owned()
         }
-        _ => "binary data".into(),
+        _ => "binary data".to_owned(),
     }
 }
 
 /// The encoding that an XML declaration at the start names.
 fn declared_encoding(bytes: &[u8]) -> Option<&str> {
-    let declaration = start(bytes.strip_prefix(b"<?xml")?);
+    let declaration = valid_start(bytes.strip_prefix(b"<?xml")?);
     let value = declaration
         .split_once("?>")?
         .0

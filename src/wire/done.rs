@@ -34,7 +34,7 @@ pub fn check_writable(receipts: &[Receipt], format: Format) -> Result<(), WireEr
         return Ok(());
     }
     for (index, receipt) in receipts.iter().enumerate() {
-        for (field, text) in fields(receipt) {
+        for (field, text) in wire_fields(receipt) {
             if let Some(character) = text.chars().find(|&character| !is_of_xml(character)) {
                 return Err(WireError::NotWritable {
                     place: index + 1,
@@ -51,8 +51,8 @@ pub fn check_writable(receipts: &[Receipt], format: Format) -> Result<(), WireEr
 pub fn write_done(receipts: &[Receipt], format: Format) -> Result<Vec<u8>, WireError> {
     check_writable(receipts, format)?;
     let body = match format {
-        Format::Xml => xml(receipts),
-        Format::Json => json(receipts),
+        Format::Xml => xml_body(receipts),
+        Format::Json => json_body(receipts),
     };
     Ok(body.into_bytes())
 }
@@ -71,24 +71,24 @@ pub fn parse_done(body: &[u8]) -> Result<(), WireError> {
     })
 }
 
-fn fields(receipt: &Receipt) -> [(&'static str, &str); 2] {
+fn wire_fields(receipt: &Receipt) -> [(&'static str, &str); 2] {
     [
         ("id", &receipt.id),
         ("receiptHandle", &receipt.receipt_handle),
     ]
 }
 
-fn json(receipts: &[Receipt]) -> String {
+fn json_body(receipts: &[Receipt]) -> String {
     let entry =
         |receipt: &Receipt| json!({"id": receipt.id, "receiptHandle": receipt.receipt_handle});
     serde_json::Value::from_iter(receipts.iter().map(entry)).to_string()
 }
 
-fn xml(receipts: &[Receipt]) -> String {
+fn xml_body(receipts: &[Receipt]) -> String {
     let mut xml = String::from("<messages>");
     for receipt in receipts {
         xml.push_str("<message>");
-        for (field, text) in fields(receipt) {
+        for (field, text) in wire_fields(receipt) {
             xml.push_str(&format!("<{field}>"));
             escape_to(&mut xml, text);
             xml.push_str(&format!("</{field}>"));

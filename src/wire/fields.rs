@@ -45,8 +45,8 @@ impl<'a> Fields<'a> {
             .map(|(name, value)| (name.as_ref(), value))
     }
 
-    pub(super) fn into_iter(self) -> impl Iterator<Item = (Cow<'a, str>, Value<'a>)> {
-        self.by_name.into_iter()
+    pub(super) fn into_map(self) -> BTreeMap<Cow<'a, str>, Value<'a>> {
+        self.by_name
     }
 
     /// A field's text. A blank one counts as left out: XML can't tell the two apart.

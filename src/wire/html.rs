@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::excerpt::excerpt;
+use super::excerpt::words;
 
 /// Characters of a page's title that are quoted. They leave room for words around them.
 const LONGEST_TITLE: usize = 200;
@@ -25,7 +25,7 @@ pub(super) fn title(page: &str) -> Option<String> {
     let title = title.get(..end)?;
     // Entities of HTML's own stay as they are.
     let shown = quick_xml::escape::unescape(title).unwrap_or(Cow::Borrowed(title));
-    Some(excerpt(&shown, LONGEST_TITLE)).filter(|title| !title.is_empty())
+    Some(words(&shown, LONGEST_TITLE)).filter(|title| !title.is_empty())
 }
 
 fn after_prolog(text: &str) -> &str {

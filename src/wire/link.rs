@@ -5,8 +5,10 @@ use super::body::Body;
 use super::fault::{Fault, WireError};
 use super::json;
 
-/// Reads a download link: an absolute http or https URL, bare, as a JSON string, as the field `url`, or as the text of an
-/// XML element.
+/// Reads a download link: an absolute http or https URL.
+///
+/// The portal's documentation shows the bare URL, and the vendor's own public clients read the field `url` of a JSON object.
+/// A JSON string and an XML element are read as well.
 pub fn parse_link(body: &[u8]) -> Result<String, WireError> {
     answer::read(body, "a download link", |body| {
         let link = match body {

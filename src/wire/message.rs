@@ -1,7 +1,7 @@
 //! What a body says to a person, and whether it is the portal that says it.
 
 use super::body::Body;
-use super::excerpt::excerpt;
+use super::excerpt::words;
 use super::fields::{Fields, Value};
 use super::{html, json, storage_error, xml};
 
@@ -24,8 +24,8 @@ const NAMES: [&str; 5] = [
 pub fn server_message(body: &[u8]) -> Option<String> {
     match Body::of_cut(body) {
         Body::Json(text) if text.starts_with('"') => line(&json::string(text).ok()?),
-        Body::Json(text) => in_fields(&json::object(text).fields),
-        Body::Xml(text) => in_xml(text),
+        Body::Json(text) => message_in_fields(&json::object(text).fields),
+        Body::Xml(text) => message_in_xml(text),
         Body::Html(page) => Some(
             html::title(&page).map_or("HTML page".into(), |title| format!("HTML page \"{title}\"")),
         ),
@@ -47,7 +47,9 @@ pub fn is_portal_refusal(body: &[u8]) -> bool {
         }
         _ => return false,
     };
-    fields.is_ok_and(|fields| fields.filled("success").is_some() || in_fields(&fields).is_some())
+    fields.is_ok_and(|fields| {
+        fields.filled("success").is_some() || message_in_fields(&fields).is_some()
+    })
 }
 
 /// Whether a field or list of this name tells of an error.
@@ -59,30 +61,30 @@ pub(super) fn names_an_error(name: &str) -> bool {
 }
 
 /// The message in a field, or in the fields of a JSON object inside one.
-pub(super) fn in_fields(fields: &Fields) -> Option<String> {
-    named(fields).or_else(|| {
+pub(super) fn message_in_fields(fields: &Fields) -> Option<String> {
+    first_named(fields).or_else(|| {
         NAMES.iter().find_map(|name| match fields.get(name)? {
-            Value::Nested { source, .. } => named(&json::object(source).fields),
+            Value::Nested { source, .. } => first_named(&json::object(source).fields),
             Value::Text(_) => None,
         })
     })
 }
 
-fn named(fields: &Fields) -> Option<String> {
+fn first_named(fields: &Fields) -> Option<String> {
     NAMES.iter().find_map(|name| line(fields.filled(name)?))
 }
 
-fn in_xml(text: &str) -> Option<String> {
-    let words = xml::find_text(text, |path, text| match path {
+fn message_in_xml(text: &str) -> Option<String> {
+    let message = xml::find_text(text, |path, text| match path {
         [.., name] if NAMES.contains(name) => line(text),
         _ => None,
     });
-    match (storage_error::code(text), words) {
-        (Some(code), Some(words)) => line(&format!("{code}: {words}")),
-        (code, words) => words.or(code),
+    match (storage_error::code(text), message) {
+        (Some(code), Some(message)) => line(&format!("{code}: {message}")),
+        (code, message) => message.or(code),
     }
 }
 
 fn line(text: &str) -> Option<String> {
-    Some(excerpt(text, LONGEST)).filter(|line| !line.is_empty())
+    Some(words(text, LONGEST)).filter(|line| !line.is_empty())
 }

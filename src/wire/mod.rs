@@ -44,5 +44,5 @@ pub use link::parse_link;
 pub use message::{is_portal_refusal, server_message};
 pub use packet::{Packet, PacketKind, UnreadablePacket};
 pub use pull::{Packets, parse_pull};
-pub use push::{PushAnswer, parse_push};
+pub use push::parse_push;
 pub use storage_error::{is_transient_storage_error, storage_error_code};

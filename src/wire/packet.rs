@@ -9,7 +9,7 @@ use super::fields::{Fields, Reading, Value, is_blank};
 /// Levels of nesting that a field in [`Packet::other`] may have: whoever reads it may not bear more.
 const DEEPEST: usize = 64;
 
-/// Which of an area's two pull queues is meant.
+/// Which of an area's two queues is meant: the portal's documentation names both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum PacketKind {
     /// Synchronization packets.
@@ -54,8 +54,8 @@ pub struct Packet {
     pub on_date: Option<String>,
     /// Its size in bytes. A size that is no whole number is in `other`.
     pub size: Option<u64>,
-    /// Every other field the portal sent, by its name on the wire. A value that is no plain text or number is kept as the
-    /// JSON or XML text it came in; so is that of a field above.
+    /// Every other field the portal sent, by its name on the wire. A nested value is kept as the JSON or XML text it came
+    /// in. A field above whose value is nested is here too.
     pub other: BTreeMap<String, String>,
 }
 
@@ -169,8 +169,8 @@ fn into_texts(fields: Fields) -> BTreeMap<String, String> {
         Value::Text(text) => text.into_owned(),
         Value::Nested { source, .. } => source.to_owned(),
     };
+    let fields = fields.into_map().into_iter();
     fields
-        .into_iter()
         .map(|(name, value)| (name.into_owned(), text(value)))
         .collect()
 }

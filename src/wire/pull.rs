@@ -2,12 +2,13 @@
 
 use super::answer::{self, Unusable};
 use super::body::Body;
-use super::excerpt::{self, excerpt};
+use super::excerpt::excerpt;
 use super::fault::{Fault, WireError};
 use super::fields::{Fields, Reading, Value};
+use super::json;
+use super::message::{message_in_fields, names_an_error};
 use super::packet::{self, Packet, UnreadablePacket};
 use super::xml::Document;
-use super::{json, message};
 
 /// The most unreadable entries that are kept: each takes more memory than it took in the list.
 const MOST_UNREADABLE: usize = 10_000;
@@ -50,8 +51,8 @@ impl<'a> IntoIterator for &'a Packets {
 pub fn parse_pull(body: &[u8]) -> Result<Packets, WireError> {
     answer::read(body, "a list of packets", |body| match body {
         Body::Empty => Ok(Packets::default()),
-        Body::Json(text) => in_json(text),
-        Body::Xml(text) => in_xml(text),
+        Body::Json(text) => json_list(text),
+        Body::Xml(text) => xml_list(text),
         _ => Err(Unusable::OtherForm),
     })
 }
@@ -101,7 +102,7 @@ impl Entries {
 
 /// An array, or an object around one. An object with a message and no packets is taken for an error, unless it speaks of
 /// success.
-fn in_json(text: &str) -> Result<Packets, Unusable> {
+fn json_list(text: &str) -> Result<Packets, Unusable> {
     if text.starts_with('[') {
         return Ok(json_entries(text)?);
     }
@@ -109,7 +110,7 @@ fn in_json(text: &str) -> Result<Packets, Unusable> {
     let succeeded = answer::check_success(&around)?;
     let list = json_entries(list_within(&around)?)?;
     let is_empty = list.packets.is_empty();
-    if is_empty && !succeeded && message::in_fields(&around).is_some() {
+    if is_empty && !succeeded && message_in_fields(&around).is_some() {
         return Err(Fault::new("with an empty list").into());
     }
     Ok(list)
@@ -132,7 +133,7 @@ fn list_within<'a>(around: &Fields<'a>) -> Result<&'a str, Fault> {
     }
     let mut lists = around
         .iter()
-        .filter(|(name, _)| !message::names_an_error(name))
+        .filter(|(name, _)| !names_an_error(name))
         .filter_map(|(_, value)| array(value));
     match (lists.next(), lists.next()) {
         (Some(list), None) => Ok(list),
@@ -145,14 +146,14 @@ fn list_within<'a>(around: &Fields<'a>) -> Result<&'a str, Fault> {
 ///
 /// Elements of other names may stand beside those, such as a count. One that holds elements itself could be a packet of a
 /// dialect not known here, and one that is named like a message or an error could tell of one: both make the list an error.
-fn in_xml(text: &str) -> Result<Packets, Unusable> {
+fn xml_list(text: &str) -> Result<Packets, Unusable> {
     let mut document = Document::new(text);
     let root = document.root()?;
     if root != "messages" {
         let fields = document.fields(root)?;
         document.finish()?;
         answer::check_success(&fields.whole()?)?;
-        let root = excerpt(root, excerpt::SHORT);
+        let root = excerpt(root);
         return Err(Fault::new(format!("with the root <{root}>")).into());
     }
     let mut entries = Entries::default();
@@ -173,13 +174,13 @@ fn in_xml(text: &str) -> Result<Packets, Unusable> {
 }
 
 fn no_packet<'a>(name: &str, value: Value<'a>) -> Result<Value<'a>, Fault> {
-    let shown = excerpt(name, excerpt::SHORT);
     match value {
         Value::Nested { .. } => Err(Fault::new(format!(
-            "whose list holds <{shown}>, which is no message"
+            "whose list holds <{}>, which is no message",
+            excerpt(name)
         ))),
-        Value::Text(_) if message::names_an_error(name) => {
-            Err(Fault::new(format!("whose list holds <{shown}>")))
+        Value::Text(_) if names_an_error(name) => {
+            Err(Fault::new(format!("whose list holds <{}>", excerpt(name))))
         }
         text => Ok(text),
     }

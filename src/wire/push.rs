@@ -28,6 +28,8 @@ impl fmt::Debug for PushAnswer {
 }
 
 /// Reads the answer to `push`. One without a link is a refusal.
+///
+/// The portal's documentation shows JSON, and examples that read XML: the fields are taken from either.
 pub fn parse_push(body: &[u8]) -> Result<PushAnswer, WireError> {
     answer::read(body, "the answer to push", upload)
 }

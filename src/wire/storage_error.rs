@@ -1,7 +1,7 @@
 //! Errors of the storage (Amazon S3): `<Error><Code>AccessDenied</Code><Message>Request has expired</Message>…</Error>`.
 
 use super::body::Body;
-use super::excerpt::{self, excerpt};
+use super::excerpt::excerpt;
 use super::xml;
 
 /// The codes that Amazon's S3 API reference ("Error responses") describes as passing: the same request can succeed later.
@@ -28,7 +28,7 @@ pub fn is_transient_storage_error(body: &[u8]) -> bool {
 
 pub(super) fn code(text: &str) -> Option<String> {
     xml::find_text(text, |path, text| match path {
-        [.., "Error", "Code"] if !text.is_empty() => Some(excerpt(text, excerpt::SHORT)),
+        [.., "Error", "Code"] if !text.is_empty() => Some(excerpt(text)),
         _ => None,
     })
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 
+use super::push::PushAnswer;
 use super::*;
 
 mod properties;
@@ -991,7 +992,7 @@ fn other_encodings_are_named() {
 
 #[test]
 fn deep_nesting_is_an_error() {
-    let deep = 200_000;
+    let deep = 50_000;
     let closed = format!("{}{}", "[".repeat(deep), "]".repeat(deep));
     let elements = format!("{}{}", "<a>".repeat(deep), "</a>".repeat(deep));
     let object = format!("{}1{}", "{\"error\":".repeat(deep), "}".repeat(deep));

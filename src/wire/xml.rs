@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
-use super::excerpt::{self, excerpt};
+use super::excerpt::excerpt;
 use super::fault::Fault;
 use super::fields::{Reading, Value};
 
@@ -131,12 +131,12 @@ impl<'a> Document<'a> {
                 Piece::Close(_) | Piece::End => break,
             }
         }
-        let own = trimmed(own);
+        let own = without_layout(own);
         if !own.is_empty() {
             if reading.fields.is_empty() {
                 reading.set_own_text(name, own);
             } else {
-                let name = excerpt(name, excerpt::SHORT);
+                let name = excerpt(name);
                 reading.blame(|| Fault::new(format!("with a text between the fields of <{name}>")));
             }
         }
@@ -162,7 +162,7 @@ impl<'a> Document<'a> {
                 Piece::Close(_) | Piece::End => {
                     return Ok(match fault {
                         Some(fault) => Err(fault),
-                        None if depth == 0 => Ok(Value::Text(trimmed(text))),
+                        None if depth == 0 => Ok(Value::Text(without_layout(text))),
                         None => Ok(Value::Nested {
                             source: self.source.get(start..end).unwrap_or_default(),
                             depth,
@@ -214,7 +214,7 @@ impl<'a> Document<'a> {
     }
 
     fn broken(&self, error: &quick_xml::Error) -> Fault {
-        let error = excerpt(&error.to_string(), excerpt::SHORT);
+        let error = excerpt(&error.to_string());
         Fault::new(format!("that is broken{} ({error})", self.place()))
     }
 
@@ -224,7 +224,7 @@ impl<'a> Document<'a> {
         if path.is_empty() {
             path
         } else {
-            format!(" in {}", excerpt(&path, excerpt::SHORT))
+            format!(" in {}", excerpt(&path))
         }
     }
 
@@ -259,7 +259,7 @@ fn append<'a>(text: &mut Cow<'a, str>, more: Cow<'a, str>) {
 }
 
 /// The text without the white space around it, which is layout.
-fn trimmed(text: Cow<'_, str>) -> Cow<'_, str> {
+fn without_layout(text: Cow<'_, str>) -> Cow<'_, str> {
     match text {
         Cow::Borrowed(text) => Cow::Borrowed(text.trim_matches(WHITE_SPACE)),
         Cow::Owned(text) => Cow::Owned(text.trim_matches(WHITE_SPACE).to_owned()),

@@ -225,7 +225,7 @@ fn as_json_list(packets: &[Packet]) -> String {
 fn as_json(packet: &Packet) -> String {
     let fields = wire_fields(packet).into_iter();
     fields
-        .map(|(name, value)| (name.to_owned(), value.into()))
+        .map(|(name, value)| (name.to_owned(), serde_json::Value::from(value)))
         .collect::<serde_json::Value>()
         .to_string()
 }
