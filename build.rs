@@ -93,7 +93,12 @@ fn introduction() -> String {
             Some(default) => format!("default {default}"),
             None => "no default".into(),
         };
-        let _ = writeln!(text, " *   {} ({}; {default})", row.key, row.accepted.in_words());
+        let _ = writeln!(
+            text,
+            " *   {} ({}; {default})",
+            row.key,
+            row.accepted.in_words()
+        );
         for line in wrapped(row.meaning, 108) {
             let _ = writeln!(text, " *       {line}");
         }

@@ -168,7 +168,7 @@ impl Client {
                 format,
                 size,
             };
-            let sync_log_id = verb.run(Content::Sent(Box::new(&mut content)), async |http| {
+            let sync_log_id = verb.run(Content::Sent(&mut content), async |http| {
                 exchange::push(&http, &push).await
             })?;
             Ok(Pushed {
@@ -381,20 +381,21 @@ struct Verb<'a> {
 
 impl Verb<'_> {
     /// Runs the verb's exchange.
-    fn run<T>(
-        &self,
-        content: Content<'_>,
-        exchange: impl AsyncFnOnce(Http<'_>) -> Result<T>,
+    fn run<'v, T: 'v>(
+        &'v self,
+        content: Content<'v>,
+        exchange: impl AsyncFnOnce(Http<'v>) -> Result<T> + 'v,
     ) -> Result<T> {
         self.limits.check()?;
         let drive = Drive::new(self.engine, self.settings.logger.as_ref(), &self.limits)?;
         drive.only(content, self.trace.clone(), |port: Port| {
-            exchange(Http::new(self.settings, self.engine, port))
+            let http = Http::new(self.settings, self.engine, port);
+            async move { exchange(http).await }
         })
     }
 
-    fn download(&self, url: &str, sink: &mut impl Sink, limit: Limit) -> Result<u64> {
-        self.run(Content::Received(Box::new(sink)), async |http| {
+    fn download<'v>(&'v self, url: &'v str, sink: &'v mut dyn Sink, limit: Limit) -> Result<u64> {
+        self.run(Content::Received(sink), async |http| {
             exchange::download(&http, url, limit).await
         })
     }

@@ -77,9 +77,10 @@ impl<'a> Limits<'a> {
     }
 
     fn report(&self, progress: Progress) -> Result<()> {
-        go_on(self.call.map_or(ControlFlow::Continue(()), |call| {
-            call.report(progress)
-        }))
+        go_on(
+            self.call
+                .map_or(ControlFlow::Continue(()), |call| call.report(progress)),
+        )
     }
 
     async fn cancelled(&self) {
@@ -100,8 +101,8 @@ fn go_on(answer: ControlFlow<()>) -> Result<()> {
 /// The content of one transfer.
 pub(crate) enum Content<'a> {
     Nothing,
-    Sent(Box<dyn Source + 'a>),
-    Received(Box<dyn Sink + 'a>),
+    Sent(&'a mut dyn Source),
+    Received(&'a mut dyn Sink),
 }
 
 impl Content<'_> {
@@ -267,8 +268,12 @@ impl<'a, T: 'a> Drive<'a, T> {
         let Some(transfer) = self.transfers.get_mut(&asked.transfer) else {
             return Ok(());
         };
+        let began_anew = matches!(asked.need, Need::Restart);
         let answer = transfer.give(asked.need);
-        transfer.report(self.limits)?;
+        // A download has nothing to tell before its answer has come.
+        if !began_anew {
+            transfer.report(self.limits)?;
+        }
         // An exchange that was dropped meanwhile wants no answer.
         let _ = asked.answer.send(answer);
         Ok(())

@@ -82,9 +82,11 @@ fn strip_ignoring_hex_case<'a>(text: &'a [u8], form: &[u8]) -> Option<&'a [u8]> 
         };
         (1..=2).any(|back| from(back, b"%")) || (2..=5).any(|back| from(back, b"\\u"))
     };
-    let same = head.iter().zip(form).enumerate().all(|(at, (a, b))| {
-        a == b || (escaped(at) && a.eq_ignore_ascii_case(b))
-    });
+    let same = head
+        .iter()
+        .zip(form)
+        .enumerate()
+        .all(|(at, (a, b))| a == b || (escaped(at) && a.eq_ignore_ascii_case(b)));
     same.then(|| &text[form.len()..])
 }
 

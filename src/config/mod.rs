@@ -43,7 +43,7 @@ impl Config {
     pub fn set(&mut self, key: &str, value: &str) -> Result<&mut Self> {
         let row = find(key)?;
         value::check(row, value)
-            .map_err(|problem| ErrorAccepted::InvalidConfig(format!("{key} {problem}")))?;
+            .map_err(|problem| ErrorKind::InvalidConfig(format!("{key} {problem}")))?;
         self.values
             .insert(row.key, Zeroizing::new(value.to_string()));
         Ok(self)
@@ -91,13 +91,13 @@ impl Config {
 
     fn required(&self, key: &'static str) -> Result<&str> {
         self.text(key)
-            .ok_or_else(|| ErrorAccepted::InvalidConfig(format!("{key} is not set")).into())
+            .ok_or_else(|| ErrorKind::InvalidConfig(format!("{key} is not set")).into())
     }
 
     fn number(&self, key: &'static str) -> Result<u64> {
         let text = self.required(key)?;
         text.parse()
-            .map_err(|_| ErrorAccepted::InvalidConfig(format!("{key} is not a number: {text}")).into())
+            .map_err(|_| ErrorKind::InvalidConfig(format!("{key} is not a number: {text}")).into())
     }
 
     fn millis(&self, key: &'static str) -> Result<Duration> {
@@ -118,7 +118,7 @@ impl fmt::Debug for Config {
 fn find(key: &str) -> Result<&'static OptionRow> {
     OPTIONS.iter().find(|row| row.key == key).ok_or_else(|| {
         let known: Vec<_> = OPTIONS.iter().map(|row| row.key).collect();
-        ErrorAccepted::InvalidConfig(format!(
+        ErrorKind::InvalidConfig(format!(
             "there is no option {key:?}; the options are {}",
             known.join(", ")
         ))

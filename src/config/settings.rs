@@ -98,7 +98,10 @@ impl Settings {
             .into());
         }
         if let Some(folder) = settings.temp_dir.as_ref().filter(|folder| !folder.is_dir()) {
-            let problem = format!("temp_dir {} is not a folder that is there", folder.display());
+            let problem = format!(
+                "temp_dir {} is not a folder that is there",
+                folder.display()
+            );
             return Err(ErrorKind::InvalidConfig(problem).into());
         }
         if settings.retry_base > settings.retry_max {

@@ -34,11 +34,7 @@ impl Spool {
     }
 
     /// Takes in all that `stream` has. `between` is asked before each piece whether to go on.
-    pub fn fill(
-        &mut self,
-        stream: &mut dyn Read,
-        between: impl Fn() -> Result<()>,
-    ) -> Result<()> {
+    pub fn fill(&mut self, stream: &mut dyn Read, between: impl Fn() -> Result<()>) -> Result<()> {
         let mut piece = vec![0; PIECE];
         loop {
             between()?;
@@ -52,11 +48,7 @@ impl Spool {
     }
 
     /// Gives all of it to `stream`. `between` is asked before each piece whether to go on.
-    pub fn give(
-        mut self,
-        stream: &mut dyn Write,
-        between: impl Fn() -> Result<()>,
-    ) -> Result<()> {
+    pub fn give(mut self, stream: &mut dyn Write, between: impl Fn() -> Result<()>) -> Result<()> {
         self.rewind()?;
         while let Some(piece) = self.next_piece()? {
             between()?;

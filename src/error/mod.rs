@@ -288,10 +288,17 @@ fn proxy_advice(schemes: &[String]) -> String {
         [] => String::new(),
         names => format!("; it offers {}", names.join(", ")),
     };
-    let basic = schemes.is_empty() || schemes.iter().any(|name| name.eq_ignore_ascii_case("basic"));
+    let basic = schemes.is_empty()
+        || schemes
+            .iter()
+            .any(|name| name.eq_ignore_ascii_case("basic"));
     match basic {
-        true => format!("{offered}; check the user and the password in the proxy option, or in the system's settings"),
-        false => format!("{offered}, none of which this library speaks; have the proxy let this machine pass, or run a local proxy that signs in (such as cntlm or px) and name that in the proxy option"),
+        true => format!(
+            "{offered}; check the user and the password in the proxy option, or in the system's settings"
+        ),
+        false => format!(
+            "{offered}, none of which this library speaks; have the proxy let this machine pass, or run a local proxy that signs in (such as cntlm or px) and name that in the proxy option"
+        ),
     }
 }
 

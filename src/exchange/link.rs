@@ -9,6 +9,9 @@ use crate::error::{ErrorKind, Result};
 use crate::http::{Http, Limit, PortalRequest, Transfer};
 use crate::wire;
 
+/// The longest path, in bytes. Percent-encoded it is three times as long, and a URL has at most 64 KiB.
+const MAX_PATH: usize = 16 * 1024;
+
 /// Gets a temporary link. `path` is the `url` field of a listed packet: the portal's own word, which may hold anything.
 pub(crate) async fn link(http: &Http<'_>, path: &str) -> Result<Url> {
     let body = ask(http, &request(http.settings, path)?, Question::Link).await?;
@@ -17,9 +20,15 @@ pub(crate) async fn link(http: &Http<'_>, path: &str) -> Result<Url> {
 }
 
 pub(super) fn request(settings: &Settings, path: &str) -> Result<PortalRequest> {
-    if path.is_empty() {
-        return Err(ErrorKind::InvalidArgument("the path is empty".into()).into());
-    }
+    let problem = match path.len() {
+        0 => "is empty",
+        1..=MAX_PATH => return address_of(settings, path),
+        _ => "is longer than a URL can hold",
+    };
+    Err(ErrorKind::InvalidArgument(format!("the path {problem}")).into())
+}
+
+fn address_of(settings: &Settings, path: &str) -> Result<PortalRequest> {
     address::get(
         settings,
         &["pull", &settings.app_area, "link"],

@@ -63,11 +63,7 @@ impl<'a> Http<'a> {
 
     /// Waits for `work`, but no longer than `timeout.idle_ms` without its end. The time that the caller's thread spends in
     /// files and callbacks does not count: nothing could move then.
-    async fn step<T>(
-        &self,
-        waiting_for: &'static str,
-        work: impl Future<Output = T>,
-    ) -> Result<T> {
+    async fn step<T>(&self, waiting_for: &'static str, work: impl Future<Output = T>) -> Result<T> {
         let limit = self.settings.idle_timeout;
         let (began, away) = (Instant::now(), self.port.away.total());
         let mut work = pin!(work);

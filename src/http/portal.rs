@@ -28,8 +28,10 @@ impl Http<'_> {
                 Some(_) => (Method::POST, "POST"),
                 None => (Method::GET, "GET"),
             };
-            let mut key = HeaderValue::from_maybe_shared(self.settings.api_key.bytes())
-                .map_err(|_| ErrorKind::InvalidConfig("api_key cannot be sent in a header".into()))?;
+            let mut key =
+                HeaderValue::from_maybe_shared(self.settings.api_key.bytes()).map_err(|_| {
+                    ErrorKind::InvalidConfig("api_key cannot be sent in a header".into())
+                })?;
             key.set_sensitive(true);
             let mut builder = self
                 .client

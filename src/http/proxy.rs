@@ -59,7 +59,8 @@ async fn ask(origin: &str, settings: &Settings) -> Option<Vec<String>> {
     let target = format!("{}:{}", target.host_str()?, target.port_or_known_default()?);
     let address = (proxy.host_str()?, proxy.port_or_known_default()?);
     let mut connection = TcpStream::connect(address).await.ok()?;
-    let request = format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\nConnection: close\r\n\r\n");
+    let request =
+        format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\nConnection: close\r\n\r\n");
     connection.write_all(request.as_bytes()).await.ok()?;
     let mut head = Vec::new();
     let mut piece = [0; 1024];
@@ -70,9 +71,10 @@ async fn ask(origin: &str, settings: &Settings) -> Option<Vec<String>> {
         let mut answer = httparse::Response::new(&mut headers);
         match answer.parse(&head).ok()? {
             httparse::Status::Complete(_) => {
-                let challenges = answer.headers.iter().filter(|header| {
-                    header.name.eq_ignore_ascii_case("proxy-authenticate")
-                });
+                let challenges = answer
+                    .headers
+                    .iter()
+                    .filter(|header| header.name.eq_ignore_ascii_case("proxy-authenticate"));
                 return Some(
                     challenges
                         .filter_map(|header| scheme(std::str::from_utf8(header.value).ok()?))

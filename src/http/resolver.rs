@@ -28,7 +28,8 @@ impl Resolve for Resolver {
         Box::pin(async move {
             let host = name.as_str().to_string();
             // The port is the connection's to choose.
-            match tokio::time::timeout(limit, tokio::net::lookup_host((host.as_str(), 0))).await {
+            let lookup = tokio::net::lookup_host((host.clone(), 0));
+            match tokio::time::timeout(limit, lookup).await {
                 Ok(Ok(found)) => {
                     let addresses: Vec<SocketAddr> = found.collect();
                     Ok(Box::new(addresses.into_iter()) as Addrs)

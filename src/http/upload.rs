@@ -52,9 +52,7 @@ impl Http<'_> {
                 }
             };
             let response = self.received(sent, response).await?;
-            let answer = self
-                .answer(Peer::Storage, response, Limit::SHORT)
-                .await?;
+            let answer = self.answer(Peer::Storage, response, Limit::SHORT).await?;
             if !answer.is_success() {
                 return Ok(Transfer::Refused(answer));
             }

@@ -26,6 +26,14 @@ pub struct Packets {
     pub unreadable: Vec<UnreadablePacket>,
 }
 
+impl std::ops::Deref for Packets {
+    type Target = [Packet];
+
+    fn deref(&self) -> &[Packet] {
+        &self.packets
+    }
+}
+
 impl IntoIterator for Packets {
     type Item = Packet;
     type IntoIter = std::vec::IntoIter<Packet>;

@@ -1,6 +1,7 @@
 //! Options are checked when they are set, and as a whole when a client is made of them.
 
-use dmerp::{Client, Config, Kind, OPTIONS, Status};
+use dmerp::tables::{Accepted, OPTIONS};
+use dmerp::{Client, Config, Status};
 
 use crate::support::*;
 
@@ -17,7 +18,7 @@ fn every_default_is_a_value_its_option_accepts() {
 #[test]
 fn every_number_has_its_range_checked() {
     for row in OPTIONS {
-        let Kind::Number(min, max) = row.kind else {
+        let Accepted::Number(min, max) = row.accepted else {
             continue;
         };
         let mut config = Config::new();

@@ -122,7 +122,7 @@ fn an_empty_queue_is_an_empty_list_however_it_is_said() {
                 ..Dialects::default()
             });
             let packets = client(&sandbox).pull(PacketKind::Packet, Some(format), &Call::new());
-            assert_eq!(packets.expect("a list"), []);
+            assert_eq!(*packets.expect("a list"), []);
         }
     }
 }
@@ -222,7 +222,7 @@ fn files_have_a_list_of_their_own() {
     let sandbox = sandbox();
     let photo = sandbox.send(Outgoing::image("user1", binary(1000)));
     let client = client(&sandbox);
-    assert_eq!(pull(&client).expect("a list"), []);
+    assert_eq!(*pull(&client).expect("a list"), []);
     for format in [Format::Xml, Format::Json] {
         let files = client
             .pull(PacketKind::File, Some(format), &Call::new())
