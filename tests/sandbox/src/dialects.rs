@@ -25,6 +25,8 @@ pub struct Dialects {
     pub done: DoneAnswer,
     /// What done answers for a packet that was already removed with the same receipt handle.
     pub done_again: DoneAgain,
+    /// What done does when one of its receipt handles is stale or unknown.
+    pub stale_receipt: StaleReceipt,
     /// What a good key gets for an area that is not its own.
     pub unknown_area: UnknownArea,
 }
@@ -101,6 +103,19 @@ pub enum DoneAgain {
     Success,
     /// The failure that any stale handle gets.
     Expired,
+}
+
+/// What done does when one of its receipt handles is stale or unknown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StaleReceipt {
+    /// It removes the packets of the other handles, and answers 200 `success: false`.
+    #[default]
+    OthersRemoved,
+    /// It removes none, and answers 200 `success: false`.
+    NoneRemoved,
+    /// It removes none, and answers 400 with a message.
+    BadRequest,
 }
 
 /// What a good key gets for an area that is not its own.

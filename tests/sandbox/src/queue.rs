@@ -8,6 +8,8 @@ use base64::Engine as _;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::fault::Spoilt;
+
 /// One of the portal's two queues: `packetType` of pull and done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -71,6 +73,8 @@ pub struct Waiting {
 pub(crate) struct Listed {
     pub packet: Waiting,
     pub receipt_handle: String,
+    /// What a fault makes wrong with it.
+    pub spoilt: Option<Spoilt>,
 }
 
 /// How a pull lists.
@@ -82,10 +86,11 @@ pub(crate) struct Listing {
     pub copies: usize,
 }
 
-/// What became of one entry of a done request.
+/// What one entry of a done request comes to.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Removal {
-    Removed,
+    /// The handle is the packet's own: it goes.
+    Good,
     /// The packet was removed before, with this same handle.
     Again,
     /// The handle is stale, unknown, or of another packet or queue.
@@ -145,13 +150,15 @@ impl Queues {
                 listed.push(Listed {
                     packet: message.packet.clone(),
                     receipt_handle,
+                    spoilt: None,
                 });
             }
         }
         listed
     }
 
-    pub(crate) fn remove(&mut self, queue: Queue, id: &str, receipt_handle: &str) -> Removal {
+    /// What the handle is good for.
+    pub(crate) fn judge(&self, queue: Queue, id: &str, receipt_handle: &str) -> Removal {
         if self
             .spent
             .get(receipt_handle)
@@ -166,15 +173,24 @@ impl Queues {
         if packet.id != id || packet.queue != queue {
             return Removal::Refused;
         }
-        let message = self
-            .messages
-            .remove(&place)
-            .expect("a current handle's packet is queued");
-        for handle in message.handles {
-            self.handles.remove(&handle);
-            self.spent.insert(handle, id.to_owned());
+        Removal::Good
+    }
+
+    /// Removes the packet if the handle is good for that.
+    pub(crate) fn remove(&mut self, queue: Queue, id: &str, receipt_handle: &str) -> Removal {
+        let judged = self.judge(queue, id, receipt_handle);
+        if judged == Removal::Good {
+            let message = self
+                .handles
+                .get(receipt_handle)
+                .and_then(|place| self.messages.remove(place))
+                .expect("a good handle's packet is queued");
+            for handle in message.handles {
+                self.handles.remove(&handle);
+                self.spent.insert(handle, id.to_owned());
+            }
         }
-        Removal::Removed
+        judged
     }
 
     pub(crate) fn waiting(&self) -> Vec<Waiting> {
@@ -256,7 +272,7 @@ mod tests {
         );
         assert_eq!(
             queues.remove(Queue::Packet, "a", &second[0].receipt_handle),
-            Removal::Removed
+            Removal::Good
         );
         assert_eq!(
             queues.remove(Queue::Packet, "a", &second[0].receipt_handle),
@@ -277,7 +293,7 @@ mod tests {
         assert_eq!(doubled.len(), 2);
         assert_eq!(
             queues.remove(Queue::Packet, "a", &doubled[0].receipt_handle),
-            Removal::Removed
+            Removal::Good
         );
         assert_eq!(
             queues.remove(Queue::Packet, "a", &doubled[1].receipt_handle),

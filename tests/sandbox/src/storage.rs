@@ -192,6 +192,16 @@ pub(crate) async fn drain(mut body: Body) {
     while let Some(Ok(_)) = body.frame().await {}
 }
 
+/// Reads at least so many bytes of a body, or all there are, and leaves the rest unread.
+pub(crate) async fn read_some(body: &mut Body, bytes: u64) {
+    let mut read = 0;
+    while read < bytes
+        && let Some(Ok(frame)) = body.frame().await
+    {
+        read += frame.data_ref().map_or(0, |data| data.len() as u64);
+    }
+}
+
 /// What S3 refuses and s3s takes.
 fn refusal(request: &Request<Body>) -> Option<Failure> {
     let headers = request.headers();
@@ -216,6 +226,24 @@ fn refusal(request: &Request<Body>) -> Option<Failure> {
 }
 
 /// S3's error document.
+pub(crate) fn error_document(
+    code: &str,
+    message: &str,
+    details: &[(&'static str, String)],
+) -> String {
+    let new_id = || Uuid::new_v4().simple().to_string();
+    xml::document("Error", |error| {
+        error.field("Code", code);
+        error.field("Message", message);
+        for (name, value) in details {
+            error.field(name, value);
+        }
+        error.field("RequestId", &new_id());
+        error.field("HostId", &new_id());
+    })
+}
+
+/// An answer with S3's error document.
 struct Failure {
     status: StatusCode,
     code: String,
@@ -225,15 +253,7 @@ struct Failure {
 
 impl Failure {
     fn into_response(self) -> Response {
-        let mut fields = vec![("Code", self.code), ("Message", self.message)];
-        fields.extend(self.details);
-        fields.push(("RequestId", Uuid::new_v4().simple().to_string()));
-        fields.push(("HostId", Uuid::new_v4().simple().to_string()));
-        let document = xml::document("Error", |error| {
-            for (name, value) in &fields {
-                error.field(name, value);
-            }
-        });
+        let document = error_document(&self.code, &self.message, &self.details);
         let mut response = Response::new(Body::from(document));
         *response.status_mut() = self.status;
         response

@@ -12,6 +12,7 @@ use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::{get, post};
 
+use crate::fault::SpoiltEntry;
 use crate::world::World;
 use refusal::Refusal;
 
@@ -22,6 +23,10 @@ pub(crate) struct ExpireLinks;
 /// Set on a pull that shall list every packet twice.
 #[derive(Clone, Copy)]
 pub(crate) struct DuplicateDelivery;
+
+/// Set on a pull some of whose entries shall be unreadable.
+#[derive(Clone)]
+pub(crate) struct SpoilEntries(pub Vec<SpoiltEntry>);
 
 /// The routes, under both bases that the vendor's page gives.
 pub(crate) fn routes(world: Arc<World>) -> Router {
