@@ -9,7 +9,7 @@ use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Path, State
 use axum::http::header::{CONTENT_TYPE, HeaderMap, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use futures_util::StreamExt as _;
 use serde::Deserialize;
@@ -28,6 +28,7 @@ pub(crate) fn routes(world: Arc<World>) -> Router {
     let control = Router::new()
         .route("/", get(address))
         .route("/packets", get(waiting).post(send))
+        .route("/packets/content", put(replace))
         .route("/pushed", get(pushed))
         .route("/pushed/content", get(pushed_content))
         .route("/faults", get(faults).post(add_fault).delete(clear_faults))
@@ -135,13 +136,7 @@ async fn send(
     outgoing.name = sending.name;
     outgoing.company_id = sending.company_id.or(outgoing.company_id);
     outgoing.app_code = sending.app_code.or(outgoing.app_code);
-    let content_type = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    // What curl says of any data unless told otherwise.
-    if let Some(content_type) =
-        content_type.filter(|said| *said != "application/x-www-form-urlencoded")
-    {
+    if let Some(content_type) = said_content_type(&headers) {
         content_type.clone_into(&mut outgoing.content_type);
     }
     let sent = match sending.count {
@@ -149,6 +144,35 @@ async fn send(
         Some(count) => world.send_many(outgoing, count).await?,
     };
     Ok(Json(json!({ "sent": sent })))
+}
+
+/// The `Content-Type`, unless it is what curl says of any data.
+fn said_content_type(headers: &HeaderMap) -> Option<&str> {
+    let said = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    (said != "application/x-www-form-urlencoded").then_some(said)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct At {
+    url: String,
+}
+
+async fn replace(
+    State(world): State<Arc<World>>,
+    Query(at): Query<At>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<StatusCode, Problem> {
+    let (_kept, content) = receive(body).await?;
+    let content_type = said_content_type(&headers).unwrap_or("application/octet-stream");
+    match world.replace(&at.url, content_type, content).await? {
+        true => Ok(StatusCode::NO_CONTENT),
+        false => Err(Problem::new(
+            StatusCode::NOT_FOUND,
+            "no packet waits at this url",
+        )),
+    }
 }
 
 /// Takes a body of any size by way of a file, which is removed when dropped.

@@ -38,8 +38,8 @@ mod world;
 mod xml;
 
 pub use dialects::{
-    Dialects, DoneAgain, DoneAnswer, EmptyQueue, LinkAnswer, Numbers, PushAnswer, StaleReceipt,
-    UnknownArea,
+    Dialects, DoneAgain, DoneAnswer, EmptyQueue, Forms, GetContentType, LinkAnswer, Numbers,
+    PushAnswer, StaleReceipt, UnknownArea,
 };
 pub use fault::{
     Action, Answer, Cut, Early, Fault, FaultState, RetryAfter, Spoilt, SpoiltEntry, Then, When,

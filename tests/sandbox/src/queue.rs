@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::fault::Spoilt;
+use crate::keys;
+use crate::portal::Format;
 
 /// One of the portal's two queues: `packetType` of pull and done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +51,8 @@ pub struct Waiting {
     pub id: String,
     /// Its storage path, which link takes.
     pub url: String,
+    /// Whether the storage has it in both forms. `url` is then that of the form in which it was sent.
+    pub both_forms: bool,
     /// The queue it waits in.
     pub queue: Queue,
     /// Who sent it.
@@ -67,6 +71,16 @@ pub struct Waiting {
     pub hidden: bool,
     /// How many times a pull listed it.
     pub deliveries: u32,
+}
+
+impl Waiting {
+    /// Its storage path as a list in this format has it.
+    pub(crate) fn url_in(&self, format: Format) -> String {
+        match self.both_forms {
+            true => keys::in_form(&self.url, format),
+            false => self.url.clone(),
+        }
+    }
 }
 
 /// One entry of a pull's answer.
@@ -233,6 +247,7 @@ mod tests {
         Waiting {
             id: id.to_owned(),
             url: format!("push_done/A/2020010101/u/{id}"),
+            both_forms: false,
             queue: Queue::Packet,
             mobile_user: "u".to_owned(),
             company_id: None,

@@ -11,10 +11,11 @@ use serde::Deserialize;
 
 use super::refusal::Refusal;
 use super::{
-    DuplicateDelivery, ExpireLinks, Format, SpoilEntries, answers, authorize, require_content_type,
+    DuplicateDelivery, ExpireLinks, Format, SpoilEntries, answers, authorize, check_get,
+    require_content_type,
 };
 use crate::dialects::{DoneAgain, StaleReceipt};
-use crate::queue::{Listing, Queue, Removal};
+use crate::queue::{Listed, Listing, Queue, Removal};
 use crate::world::World;
 
 #[derive(Deserialize)]
@@ -45,7 +46,7 @@ pub(super) async fn pull(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     authorize(&world, &headers, &area)?;
-    require_content_type(&headers, Format::Json)?;
+    check_get(&world, &headers)?;
     let format = Format::parse(parameters.format.as_deref())?;
     let listing = Listing {
         queue: parameters.queue()?,
@@ -57,6 +58,9 @@ pub(super) async fn pull(
         let mut state = world.state();
         (state.queues.list(&listing), state.dialects)
     };
+    for Listed { packet, .. } in &mut listed {
+        packet.url = packet.url_in(format);
+    }
     for spoilt in spoil.iter().flat_map(|Extension(spoil)| &spoil.0) {
         if let Some(entry) = listed.get_mut(spoilt.place.wrapping_sub(1)) {
             entry.spoilt = Some(spoilt.how);
@@ -78,7 +82,7 @@ pub(super) async fn link(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     authorize(&world, &headers, &area)?;
-    require_content_type(&headers, Format::Json)?;
+    check_get(&world, &headers)?;
     let path = parameters.path.unwrap_or_default();
     let segments_stay = path
         .split('/')
