@@ -17,7 +17,8 @@ mod options;
 
 /// The header's files, in the order in which a reader of the header wants them.
 const SOURCES: &[&str] = &[
-    "library", "status", "error", "buffer", "config", "call", "pushed", "packets", "client",
+    "library", "status", "error", "buffer", "config", "call", "pushed", "packets", "results",
+    "client",
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

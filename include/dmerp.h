@@ -44,6 +44,8 @@
  *       Which certificate authorities count: the platform's trust store, tls.ca_file, or both.
  *   tls.ca_file (a file's path; no default)
  *       A PEM file of certificate authorities to trust, such as a company's inspecting proxy.
+ *   tls.ca_pem (PEM text, 1 to 1048576 bytes; no default)
+ *       Certificate authorities to trust, as the text of a PEM file; counts as tls.ca_file does, and beside it.
  *   proxy (system, none, or an http URL; default system)
  *       system: the platform's settings (HTTPS_PROXY and its kin; on Windows and macOS the system's). none: connect
  *       directly. Or http://[user:password@]host:port.
@@ -53,10 +55,14 @@
  *       The Content-Type of an upload. By default it follows the packet: application/xml or application/json.
  *   done_batch (1 to 10000; default 500)
  *       How many packets one request of done marks; more are sent in several requests.
+ *   temp_dir (a folder's path; no default)
+ *       The folder for the temporary files of the stream verbs; by default the system's, which is often memory
+ *       (/tmp). A download to a file has its temporary file beside the final one.
  *   max_list_bytes (1024 to 1099511627776; default 67108864)
  *       The largest list of packets accepted from pull, in bytes.
  *   max_memory_bytes (1024 to 1099511627776; default 268435456)
- *       The largest packet that download holds in memory, in bytes; download_file has max_download_bytes alone.
+ *       The largest packet that download holds in memory, in bytes; download_file has max_download_bytes alone. In a
+ *       32-bit process the default is 67108864.
  *   max_download_bytes (1024 to 1099511627776; default 4294967296)
  *       The largest packet accepted from the storage, in bytes.
  */
@@ -201,6 +207,12 @@
 #define DMERP_INTERNAL 21
 
 /**
+ * The memory for a packet's content or a list of packets could not be had; nothing of it was kept. Download to a file
+ * or a stream, run fewer calls at once, or give the process more memory.
+ */
+#define DMERP_OUT_OF_MEMORY 22
+
+/**
  * The version of this binary interface; see dmerp_abi_version().
  */
 #define DMERP_ABI_VERSION 1
@@ -211,7 +223,7 @@
 typedef struct dmerp_buffer_owner dmerp_buffer_owner;
 
 /**
- * Controls one blocking call: its deadline, its progress, and its end before time. Make one, set it up, pass it to a call,
+ * Controls one blocking call: its time-out, its progress, and its end before time. Make one, set it up, pass it to a call,
  * and cancel it from any other thread. It may be used for several calls in turn until it is cancelled.
  */
 typedef struct dmerp_call dmerp_call;
@@ -244,6 +256,12 @@ typedef struct dmerp_packets dmerp_packets;
  * What a push left behind, for tracing; freed with dmerp_pushed_free(). Any number of threads may read one at once.
  */
 typedef struct dmerp_pushed dmerp_pushed;
+
+/**
+ * What became of each receipt that a call was given, in the order in which it was given them; freed with
+ * dmerp_results_free(). Any number of threads may read one at once.
+ */
+typedef struct dmerp_results dmerp_results;
 
 /**
  * How a call ended: 0 (DMERP_OK) or one of the DMERP_* statuses below. Later versions may add statuses; treat an unknown
@@ -281,12 +299,12 @@ typedef int32_t dmerp_log_level;
 /**
  * Takes one log record: a line without a line end, borrowed for the time of the callback, that never holds the API key or
  * a temporary link's signature. It runs on the thread that made the call the record is about, possibly on several
- * threads at once when several make calls. It may call any function of this library. Return 0 to go on; anything else
- * ends that call with DMERP_CANCELLED. It must not throw or longjmp.
+ * threads at once when several make calls. It may call any function of this library. Nothing it does changes the call's
+ * outcome. It must not throw or longjmp.
  */
-typedef int32_t (*dmerp_log_callback)(void *user_data,
-                                      dmerp_log_level level,
-                                      const char *message);
+typedef void (*dmerp_log_callback)(void *user_data,
+                                   dmerp_log_level level,
+                                   const char *message);
 
 /**
  * Takes the progress of a transfer: `done` content bytes of `total`, which is 0 where it is not known. `done` starts again
@@ -306,8 +324,22 @@ typedef int32_t (*dmerp_progress_callback)(void *user_data,
 typedef int32_t (*dmerp_waiting_callback)(void *user_data);
 
 /**
- * One packet of a list. The strings are borrowed from the list and valid until dmerp_packets_free(); those after `url` are
- * NULL where the portal did not send them.
+ * A field of a packet that dmerp_packet has no place for.
+ */
+typedef struct dmerp_field {
+  /**
+   * The portal's name for it.
+   */
+  const char *name;
+  /**
+   * Its value. What is no plain value is the JSON or XML text it came in.
+   */
+  const char *value;
+} dmerp_field;
+
+/**
+ * One packet of a list. What it points to is borrowed from the list and valid until dmerp_packets_free(). The strings after
+ * `url` are NULL where the portal did not send them.
  */
 typedef struct dmerp_packet {
   /**
@@ -346,7 +378,43 @@ typedef struct dmerp_packet {
    * The content's size in bytes; -1 where the portal did not send it.
    */
   int64_t size;
+  /**
+   * `other_len` further fields: the portal can add fields without notice. NULL where there is none.
+   */
+  const struct dmerp_field *other;
+  /**
+   * How many they are.
+   */
+  size_t other_len;
 } dmerp_packet;
+
+/**
+ * An entry of the portal's list that cannot be used: without an id, receipt handle or url it can be neither downloaded nor
+ * marked. The strings are borrowed from the list and valid until dmerp_packets_free(); those after `reason` are NULL where
+ * that field could not be read.
+ */
+typedef struct dmerp_unreadable {
+  /**
+   * Its place in the portal's list, counted from 1.
+   */
+  size_t place;
+  /**
+   * What is wrong with it, on one line.
+   */
+  const char *reason;
+  /**
+   * The packet's id.
+   */
+  const char *id;
+  /**
+   * Proof of this delivery.
+   */
+  const char *receipt_handle;
+  /**
+   * The storage path.
+   */
+  const char *url;
+} dmerp_unreadable;
 
 /**
  * The form of a packet, a list or a request: a DMERP_FORMAT_* value.
@@ -525,6 +593,18 @@ uint32_t dmerp_error_attempts(const struct dmerp_error *error);
 int32_t dmerp_error_is_retryable(const struct dmerp_error *error);
 
 /**
+ * The wait that the server asked for before the next try (Retry-After), in milliseconds; 0 where it asked for none, or `error`
+ * is not a live error.
+ */
+uint64_t dmerp_error_retry_after_ms(const struct dmerp_error *error);
+
+/**
+ * 1 when the server may have done what was asked: all of a request was sent, and no answer came. A push may then be stored and
+ * receipts may be marked; repeat the call with the same packet id or receipts. 0 when not, or `error` is not a live error.
+ */
+int32_t dmerp_error_is_outcome_unknown(const struct dmerp_error *error);
+
+/**
  * Frees an error. NULL and an error freed before are left alone. Any thread.
  */
 void dmerp_error_free(struct dmerp_error *error);
@@ -599,9 +679,9 @@ dmerp_status dmerp_call_new(struct dmerp_call **call,
  *
  * Statuses: DMERP_INVALID_ARGUMENT (0), DMERP_INVALID_HANDLE.
  */
-dmerp_status dmerp_call_set_deadline_ms(struct dmerp_call *call,
-                                        uint64_t deadline_ms,
-                                        struct dmerp_error **error);
+dmerp_status dmerp_call_set_timeout_ms(struct dmerp_call *call,
+                                       uint64_t timeout_ms,
+                                       struct dmerp_error **error);
 
 /**
  * Sets who is told the progress of a transfer; NULL for nobody, as it is at first. Counts for calls made afterwards.
@@ -658,6 +738,11 @@ const char *dmerp_pushed_packet_id(const struct dmerp_pushed *pushed);
 const char *dmerp_pushed_sync_log_id(const struct dmerp_pushed *pushed);
 
 /**
+ * The packet's size in bytes; 0 when `pushed` is not a live handle.
+ */
+uint64_t dmerp_pushed_size(const struct dmerp_pushed *pushed);
+
+/**
  * Frees what a push left behind. NULL and a handle freed before are left alone. Any thread.
  */
 void dmerp_pushed_free(struct dmerp_pushed *pushed);
@@ -668,7 +753,7 @@ void dmerp_pushed_free(struct dmerp_pushed *pushed);
 size_t dmerp_packets_len(const struct dmerp_packets *packets);
 
 /**
- * Puts a list's packet number `index`, counted from 0, into `*packet`. Its strings are borrowed from the list.
+ * Puts a list's packet number `index`, counted from 0, into `*packet`. What that points to is borrowed from the list.
  *
  * Statuses: DMERP_INVALID_ARGUMENT (no such index, or `packet` is NULL), DMERP_INVALID_HANDLE.
  */
@@ -678,21 +763,49 @@ dmerp_status dmerp_packets_get(const struct dmerp_packets *packets,
                                struct dmerp_error **error);
 
 /**
- * Puts a field that dmerp_packet does not have, by the portal's name for it, into `*value`: fields can appear without
- * notice. NULL where the portal did not send it. Borrowed: valid until dmerp_packets_free().
- *
- * Statuses: DMERP_INVALID_ARGUMENT (no such index, NULL, or not UTF-8), DMERP_INVALID_HANDLE.
+ * How many entries of the portal's list could not be read; 0 when `packets` is not a live list. They are listed again after
+ * the portal's visibility time, as every packet that is not marked done.
  */
-dmerp_status dmerp_packets_other_field(const struct dmerp_packets *packets,
-                                       size_t index,
-                                       const char *name,
-                                       const char **value,
-                                       struct dmerp_error **error);
+size_t dmerp_packets_unreadable_len(const struct dmerp_packets *packets);
+
+/**
+ * Puts the unreadable entry number `index`, counted from 0, into `*entry`. Its strings are borrowed from the list.
+ *
+ * Statuses: DMERP_INVALID_ARGUMENT (no such index, or `entry` is NULL), DMERP_INVALID_HANDLE.
+ */
+dmerp_status dmerp_packets_unreadable_get(const struct dmerp_packets *packets,
+                                          size_t index,
+                                          struct dmerp_unreadable *entry,
+                                          struct dmerp_error **error);
 
 /**
  * Frees a list and all that is borrowed from it. NULL and a list freed before are left alone. Any thread.
  */
 void dmerp_packets_free(struct dmerp_packets *packets);
+
+/**
+ * How many results there are: one for each receipt. 0 when `results` is not a live handle.
+ */
+size_t dmerp_results_len(const struct dmerp_results *results);
+
+/**
+ * The status of result number `index`, counted from 0: DMERP_OK where the packet is marked done. DMERP_INVALID_ARGUMENT when
+ * there is no such result, DMERP_INVALID_HANDLE when `results` is not a live handle.
+ */
+dmerp_status dmerp_results_status(const struct dmerp_results *results,
+                                  size_t index);
+
+/**
+ * Why result number `index` is not DMERP_OK: an error that the caller frees with dmerp_error_free(). NULL where the status is
+ * DMERP_OK, there is no such result, or `results` is not a live handle.
+ */
+struct dmerp_error *dmerp_results_error(const struct dmerp_results *results,
+                                        size_t index);
+
+/**
+ * Frees results. NULL and a handle freed before are left alone. Any thread. Errors taken from them stay valid.
+ */
+void dmerp_results_free(struct dmerp_results *results);
 
 /**
  * Makes a client of a configuration, and puts it into `*client`, to be freed with dmerp_client_free(). It makes no request:
@@ -765,8 +878,11 @@ dmerp_status dmerp_client_push_stream(const struct dmerp_client *client,
  * A listed packet is hidden from other pulls for a time that the portal sets, and listed again after it, with a new receipt
  * handle, until dmerp_client_done(). So one id can be seen twice.
  *
- * Statuses: those of the network and the portal; DMERP_TOO_LARGE (max_list_bytes); DMERP_BAD_ANSWER, also when one packet of
- * the list lacks its id, receipt handle or url, since leaving it out would lose it.
+ * An entry that lacks its id, receipt handle or url is not among the packets; dmerp_packets_unreadable_get() tells what is wrong
+ * with it.
+ *
+ * Statuses: those of the network and the portal; DMERP_TOO_LARGE (max_list_bytes), DMERP_OUT_OF_MEMORY; DMERP_BAD_ANSWER, also
+ * when the list breaks off or none of its entries can be read.
  */
 dmerp_status dmerp_client_pull(const struct dmerp_client *client,
                                dmerp_packet_kind kind,
@@ -794,8 +910,8 @@ dmerp_status dmerp_client_link(const struct dmerp_client *client,
  * Downloads a packet's content into `*content`, which the caller frees with dmerp_buffer_free(). `path` is the `url` of a
  * listed packet; `call` may be NULL. A link that expired is fetched anew, once.
  *
- * Statuses: those of the network, the portal and the storage; DMERP_TOO_LARGE (max_memory_bytes), DMERP_TRUNCATED,
- * DMERP_NOT_FOUND, DMERP_STORAGE_REFUSED.
+ * Statuses: those of the network, the portal and the storage; DMERP_TOO_LARGE (max_memory_bytes), DMERP_OUT_OF_MEMORY,
+ * DMERP_TRUNCATED, DMERP_NOT_FOUND, DMERP_STORAGE_REFUSED.
  */
 dmerp_status dmerp_client_download(const struct dmerp_client *client,
                                    const char *path,
@@ -838,11 +954,16 @@ dmerp_status dmerp_client_download_stream(const struct dmerp_client *client,
  * Marks `count` packets of the list `kind` as done: the portal lists them no more. Call it only when their content is safely
  * kept. `receipts` is borrowed for the call; `format` is the form of the request; `call` may be NULL.
  *
- * More than `done_batch` packets go in several requests. One that the portal refuses does not hold up the others; its error
- * says how many of those were marked. Repeating the call is safe. No packets, no request.
+ * DMERP_OK means that all are marked. Else the status and the error are those of the first that is not. `results` may be NULL;
+ * else it receives what became of each receipt, also when the call failed, to be freed with dmerp_results_free(); NULL when
+ * nothing was sent.
+ *
+ * More than `done_batch` packets go in several requests. A receipt that the portal refuses, such as a stale one, does not hold
+ * up the others: a refused request is repeated in halves until the refused receipts are known. Repeating the call is safe. No
+ * packets, no request.
  *
  * Statuses: those of the network and the portal; DMERP_REJECTED with the portal's message, such as for a stale receipt
- * handle; DMERP_INVALID_ARGUMENT.
+ * handle; DMERP_INVALID_ARGUMENT, before anything is sent, for a receipt that the form of the request cannot carry.
  */
 dmerp_status dmerp_client_done(const struct dmerp_client *client,
                                const struct dmerp_receipt *receipts,
@@ -850,6 +971,7 @@ dmerp_status dmerp_client_done(const struct dmerp_client *client,
                                dmerp_packet_kind kind,
                                dmerp_format format,
                                const struct dmerp_call *call,
+                               struct dmerp_results **results,
                                struct dmerp_error **error);
 
 /**

@@ -1,4 +1,4 @@
-//! Control of one blocking call: its deadline, its progress, and its end before time.
+//! Control of one blocking call: its time-out, its progress, and its end before time.
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -25,14 +25,14 @@ type OnWaiting = dyn Fn() -> ControlFlow<()> + Send + Sync;
 pub(crate) const CANCELLED: &str = "the call was cancelled";
 pub(crate) const STOPPED: &str = "a callback ended the call";
 
-/// Controls the blocking calls it is given to: a deadline, a progress callback, a way to cancel.
+/// Controls the blocking calls it is given to: a time-out, a progress callback, a way to cancel.
 ///
 /// Most calls need none of it: `Call::new()`. A clone is the same control; give one to the thread that may cancel.
 /// Cancelling is final: every call that this control is given to afterwards ends at once.
 #[derive(Clone, Default)]
 pub struct Call {
     shared: Arc<Shared>,
-    deadline: Option<Duration>,
+    timeout: Option<Duration>,
     on_progress: Option<Arc<OnProgress>>,
     on_waiting: Option<Arc<OnWaiting>>,
 }
@@ -51,8 +51,8 @@ impl Call {
 
     /// The time a whole call may take, retries included, from when the verb is called. It cannot extend
     /// `timeout.overall_ms`.
-    pub fn deadline(mut self, limit: Duration) -> Self {
-        self.deadline = Some(limit);
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        self.timeout = Some(limit);
         self
     }
 
@@ -101,7 +101,7 @@ impl Call {
     }
 
     pub(crate) fn limit(&self) -> Option<Duration> {
-        self.deadline
+        self.timeout
     }
 
     pub(crate) fn report(&self, progress: Progress) -> ControlFlow<()> {
@@ -137,7 +137,7 @@ impl Call {
 impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Call")
-            .field("deadline", &self.deadline)
+            .field("timeout", &self.timeout)
             .field("cancelled", &self.is_cancelled())
             .finish_non_exhaustive()
     }

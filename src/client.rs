@@ -15,7 +15,7 @@ use crate::log::Level;
 use crate::transport::{
     Answer, FileSink, Limit, PortalRequest, Run, Sink, Source, Spool, Transfer, Transport,
 };
-use crate::wire::{self, Format, Packet, PacketKind, Receipt, WireError};
+use crate::wire::{self, Format, PacketKind, Packets, Receipt, WireError};
 
 /// Everything but RFC 3986's unreserved characters: a name reaches the server as it is, whatever it holds.
 const NAME: &AsciiSet = &NON_ALPHANUMERIC
@@ -166,12 +166,7 @@ impl Client {
     ///
     /// A listed packet is hidden from other pulls for a time that the portal sets, and listed again after it, with a
     /// new receipt handle, until it is marked [`done`](Client::done). The same id can so be seen twice.
-    pub fn pull(
-        &self,
-        kind: PacketKind,
-        format: Option<Format>,
-        call: &Call,
-    ) -> Result<Vec<Packet>> {
+    pub fn pull(&self, kind: PacketKind, format: Option<Format>, call: &Call) -> Result<Packets> {
         let area = &self.settings().app_area;
         let doing = format!("pull of the {} list of app area {area}", kind.as_str());
         self.verb(call, doing, |run| {
@@ -186,7 +181,11 @@ impl Client {
                 },
             )?;
             let body = self.ask(run, &request, Missing::AppArea)?;
-            self.parsed(&body, wire::parse_pull)
+            let packets = self.parsed(&body, wire::parse_pull)?;
+            Ok(Packets {
+                packets,
+                ..Packets::default()
+            })
         })
     }
 
@@ -307,6 +306,7 @@ impl Client {
             let url = self.url(&["pull", &self.settings().app_area, "done"], &query)?;
             let mut marked = 0;
             let mut refused = None;
+            let mut results = vec![None; all];
             for (at, batch) in receipts.chunks(self.settings().done_batch).enumerate() {
                 let request = PortalRequest {
                     url: url.clone(),
@@ -326,13 +326,20 @@ impl Client {
                     Ok(()) => marked += batch.len(),
                     // What the portal says of these entries says nothing of the others, which would be delivered again.
                     Err(error) if error.status() == Status::Rejected => {
+                        results[first - 1..first - 1 + batch.len()].fill(Some(error.clone()));
                         refused.get_or_insert((first, batch.len(), error));
                     }
-                    Err(error) => return Err(done_failed(error, first, batch.len(), all, marked)),
+                    Err(error) => {
+                        results[first - 1..].fill(Some(error.clone()));
+                        return Err(done_failed(error, first, batch.len(), all, marked)
+                            .with_results(results));
+                    }
                 }
             }
             match refused {
-                Some((first, len, error)) => Err(done_failed(error, first, len, all, marked)),
+                Some((first, len, error)) => {
+                    Err(done_failed(error, first, len, all, marked).with_results(results))
+                }
                 None => Ok(()),
             }
         })
@@ -381,11 +388,10 @@ impl Client {
         let began = Instant::now();
         let result = work(&run).map_err(|error| error.trying(&doing).after(run.requests()));
         let ms = began.elapsed().as_millis();
-        // A callback can end a call, but not undo one: what it answers to the last record changes nothing.
-        let _ = match &result {
+        match &result {
             Ok(_) => run.log(Level::Info, format_args!("{doing}: done in {ms} ms")),
             Err(error) => run.log(Level::Error, format_args!("{error} (after {ms} ms)")),
-        };
+        }
         result
     }
 

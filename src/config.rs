@@ -4,7 +4,6 @@ mod options;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -17,6 +16,9 @@ pub use options::{Kind, OPTIONS, OptionRow};
 use crate::error::{ErrorKind, Result};
 use crate::log::{Level, Logger, Record};
 use crate::wire::Format;
+
+/// What a secret reads as.
+const SET: &str = "(set)";
 
 /// The options of a client, before it is made.
 ///
@@ -57,18 +59,18 @@ impl Config {
         let row = find(key)?;
         let value = self.value(row);
         Ok(match row.kind {
-            Kind::Secret(_) => value.map(|_| "(set)"),
-            Kind::Proxy => value.map(|url| if url.contains('@') { "(set)" } else { url }),
+            Kind::Secret(_) => value.map(|_| SET),
+            Kind::Proxy => value.map(|url| if url.contains('@') { SET } else { url }),
             _ => value,
         })
     }
 
-    /// Gives records of at least this importance to `sink`, on the thread that made the call.
-    /// [`ControlFlow::Break`] ends that call with [`Status::Cancelled`](crate::Status::Cancelled).
+    /// Gives records of at least this importance to `sink`, on the thread that made the call. Nothing that `sink` does
+    /// changes the call's outcome.
     pub fn log_to(
         &mut self,
         level: Level,
-        sink: impl Fn(&Record<'_>) -> ControlFlow<()> + Send + Sync + 'static,
+        sink: impl Fn(&Record<'_>) + Send + Sync + 'static,
     ) -> &mut Self {
         self.logger = Some(Logger::new(level, sink));
         self
@@ -141,12 +143,16 @@ fn check(row: &OptionRow, value: &str) -> std::result::Result<(), String> {
         Kind::Text(max) => check_text(value, max),
         Kind::Secret(max) => {
             check_text(value, max)?;
+            if value == SET {
+                return Err(format!("is {SET}, which is how a set key reads, not a key"));
+            }
             if value.bytes().any(|byte| !byte.is_ascii_graphic()) {
                 return Err("holds a character that no API key has (a space, or not ASCII)".into());
             }
             Ok(())
         }
-        Kind::File => check_text(value, 4096),
+        Kind::File | Kind::Folder => check_text(value, 4096),
+        Kind::Pem(max) => check_pem(value, max),
         Kind::Url => check_url(value),
         Kind::Proxy => match value {
             "system" | "none" => Ok(()),
@@ -185,6 +191,23 @@ fn check_text(value: &str, max: usize) -> std::result::Result<(), String> {
     Ok(())
 }
 
+/// Line ends belong to the form.
+fn check_pem(value: &str, max: usize) -> std::result::Result<(), String> {
+    if value.trim().is_empty() {
+        return Err("is empty".into());
+    }
+    if value.len() > max {
+        return Err(format!(
+            "is {} bytes long; at most {max} are accepted",
+            value.len()
+        ));
+    }
+    if value.contains('\0') {
+        return Err("holds a NUL character".into());
+    }
+    Ok(())
+}
+
 fn check_url(value: &str) -> std::result::Result<(), String> {
     check_text(value, 2048)?;
     // What has an @ may hold a password, also where it is no URL.
@@ -218,8 +241,15 @@ fn check_proxy(value: &str) -> std::result::Result<(), String> {
 #[derive(Clone, Debug)]
 pub(crate) enum Roots {
     Platform,
-    File(PathBuf),
-    Both(PathBuf),
+    Own(Authorities),
+    Both(Authorities),
+}
+
+/// Certificate authorities that the caller names; at least one of the two is there.
+#[derive(Clone, Debug)]
+pub(crate) struct Authorities {
+    pub file: Option<PathBuf>,
+    pub pem: Option<String>,
 }
 
 /// Which proxy is used.
@@ -248,6 +278,7 @@ pub(crate) struct Settings {
     pub user_agent: String,
     pub upload_content_type: Option<String>,
     pub done_batch: usize,
+    pub temp_dir: Option<PathBuf>,
     pub max_list_bytes: u64,
     pub max_memory_bytes: u64,
     pub max_download_bytes: u64,
@@ -279,6 +310,7 @@ impl Settings {
             user_agent: config.required("user_agent")?.to_string(),
             upload_content_type: config.text("upload_content_type").map(str::to_string),
             done_batch: config.number("done_batch")? as usize,
+            temp_dir: config.text("temp_dir").map(PathBuf::from),
             max_list_bytes: config.number("max_list_bytes")?,
             max_memory_bytes: config.number("max_memory_bytes")?,
             max_download_bytes: config.number("max_download_bytes")?,
@@ -306,18 +338,21 @@ fn base_url(value: &str) -> Result<Url> {
 }
 
 fn roots(config: &Config) -> Result<Roots> {
-    let file = config.text("tls.ca_file").map(PathBuf::from);
-    match (config.required("tls.roots")?, file) {
-        ("file", Some(file)) => Ok(Roots::File(file)),
-        ("file", None) => Err(ErrorKind::InvalidConfig(
-            "tls.roots is file, but tls.ca_file is not set".into(),
-        )
-        .into()),
-        ("platform", Some(_)) => Err(ErrorKind::InvalidConfig(
-            "tls.ca_file is set, but tls.roots is platform and would ignore it; set tls.roots to file or both".into(),
-        )
-        .into()),
-        ("both", Some(file)) => Ok(Roots::Both(file)),
+    let contradiction = |what: &str| Err(ErrorKind::InvalidConfig(what.into()).into());
+    let own = Authorities {
+        file: config.text("tls.ca_file").map(PathBuf::from),
+        pem: config.text("tls.ca_pem").map(str::to_string),
+    };
+    let any = own.file.is_some() || own.pem.is_some();
+    match (config.required("tls.roots")?, any) {
+        ("file", true) => Ok(Roots::Own(own)),
+        ("file", false) => {
+            contradiction("tls.roots is file, but neither tls.ca_file nor tls.ca_pem is set")
+        }
+        ("platform", true) => contradiction(
+            "tls.ca_file or tls.ca_pem is set, but tls.roots is platform and would ignore it; set tls.roots to file or both",
+        ),
+        ("both", true) => Ok(Roots::Both(own)),
         _ => Ok(Roots::Platform),
     }
 }

@@ -4,6 +4,7 @@ mod status;
 
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 pub use status::{STATUSES, Status, StatusRow};
@@ -14,7 +15,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// What went wrong, in the terms of whoever has to act on it.
 ///
 /// Each kind belongs to one [`Status`]; its text says what came back and what to do.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// An argument cannot be used.
@@ -34,7 +35,7 @@ pub enum ErrorKind {
         /// The file, as the caller named it.
         path: String,
         /// What the operating system said.
-        source: std::io::Error,
+        source: Arc<std::io::Error>,
     },
     /// A local file changed its size while it was being sent.
     #[error(
@@ -193,6 +194,16 @@ pub enum ErrorKind {
         /// The option that sets it.
         option: &'static str,
     },
+    /// Memory could not be had.
+    #[error(
+        "{what} of {bytes} bytes does not fit into memory; nothing of it was kept; download it to a file or a stream"
+    )]
+    OutOfMemory {
+        /// What should have been held.
+        what: &'static str,
+        /// How much memory was asked for, in bytes.
+        bytes: u64,
+    },
     /// A defect in this library.
     #[error("a defect in dmerp: {0}; please report it")]
     Internal(String),
@@ -238,7 +249,7 @@ impl ErrorKind {
         ErrorKind::File {
             doing,
             path: path.display().to_string(),
-            source,
+            source: Arc::new(source),
         }
     }
 
@@ -267,6 +278,7 @@ impl ErrorKind {
             ErrorKind::StorageRefused { .. } => Status::StorageRefused,
             ErrorKind::BadAnswer { .. } => Status::BadAnswer,
             ErrorKind::TooLarge { .. } => Status::TooLarge,
+            ErrorKind::OutOfMemory { .. } => Status::OutOfMemory,
             ErrorKind::Internal(_) => Status::Internal,
         }
     }
@@ -331,15 +343,17 @@ impl ErrorKind {
 /// The text of [`Display`](fmt::Display) is complete and fit for a log: it never holds the API key or a temporary
 /// link's signature. Programs decide by [`status`](Error::status) and [`is_retryable`](Error::is_retryable), never by
 /// the text.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Error(Box<Report>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Report {
     kind: ErrorKind,
     trying: Option<String>,
     packet_id: Option<String>,
     attempts: u32,
+    outcome_unknown: bool,
+    results: Vec<Option<Error>>,
 }
 
 impl Error {
@@ -378,6 +392,28 @@ impl Error {
         self.status().row().retryable
     }
 
+    /// The wait that the server asked for before the next try (`Retry-After`).
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.kind.retry_after()
+    }
+
+    /// Whether the server may have done what was asked: all of a request was sent, and no answer came. A push may then be
+    /// stored and receipts may be marked; repeat the call with the same packet id or receipts.
+    pub fn is_outcome_unknown(&self) -> bool {
+        self.0.outcome_unknown
+    }
+
+    /// What became of each receipt that [`Client::done`](crate::Client::done) was given, in their order: `None` where it is
+    /// marked, else why not. Empty for every other verb, and where nothing was sent.
+    pub fn results(&self) -> &[Option<Error>] {
+        &self.0.results
+    }
+
+    pub(crate) fn with_results(mut self, results: Vec<Option<Error>>) -> Self {
+        self.0.results = results;
+        self
+    }
+
     pub(crate) fn trying(mut self, what: impl Into<String>) -> Self {
         self.0.trying.get_or_insert_with(|| what.into());
         self
@@ -403,6 +439,8 @@ impl From<ErrorKind> for Error {
             trying: None,
             packet_id: None,
             attempts: 0,
+            outcome_unknown: false,
+            results: Vec::new(),
         }))
     }
 }

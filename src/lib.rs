@@ -23,7 +23,7 @@ pub use client::{Client, Pushed};
 pub use config::{Config, Kind, OPTIONS, OptionRow};
 pub use error::{Error, ErrorKind, Peer, Result, STATUSES, Status, StatusRow};
 pub use log::{Level, Record};
-pub use wire::{Format, Packet, PacketKind, Receipt};
+pub use wire::{Format, Packet, PacketKind, Packets, Receipt, UnreadablePacket};
 
 /// The pure parsers, for the fuzz targets.
 #[cfg(fuzzing)]

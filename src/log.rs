@@ -1,7 +1,6 @@
 //! Records of what a call does, given to the host on the thread that made the call.
 
 use std::fmt;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::error::one_line;
@@ -35,34 +34,30 @@ pub struct Record<'a> {
     pub message: &'a str,
 }
 
-type Sink = dyn Fn(&Record<'_>) -> ControlFlow<()> + Send + Sync;
+type OnRecord = dyn Fn(&Record<'_>) + Send + Sync;
 
 /// Where records go.
 #[derive(Clone)]
 pub(crate) struct Logger {
     level: Level,
-    sink: Arc<Sink>,
+    sink: Arc<OnRecord>,
 }
 
 impl Logger {
-    pub fn new(
-        level: Level,
-        sink: impl Fn(&Record<'_>) -> ControlFlow<()> + Send + Sync + 'static,
-    ) -> Self {
+    pub fn new(level: Level, sink: impl Fn(&Record<'_>) + Send + Sync + 'static) -> Self {
         Self {
             level,
             sink: Arc::new(sink),
         }
     }
 
-    pub fn log(&self, level: Level, message: fmt::Arguments<'_>) -> ControlFlow<()> {
-        if level > self.level {
-            return ControlFlow::Continue(());
+    pub fn log(&self, level: Level, message: fmt::Arguments<'_>) {
+        if level <= self.level {
+            (self.sink)(&Record {
+                level,
+                message: &one_line(&message.to_string()),
+            });
         }
-        (self.sink)(&Record {
-            level,
-            message: &one_line(&message.to_string()),
-        })
     }
 }
 

@@ -61,12 +61,9 @@ impl Run<'_> {
         self.requests.get()
     }
 
-    pub fn log(&self, level: Level, message: fmt::Arguments<'_>) -> Result<()> {
-        match &self.settings.logger {
-            Some(logger) if logger.log(level, message).is_break() => {
-                Err(ErrorKind::Cancelled(STOPPED).into())
-            }
-            _ => Ok(()),
+    pub fn log(&self, level: Level, message: fmt::Arguments<'_>) {
+        if let Some(logger) = &self.settings.logger {
+            logger.log(level, message);
         }
     }
 
@@ -396,7 +393,7 @@ impl Transport {
             run.log(
                 Level::Warning,
                 format_args!("{error}; trying again in {} ms", pause.as_millis()),
-            )?;
+            );
             run.wait(None, "waiting to try again", async {
                 tokio::time::sleep(pause).await;
             })?;
@@ -410,7 +407,7 @@ impl Transport {
             to: url.origin().ascii_serialization(),
             at: Instant::now(),
         };
-        run.log(Level::Debug, format_args!("{}", sent.what))?;
+        run.log(Level::Debug, format_args!("{}", sent.what));
         Ok(sent)
     }
 
@@ -430,7 +427,7 @@ impl Transport {
                 response.status().as_u16(),
                 sent.at.elapsed().as_millis()
             ),
-        )?;
+        );
         Ok(response)
     }
 

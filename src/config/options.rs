@@ -12,6 +12,10 @@ pub enum Kind {
     Url,
     /// The path of a file.
     File,
+    /// The path of a folder.
+    Folder,
+    /// Certificates in PEM form, of 1 to this many bytes.
+    Pem(usize),
     /// `system`, `none`, or the URL of an HTTP proxy.
     Proxy,
     /// One of these words.
@@ -48,6 +52,13 @@ const fn row(
 
 const DAY_MS: u64 = 86_400_000;
 const TIB: u64 = 1 << 40;
+
+/// A 32-bit process seldom has 256 MiB in one piece. The header is made for 64 bits, whatever builds it.
+const MEMORY: &str = if cfg!(target_pointer_width = "32") {
+    "67108864"
+} else {
+    "268435456"
+};
 
 /// Every option.
 pub const OPTIONS: &[OptionRow] = &[
@@ -124,6 +135,12 @@ pub const OPTIONS: &[OptionRow] = &[
         "A PEM file of certificate authorities to trust, such as a company's inspecting proxy.",
     ),
     row(
+        "tls.ca_pem",
+        Kind::Pem(1 << 20),
+        None,
+        "Certificate authorities to trust, as the text of a PEM file; counts as tls.ca_file does, and beside it.",
+    ),
+    row(
         "proxy",
         Kind::Proxy,
         Some("system"),
@@ -148,6 +165,12 @@ pub const OPTIONS: &[OptionRow] = &[
         "How many packets one request of done marks; more are sent in several requests.",
     ),
     row(
+        "temp_dir",
+        Kind::Folder,
+        None,
+        "The folder for the temporary files of the stream verbs; by default the system's, which is often memory (/tmp). A download to a file has its temporary file beside the final one.",
+    ),
+    row(
         "max_list_bytes",
         Kind::Number(1024, TIB),
         Some("67108864"),
@@ -156,8 +179,8 @@ pub const OPTIONS: &[OptionRow] = &[
     row(
         "max_memory_bytes",
         Kind::Number(1024, TIB),
-        Some("268435456"),
-        "The largest packet that download holds in memory, in bytes; download_file has max_download_bytes alone.",
+        Some(MEMORY),
+        "The largest packet that download holds in memory, in bytes; download_file has max_download_bytes alone. In a 32-bit process the default is 67108864.",
     ),
     row(
         "max_download_bytes",
@@ -175,6 +198,8 @@ impl Kind {
             Kind::Secret(max) => format!("secret text, 1 to {max} bytes"),
             Kind::Url => "an http or https URL".into(),
             Kind::File => "a file's path".into(),
+            Kind::Folder => "a folder's path".into(),
+            Kind::Pem(max) => format!("PEM text, 1 to {max} bytes"),
             Kind::Proxy => "system, none, or an http URL".into(),
             Kind::Choice(words) => words.join(", "),
             Kind::Number(min, max) => format!("{min} to {max}"),

@@ -49,6 +49,8 @@ pub enum Status {
     TooLarge = 20,
     /// A defect in this library.
     Internal = 21,
+    /// Memory for a content or a list could not be had.
+    OutOfMemory = 22,
 }
 
 /// One row of the table: what the header, the documentation and the bindings say of a status.
@@ -235,6 +237,13 @@ pub const STATUSES: &[StatusRow] = &[
         "INTERNAL",
         "A defect in this library; the client stays usable.",
         "Report it with the message.",
+        false,
+    ),
+    row(
+        Status::OutOfMemory,
+        "OUT_OF_MEMORY",
+        "The memory for a packet's content or a list of packets could not be had; nothing of it was kept.",
+        "Download to a file or a stream, run fewer calls at once, or give the process more memory.",
         false,
     ),
 ];

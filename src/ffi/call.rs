@@ -8,7 +8,7 @@ use super::config::{UserData, answer};
 use super::handle::{self, Object};
 use super::{dmerp_error, dmerp_status, entry, invalid, out, plain};
 
-/// Controls one blocking call: its deadline, its progress, and its end before time. Make one, set it up, pass it to a call,
+/// Controls one blocking call: its time-out, its progress, and its end before time. Make one, set it up, pass it to a call,
 /// and cancel it from any other thread. It may be used for several calls in turn until it is cancelled.
 pub struct dmerp_call {
     _private: [u8; 0],
@@ -95,17 +95,17 @@ pub unsafe extern "C" fn dmerp_call_new(
 ///
 /// Statuses: DMERP_INVALID_ARGUMENT (0), DMERP_INVALID_HANDLE.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn dmerp_call_set_deadline_ms(
+pub unsafe extern "C" fn dmerp_call_set_timeout_ms(
     call: *mut dmerp_call,
-    deadline_ms: u64,
+    timeout_ms: u64,
     error: *mut *mut dmerp_error,
 ) -> dmerp_status {
     entry(error, || {
         let call = handle::get::<CallObject>(call)?;
-        if deadline_ms == 0 {
-            return Err(invalid("deadline_ms", "is 0, which no call could keep"));
+        if timeout_ms == 0 {
+            return Err(invalid("timeout_ms", "is 0, which no call could keep"));
         }
-        call.change(|call| call.deadline(Duration::from_millis(deadline_ms)));
+        call.change(|call| call.timeout(Duration::from_millis(timeout_ms)));
         Ok(())
     })
 }

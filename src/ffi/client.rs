@@ -8,9 +8,11 @@ use super::config::{ConfigObject, answer};
 use super::handle::{self, Object};
 use super::packets::PacketsObject;
 use super::pushed::PushedObject;
+use super::results::ResultsObject;
 use super::{
     array, dmerp_buffer, dmerp_call, dmerp_config, dmerp_error, dmerp_packets, dmerp_pushed,
-    dmerp_receipt, dmerp_status, entry, invalid, optional_text, out, plain, text,
+    dmerp_receipt, dmerp_results, dmerp_status, entry, invalid, optional_text, or_null, out, plain,
+    text,
 };
 use crate::call::STOPPED;
 use crate::{Client, ErrorKind, Format, PacketKind, Receipt};
@@ -234,10 +236,7 @@ fn push(
     call: *const dmerp_call,
     verb: impl FnOnce(&Client, &crate::Call) -> crate::Result<crate::Pushed>,
 ) -> crate::Result<()> {
-    let place = match pushed.is_null() {
-        true => None,
-        false => Some(out("pushed", pushed, std::ptr::null_mut())?),
-    };
+    let place = or_null("pushed", pushed, std::ptr::null_mut())?;
     let client = handle::get::<Client>(client)?;
     let done = verb(&client, &*control(call)?)?;
     match place {
@@ -252,8 +251,11 @@ fn push(
 /// A listed packet is hidden from other pulls for a time that the portal sets, and listed again after it, with a new receipt
 /// handle, until dmerp_client_done(). So one id can be seen twice.
 ///
-/// Statuses: those of the network and the portal; DMERP_TOO_LARGE (max_list_bytes); DMERP_BAD_ANSWER, also when one packet of
-/// the list lacks its id, receipt handle or url, since leaving it out would lose it.
+/// An entry that lacks its id, receipt handle or url is not among the packets; dmerp_packets_unreadable_get() tells what is wrong
+/// with it.
+///
+/// Statuses: those of the network and the portal; DMERP_TOO_LARGE (max_list_bytes), DMERP_OUT_OF_MEMORY; DMERP_BAD_ANSWER, also
+/// when the list breaks off or none of its entries can be read.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dmerp_client_pull(
     client: *const dmerp_client,
@@ -267,7 +269,7 @@ pub unsafe extern "C" fn dmerp_client_pull(
         let packets = out("packets", packets, std::ptr::null_mut())?;
         let client = handle::get::<Client>(client)?;
         let list = client.pull(kind_of(kind)?, default_or_format(format)?, &*control(call)?)?;
-        handle::put_into(packets, PacketsObject::new(list))
+        handle::put_into(packets, PacketsObject::new(&list))
     })
 }
 
@@ -296,8 +298,8 @@ pub unsafe extern "C" fn dmerp_client_link(
 /// Downloads a packet's content into `*content`, which the caller frees with dmerp_buffer_free(). `path` is the `url` of a
 /// listed packet; `call` may be NULL. A link that expired is fetched anew, once.
 ///
-/// Statuses: those of the network, the portal and the storage; DMERP_TOO_LARGE (max_memory_bytes), DMERP_TRUNCATED,
-/// DMERP_NOT_FOUND, DMERP_STORAGE_REFUSED.
+/// Statuses: those of the network, the portal and the storage; DMERP_TOO_LARGE (max_memory_bytes), DMERP_OUT_OF_MEMORY,
+/// DMERP_TRUNCATED, DMERP_NOT_FOUND, DMERP_STORAGE_REFUSED.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dmerp_client_download(
     client: *const dmerp_client,
@@ -408,10 +410,7 @@ fn download(
     call: *const dmerp_call,
     verb: impl FnOnce(&Client, &crate::Call) -> crate::Result<u64>,
 ) -> crate::Result<()> {
-    let place = match size.is_null() {
-        true => None,
-        false => Some(out("size", size, 0)?),
-    };
+    let place = or_null("size", size, 0)?;
     let client = handle::get::<Client>(client)?;
     let received = verb(&client, &*control(call)?)?;
     if let Some(place) = place {
@@ -423,11 +422,16 @@ fn download(
 /// Marks `count` packets of the list `kind` as done: the portal lists them no more. Call it only when their content is safely
 /// kept. `receipts` is borrowed for the call; `format` is the form of the request; `call` may be NULL.
 ///
-/// More than `done_batch` packets go in several requests. One that the portal refuses does not hold up the others; its error
-/// says how many of those were marked. Repeating the call is safe. No packets, no request.
+/// DMERP_OK means that all are marked. Else the status and the error are those of the first that is not. `results` may be NULL;
+/// else it receives what became of each receipt, also when the call failed, to be freed with dmerp_results_free(); NULL when
+/// nothing was sent.
+///
+/// More than `done_batch` packets go in several requests. A receipt that the portal refuses, such as a stale one, does not hold
+/// up the others: a refused request is repeated in halves until the refused receipts are known. Repeating the call is safe. No
+/// packets, no request.
 ///
 /// Statuses: those of the network and the portal; DMERP_REJECTED with the portal's message, such as for a stale receipt
-/// handle; DMERP_INVALID_ARGUMENT.
+/// handle; DMERP_INVALID_ARGUMENT, before anything is sent, for a receipt that the form of the request cannot carry.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dmerp_client_done(
     client: *const dmerp_client,
@@ -436,9 +440,11 @@ pub unsafe extern "C" fn dmerp_client_done(
     kind: dmerp_packet_kind,
     format: dmerp_format,
     call: *const dmerp_call,
+    results: *mut *mut dmerp_results,
     error: *mut *mut dmerp_error,
 ) -> dmerp_status {
     entry(error, || {
+        let place = or_null("results", results, std::ptr::null_mut())?;
         let client = handle::get::<Client>(client)?;
         let mut owned = Vec::with_capacity(count.min(10_000));
         for receipt in array("receipts", receipts, count)? {
@@ -448,12 +454,16 @@ pub unsafe extern "C" fn dmerp_client_done(
                     .to_string(),
             });
         }
-        client.done(
+        let outcome = client.done(
             &owned,
             kind_of(kind)?,
             default_or_format(format)?,
             &*control(call)?,
-        )
+        );
+        if let (Some(place), Some(results)) = (place, ResultsObject::of(&outcome, owned.len())) {
+            handle::put_into(place, results)?;
+        }
+        outcome
     })
 }
 

@@ -41,14 +41,10 @@ pub const DMERP_LOG_DEBUG: dmerp_log_level = 4;
 
 /// Takes one log record: a line without a line end, borrowed for the time of the callback, that never holds the API key or
 /// a temporary link's signature. It runs on the thread that made the call the record is about, possibly on several
-/// threads at once when several make calls. It may call any function of this library. Return 0 to go on; anything else
-/// ends that call with DMERP_CANCELLED. It must not throw or longjmp.
+/// threads at once when several make calls. It may call any function of this library. Nothing it does changes the call's
+/// outcome. It must not throw or longjmp.
 pub type dmerp_log_callback = Option<
-    unsafe extern "C" fn(
-        user_data: *mut c_void,
-        level: dmerp_log_level,
-        message: *const c_char,
-    ) -> i32,
+    unsafe extern "C" fn(user_data: *mut c_void, level: dmerp_log_level, message: *const c_char),
 >;
 
 /// What a host gives along with a callback. It goes back to the host alone, who by contract can take it on any thread
@@ -156,13 +152,13 @@ pub unsafe extern "C" fn dmerp_config_set_log(
             Some(callback) => config.log_to(level, move |record| {
                 let message = c_text(record.message);
                 // SAFETY: a callback of this type, by contract callable until the client is freed.
-                answer(unsafe {
+                unsafe {
                     callback(
                         user_data.pointer(),
                         record.level as dmerp_log_level,
                         message.as_ptr(),
-                    )
-                })
+                    );
+                }
             }),
             None => config.log_off(),
         };

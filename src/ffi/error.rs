@@ -3,7 +3,7 @@
 use std::ffi::{CString, c_char};
 
 use super::handle::{self, Object};
-use super::{c_text, dmerp_status, plain};
+use super::{c_text, dmerp_status, plain, text_or_null};
 
 /// Why a call failed: a handle that a function put into its `error` argument, to be freed with dmerp_error_free(). Any
 /// number of threads may read one at once.
@@ -32,10 +32,6 @@ impl ErrorObject {
             error,
         }
     }
-}
-
-fn optional(text: &Option<CString>) -> *const c_char {
-    text.as_ref().map_or(std::ptr::null(), |text| text.as_ptr())
 }
 
 /// The status of the call that failed; DMERP_INVALID_HANDLE when `error` is not a live error.
@@ -69,7 +65,8 @@ pub extern "C" fn dmerp_error_http_status(error: *const dmerp_error) -> i32 {
 #[unsafe(no_mangle)]
 pub extern "C" fn dmerp_error_server_message(error: *const dmerp_error) -> *const c_char {
     plain(std::ptr::null(), || {
-        Ok(optional(&handle::get::<ErrorObject>(error)?.server_message))
+        let error = handle::get::<ErrorObject>(error)?;
+        Ok(text_or_null(&error.server_message))
     })
 }
 
@@ -78,7 +75,7 @@ pub extern "C" fn dmerp_error_server_message(error: *const dmerp_error) -> *cons
 #[unsafe(no_mangle)]
 pub extern "C" fn dmerp_error_packet_id(error: *const dmerp_error) -> *const c_char {
     plain(std::ptr::null(), || {
-        Ok(optional(&handle::get::<ErrorObject>(error)?.packet_id))
+        Ok(text_or_null(&handle::get::<ErrorObject>(error)?.packet_id))
     })
 }
 
@@ -98,6 +95,28 @@ pub extern "C" fn dmerp_error_is_retryable(error: *const dmerp_error) -> i32 {
             .error
             .is_retryable()
             .into())
+    })
+}
+
+/// The wait that the server asked for before the next try (Retry-After), in milliseconds; 0 where it asked for none, or `error`
+/// is not a live error.
+#[unsafe(no_mangle)]
+pub extern "C" fn dmerp_error_retry_after_ms(error: *const dmerp_error) -> u64 {
+    plain(0, || {
+        let wait = handle::get::<ErrorObject>(error)?.error.retry_after();
+        Ok(wait.map_or(0, |wait| {
+            u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)
+        }))
+    })
+}
+
+/// 1 when the server may have done what was asked: all of a request was sent, and no answer came. A push may then be stored and
+/// receipts may be marked; repeat the call with the same packet id or receipts. 0 when not, or `error` is not a live error.
+#[unsafe(no_mangle)]
+pub extern "C" fn dmerp_error_is_outcome_unknown(error: *const dmerp_error) -> i32 {
+    plain(0, || {
+        let error = handle::get::<ErrorObject>(error)?;
+        Ok(error.error.is_outcome_unknown().into())
     })
 }
 

@@ -17,6 +17,7 @@ mod handle;
 mod library;
 mod packets;
 mod pushed;
+mod results;
 mod status;
 
 pub use buffer::*;
@@ -27,6 +28,7 @@ pub use error::*;
 pub use library::*;
 pub use packets::*;
 pub use pushed::*;
+pub use results::*;
 pub use status::*;
 
 use std::any::Any;
@@ -141,6 +143,19 @@ fn out<'a, T>(what: &str, place: *mut T, empty: T) -> Result<&'a mut T> {
         place.write(empty);
         Ok(&mut *place)
     }
+}
+
+/// Like [`out`], for a result that the caller need not want.
+fn or_null<'a, T>(what: &str, place: *mut T, empty: T) -> Result<Option<&'a mut T>> {
+    match place.is_null() {
+        true => Ok(None),
+        false => out(what, place, empty).map(Some),
+    }
+}
+
+/// What C sees of a text that may be missing.
+fn text_or_null(text: &Option<CString>) -> *const c_char {
+    text.as_ref().map_or(std::ptr::null(), |text| text.as_ptr())
 }
 
 /// A text for C. A NUL in it would cut it short, so none gets here unseen: wire refuses it, and in messages it is shown.

@@ -1,10 +1,9 @@
 //! `dmerp_packets`: the list that a pull returned.
 
-use std::collections::BTreeMap;
 use std::ffi::{CString, c_char};
 
 use super::handle::{self, Object};
-use super::{c_text, dmerp_error, dmerp_status, entry, invalid, out, plain, text};
+use super::{c_text, dmerp_error, dmerp_status, entry, invalid, out, plain, text_or_null};
 
 /// The list of pending packets that a pull returned; freed with dmerp_packets_free(). Any number of threads may read one at
 /// once.
@@ -12,8 +11,17 @@ pub struct dmerp_packets {
     _private: [u8; 0],
 }
 
-/// One packet of a list. The strings are borrowed from the list and valid until dmerp_packets_free(); those after `url` are
-/// NULL where the portal did not send them.
+/// A field of a packet that dmerp_packet has no place for.
+#[repr(C)]
+pub struct dmerp_field {
+    /// The portal's name for it.
+    pub name: *const c_char,
+    /// Its value. What is no plain value is the JSON or XML text it came in.
+    pub value: *const c_char,
+}
+
+/// One packet of a list. What it points to is borrowed from the list and valid until dmerp_packets_free(). The strings after
+/// `url` are NULL where the portal did not send them.
 #[repr(C)]
 pub struct dmerp_packet {
     /// The packet's id. The same packet can be listed again, so one id can be seen twice.
@@ -34,6 +42,27 @@ pub struct dmerp_packet {
     pub on_date: *const c_char,
     /// The content's size in bytes; -1 where the portal did not send it.
     pub size: i64,
+    /// `other_len` further fields: the portal can add fields without notice. NULL where there is none.
+    pub other: *const dmerp_field,
+    /// How many they are.
+    pub other_len: usize,
+}
+
+/// An entry of the portal's list that cannot be used: without an id, receipt handle or url it can be neither downloaded nor
+/// marked. The strings are borrowed from the list and valid until dmerp_packets_free(); those after `reason` are NULL where
+/// that field could not be read.
+#[repr(C)]
+pub struct dmerp_unreadable {
+    /// Its place in the portal's list, counted from 1.
+    pub place: usize,
+    /// What is wrong with it, on one line.
+    pub reason: *const c_char,
+    /// The packet's id.
+    pub id: *const c_char,
+    /// Proof of this delivery.
+    pub receipt_handle: *const c_char,
+    /// The storage path.
+    pub url: *const c_char,
 }
 
 /// One delivery of a packet, as dmerp_client_done() takes it: both fields as the list gave them.
@@ -45,9 +74,12 @@ pub struct dmerp_receipt {
     pub receipt_handle: *const c_char,
 }
 
-pub(super) struct PacketsObject(Vec<Entry>);
+pub(super) struct PacketsObject {
+    packets: Vec<PacketTexts>,
+    unreadable: Vec<UnreadableTexts>,
+}
 
-struct Entry {
+struct PacketTexts {
     id: CString,
     receipt_handle: CString,
     url: CString,
@@ -57,7 +89,46 @@ struct Entry {
     packet_type: Option<CString>,
     on_date: Option<CString>,
     size: i64,
-    other: BTreeMap<String, CString>,
+    fields: Fields,
+}
+
+struct UnreadableTexts {
+    place: usize,
+    reason: CString,
+    id: Option<CString>,
+    receipt_handle: Option<CString>,
+    url: Option<CString>,
+}
+
+/// The array that C sees, and the texts that it points into.
+struct Fields {
+    array: Vec<dmerp_field>,
+    _texts: Vec<(CString, CString)>,
+}
+
+// SAFETY: the pointers in `array` lead into `_texts`, which moves along and is never changed.
+unsafe impl Send for Fields {}
+// SAFETY: likewise; reading from several threads at once is harmless.
+unsafe impl Sync for Fields {}
+
+impl Fields {
+    fn new(packet: &crate::Packet) -> Self {
+        let texts: Vec<_> = packet
+            .other
+            .iter()
+            .map(|(name, value)| (c_text(name), c_text(value)))
+            .collect();
+        Fields {
+            array: texts
+                .iter()
+                .map(|(name, value)| dmerp_field {
+                    name: name.as_ptr(),
+                    value: value.as_ptr(),
+                })
+                .collect(),
+            _texts: texts,
+        }
+    }
 }
 
 impl Object for PacketsObject {
@@ -65,53 +136,65 @@ impl Object for PacketsObject {
     const NAME: &'static str = "dmerp_packets";
 }
 
-impl PacketsObject {
-    pub fn new(packets: Vec<crate::Packet>) -> Self {
-        let optional = |text: &Option<String>| text.as_deref().map(c_text);
-        PacketsObject(
-            packets
-                .iter()
-                .map(|packet| Entry {
-                    id: c_text(&packet.id),
-                    receipt_handle: c_text(&packet.receipt_handle),
-                    url: c_text(&packet.url),
-                    mobile_user: optional(&packet.mobile_user),
-                    company_id: optional(&packet.company_id),
-                    app_code: optional(&packet.app_code),
-                    packet_type: optional(&packet.packet_type),
-                    on_date: optional(&packet.on_date),
-                    size: packet
-                        .size
-                        .and_then(|size| i64::try_from(size).ok())
-                        .unwrap_or(-1),
-                    other: packet
-                        .other
-                        .iter()
-                        .map(|(name, value)| (name.clone(), c_text(value)))
-                        .collect(),
-                })
-                .collect(),
-        )
-    }
+fn or_none(text: &Option<String>) -> Option<CString> {
+    text.as_deref().map(c_text)
+}
 
-    fn entry(&self, index: usize) -> crate::Result<&Entry> {
-        self.0
-            .get(index)
-            .ok_or_else(|| invalid("index", &format!("is {index}, of {}", self.0.len())))
+impl PacketsObject {
+    pub fn new(list: &crate::Packets) -> Self {
+        PacketsObject {
+            packets: list.packets.iter().map(PacketTexts::new).collect(),
+            unreadable: list.unreadable.iter().map(UnreadableTexts::new).collect(),
+        }
     }
 }
 
-fn pointer(text: &Option<CString>) -> *const c_char {
-    text.as_ref().map_or(std::ptr::null(), |text| text.as_ptr())
+impl PacketTexts {
+    fn new(packet: &crate::Packet) -> Self {
+        PacketTexts {
+            id: c_text(&packet.id),
+            receipt_handle: c_text(&packet.receipt_handle),
+            url: c_text(&packet.url),
+            mobile_user: or_none(&packet.mobile_user),
+            company_id: or_none(&packet.company_id),
+            app_code: or_none(&packet.app_code),
+            packet_type: or_none(&packet.packet_type),
+            on_date: or_none(&packet.on_date),
+            size: packet
+                .size
+                .and_then(|size| i64::try_from(size).ok())
+                .unwrap_or(-1),
+            fields: Fields::new(packet),
+        }
+    }
+}
+
+impl UnreadableTexts {
+    fn new(entry: &crate::UnreadablePacket) -> Self {
+        UnreadableTexts {
+            place: entry.place,
+            reason: c_text(&entry.reason),
+            id: or_none(&entry.id),
+            receipt_handle: or_none(&entry.receipt_handle),
+            url: or_none(&entry.url),
+        }
+    }
+}
+
+fn at<T>(list: &[T], index: usize) -> crate::Result<&T> {
+    list.get(index)
+        .ok_or_else(|| invalid("index", &format!("is {index}, of {}", list.len())))
 }
 
 /// How many packets a list holds; 0 when `packets` is not a live list.
 #[unsafe(no_mangle)]
 pub extern "C" fn dmerp_packets_len(packets: *const dmerp_packets) -> usize {
-    plain(0, || Ok(handle::get::<PacketsObject>(packets)?.0.len()))
+    plain(0, || {
+        Ok(handle::get::<PacketsObject>(packets)?.packets.len())
+    })
 }
 
-/// Puts a list's packet number `index`, counted from 0, into `*packet`. Its strings are borrowed from the list.
+/// Puts a list's packet number `index`, counted from 0, into `*packet`. What that points to is borrowed from the list.
 ///
 /// Statuses: DMERP_INVALID_ARGUMENT (no such index, or `packet` is NULL), DMERP_INVALID_HANDLE.
 #[unsafe(no_mangle)]
@@ -136,42 +219,74 @@ pub unsafe extern "C" fn dmerp_packets_get(
                 packet_type: none,
                 on_date: none,
                 size: -1,
+                other: std::ptr::null(),
+                other_len: 0,
             },
         )?;
-        let packets = handle::get::<PacketsObject>(packets)?;
-        let entry = packets.entry(index)?;
+        let list = handle::get::<PacketsObject>(packets)?;
+        let texts = at(&list.packets, index)?;
+        let other = &texts.fields.array;
         *packet = dmerp_packet {
-            id: entry.id.as_ptr(),
-            receipt_handle: entry.receipt_handle.as_ptr(),
-            url: entry.url.as_ptr(),
-            mobile_user: pointer(&entry.mobile_user),
-            company_id: pointer(&entry.company_id),
-            app_code: pointer(&entry.app_code),
-            packet_type: pointer(&entry.packet_type),
-            on_date: pointer(&entry.on_date),
-            size: entry.size,
+            id: texts.id.as_ptr(),
+            receipt_handle: texts.receipt_handle.as_ptr(),
+            url: texts.url.as_ptr(),
+            mobile_user: text_or_null(&texts.mobile_user),
+            company_id: text_or_null(&texts.company_id),
+            app_code: text_or_null(&texts.app_code),
+            packet_type: text_or_null(&texts.packet_type),
+            on_date: text_or_null(&texts.on_date),
+            size: texts.size,
+            other: match other.is_empty() {
+                true => std::ptr::null(),
+                false => other.as_ptr(),
+            },
+            other_len: other.len(),
         };
         Ok(())
     })
 }
 
-/// Puts a field that dmerp_packet does not have, by the portal's name for it, into `*value`: fields can appear without
-/// notice. NULL where the portal did not send it. Borrowed: valid until dmerp_packets_free().
-///
-/// Statuses: DMERP_INVALID_ARGUMENT (no such index, NULL, or not UTF-8), DMERP_INVALID_HANDLE.
+/// How many entries of the portal's list could not be read; 0 when `packets` is not a live list. They are listed again after
+/// the portal's visibility time, as every packet that is not marked done.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn dmerp_packets_other_field(
+pub extern "C" fn dmerp_packets_unreadable_len(packets: *const dmerp_packets) -> usize {
+    plain(0, || {
+        Ok(handle::get::<PacketsObject>(packets)?.unreadable.len())
+    })
+}
+
+/// Puts the unreadable entry number `index`, counted from 0, into `*entry`. Its strings are borrowed from the list.
+///
+/// Statuses: DMERP_INVALID_ARGUMENT (no such index, or `entry` is NULL), DMERP_INVALID_HANDLE.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dmerp_packets_unreadable_get(
     packets: *const dmerp_packets,
     index: usize,
-    name: *const c_char,
-    value: *mut *const c_char,
+    entry: *mut dmerp_unreadable,
     error: *mut *mut dmerp_error,
 ) -> dmerp_status {
-    entry(error, || {
-        let value = out("value", value, std::ptr::null())?;
-        let packets = handle::get::<PacketsObject>(packets)?;
-        let found = packets.entry(index)?.other.get(text("name", name)?);
-        *value = found.map_or(std::ptr::null(), |text| text.as_ptr());
+    super::entry(error, || {
+        let none = std::ptr::null();
+        let entry = out(
+            "entry",
+            entry,
+            dmerp_unreadable {
+                place: 0,
+                reason: none,
+                id: none,
+                receipt_handle: none,
+                url: none,
+            },
+        )?;
+        let list = handle::get::<PacketsObject>(packets)?;
+        let texts = at(&list.unreadable, index)?;
+        *entry = dmerp_unreadable {
+            place: texts.place,
+            reason: texts.reason.as_ptr(),
+            id: text_or_null(&texts.id),
+            receipt_handle: text_or_null(&texts.receipt_handle),
+            url: text_or_null(&texts.url),
+        };
         Ok(())
     })
 }

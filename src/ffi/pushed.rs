@@ -3,7 +3,7 @@
 use std::ffi::{CString, c_char};
 
 use super::handle::{self, Object};
-use super::{c_text, plain};
+use super::{c_text, plain, text_or_null};
 
 /// What a push left behind, for tracing; freed with dmerp_pushed_free(). Any number of threads may read one at once.
 pub struct dmerp_pushed {
@@ -13,6 +13,7 @@ pub struct dmerp_pushed {
 pub(super) struct PushedObject {
     packet_id: CString,
     sync_log_id: Option<CString>,
+    size: u64,
 }
 
 impl Object for PushedObject {
@@ -25,6 +26,7 @@ impl PushedObject {
         PushedObject {
             packet_id: c_text(&pushed.packet_id),
             sync_log_id: pushed.sync_log_id.as_deref().map(c_text),
+            size: pushed.size,
         }
     }
 }
@@ -44,9 +46,14 @@ pub extern "C" fn dmerp_pushed_packet_id(pushed: *const dmerp_pushed) -> *const 
 pub extern "C" fn dmerp_pushed_sync_log_id(pushed: *const dmerp_pushed) -> *const c_char {
     plain(std::ptr::null(), || {
         let pushed = handle::get::<PushedObject>(pushed)?;
-        let id = pushed.sync_log_id.as_ref();
-        Ok(id.map_or(std::ptr::null(), |id| id.as_ptr()))
+        Ok(text_or_null(&pushed.sync_log_id))
     })
+}
+
+/// The packet's size in bytes; 0 when `pushed` is not a live handle.
+#[unsafe(no_mangle)]
+pub extern "C" fn dmerp_pushed_size(pushed: *const dmerp_pushed) -> u64 {
+    plain(0, || Ok(handle::get::<PushedObject>(pushed)?.size))
 }
 
 /// Frees what a push left behind. NULL and a handle freed before are left alone. Any thread.

@@ -105,7 +105,7 @@ fn stream_failed(doing: &'static str, why: io::Error) -> Error {
         Err(why) => ErrorKind::File {
             doing,
             path: "the stream that was given".into(),
-            source: why,
+            source: std::sync::Arc::new(why),
         }
         .into(),
     }

@@ -1,6 +1,5 @@
 //! Which certificates count. They are always verified.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use rustls::client::WantsClientCert;
@@ -10,7 +9,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
 use rustls_platform_verifier::Verifier;
 
-use crate::config::{Roots, Settings};
+use crate::config::{Authorities, Roots, Settings};
 use crate::error::{ErrorKind, Result};
 
 type Unverified = ConfigBuilder<ClientConfig, WantsVerifier>;
@@ -22,8 +21,11 @@ pub(super) fn client_config(settings: &Settings) -> Result<ClientConfig> {
         .with_safe_default_protocol_versions()
         .map_err(|why| ErrorKind::Internal(format!("TLS: {why}")))?;
     let verified = match &settings.roots {
-        Roots::File(path) => with_file(builder, path)?,
-        Roots::Both(path) => with_platform(builder, provider, ca_file(path)?)?,
+        Roots::Own(authorities) => with_own(builder, authorities)?,
+        Roots::Both(authorities) => {
+            let own = read(authorities)?.into_iter().map(|(_, root)| root);
+            with_platform(builder, provider, own.collect())?
+        }
         // A machine without a trust store can still talk plain HTTP to a sandbox; then no certificate is accepted.
         Roots::Platform if settings.base_url.scheme() == "http" => {
             with_platform(builder.clone(), provider, Vec::new())
@@ -50,12 +52,12 @@ fn with_platform(
         .with_custom_certificate_verifier(Arc::new(verifier)))
 }
 
-fn with_file(builder: Unverified, path: &Path) -> Result<Verified> {
+fn with_own(builder: Unverified, authorities: &Authorities) -> Result<Verified> {
     let mut store = RootCertStore::empty();
-    for root in ca_file(path)? {
+    for (option, root) in read(authorities)? {
         store.add(root).map_err(|why| {
             unusable(
-                path,
+                &option,
                 format!("holds a certificate that cannot be a root: {why}"),
             )
         })?;
@@ -63,22 +65,41 @@ fn with_file(builder: Unverified, path: &Path) -> Result<Verified> {
     Ok(builder.with_root_certificates(store))
 }
 
-fn ca_file(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
-    // Reading a device or a named pipe may never end.
-    if path.exists() && !path.is_file() {
-        return Err(unusable(path, "is not a regular file".into()).into());
+/// Every certificate that the options name, and the option that names it.
+fn read(authorities: &Authorities) -> Result<Vec<(String, CertificateDer<'static>)>> {
+    let mut roots = Vec::new();
+    if let Some(path) = &authorities.file {
+        let option = format!("tls.ca_file {}", path.display());
+        // Reading a device or a named pipe may never end.
+        if path.exists() && !path.is_file() {
+            return Err(unusable(&option, "is not a regular file".into()).into());
+        }
+        let pem = std::fs::read(path)
+            .map_err(|why| unusable(&option, format!("cannot be read: {why}")))?;
+        certificates(&option, &pem, &mut roots)?;
     }
-    let pem =
-        std::fs::read(path).map_err(|why| unusable(path, format!("cannot be read: {why}")))?;
-    let roots: Vec<_> = CertificateDer::pem_slice_iter(&pem)
-        .collect::<std::result::Result<_, _>>()
-        .map_err(|why| unusable(path, format!("is not a PEM file of certificates: {why}")))?;
-    if roots.is_empty() {
-        return Err(unusable(path, "holds no certificate".into()).into());
+    if let Some(pem) = &authorities.pem {
+        certificates("tls.ca_pem", pem.as_bytes(), &mut roots)?;
     }
     Ok(roots)
 }
 
-fn unusable(path: &Path, why: String) -> ErrorKind {
-    ErrorKind::InvalidConfig(format!("tls.ca_file {} {why}", path.display()))
+fn certificates(
+    option: &str,
+    pem: &[u8],
+    roots: &mut Vec<(String, CertificateDer<'static>)>,
+) -> Result<()> {
+    let before = roots.len();
+    for root in CertificateDer::pem_slice_iter(pem) {
+        let root = root.map_err(|why| unusable(option, format!("is not in PEM form: {why}")))?;
+        roots.push((option.to_string(), root));
+    }
+    match roots.len() > before {
+        true => Ok(()),
+        false => Err(unusable(option, "holds no certificate".into()).into()),
+    }
+}
+
+fn unusable(option: &str, why: String) -> ErrorKind {
+    ErrorKind::InvalidConfig(format!("{option} {why}"))
 }

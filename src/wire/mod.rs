@@ -20,7 +20,9 @@ use body::Body;
 use fields::{Fault, Fields};
 
 pub use message::{server_message, storage_error_code};
-pub use model::{Format, Packet, PacketKind, PushAnswer, Receipt, WireError};
+pub use model::{
+    Format, Packet, PacketKind, Packets, PushAnswer, Receipt, UnreadablePacket, WireError,
+};
 
 /// Levels of nesting an answer may have; the deepest one known has three.
 const DEEPEST: usize = 64;

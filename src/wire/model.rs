@@ -77,6 +77,40 @@ pub struct Packet {
     pub other: BTreeMap<String, String>,
 }
 
+/// What a pull listed.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Packets {
+    /// The packets.
+    pub packets: Vec<Packet>,
+    /// The entries that could not be read.
+    pub unreadable: Vec<UnreadablePacket>,
+}
+
+impl std::ops::Deref for Packets {
+    type Target = [Packet];
+
+    fn deref(&self) -> &[Packet] {
+        &self.packets
+    }
+}
+
+/// An entry that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct UnreadablePacket {
+    /// Its place in the portal's list, from 1.
+    pub place: usize,
+    /// What is wrong with it.
+    pub reason: String,
+    /// The packet's id.
+    pub id: Option<String>,
+    /// Its receipt handle.
+    pub receipt_handle: Option<String>,
+    /// Its storage path.
+    pub url: Option<String>,
+}
+
 /// What marks a packet done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
