@@ -29,18 +29,25 @@ LINK = -L$(TARGET)/debug -ldmerp -Wl,-rpath,$(TARGET)/debug -pthread
 
 # Each has a Makefile of its own, which is told where everything is.
 BINDINGS = csharp java python
-BINDING = $(MAKE) -C bindings/$* DMERP_LIBRARY=$(INSTALLED)/lib/libdmerp.so DMERP_SANDBOX=$(SANDBOX) BUILD=$(BUILD)/$* VENV=$(VENV)
+BINDING = $(MAKE) -C bindings/$(1) DMERP_LIBRARY=$(INSTALLED)/lib/libdmerp.so DMERP_SANDBOX=$(SANDBOX) BUILD=$(BUILD)/$(1) VENV=$(VENV)
+# One after the other: two of them share a Python environment, and apt serves one at a time.
+EACH_BINDING = $(foreach binding,$(BINDINGS),$(call BINDING,$(binding)) $(1) &&) true
 
 # Notes what a step takes; `make test` ends with the list.
 TIMES = $(BUILD)/times
 TIMED = @tests/timed.sh $(TIMES)
 
-.PHONY: demo test tested test-rust test-c test-contract built built-tests release installed install uninstall packages generated lint \
-	lint-rust lint-contract tools tools-bindings clean \
-	$(foreach binding,$(BINDINGS),test-$(binding) contract-$(binding) example-$(binding) package-$(binding) lint-$(binding))
+# What compiles and what waits for the network share the machine. Tests run one after the other, since some look at the clock.
+TOGETHER = $(MAKE) -j3 --output-sync=line
+
+.PHONY: demo test tested test-rust test-c test-contract built built-tests release installed install uninstall packages examples generated \
+	lint lint-rust lint-contract tools tools-bindings clean \
+	$(foreach binding,$(BINDINGS),test-$(binding) contract-$(binding) package-$(binding) lint-$(binding))
 
 ## demo: the round trip in every language, against the sandbox
-demo: built $(BINDINGS:%=example-%)
+demo:
+	@tests/tools.sh $(CARGO) $(CC) $(CXX)
+	$(TOGETHER) built examples
 	@mkdir -p $(BUILD)/demo
 	$(CC) -std=c99 $(WARNINGS) -Iinclude examples/c/roundtrip.c -o $(BUILD)/demo/c $(LINK)
 	$(CXX) -std=c++11 $(WARNINGS) -Iinclude examples/cpp/roundtrip.cpp -o $(BUILD)/demo/cpp $(LINK)
@@ -48,17 +55,16 @@ demo: built $(BINDINGS:%=example-%)
 	    c\#=$(BUILD)/csharp/roundtrip java=$(BUILD)/java/roundtrip python=$(BUILD)/python/roundtrip \
 	    rust=$(TARGET)/debug/examples/roundtrip
 
-$(BINDINGS:%=example-%): example-%:
-	$(BINDING) example
+examples:
+	+$(TIMED) "build, examples" sh -c '$(call EACH_BINDING,example)'
 
 ## test: every test of every language; it ends with what each step took
 test:
 	@rm -f $(TIMES)
 	@$(MAKE) --no-print-directory tested; ended=$$?; tests/timed.sh $(TIMES); exit $$ended
 
-# What waits for the network and what compiles can share a machine; tests run one after the other, since some look at the clock.
-tested:
-	$(MAKE) -j3 --output-sync=line built-tests installed tools-bindings
+tested: tools
+	$(TOGETHER) built-tests installed tools-bindings
 	$(MAKE) test-rust test-c $(BINDINGS:%=test-%) test-contract
 	$(TIMED) "demo" $(MAKE) demo
 
@@ -71,7 +77,7 @@ test-c: built installed
 
 ## test-csharp, test-java, test-python: a package's tests
 $(BINDINGS:%=test-%): test-%: built installed
-	$(TIMED) "test, $*" $(BINDING) test
+	$(TIMED) "test, $*" $(call BINDING,$*) test
 
 ## test-contract: the header against what every binding declares
 test-contract: $(BINDINGS:%=contract-%)
@@ -79,7 +85,7 @@ test-contract: $(BINDINGS:%=contract-%)
 	    $(VENV)/bin/python -m pytest -p no:cacheprovider tests/contract --contracts $(BUILD)
 
 $(BINDINGS:%=contract-%): contract-%: installed
-	$(TIMED) "contract, $*" $(BINDING) contract
+	$(TIMED) "contract, $*" $(call BINDING,$*) contract
 
 ## built: the development build of the library, the sandbox and the Rust example; with the features that the tests have,
 ## so that nothing is built twice
@@ -122,7 +128,7 @@ uninstall:
 packages: $(BINDINGS:%=package-%)
 
 $(BINDINGS:%=package-%): package-%: installed
-	$(BINDING) package
+	$(call BINDING,$*) package
 
 ## generated: bring the committed header and pages up to date with the source
 generated:
@@ -137,7 +143,7 @@ lint-rust: tools
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps
 
 $(BINDINGS:%=lint-%): lint-%:
-	$(BINDING) lint
+	$(call BINDING,$*) lint
 
 # With the tools that the Python package's lints have.
 lint-contract: lint-python
@@ -148,10 +154,8 @@ lint-contract: lint-python
 tools:
 	$(TIMED) "tools" tests/tools.sh $(CARGO) $(CC) $(CXX) pkg-config cmake valgrind python3
 
-# One after the other: two of them share a Python environment, and only one may use apt at a time.
 tools-bindings: tools
-	$(TIMED) "tools, bindings" sh -e -c '$(foreach binding,$(BINDINGS),$(MAKE) -C bindings/$(binding) \
-	    BUILD=$(BUILD)/$(binding) VENV=$(VENV) tools;)'
+	+$(TIMED) "tools, bindings" sh -c '$(call EACH_BINDING,tools)'
 
 clean:
 	$(CARGO) clean
