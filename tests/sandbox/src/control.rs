@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Path, State};
-use axum::http::header::{CONTENT_TYPE, HeaderMap, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
@@ -15,6 +15,7 @@ use futures_util::StreamExt as _;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
+use tokio_util::io::ReaderStream;
 
 use crate::dialects::Dialects;
 use crate::fault::{Fault, FaultState};
@@ -22,6 +23,7 @@ use crate::log::Request;
 use crate::outgoing::{Content, Outgoing};
 use crate::pushes::Pushed;
 use crate::queue::{PacketType, Queue, Waiting};
+use crate::storage::CHUNK;
 use crate::world::{Address, World};
 
 pub(crate) fn routes(world: Arc<World>) -> Router {
@@ -215,16 +217,16 @@ pub(crate) async fn pushed_content(
     State(world): State<Arc<World>>,
     Query(packet): Query<PushedPacket>,
 ) -> Result<Response, Problem> {
-    let Some(content) = world
-        .pushed_content(&packet.mobile_user, &packet.packet_unique_id)
-        .await?
-    else {
+    let Some(content) = world.pushed_content(&packet.mobile_user, &packet.packet_unique_id) else {
         return Err(Problem::new(
             StatusCode::NOT_FOUND,
             "no such packet was pushed and uploaded",
         ));
     };
-    let mut response = Response::new(Body::from(content));
+    let content = tokio::fs::File::open(content).await?;
+    let length = content.metadata().await?.len();
+    let content = ReaderStream::with_capacity(content, CHUNK);
+    let mut response = Response::new(Body::from_stream(content));
     let of_this = |pushed: &Pushed| pushed.packet_unique_id == packet.packet_unique_id;
     let content_type = world
         .pushed_without_content(Some(&packet.mobile_user))
@@ -234,6 +236,7 @@ pub(crate) async fn pushed_content(
         content_type.and_then(|pushed| HeaderValue::from_str(&pushed.content_type?).ok());
     let headers = response.headers_mut();
     headers.extend(content_type.map(|value| (CONTENT_TYPE, value)));
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
     // A browser must not run what an ERP pushed.
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(

@@ -7,8 +7,6 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::Response;
-use bytes::Bytes;
-use futures_util::TryStreamExt as _;
 use http_body_util::BodyExt as _;
 use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, SERVER, TRANSFER_ENCODING};
 use hyper::{HeaderMap, Method, Request, StatusCode, Uri};
@@ -36,7 +34,7 @@ const BUCKET: &str = "dmerp-sandbox";
 const REGION: &str = "us-east-1";
 
 /// Bytes per read of a stored file.
-const CHUNK: usize = 256 * 1024;
+pub(crate) const CHUNK: usize = 256 * 1024;
 
 /// The bucket, and the signer of the URLs into it.
 pub(crate) struct Storage {
@@ -135,29 +133,10 @@ impl Storage {
         Ok(size)
     }
 
-    /// Reads an object from inside the sandbox.
-    pub(crate) async fn get(&self, key: &str) -> io::Result<Vec<u8>> {
-        let input = GetObjectInput::builder()
-            .bucket(BUCKET.to_owned())
-            .key(key.to_owned())
-            .build()
-            .map_err(io::Error::other)?;
-        let response = self
-            .objects
-            .files
-            .get_object(inside(Method::GET, input))
-            .await
-            .map_err(io::Error::other)?;
-        let Some(body) = response.output.body else {
-            return Ok(Vec::new());
-        };
-        let collect = |mut all: Vec<u8>, chunk: Bytes| async move {
-            all.extend_from_slice(&chunk);
-            Ok(all)
-        };
-        body.try_fold(Vec::new(), collect)
-            .await
-            .map_err(io::Error::other)
+    /// The file of an object.
+    pub(crate) fn path(&self, key: &str) -> PathBuf {
+        let path = self.objects.path(key);
+        path.expect("the sandbox's own keys are plain")
     }
 
     /// Answers a request from outside.

@@ -249,30 +249,20 @@ impl World {
     pub(crate) async fn pushed(&self, mobile_user: &str) -> io::Result<Vec<Pushed>> {
         let mut pushed = self.pushed_without_content(Some(mobile_user));
         for packet in &mut pushed {
-            packet.content = self
-                .pushed_content(mobile_user, &packet.packet_unique_id)
-                .await?;
+            if let Some(path) = self.pushed_content(mobile_user, &packet.packet_unique_id) {
+                packet.content = Some(tokio::fs::read(path).await?);
+            }
         }
         Ok(pushed)
     }
 
-    /// The content of one pushed packet; `None` if there is no such packet or it isn't uploaded.
-    pub(crate) async fn pushed_content(
-        &self,
-        mobile_user: &str,
-        id: &str,
-    ) -> io::Result<Option<Vec<u8>>> {
-        let key = {
-            let pushes = self.pushes();
-            let found = pushes.iter().find(|(packet, _)| {
-                packet.mobile_user == mobile_user && packet.packet_unique_id == id
-            });
-            found.and_then(|(_, key)| key.map(str::to_owned))
-        };
-        match key {
-            Some(key) => self.storage.get(&key).await.map(Some),
-            None => Ok(None),
-        }
+    /// The file with the content of one pushed packet; `None` if there is no such packet or it isn't uploaded.
+    pub(crate) fn pushed_content(&self, mobile_user: &str, id: &str) -> Option<PathBuf> {
+        let pushes = self.pushes();
+        let (_, key) = pushes.iter().find(|(packet, _)| {
+            packet.mobile_user == mobile_user && packet.packet_unique_id == id
+        })?;
+        key.map(|key| self.storage.path(key))
     }
 
     /// Back to the start, but for the stored objects: they stay until the sandbox ends.
