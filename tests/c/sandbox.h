@@ -25,6 +25,12 @@ const char *sandbox_api_key(void);
 /* A configuration for the sandbox. */
 dmerp_config *sandbox_config(void);
 
+/*
+ * The same for another sandbox, which has TLS and the same area and key: DMERP_TLS_BASE_URL and DMERP_TLS_CA_FILE. Its control
+ * API is not reached from here.
+ */
+dmerp_config *sandbox_tls_config(void);
+
 /* A client of the sandbox. */
 dmerp_client *sandbox_client(void);
 
