@@ -300,6 +300,11 @@ void sandbox_dialects(const char *json)
     command("PATCH", "dialects", json);
 }
 
+void sandbox_show_hidden(void)
+{
+    command("POST", "show-hidden", "");
+}
+
 void sandbox_reset(void)
 {
     command("POST", "reset", "");

@@ -55,6 +55,9 @@ void sandbox_fault(const char *json);
 /* Changes the dialects by JSON. */
 void sandbox_dialects(const char *json);
 
+/* Ends every visibility time-out: the next pull lists what is not marked done. */
+void sandbox_show_hidden(void);
+
 /* No packets, no faults, no pushes, the dialects of the start. */
 void sandbox_reset(void);
 
