@@ -79,7 +79,7 @@ inline namespace with_exceptions {
 enum class Status : dmerp_status {
     Ok = DMERP_OK,                                     /**< See DMERP_OK; so with each. */
     InvalidArgument = DMERP_INVALID_ARGUMENT,          /**< An argument cannot be used. */
-    InvalidHandle = DMERP_INVALID_HANDLE,              /**< An object was moved from. */
+    InvalidHandle = DMERP_INVALID_HANDLE,              /**< An object was moved from, or the library is not this header's. */
     InvalidConfig = DMERP_INVALID_CONFIG,              /**< An option is unknown, missing or malformed. */
     FileError = DMERP_FILE_ERROR,                      /**< A local file or stream could not be read or written. */
     Cancelled = DMERP_CANCELLED,                       /**< The caller ended the call. */
@@ -429,12 +429,6 @@ private:
 
 using ErrorHandle = Handle<dmerp_error, dmerp_error_free>;
 
-/* A callback where the library can reach it; nullptr for an empty one. */
-template <class Function>
-std::shared_ptr<Function> shared(Function function) {
-    return function ? std::make_shared<Function>(std::move(function)) : nullptr;
-}
-
 inline std::string text(const char *text) { return text != nullptr ? std::string(text) : std::string(); }
 
 inline Optional<std::string> optional_text(const char *text) {
@@ -515,6 +509,18 @@ public:
 protected:
     ErrorHandle error_;
 };
+
+/* Gives the library another callback by set(), and keeps it where the library reaches it; an empty one for none. */
+template <class Function, class Set>
+Outcome<void> set_callback(std::shared_ptr<Function> &kept, Function function, Set set) {
+    std::shared_ptr<Function> sink = function ? std::make_shared<Function>(std::move(function)) : nullptr;
+    Attempt attempt;
+    dmerp_status status = set(sink.get(), attempt.error());
+    if (status == DMERP_OK) {
+        kept = std::move(sink);
+    }
+    return attempt.end(status);
+}
 
 /*
  * A verb that runs on this thread, or the one in whose callback it runs, and so on. It keeps the callbacks alive until the
@@ -730,7 +736,7 @@ public:
 
     /** Sets one option of the table in dmerp.h, by its key. On a failure it keeps what it had. */
     Outcome<void> set(const std::string &key, const std::string &value) {
-        if (detail::has_nul(key) || detail::has_nul(value)) {
+        if (detail::has_nul(key, value)) {
             return detail::fail_for_nul<void>("an option");
         }
         detail::Attempt attempt;
@@ -746,14 +752,10 @@ public:
      * clients is destroyed. An empty function turns logging off, as it is at first.
      */
     Outcome<void> log(LogLevel level, LogFunction function) {
-        std::shared_ptr<LogFunction> sink = detail::shared(std::move(function));
-        detail::Attempt attempt;
-        dmerp_status status = dmerp_config_set_log(handle_.get(), static_cast<dmerp_log_level>(level),
-                                                   sink ? detail::on_log : nullptr, sink.get(), attempt.error());
-        if (status == DMERP_OK) {
-            log_ = std::move(sink);
-        }
-        return attempt.end(status);
+        return detail::set_callback(log_, std::move(function), [&](LogFunction *sink, dmerp_error **error) {
+            return dmerp_config_set_log(handle_.get(), static_cast<dmerp_log_level>(level),
+                                        sink != nullptr ? detail::on_log : nullptr, sink, error);
+        });
     }
 
     /** The handle, for functions of dmerp.h. It stays this object's. */
@@ -776,8 +778,6 @@ class Buffer {
 public:
     /** No bytes. */
     Buffer() noexcept : buffer_() {}
-    /** Takes over a buffer of dmerp.h. */
-    explicit Buffer(dmerp_buffer buffer) noexcept : buffer_(buffer) {}
     /** Takes over the other's bytes; the other has none then. */
     Buffer(Buffer &&other) noexcept : buffer_(other.buffer_) { other.buffer_ = dmerp_buffer(); }
     /** Frees what it had and takes over the other's bytes; the other has none then. */
@@ -868,14 +868,9 @@ public:
 
     /** Sets who is told the progress of a transfer; an empty function for nobody, as it is at first. */
     Outcome<void> progress(ProgressFunction function) {
-        std::shared_ptr<ProgressFunction> sink = detail::shared(std::move(function));
-        detail::Attempt attempt;
-        dmerp_status status =
-            dmerp_call_set_progress(handle_.get(), sink ? detail::on_progress : nullptr, sink.get(), attempt.error());
-        if (status == DMERP_OK) {
-            progress_ = std::move(sink);
-        }
-        return attempt.end(status);
+        return detail::set_callback(progress_, std::move(function), [this](ProgressFunction *sink, dmerp_error **error) {
+            return dmerp_call_set_progress(handle_.get(), sink != nullptr ? detail::on_progress : nullptr, sink, error);
+        });
     }
 
     /**
@@ -883,14 +878,9 @@ public:
      * otherwise go unseen until the call ends, such as a signal; an empty function for nobody, as it is at first.
      */
     Outcome<void> waiting(WaitingFunction function) {
-        std::shared_ptr<WaitingFunction> sink = detail::shared(std::move(function));
-        detail::Attempt attempt;
-        dmerp_status status =
-            dmerp_call_set_waiting(handle_.get(), sink ? detail::on_waiting : nullptr, sink.get(), attempt.error());
-        if (status == DMERP_OK) {
-            waiting_ = std::move(sink);
-        }
-        return attempt.end(status);
+        return detail::set_callback(waiting_, std::move(function), [this](WaitingFunction *sink, dmerp_error **error) {
+            return dmerp_call_set_waiting(handle_.get(), sink != nullptr ? detail::on_waiting : nullptr, sink, error);
+        });
     }
 
     /**

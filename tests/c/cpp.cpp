@@ -320,7 +320,7 @@ void what_is_not_good_among_the_good() {
             if (CHECK(results.size() == 3)) {
                 CHECK(!results[0] && results[1] && !results[2]);
                 CHECK(results[1] && results[1]->status() == Status::Rejected && !results[1]->server_message().empty());
-                CHECK(results[1] && results[1]->results().empty() && std::string(results[1]->what()) == error.what());
+                CHECK(results[1] && results[1]->results().empty() && *results[1]->what() != '\0');
             }
         }
         CHECK_NUMBER(live, dmerp::live_handles());

@@ -79,7 +79,13 @@ dmerp_config *sandbox_config(void)
 dmerp_config *sandbox_tls_config(void)
 {
     dmerp_config *config = config_for(setting("DMERP_TLS_BASE_URL"));
-    set(config, "tls.ca_file", setting("DMERP_TLS_CA_FILE"));
+    char pem[16384];
+    FILE *file = fopen(setting("DMERP_TLS_CA_FILE"), "rb");
+    if (file == NULL)
+        give_up("DMERP_TLS_CA_FILE", strerror(errno));
+    pem[fread(pem, 1, sizeof pem - 1, file)] = '\0';
+    fclose(file);
+    set(config, "tls.ca_pem", pem);
     set(config, "tls.roots", "file");
     return config;
 }
