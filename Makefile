@@ -3,8 +3,13 @@
 CARGO ?= cargo
 CC ?= cc
 CXX ?= c++
+INSTALL ?= install
 PREFIX ?= /usr/local
-CARGO_C_VERSION = 0.10.24+cargo-0.98.0
+LIBDIR ?= $(PREFIX)/lib
+
+# Both are written down once, in the source.
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
+ABI := $(shell sed -n 's/^pub const DMERP_ABI_VERSION: u32 = \(.*\);/\1/p' src/ffi/library.rs)
 
 TARGET = $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 BUILD = $(CURDIR)/build
@@ -12,18 +17,37 @@ INSTALLED = $(BUILD)/prefix
 VENV = $(BUILD)/venv
 SANDBOX = $(TARGET)/debug/dmerp-sandbox
 WARNINGS = -Wall -Wextra -Wpedantic -Werror
+# What a program needs besides when it links to the static library, as rustc tells it.
+NATIVE_LIBS = $(TARGET)/release/native-static-libs
+# Where `make install` puts things.
+TO_LIB = $(DESTDIR)$(LIBDIR)
+TO_INCLUDE = $(DESTDIR)$(PREFIX)/include
+TO_CMAKE = $(DESTDIR)$(PREFIX)/share/dmerp/cmake
+TO_LICENSES = $(DESTDIR)$(PREFIX)/share/doc/dmerp
 # For programs that use the library where cargo builds it.
 LINK = -L$(TARGET)/debug -ldmerp -Wl,-rpath,$(TARGET)/debug -pthread
 
 # Each has a Makefile of its own, which is told where everything is.
 BINDINGS = csharp java python
-BINDING = $(MAKE) -C bindings/$* DMERP_LIBRARY=$(INSTALLED)/lib/libdmerp.so DMERP_SANDBOX=$(SANDBOX) BUILD=$(BUILD)/$* VENV=$(VENV)
+BINDING = $(MAKE) -C bindings/$(1) DMERP_LIBRARY=$(INSTALLED)/lib/libdmerp.so DMERP_SANDBOX=$(SANDBOX) BUILD=$(BUILD)/$(1) VENV=$(VENV)
+# One after the other: two of them share a Python environment, and apt serves one at a time.
+EACH_BINDING = $(foreach binding,$(BINDINGS),$(call BINDING,$(binding)) $(1) &&) true
 
-.PHONY: demo test test-rust test-c test-contract built installed install packages generated lint lint-rust lint-contract tools clean \
-	$(foreach binding,$(BINDINGS),test-$(binding) contract-$(binding) example-$(binding) package-$(binding) lint-$(binding))
+# Notes what a step takes; `make test` ends with the list.
+TIMES = $(BUILD)/times
+TIMED = @tests/timed.sh $(TIMES)
+
+# What compiles and what waits for the network share the machine. Tests run one after the other, since some look at the clock.
+TOGETHER = $(MAKE) -j3 --output-sync=line
+
+.PHONY: demo test tested test-rust test-c test-contract built built-tests release installed install uninstall packages examples generated \
+	lint lint-rust lint-contract tools tools-bindings clean \
+	$(foreach binding,$(BINDINGS),test-$(binding) contract-$(binding) package-$(binding) lint-$(binding))
 
 ## demo: the round trip in every language, against the sandbox
-demo: built $(BINDINGS:%=example-%)
+demo:
+	@tests/tools.sh $(CARGO) $(CC) $(CXX)
+	$(TOGETHER) built examples
 	@mkdir -p $(BUILD)/demo
 	$(CC) -std=c99 $(WARNINGS) -Iinclude examples/c/roundtrip.c -o $(BUILD)/demo/c $(LINK)
 	$(CXX) -std=c++11 $(WARNINGS) -Iinclude examples/cpp/roundtrip.cpp -o $(BUILD)/demo/cpp $(LINK)
@@ -31,49 +55,80 @@ demo: built $(BINDINGS:%=example-%)
 	    c\#=$(BUILD)/csharp/roundtrip java=$(BUILD)/java/roundtrip python=$(BUILD)/python/roundtrip \
 	    rust=$(TARGET)/debug/examples/roundtrip
 
-$(BINDINGS:%=example-%): example-%:
-	$(BINDING) example
+examples:
+	+$(TIMED) "build, examples" sh -c '$(call EACH_BINDING,example)'
 
-## test: every test of every language
-test: test-rust test-c $(BINDINGS:%=test-%) test-contract demo
+## test: every test of every language; it ends with what each step took
+test:
+	@rm -f $(TIMES)
+	@$(MAKE) --no-print-directory tested; ended=$$?; tests/timed.sh $(TIMES); exit $$ended
 
-test-rust: tools built
-	$(CARGO) test --locked --workspace
+tested: tools
+	$(TOGETHER) built-tests installed tools-bindings
+	$(MAKE) test-rust test-c $(BINDINGS:%=test-%) test-contract
+	$(TIMED) "demo" $(MAKE) demo
+
+test-rust: built-tests
+	$(TIMED) "test, Rust" $(CARGO) test --locked --workspace
 	tests/example.sh $(SANDBOX) examples/data $(TARGET)/debug/examples/roundtrip
 
-test-c: tools built installed
-	tests/c/run.sh $(INSTALLED) $(SANDBOX)
+test-c: built installed
+	$(TIMED) "test, C and C++" tests/c/run.sh $(INSTALLED) $(SANDBOX)
 
 ## test-csharp, test-java, test-python: a package's tests
 $(BINDINGS:%=test-%): test-%: built installed
-	$(BINDING) test
+	$(TIMED) "test, $*" $(call BINDING,$*) test
 
 ## test-contract: the header against what every binding declares
 test-contract: $(BINDINGS:%=contract-%)
-	PYTHONDONTWRITEBYTECODE=1 $(VENV)/bin/python -m pytest -p no:cacheprovider tests/contract --contracts $(BUILD)
+	$(TIMED) "test, contract" env PYTHONDONTWRITEBYTECODE=1 \
+	    $(VENV)/bin/python -m pytest -p no:cacheprovider tests/contract --contracts $(BUILD)
 
 $(BINDINGS:%=contract-%): contract-%: installed
-	$(BINDING) contract
+	$(TIMED) "contract, $*" $(call BINDING,$*) contract
 
 ## built: the development build of the library, the sandbox and the Rust example; with the features that the tests have,
 ## so that nothing is built twice
 built:
 	@tests/tools.sh $(CARGO) $(CC) $(CXX)
-	$(CARGO) build --locked --workspace --lib --bins --examples
+	$(TIMED) "build, development" $(CARGO) build --locked --workspace --lib --bins --examples
+
+built-tests: tools built
+	$(TIMED) "build, Rust tests" $(CARGO) test --locked --workspace --no-run
 
 ## installed: the release build, as `make install` lays it out, in build/prefix
 installed: tools
-	$(MAKE) install PREFIX=$(INSTALLED)
+	$(MAKE) install DESTDIR= PREFIX=$(INSTALLED) LIBDIR=$(INSTALLED)/lib
 
-## install: the library, its headers, and its pkg-config and CMake files, to PREFIX
-install:
-	$(CARGO) cinstall --locked --release --prefix $(PREFIX) --libdir lib
+## release: the library as it is installed, in target/release. cargo would leave out LTO if an rlib were built with it.
+release:
+	$(TIMED) "build, release" $(CARGO) rustc --locked --release --lib --crate-type cdylib,staticlib -- \
+	    --print native-static-libs=$(NATIVE_LIBS)
+
+## install: the library, its headers, and its pkg-config and CMake files, to PREFIX; DESTDIR and LIBDIR as usual
+install: release
+	$(INSTALL) -d $(TO_LIB)/pkgconfig $(TO_INCLUDE) $(TO_CMAKE) $(TO_LICENSES)
+	$(INSTALL) -m 755 $(TARGET)/release/libdmerp.so $(TO_LIB)/libdmerp.so.$(ABI)
+	ln -sf libdmerp.so.$(ABI) $(TO_LIB)/libdmerp.so
+	$(INSTALL) -m 644 $(TARGET)/release/libdmerp.a $(TO_LIB)
+	$(INSTALL) -m 644 include/dmerp.h include/dmerp.hpp $(TO_INCLUDE)
+	sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR:$(PREFIX)/%=$${prefix}/%)|; s|@VERSION@|$(VERSION)|' \
+	    -e "s|@LIBS_PRIVATE@|$$(cat $(NATIVE_LIBS))|" dmerp.pc.in > $(TO_LIB)/pkgconfig/dmerp.pc
+	sed 's|@LIBDIR@|$(LIBDIR:$(PREFIX)/%=%)|' cmake/dmerp-config.cmake.in > $(TO_CMAKE)/dmerp-config.cmake
+	$(INSTALL) -m 644 cmake/dmerp-config-version.cmake $(TO_CMAKE)
+	$(INSTALL) -m 644 LICENSE-APACHE LICENSE-MIT $(TO_LICENSES)
+
+## uninstall: takes away what `make install` put there, with the same variables
+uninstall:
+	rm -f $(TO_LIB)/libdmerp.so.$(ABI) $(TO_LIB)/libdmerp.so $(TO_LIB)/libdmerp.a $(TO_LIB)/pkgconfig/dmerp.pc
+	rm -f $(TO_INCLUDE)/dmerp.h $(TO_INCLUDE)/dmerp.hpp
+	rm -rf $(DESTDIR)$(PREFIX)/share/dmerp $(TO_LICENSES)
 
 ## packages: the packages for .NET, Java and Python, in build/<language>, with the library for this machine's system
 packages: $(BINDINGS:%=package-%)
 
 $(BINDINGS:%=package-%): package-%: installed
-	$(BINDING) package
+	$(call BINDING,$*) package
 
 ## generated: bring the committed header and pages up to date with the source
 generated:
@@ -88,7 +143,7 @@ lint-rust: tools
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps
 
 $(BINDINGS:%=lint-%): lint-%:
-	$(BINDING) lint
+	$(call BINDING,$*) lint
 
 # With the tools that the Python package's lints have.
 lint-contract: lint-python
@@ -97,7 +152,10 @@ lint-contract: lint-python
 
 ## tools: install what the tests need, or say how
 tools:
-	@CARGO_C_VERSION=$(CARGO_C_VERSION) tests/tools.sh $(CARGO) $(CC) $(CXX) pkg-config cmake valgrind python3 cargo-cinstall
+	$(TIMED) "tools" tests/tools.sh $(CARGO) $(CC) $(CXX) pkg-config cmake valgrind python3
+
+tools-bindings: tools
+	+$(TIMED) "tools, bindings" sh -c '$(call EACH_BINDING,tools)'
 
 clean:
 	$(CARGO) clean

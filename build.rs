@@ -29,19 +29,38 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo:rerun-if-changed=cbindgen.toml");
     println!("cargo:rerun-if-changed=build.rs");
     keep_loaded();
-    write_header(&root)
+    let header = write_header(&root)?;
+    name_library(&header)
 }
 
 /// Rust's std and tokio keep per-thread state that no dlclose takes back (a pthread key is lost at each load, and 1024 end
 /// the process). So on ELF the library stays mapped once it is loaded: dlclose is harmless, and loading it again finds it.
 fn keep_loaded() {
-    let target = |what: &str| env::var(format!("CARGO_CFG_TARGET_{what}")).unwrap_or_default();
-    if target("FAMILY") == "unix" && target("VENDOR") != "apple" {
+    if is_elf() {
         println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete");
     }
 }
 
-fn write_header(root: &Path) -> Result<(), Box<dyn std::error::Error>> {
+/// A release is installed under its soname, which follows the ABI and not the crate's version. A development build has none:
+/// programs that link to it find it under the name that cargo gives it.
+fn name_library(header: &str) -> Result<(), Box<dyn std::error::Error>> {
+    let abi = header
+        .lines()
+        .find_map(|line| line.strip_prefix("#define DMERP_ABI_VERSION "))
+        .ok_or("src/ffi/library.rs has no DMERP_ABI_VERSION")?;
+    if is_elf() && env::var("PROFILE")? == "release" {
+        println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,libdmerp.so.{abi}");
+    }
+    Ok(())
+}
+
+fn is_elf() -> bool {
+    let target = |what: &str| env::var(format!("CARGO_CFG_TARGET_{what}")).unwrap_or_default();
+    target("FAMILY") == "unix" && target("VENDOR") != "apple"
+}
+
+/// Writes the header, and answers its text.
+fn write_header(root: &Path) -> Result<String, Box<dyn std::error::Error>> {
     let mut config = cbindgen::Config::from_file(root.join("cbindgen.toml"))?;
     config.header = Some(introduction());
     config.after_includes = Some(format!("{}\n{}", versions()?, statuses()));
@@ -51,7 +70,7 @@ fn write_header(root: &Path) -> Result<(), Box<dyn std::error::Error>> {
     }
     let header = PathBuf::from(env::var("OUT_DIR")?).join("dmerp.h");
     builder.generate()?.write_to_file(&header);
-    Ok(())
+    Ok(std::fs::read_to_string(header)?)
 }
 
 fn versions() -> Result<String, env::VarError> {

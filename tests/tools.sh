@@ -35,10 +35,6 @@ for name in "$@"; do
       echo "Rust is missing: install it with rustup, as its site says, then run this again." >&2
       exit 1
       ;;
-    cargo-cinstall)
-      echo "Installing cargo-c $CARGO_C_VERSION, which lays out C libraries; this takes some minutes, once."
-      cargo install --locked cargo-c --version "$CARGO_C_VERSION"
-      ;;
     *) missing+=("$(package_of "$name")") ;;
   esac
 done

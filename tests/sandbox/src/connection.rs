@@ -4,8 +4,9 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -21,7 +22,13 @@ use crate::site::Site;
 pub(crate) struct Connection {
     pub id: u64,
     pub flushed: Arc<FlushSignal>,
+    /// Set when what the client still sends after the last answer is to be thrown away: a socket that is closed with
+    /// unread bytes in it resets the connection, and the client may lose the answer.
+    pub linger: AtomicBool,
 }
+
+/// How long a connection lingers.
+const LINGER: Duration = Duration::from_secs(10);
 
 /// Accepts and serves connections for ever.
 pub(crate) async fn accept(
@@ -33,12 +40,13 @@ pub(crate) async fn accept(
     loop {
         // An error here is the one connection's (it was reset already) or a lack of descriptors, which passes.
         let Ok((stream, _)) = listener.accept().await else {
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            tokio::time::sleep(Duration::from_millis(10)).await;
             continue;
         };
         let connection = Connection {
             id: ids.fetch_add(1, Ordering::Relaxed) + 1,
             flushed: Arc::default(),
+            linger: AtomicBool::new(false),
         };
         tokio::spawn(serve(stream, tls.clone(), connection, Arc::clone(&site)));
     }
@@ -67,17 +75,21 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
     connection: Connection,
     site: Arc<Site>,
 ) {
-    let stream = Watched {
+    let mut stream = Watched {
         stream,
         flushed: Arc::clone(&connection.flushed),
     };
     let connection = Arc::new(connection);
-    let service =
-        service_fn(move |request| Arc::clone(&site).answer(Arc::clone(&connection), request));
+    let service = service_fn(|request| Arc::clone(&site).answer(Arc::clone(&connection), request));
     // Failures are the client's affair, or a fault's doing.
     let _ = http1::Builder::new()
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(&mut stream), service)
         .await;
+    if connection.linger.load(Ordering::Relaxed) {
+        let mut nowhere = tokio::io::sink();
+        let rest = tokio::io::copy(&mut stream, &mut nowhere);
+        let _ = tokio::time::timeout(LINGER, rest).await;
+    }
 }
 
 /// A stream that tells when all that was written is sent.

@@ -6,15 +6,16 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Path, State};
-use axum::http::header::{CONTENT_TYPE, HeaderMap, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use futures_util::StreamExt as _;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
+use tokio_util::io::ReaderStream;
 
 use crate::dialects::Dialects;
 use crate::fault::{Fault, FaultState};
@@ -22,12 +23,14 @@ use crate::log::Request;
 use crate::outgoing::{Content, Outgoing};
 use crate::pushes::Pushed;
 use crate::queue::{PacketType, Queue, Waiting};
+use crate::storage::CHUNK;
 use crate::world::{Address, World};
 
 pub(crate) fn routes(world: Arc<World>) -> Router {
     let control = Router::new()
         .route("/", get(address))
         .route("/packets", get(waiting).post(send))
+        .route("/packets/content", put(replace))
         .route("/pushed", get(pushed))
         .route("/pushed/content", get(pushed_content))
         .route("/faults", get(faults).post(add_fault).delete(clear_faults))
@@ -135,13 +138,7 @@ async fn send(
     outgoing.name = sending.name;
     outgoing.company_id = sending.company_id.or(outgoing.company_id);
     outgoing.app_code = sending.app_code.or(outgoing.app_code);
-    let content_type = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    // What curl says of any data unless told otherwise.
-    if let Some(content_type) =
-        content_type.filter(|said| *said != "application/x-www-form-urlencoded")
-    {
+    if let Some(content_type) = said_content_type(&headers) {
         content_type.clone_into(&mut outgoing.content_type);
     }
     let sent = match sending.count {
@@ -149,6 +146,35 @@ async fn send(
         Some(count) => world.send_many(outgoing, count).await?,
     };
     Ok(Json(json!({ "sent": sent })))
+}
+
+/// The `Content-Type`, unless it is what curl says of any data.
+fn said_content_type(headers: &HeaderMap) -> Option<&str> {
+    let said = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    (said != "application/x-www-form-urlencoded").then_some(said)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct At {
+    url: String,
+}
+
+async fn replace(
+    State(world): State<Arc<World>>,
+    Query(at): Query<At>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<StatusCode, Problem> {
+    let (_kept, content) = receive(body).await?;
+    let content_type = said_content_type(&headers).unwrap_or("application/octet-stream");
+    match world.replace(&at.url, content_type, content).await? {
+        true => Ok(StatusCode::NO_CONTENT),
+        false => Err(Problem::new(
+            StatusCode::NOT_FOUND,
+            "no packet waits at this url",
+        )),
+    }
 }
 
 /// Takes a body of any size by way of a file, which is removed when dropped.
@@ -191,16 +217,16 @@ pub(crate) async fn pushed_content(
     State(world): State<Arc<World>>,
     Query(packet): Query<PushedPacket>,
 ) -> Result<Response, Problem> {
-    let Some(content) = world
-        .pushed_content(&packet.mobile_user, &packet.packet_unique_id)
-        .await?
-    else {
+    let Some(content) = world.pushed_content(&packet.mobile_user, &packet.packet_unique_id) else {
         return Err(Problem::new(
             StatusCode::NOT_FOUND,
             "no such packet was pushed and uploaded",
         ));
     };
-    let mut response = Response::new(Body::from(content));
+    let content = tokio::fs::File::open(content).await?;
+    let length = content.metadata().await?.len();
+    let content = ReaderStream::with_capacity(content, CHUNK);
+    let mut response = Response::new(Body::from_stream(content));
     let of_this = |pushed: &Pushed| pushed.packet_unique_id == packet.packet_unique_id;
     let content_type = world
         .pushed_without_content(Some(&packet.mobile_user))
@@ -210,6 +236,7 @@ pub(crate) async fn pushed_content(
         content_type.and_then(|pushed| HeaderValue::from_str(&pushed.content_type?).ok());
     let headers = response.headers_mut();
     headers.extend(content_type.map(|value| (CONTENT_TYPE, value)));
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
     // A browser must not run what an ERP pushed.
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(

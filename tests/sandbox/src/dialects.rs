@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Dialects {
+    /// The `Content-Type` that a GET must have.
+    pub get_content_type: GetContentType,
     /// The form of the answer to push.
     pub push: PushAnswer,
     /// Whether numbers in a pull's JSON are numbers or strings.
@@ -17,6 +19,8 @@ pub struct Dialects {
     pub unknown_fields: bool,
     /// Lists only `id`, `receiptHandle` and `url`.
     pub omit_optional: bool,
+    /// In which forms the storage holds a synchronization packet that is sent from now on.
+    pub forms: Forms,
     /// What a pull from an empty queue answers.
     pub empty_queue: EmptyQueue,
     /// The form of the answer to link.
@@ -25,8 +29,21 @@ pub struct Dialects {
     pub done: DoneAnswer,
     /// What done answers for a packet that was already removed with the same receipt handle.
     pub done_again: DoneAgain,
+    /// What done does when one of its receipt handles is stale or unknown.
+    pub stale_receipt: StaleReceipt,
     /// What a good key gets for an area that is not its own.
     pub unknown_area: UnknownArea,
+}
+
+/// The `Content-Type` that a GET must have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GetContentType {
+    /// Any, or none: the vendor's own Node client sends none.
+    #[default]
+    Any,
+    /// `application/json`, as the vendor's page asks.
+    Required,
 }
 
 /// The form of the answer to push.
@@ -49,6 +66,17 @@ pub enum Numbers {
     Numbers,
     /// `"size":"12"`
     Strings,
+}
+
+/// In which forms the storage holds a synchronization packet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Forms {
+    /// As it was sent. Its `url` is the same in every list.
+    #[default]
+    One,
+    /// In both: a list in JSON has `…/json/NAME.json` as its `url`, a list in XML `…/xml/NAME.xml`.
+    Both,
 }
 
 /// What a pull from an empty queue answers.
@@ -101,6 +129,19 @@ pub enum DoneAgain {
     Success,
     /// The failure that any stale handle gets.
     Expired,
+}
+
+/// What done does when one of its receipt handles is stale or unknown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StaleReceipt {
+    /// It removes the packets of the other handles, and answers 200 `success: false`.
+    #[default]
+    OthersRemoved,
+    /// It removes none, and answers 200 `success: false`.
+    NoneRemoved,
+    /// It removes none, and answers 400 with a message.
+    BadRequest,
 }
 
 /// What a good key gets for an area that is not its own.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bytes_as_json;
 use crate::log::Listener;
+use crate::storage;
 
 /// A rule: which requests, how many of them, and what happens to them.
 ///
@@ -56,6 +57,12 @@ pub enum Action {
     Hang,
     /// The connection closes without an answer; nothing was done.
     DropBeforeHeaders,
+    /// So many bytes of the request's body are read, then the connection closes without an answer; nothing was done.
+    /// Storage only.
+    DropWhileReading {
+        /// Bytes of the request's body that are read.
+        bytes: u64,
+    },
     /// Status and headers of the real answer, then the connection closes.
     DropAfterHeaders,
     /// The real answer's head and so many bytes of its body, then the connection closes.
@@ -100,10 +107,38 @@ pub enum Action {
     ExpireLinks,
     /// The real pull, but it lists every packet twice, the hidden ones as well.
     DuplicateDelivery,
+    /// The real pull, but some of its entries can't be read.
+    SpoilEntries(Vec<SpoiltEntry>),
     /// The real work is done, but the connection closes without an answer.
     LoseAnswer,
     /// The real answer without a length: its body ends where the connection does.
     NoLength,
+}
+
+/// An entry of a pull's list that can't be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SpoiltEntry {
+    /// Its place in the list, from 1. The packet there stays queued and hidden, as any listed one.
+    pub place: usize,
+    /// What is wrong with it.
+    pub how: Spoilt,
+}
+
+/// What is wrong with an entry of a pull's list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Spoilt {
+    /// It has no `id`.
+    NoId,
+    /// It has no `receiptHandle`.
+    NoReceiptHandle,
+    /// It has no `url`.
+    NoUrl,
+    /// Its `id` is no text but an object, or an element with an element in it.
+    NestedId,
+    /// It is a bare text.
+    Text,
 }
 
 /// A made-up answer.
@@ -121,6 +156,103 @@ pub struct Answer {
     /// The body.
     #[serde(default, with = "bytes_as_json")]
     pub body: Vec<u8>,
+    /// So many spaces after the body, to make it big.
+    #[serde(default)]
+    pub padding: usize,
+    /// How the body ends too soon, if it does.
+    #[serde(default)]
+    pub cut: Option<Cut>,
+    /// Whether the answer comes before the request's body was read to its end. Storage only.
+    #[serde(default)]
+    pub early: Option<Early>,
+}
+
+/// How a made-up answer's body ends too soon. Its `Content-Length` is the whole body's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Cut {
+    /// The connection closes.
+    Truncate {
+        /// Bytes of body that are sent.
+        bytes: u64,
+    },
+    /// Silence.
+    Stall {
+        /// Bytes of body that are sent.
+        bytes: u64,
+    },
+}
+
+/// When an early answer comes, and what becomes of the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Early {
+    /// Bytes of the request's body that are read first.
+    #[serde(default)]
+    pub after: u64,
+    /// What happens after the answer.
+    pub then: Then,
+}
+
+/// What happens after an early answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Then {
+    /// The connection closes, so that the client sees the answer whole and then the end: what it still sends is thrown
+    /// away for ten seconds.
+    Close,
+    /// The connection stays, and nobody reads from it any more.
+    KeepOpen,
+}
+
+impl Answer {
+    /// This status, without a body.
+    pub fn status(code: u16) -> Self {
+        Self {
+            code,
+            ..Self::default()
+        }
+    }
+
+    /// S3's error document with this `Code`, as `RequestTimeout` or `SlowDown`.
+    pub fn s3_error(status: u16, code: &str) -> Self {
+        Self {
+            code: status,
+            content_type: Some("application/xml".to_owned()),
+            body: storage::error_document(code, "Made up by a fault.", &[]).into_bytes(),
+            ..Self::default()
+        }
+    }
+
+    /// Adds a header.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Adds so many spaces after the body.
+    pub fn padded(mut self, bytes: usize) -> Self {
+        self.padding = bytes;
+        self
+    }
+
+    /// Closes the connection after so many bytes of the body.
+    pub fn truncated(mut self, bytes: u64) -> Self {
+        self.cut = Some(Cut::Truncate { bytes });
+        self
+    }
+
+    /// Falls silent after so many bytes of the body.
+    pub fn stalled(mut self, bytes: u64) -> Self {
+        self.cut = Some(Cut::Stall { bytes });
+        self
+    }
+
+    /// Comes as soon as so many bytes of the request's body were read; the rest is not read.
+    pub fn early(mut self, after: u64, then: Then) -> Self {
+        self.early = Some(Early { after, then });
+        self
+    }
 }
 
 /// The two forms of `Retry-After`.
@@ -164,6 +296,16 @@ impl Fault {
 
     /// Why the rule can't be carried out, if it can't.
     pub(crate) fn check(&self) -> Result<(), String> {
+        let reads_a_part = matches!(
+            self.action,
+            Action::DropWhileReading { .. } | Action::Status(Answer { early: Some(_), .. })
+        );
+        if reads_a_part && self.on != Some(Listener::Storage) {
+            return Err(
+                "the portal reads every body to its end: early and drop_while_reading need \"on\": \"storage\""
+                    .to_owned(),
+            );
+        }
         let code = match &self.action {
             Action::Status(answer) => answer.code,
             Action::Redirect { code, .. } => *code,
@@ -264,10 +406,7 @@ impl When {
 
     /// Answers with this status and no body.
     pub fn status(self, code: u16) -> Fault {
-        self.answer_with(Answer {
-            code,
-            ..Answer::default()
-        })
+        self.answer_with(Answer::status(code))
     }
 
     /// Answers with this status and body.
@@ -299,6 +438,11 @@ impl When {
     /// Closes the connection without an answer and without doing the work.
     pub fn drop_before_headers(self) -> Fault {
         self.act(Action::DropBeforeHeaders)
+    }
+
+    /// Closes the connection once so many bytes of the request's body were read, without doing the work.
+    pub fn drop_while_reading(self, bytes: u64) -> Fault {
+        self.act(Action::DropWhileReading { bytes })
     }
 
     /// Closes the connection after the real answer's head.
@@ -371,6 +515,12 @@ impl When {
     /// Answers a pull with every packet twice, the hidden ones as well.
     pub fn duplicate_delivery(self) -> Fault {
         self.act(Action::DuplicateDelivery)
+    }
+
+    /// Answers a pull with entries that can't be read, at these places (from 1).
+    pub fn spoil_entries(self, entries: &[(usize, Spoilt)]) -> Fault {
+        let entry = |&(place, how)| SpoiltEntry { place, how };
+        self.act(Action::SpoilEntries(entries.iter().map(entry).collect()))
     }
 
     /// Does the work, then closes the connection without an answer.
@@ -512,5 +662,32 @@ mod tests {
         let binary: Fault =
             serde_json::from_str(r#"{"action":{"garbage":{"body":{"base64":"/w=="}}}}"#).unwrap();
         assert_eq!(binary, Fault::anywhere().garbage_bytes([0xff]));
+    }
+
+    #[test]
+    fn a_rule_that_reads_a_part_of_a_body_needs_the_storage() {
+        let answer = Answer::status(403).early(1, Then::Close);
+        assert!(
+            Fault::anywhere()
+                .answer_with(answer.clone())
+                .check()
+                .is_err()
+        );
+        assert!(
+            Fault::on_storage()
+                .answer_with(answer.clone())
+                .check()
+                .is_ok()
+        );
+        assert!(Fault::on_portal().drop_while_reading(1).check().is_err());
+        let json = r#"{"on":"storage","action":{"status":{"code":403,"early":{"after":1,"then":"close"}}}}"#;
+        let fault: Fault = serde_json::from_str(json).unwrap();
+        assert_eq!(fault, Fault::on_storage().answer_with(answer));
+        let json = r#"{"action":{"spoil_entries":[{"place":2,"how":"no_url"}]}}"#;
+        let fault: Fault = serde_json::from_str(json).unwrap();
+        assert_eq!(
+            fault,
+            Fault::anywhere().spoil_entries(&[(2, Spoilt::NoUrl)])
+        );
     }
 }

@@ -3,6 +3,8 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest as _, Sha256};
 
+use crate::portal::Format;
+
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'_').remove(b'-');
 
 /// The key of a packet that a mobile user sent, as the portal's `url` field shows it.
@@ -13,6 +15,38 @@ pub(crate) fn outgoing(area: &str, hour: &str, mobile_user: &str, name: &str) ->
         part(mobile_user, 40),
         part(name, 64)
     )
+}
+
+/// The key in one form of a packet that the storage has in both.
+pub(crate) fn outgoing_form(
+    area: &str,
+    hour: &str,
+    mobile_user: &str,
+    stem: &str,
+    format: Format,
+) -> String {
+    format!(
+        "push_done/{}/{hour}/{}/{}",
+        part(area, 24),
+        part(mobile_user, 40),
+        form(&part(stem, 54), format)
+    )
+}
+
+/// The same packet's key in the other form, or the same: its last two segments name the form.
+pub(crate) fn in_form(key: &str, format: Format) -> String {
+    let mut segments = key.rsplitn(3, '/');
+    let (name, _form, folder) = (segments.next(), segments.next(), segments.next());
+    let stem = name.and_then(|name| name.rsplit_once('.'));
+    match (folder, stem) {
+        (Some(folder), Some((stem, _))) => format!("{folder}/{}", form(stem, format)),
+        _ => unreachable!("{key} was made by outgoing_form"),
+    }
+}
+
+fn form(stem: &str, format: Format) -> String {
+    let form = format.name();
+    format!("{form}/{stem}.{form}")
 }
 
 /// The key an ERP's packet is uploaded to: the same for every push of the same packet.
@@ -63,6 +97,15 @@ mod tests {
             outgoing("DMDEV01", "2020010101", "user1", "a-1.xml"),
             "push_done/DMDEV01/2020010101/user1/a-1.xml"
         );
+    }
+
+    #[test]
+    fn a_key_names_its_form_twice() {
+        let json = outgoing_form("A", "2020010101", "user1", "a.1", Format::Json);
+        assert_eq!(json, "push_done/A/2020010101/user1/json/a.1.json");
+        let xml = in_form(&json, Format::Xml);
+        assert_eq!(xml, "push_done/A/2020010101/user1/xml/a.1.xml");
+        assert_eq!(in_form(&xml, Format::Json), json);
     }
 
     #[test]

@@ -38,9 +38,12 @@ mod world;
 mod xml;
 
 pub use dialects::{
-    Dialects, DoneAgain, DoneAnswer, EmptyQueue, LinkAnswer, Numbers, PushAnswer, UnknownArea,
+    Dialects, DoneAgain, DoneAnswer, EmptyQueue, Forms, GetContentType, LinkAnswer, Numbers,
+    PushAnswer, StaleReceipt, UnknownArea,
 };
-pub use fault::{Action, Answer, Fault, FaultState, RetryAfter, When};
+pub use fault::{
+    Action, Answer, Cut, Early, Fault, FaultState, RetryAfter, Spoilt, SpoiltEntry, Then, When,
+};
 pub use log::{Listener, Outcome, Request};
 pub use options::Options;
 pub use outgoing::{Content, Outgoing, SentPacket};

@@ -16,13 +16,25 @@ use hyper::{StatusCode, Version};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
 
-use crate::fault::{Answer, RetryAfter};
+use crate::fault::{Answer, Cut, RetryAfter};
 
 const PROXY_PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Sign in</title></head>\
     <body><h1>Welcome to the guest network</h1><p>Please sign in to go on.</p></body></html>\n";
 
-pub(crate) fn made_up(answer: Answer) -> Response {
-    let mut response = Response::new(Body::from(answer.body));
+pub(crate) fn made_up(answer: Answer, flushed: Arc<FlushSignal>) -> Response {
+    let cut_short = answer.cut;
+    let response = whole(answer);
+    match cut_short {
+        None => response,
+        Some(Cut::Truncate { bytes }) => cut(response, bytes, Ending::Close, flushed),
+        Some(Cut::Stall { bytes }) => cut(response, bytes, Ending::Silence, flushed),
+    }
+}
+
+fn whole(answer: Answer) -> Response {
+    let mut body = answer.body;
+    body.resize(body.len() + answer.padding, b' ');
+    let mut response = Response::new(Body::from(body));
     *response.status_mut() =
         StatusCode::from_u16(answer.code).expect("checked when the fault was added");
     let value =
@@ -89,11 +101,7 @@ pub(crate) fn throttled(retry_after: Option<RetryAfter>) -> Response {
 }
 
 pub(crate) fn redirect(code: u16, location: String) -> Response {
-    made_up(Answer {
-        code,
-        headers: vec![(LOCATION.to_string(), location)],
-        ..Answer::default()
-    })
+    whole(Answer::status(code).header(LOCATION.as_str(), &location))
 }
 
 /// How a cut body ends.
@@ -136,6 +144,14 @@ pub(crate) fn cut(
             }
         }))
     })
+}
+
+/// Says that the connection closes after this answer.
+pub(crate) fn last(mut response: Response) -> Response {
+    response
+        .headers_mut()
+        .insert(CONNECTION, HeaderValue::from_static("close"));
+    response
 }
 
 /// The answer in pieces, with a pause before each.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use crate::portal::Format;
 use crate::queue::{PacketType, Queue};
 
 /// A packet for the sandbox to send as a mobile user.
@@ -95,6 +96,21 @@ impl Outgoing {
     pub fn packet_type(mut self, packet_type: PacketType) -> Self {
         self.packet_type = packet_type;
         self
+    }
+
+    /// The form of its content, by its `Content-Type`.
+    pub(crate) fn form(&self) -> Format {
+        match self.content_type.as_str() {
+            "application/json" => Format::Json,
+            _ => Format::Xml,
+        }
+    }
+
+    pub(crate) fn other_form(&self) -> Format {
+        match self.form() {
+            Format::Json => Format::Xml,
+            Format::Xml => Format::Json,
+        }
     }
 
     /// The name of its file in the storage.

@@ -8,6 +8,10 @@ use base64::Engine as _;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::fault::Spoilt;
+use crate::keys;
+use crate::portal::Format;
+
 /// One of the portal's two queues: `packetType` of pull and done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -47,6 +51,8 @@ pub struct Waiting {
     pub id: String,
     /// Its storage path, which link takes.
     pub url: String,
+    /// Whether the storage has it in both forms. `url` is then that of the form in which it was sent.
+    pub both_forms: bool,
     /// The queue it waits in.
     pub queue: Queue,
     /// Who sent it.
@@ -67,10 +73,22 @@ pub struct Waiting {
     pub deliveries: u32,
 }
 
+impl Waiting {
+    /// Its storage path as a list in this format has it.
+    pub(crate) fn url_in(&self, format: Format) -> String {
+        match self.both_forms {
+            true => keys::in_form(&self.url, format),
+            false => self.url.clone(),
+        }
+    }
+}
+
 /// One entry of a pull's answer.
 pub(crate) struct Listed {
     pub packet: Waiting,
     pub receipt_handle: String,
+    /// What a fault makes wrong with it.
+    pub spoilt: Option<Spoilt>,
 }
 
 /// How a pull lists.
@@ -82,10 +100,11 @@ pub(crate) struct Listing {
     pub copies: usize,
 }
 
-/// What became of one entry of a done request.
+/// What one entry of a done request comes to.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Removal {
-    Removed,
+    /// The handle is the packet's own: it goes.
+    Good,
     /// The packet was removed before, with this same handle.
     Again,
     /// The handle is stale, unknown, or of another packet or queue.
@@ -145,13 +164,15 @@ impl Queues {
                 listed.push(Listed {
                     packet: message.packet.clone(),
                     receipt_handle,
+                    spoilt: None,
                 });
             }
         }
         listed
     }
 
-    pub(crate) fn remove(&mut self, queue: Queue, id: &str, receipt_handle: &str) -> Removal {
+    /// What the handle is good for.
+    pub(crate) fn judge(&self, queue: Queue, id: &str, receipt_handle: &str) -> Removal {
         if self
             .spent
             .get(receipt_handle)
@@ -166,15 +187,24 @@ impl Queues {
         if packet.id != id || packet.queue != queue {
             return Removal::Refused;
         }
-        let message = self
-            .messages
-            .remove(&place)
-            .expect("a current handle's packet is queued");
-        for handle in message.handles {
-            self.handles.remove(&handle);
-            self.spent.insert(handle, id.to_owned());
+        Removal::Good
+    }
+
+    /// Removes the packet if the handle is good for that.
+    pub(crate) fn remove(&mut self, queue: Queue, id: &str, receipt_handle: &str) -> Removal {
+        let judged = self.judge(queue, id, receipt_handle);
+        if judged == Removal::Good {
+            let message = self
+                .handles
+                .get(receipt_handle)
+                .and_then(|place| self.messages.remove(place))
+                .expect("a good handle's packet is queued");
+            for handle in message.handles {
+                self.handles.remove(&handle);
+                self.spent.insert(handle, id.to_owned());
+            }
         }
-        Removal::Removed
+        judged
     }
 
     pub(crate) fn waiting(&self) -> Vec<Waiting> {
@@ -217,6 +247,7 @@ mod tests {
         Waiting {
             id: id.to_owned(),
             url: format!("push_done/A/2020010101/u/{id}"),
+            both_forms: false,
             queue: Queue::Packet,
             mobile_user: "u".to_owned(),
             company_id: None,
@@ -256,7 +287,7 @@ mod tests {
         );
         assert_eq!(
             queues.remove(Queue::Packet, "a", &second[0].receipt_handle),
-            Removal::Removed
+            Removal::Good
         );
         assert_eq!(
             queues.remove(Queue::Packet, "a", &second[0].receipt_handle),
@@ -277,7 +308,7 @@ mod tests {
         assert_eq!(doubled.len(), 2);
         assert_eq!(
             queues.remove(Queue::Packet, "a", &doubled[0].receipt_handle),
-            Removal::Removed
+            Removal::Good
         );
         assert_eq!(
             queues.remove(Queue::Packet, "a", &doubled[1].receipt_handle),

@@ -19,7 +19,7 @@ use crate::dialects::Dialects;
 use crate::fault::{Fault, FaultState};
 use crate::log::Request;
 use crate::options::Options;
-use crate::outgoing::{Outgoing, SentPacket};
+use crate::outgoing::{Content, Outgoing, SentPacket};
 use crate::pushes::Pushed;
 use crate::queue::Waiting;
 use crate::site::Site;
@@ -134,6 +134,17 @@ impl Sandbox {
         let world = Arc::clone(&self.world);
         self.wait_for(async move { world.send_many(outgoing, count).await })
             .expect("the sandbox can store packets")
+    }
+
+    /// Puts another content at the storage path of a packet that waits: with the dialect `forms` the content of the form
+    /// in which it was not sent.
+    pub fn replace(&self, url: &str, content_type: &str, content: impl Into<Content>) {
+        let (world, content) = (Arc::clone(&self.world), content.into());
+        let (path, content_type) = (url.to_owned(), content_type.to_owned());
+        let replaced = self
+            .wait_for(async move { world.replace(&path, &content_type, content).await })
+            .expect("the sandbox can store a packet");
+        assert!(replaced, "no packet waits at {url}");
     }
 
     /// The packets that are not marked done, oldest first.

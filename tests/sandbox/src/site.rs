@@ -14,10 +14,10 @@ use hyper::{Request, StatusCode};
 use tower::ServiceExt as _;
 
 use crate::connection::Connection;
-use crate::fault::Action;
+use crate::fault::{Action, Answer, Then};
 use crate::log::{Entry, Listener};
 use crate::misbehave::{self, Ending};
-use crate::portal::{DuplicateDelivery, ExpireLinks};
+use crate::portal::{DuplicateDelivery, ExpireLinks, SpoilEntries};
 use crate::storage;
 use crate::world::World;
 use crate::{control, portal, web};
@@ -181,7 +181,18 @@ impl Site {
                 self.work(request).await?;
                 Err(Dropped)
             }
-            Action::Status(answer) => Ok(instead(request, misbehave::made_up(answer)).await),
+            Action::DropWhileReading { bytes } => {
+                storage::read_some(request.body_mut(), bytes).await;
+                Err(Dropped)
+            }
+            Action::Status(answer) => match answer.early {
+                None => Ok(instead(request, misbehave::made_up(answer, flushed())).await),
+                Some(early) => {
+                    let mut body = request.into_body();
+                    storage::read_some(&mut body, early.after).await;
+                    Ok(early_answer(connection, body, answer, early.then))
+                }
+            },
             Action::Garbage { body } => Ok(instead(request, misbehave::garbage(body)).await),
             Action::Html => Ok(instead(request, misbehave::html()).await),
             Action::Throttle { retry_after } => {
@@ -196,6 +207,10 @@ impl Site {
             }
             Action::DuplicateDelivery => {
                 request.extensions_mut().insert(DuplicateDelivery);
+                self.work(request).await
+            }
+            Action::SpoilEntries(entries) => {
+                request.extensions_mut().insert(SpoilEntries(entries));
                 self.work(request).await
             }
             Action::DropAfterHeaders => Ok(misbehave::cut(
@@ -236,4 +251,23 @@ impl Site {
 async fn instead(request: Request<Body>, response: Response) -> Response {
     storage::drain(request.into_body()).await;
     response
+}
+
+/// The made-up answer while the rest of the request's body is unread.
+fn early_answer(connection: &Connection, body: Body, answer: Answer, then: Then) -> Response {
+    let response = misbehave::made_up(answer, Arc::clone(&connection.flushed));
+    match then {
+        Then::Close => {
+            connection.linger.store(true, Ordering::Relaxed);
+            misbehave::last(response)
+        }
+        Then::KeepOpen => {
+            // hyper closes a connection whose request's body is dropped unread; this one is dropped with the sandbox.
+            tokio::spawn(async move {
+                let _unread = body;
+                std::future::pending::<()>().await;
+            });
+            response
+        }
+    }
 }

@@ -7,8 +7,6 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::Response;
-use bytes::Bytes;
-use futures_util::TryStreamExt as _;
 use http_body_util::BodyExt as _;
 use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, SERVER, TRANSFER_ENCODING};
 use hyper::{HeaderMap, Method, Request, StatusCode, Uri};
@@ -36,7 +34,7 @@ const BUCKET: &str = "dmerp-sandbox";
 const REGION: &str = "us-east-1";
 
 /// Bytes per read of a stored file.
-const CHUNK: usize = 256 * 1024;
+pub(crate) const CHUNK: usize = 256 * 1024;
 
 /// The bucket, and the signer of the URLs into it.
 pub(crate) struct Storage {
@@ -135,29 +133,10 @@ impl Storage {
         Ok(size)
     }
 
-    /// Reads an object from inside the sandbox.
-    pub(crate) async fn get(&self, key: &str) -> io::Result<Vec<u8>> {
-        let input = GetObjectInput::builder()
-            .bucket(BUCKET.to_owned())
-            .key(key.to_owned())
-            .build()
-            .map_err(io::Error::other)?;
-        let response = self
-            .objects
-            .files
-            .get_object(inside(Method::GET, input))
-            .await
-            .map_err(io::Error::other)?;
-        let Some(body) = response.output.body else {
-            return Ok(Vec::new());
-        };
-        let collect = |mut all: Vec<u8>, chunk: Bytes| async move {
-            all.extend_from_slice(&chunk);
-            Ok(all)
-        };
-        body.try_fold(Vec::new(), collect)
-            .await
-            .map_err(io::Error::other)
+    /// The file of an object.
+    pub(crate) fn path(&self, key: &str) -> PathBuf {
+        let path = self.objects.path(key);
+        path.expect("the sandbox's own keys are plain")
     }
 
     /// Answers a request from outside.
@@ -192,6 +171,16 @@ pub(crate) async fn drain(mut body: Body) {
     while let Some(Ok(_)) = body.frame().await {}
 }
 
+/// Reads at least so many bytes of a body, or all there are, and leaves the rest unread.
+pub(crate) async fn read_some(body: &mut Body, bytes: u64) {
+    let mut read = 0;
+    while read < bytes
+        && let Some(Ok(frame)) = body.frame().await
+    {
+        read += frame.data_ref().map_or(0, |data| data.len() as u64);
+    }
+}
+
 /// What S3 refuses and s3s takes.
 fn refusal(request: &Request<Body>) -> Option<Failure> {
     let headers = request.headers();
@@ -216,6 +205,24 @@ fn refusal(request: &Request<Body>) -> Option<Failure> {
 }
 
 /// S3's error document.
+pub(crate) fn error_document(
+    code: &str,
+    message: &str,
+    details: &[(&'static str, String)],
+) -> String {
+    let new_id = || Uuid::new_v4().simple().to_string();
+    xml::document("Error", |error| {
+        error.field("Code", code);
+        error.field("Message", message);
+        for (name, value) in details {
+            error.field(name, value);
+        }
+        error.field("RequestId", &new_id());
+        error.field("HostId", &new_id());
+    })
+}
+
+/// An answer with S3's error document.
 struct Failure {
     status: StatusCode,
     code: String,
@@ -225,15 +232,7 @@ struct Failure {
 
 impl Failure {
     fn into_response(self) -> Response {
-        let mut fields = vec![("Code", self.code), ("Message", self.message)];
-        fields.extend(self.details);
-        fields.push(("RequestId", Uuid::new_v4().simple().to_string()));
-        fields.push(("HostId", Uuid::new_v4().simple().to_string()));
-        let document = xml::document("Error", |error| {
-            for (name, value) in &fields {
-                error.field(name, value);
-            }
-        });
+        let document = error_document(&self.code, &self.message, &self.details);
         let mut response = Response::new(Body::from(document));
         *response.status_mut() = self.status;
         response

@@ -369,8 +369,8 @@ async fn pushed(
     let packet = packets.into_iter().find(of_this).ok_or_else(not_there)?;
     let content = world
         .pushed_content(&wanted.mobile_user, &wanted.packet_unique_id)
-        .await?
         .ok_or_else(not_there)?;
+    let content = tokio::fs::read(content).await?;
     let shown = &content[..content.len().min(SHOWN_CONTENT)];
     let body = html! {
         header {

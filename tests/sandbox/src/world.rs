@@ -11,14 +11,15 @@ use serde::Serialize;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use crate::dialects::Dialects;
+use crate::dialects::{Dialects, Forms};
 use crate::fault::{Fault, Faults};
 use crate::keys;
 use crate::log::RequestLog;
 use crate::options::Options;
-use crate::outgoing::{Outgoing, SentPacket};
+use crate::outgoing::{Content, Outgoing, SentPacket};
+use crate::portal::Format;
 use crate::pushes::{Pushed, Pushes};
-use crate::queue::{Queues, Waiting};
+use crate::queue::{PacketType, Queue, Queues, Waiting};
 use crate::storage::Storage;
 
 /// Where a sandbox is and how to get in.
@@ -144,7 +145,17 @@ impl World {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
         }
         let now = Timestamp::now();
-        let url = self.reserve_key(&now, &outgoing.mobile_user, &outgoing.file_name(&id));
+        let both_forms = outgoing.queue == Queue::Packet
+            && outgoing.packet_type == PacketType::Data
+            && self.dialects().forms == Forms::Both;
+        let url = self.reserve_key(&now, &outgoing, &id, both_forms);
+        if both_forms {
+            let other = keys::in_form(&url, outgoing.other_form());
+            let content = outgoing.content.clone();
+            self.storage
+                .put(&other, &outgoing.content_type, content)
+                .await?;
+        }
         let size = self
             .storage
             .put(&url, &outgoing.content_type, outgoing.content)
@@ -152,6 +163,7 @@ impl World {
         Ok(Waiting {
             id,
             url,
+            both_forms,
             queue: outgoing.queue,
             mobile_user: outgoing.mobile_user,
             company_id: outgoing.company_id,
@@ -164,15 +176,50 @@ impl World {
         })
     }
 
-    fn reserve_key(&self, now: &Timestamp, mobile_user: &str, name: &str) -> String {
+    fn reserve_key(
+        &self,
+        now: &Timestamp,
+        outgoing: &Outgoing,
+        id: &str,
+        both_forms: bool,
+    ) -> String {
         let hour = now.strftime("%Y%m%d%H").to_string();
-        let key = |name: &str| keys::outgoing(&self.options.app_area, &hour, mobile_user, name);
-        let keys = &mut self.state().keys;
+        let (area, user) = (&self.options.app_area, &outgoing.mobile_user);
+        let name = outgoing.file_name(id);
+        // Of a packet in both forms one is reserved, whichever it was sent in: the two belong together.
+        let key = |name: &str| match both_forms {
+            false => keys::outgoing(area, &hour, user, name),
+            true => keys::outgoing_form(area, &hour, user, without_form(name), Format::Json),
+        };
+        let taken = &mut self.state().keys;
         let mut candidates =
-            std::iter::once(key(name)).chain((2..).map(|number| key(&format!("{number}-{name}"))));
-        candidates
-            .find(|candidate| keys.insert(candidate.clone()))
-            .expect("numbers don't run out")
+            std::iter::once(key(&name)).chain((2..).map(|number| key(&format!("{number}-{name}"))));
+        let reserved = candidates
+            .find(|candidate| taken.insert(candidate.clone()))
+            .expect("numbers don't run out");
+        match both_forms {
+            false => reserved,
+            true => keys::in_form(&reserved, outgoing.form()),
+        }
+    }
+
+    /// Puts another content at the path of a packet that waits, as a list in either form has it; false if there is none.
+    pub(crate) async fn replace(
+        &self,
+        url: &str,
+        content_type: &str,
+        content: Content,
+    ) -> io::Result<bool> {
+        let waiting = self.state().queues.waiting();
+        let is_there = waiting.iter().any(|packet| {
+            [Format::Json, Format::Xml]
+                .into_iter()
+                .any(|format| packet.url_in(format) == url)
+        });
+        if is_there {
+            self.storage.put(url, content_type, content).await?;
+        }
+        Ok(is_there)
     }
 
     fn enqueue(&self, packet: Waiting) -> SentPacket {
@@ -202,30 +249,20 @@ impl World {
     pub(crate) async fn pushed(&self, mobile_user: &str) -> io::Result<Vec<Pushed>> {
         let mut pushed = self.pushed_without_content(Some(mobile_user));
         for packet in &mut pushed {
-            packet.content = self
-                .pushed_content(mobile_user, &packet.packet_unique_id)
-                .await?;
+            if let Some(path) = self.pushed_content(mobile_user, &packet.packet_unique_id) {
+                packet.content = Some(tokio::fs::read(path).await?);
+            }
         }
         Ok(pushed)
     }
 
-    /// The content of one pushed packet; `None` if there is no such packet or it isn't uploaded.
-    pub(crate) async fn pushed_content(
-        &self,
-        mobile_user: &str,
-        id: &str,
-    ) -> io::Result<Option<Vec<u8>>> {
-        let key = {
-            let pushes = self.pushes();
-            let found = pushes.iter().find(|(packet, _)| {
-                packet.mobile_user == mobile_user && packet.packet_unique_id == id
-            });
-            found.and_then(|(_, key)| key.map(str::to_owned))
-        };
-        match key {
-            Some(key) => self.storage.get(&key).await.map(Some),
-            None => Ok(None),
-        }
+    /// The file with the content of one pushed packet; `None` if there is no such packet or it isn't uploaded.
+    pub(crate) fn pushed_content(&self, mobile_user: &str, id: &str) -> Option<PathBuf> {
+        let pushes = self.pushes();
+        let (_, key) = pushes.iter().find(|(packet, _)| {
+            packet.mobile_user == mobile_user && packet.packet_unique_id == id
+        })?;
+        key.map(|key| self.storage.path(key))
     }
 
     /// Back to the start, but for the stored objects: they stay until the sandbox ends.
@@ -238,4 +275,12 @@ impl World {
         self.faults.clear();
         self.log.clear();
     }
+}
+
+/// A file's name without the ending that names a form.
+fn without_form(name: &str) -> &str {
+    [".json", ".xml"]
+        .into_iter()
+        .find_map(|ending| name.strip_suffix(ending))
+        .unwrap_or(name)
 }

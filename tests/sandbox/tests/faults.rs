@@ -7,7 +7,10 @@ use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use dmerp_sandbox::{Answer, Fault, Listener, Options, Outcome, Outgoing, Sandbox};
+use dmerp_sandbox::{
+    Answer, Dialects, Fault, Listener, Options, Outcome, Outgoing, Sandbox, Spoilt, StaleReceipt,
+    Then,
+};
 use erp::{Erp, client, json, text};
 
 const LONG: Duration = Duration::from_secs(10);
@@ -59,12 +62,10 @@ fn answers_are_made_up() {
     assert_eq!(statuses, [200, 503, 503, 200]);
     assert_eq!(sandbox.faults()[0].applied, 2);
 
-    let headers = vec![("x-one".to_owned(), "1".to_owned())];
     let answer = Answer {
-        code: 418,
-        headers,
         content_type: Some("text/plain".to_owned()),
         body: b"tea".to_vec(),
+        ..Answer::status(418).header("x-one", "1")
     };
     sandbox.fault(
         Fault::anywhere()
@@ -256,6 +257,194 @@ fn a_big_body_is_cut_exactly_too() {
         (answer.split_once("\r\n\r\n").unwrap().1.len(), closed),
         (7_654_321, true)
     );
+}
+
+#[test]
+fn a_made_up_answer_is_big_or_ends_too_soon() {
+    let (sandbox, erp) = start();
+    let link = link(&sandbox, &erp);
+    let big = Answer::s3_error(503, "SlowDown").padded(2 << 20);
+    sandbox.fault(Fault::on_storage().answer_with(big.clone()));
+    let response = erp.http.get(&link).send().unwrap();
+    assert_eq!(response.status(), 503);
+    let body = response.text().unwrap();
+    assert!(body.contains("<Code>SlowDown</Code>") && body.ends_with("  "));
+    assert!((2 << 20..(2 << 20) + 1000).contains(&body.len()));
+    let received = |answer, silence| {
+        sandbox.fault(Fault::on_storage().answer_with(answer));
+        let (answer, closed) = raw_get(&link, silence);
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let length = format!("content-length: {}", 2 << 20);
+        assert!(
+            head.starts_with("HTTP/1.1 500") && head.contains(&length),
+            "{head}"
+        );
+        (body.len(), closed)
+    };
+    let big = Answer::status(500).padded(2 << 20);
+    assert_eq!(
+        received(big.clone().truncated(1_000_000), LONG),
+        (1_000_000, true)
+    );
+    assert_eq!(
+        received(big.stalled(10), Duration::from_millis(200)),
+        (10, false)
+    );
+}
+
+/// Begins a PUT of 64 MiB; answers what the client reads once it sent so much, and whether the connection ended then.
+fn begun_upload(sandbox: &Sandbox, erp: &Erp, sent: usize) -> (TcpStream, String, bool) {
+    let announced = json(erp.push("user1", "p", 64 << 20).unwrap());
+    let url = url::Url::parse(text(&announced, "uploadPath")).unwrap();
+    let host = sandbox.storage_url().replace("http://", "");
+    let mut connection = TcpStream::connect(&host).unwrap();
+    connection
+        .set_read_timeout(Some(Duration::from_millis(500)))
+        .unwrap();
+    let target = &url[url::Position::BeforePath..];
+    let length = 64 << 20;
+    write!(
+        connection,
+        "PUT {target} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {length}\r\n\r\n"
+    )
+    .unwrap();
+    // A connection that was reset takes no more; what was answered before that is what counts.
+    let _ = connection.write_all(&vec![b'x'; sent]);
+    let (mut bytes, mut buffer) = (Vec::new(), [0; 4096]);
+    let ended = loop {
+        match connection.read(&mut buffer) {
+            Ok(0) => break true,
+            Ok(count) => bytes.extend_from_slice(&buffer[..count]),
+            Err(error) => break error.kind() == std::io::ErrorKind::ConnectionReset,
+        }
+    };
+    (connection, String::from_utf8(bytes).unwrap(), ended)
+}
+
+#[test]
+fn an_upload_is_answered_before_it_is_read() {
+    let (sandbox, erp) = start();
+    let denied = Answer::s3_error(403, "AccessDenied");
+    sandbox.fault(Fault::on_storage().answer_with(denied.clone().early(100_000, Then::Close)));
+    let (mut connection, answer, ended) = begun_upload(&sandbox, &erp, 1_000_000);
+    assert!(
+        answer.starts_with("HTTP/1.1 403") && answer.contains("connection: close"),
+        "{answer}"
+    );
+    assert!(answer.contains("<Code>AccessDenied</Code>") && answer.ends_with("</Error>"));
+    assert!(ended);
+    // What the client sends after the answer is thrown away, and resets nothing.
+    connection.write_all(&vec![b'x'; 8 << 20]).unwrap();
+
+    sandbox.fault(Fault::on_storage().answer_with(denied.early(100_000, Then::KeepOpen)));
+    let (mut connection, answer, ended) = begun_upload(&sandbox, &erp, 1_000_000);
+    assert!(answer.starts_with("HTTP/1.1 403") && answer.ends_with("</Error>"));
+    assert!(!ended);
+    connection
+        .set_write_timeout(Some(Duration::from_millis(200)))
+        .unwrap();
+    assert!(
+        connection.write_all(&vec![b'x'; 63 << 20]).is_err(),
+        "nobody reads it"
+    );
+
+    let (pushed, requests) = (sandbox.pushed("user1"), sandbox.requests());
+    assert_eq!(pushed[0].uploads, 0);
+    let uploads: Vec<_> = requests
+        .iter()
+        .filter(|request| request.listener == Listener::Storage)
+        .collect();
+    assert_eq!(
+        (uploads[0].status(), uploads[1].status()),
+        (Some(403), Some(403))
+    );
+    for upload in uploads {
+        assert!((100_000..=1_000_000).contains(&upload.body_length));
+    }
+}
+
+#[test]
+fn an_upload_is_dropped_in_its_midst() {
+    let (sandbox, erp) = start();
+    sandbox.fault(
+        Fault::on_storage()
+            .method("PUT")
+            .drop_while_reading(500_000),
+    );
+    let (_connection, answer, ended) = begun_upload(&sandbox, &erp, 1_000_000);
+    assert_eq!((&*answer, ended), ("", true));
+    let dropped = |request: &dmerp_sandbox::Request| request.outcome == Outcome::Dropped;
+    let dropped = sandbox.wait_for_request(dropped, LONG).unwrap();
+    assert!((500_000..=1_000_000).contains(&dropped.body_length));
+    assert_eq!(sandbox.pushed("user1")[0].uploads, 0);
+}
+
+#[test]
+fn entries_are_spoilt_among_good_ones() {
+    let (sandbox, erp) = start();
+    sandbox.send_many(Outgoing::packet("user1", "x").id("n"), 6);
+    let spoilt = [
+        (1, Spoilt::NoUrl),
+        (2, Spoilt::NestedId),
+        (3, Spoilt::NoId),
+        (4, Spoilt::NoReceiptHandle),
+        (5, Spoilt::Text),
+        (9, Spoilt::NoUrl),
+    ];
+    sandbox.fault(Fault::on_portal().path("/pull/").spoil_entries(&spoilt));
+    let listed = erp.pull();
+    assert_eq!(listed.len(), 6);
+    assert!(listed[0].get("url").is_none() && listed[0]["id"] == "n-1");
+    assert_eq!(listed[1]["id"]["value"], "n-2");
+    assert!(listed[2].get("id").is_none() && listed[2]["receiptHandle"].is_string());
+    assert!(listed[3].get("receiptHandle").is_none() && listed[3]["id"] == "n-4");
+    assert!(listed[4].is_string());
+    let handle = text(&listed[5], "receiptHandle");
+    assert_eq!(erp.done(&[("n-6", handle)])["success"], true);
+    assert_eq!(sandbox.waiting().len(), 5);
+
+    sandbox.show_hidden();
+    sandbox.fault(Fault::on_portal().path("/pull/").spoil_entries(&spoilt));
+    let list = erp.pull_with("?format=xml").unwrap().text().unwrap();
+    let list = roxmltree::Document::parse(&list).unwrap();
+    let entry = |place: usize| list.root_element().children().nth(place - 1).unwrap();
+    let field = |place, name| entry(place).children().find(|node| node.has_tag_name(name));
+    assert!(field(1, "url").is_none() && field(1, "id").is_some());
+    let nested = field(2, "id").unwrap().first_element_child().unwrap();
+    assert_eq!(
+        (nested.tag_name().name(), nested.text()),
+        ("value", Some("n-2"))
+    );
+    assert!(field(3, "id").is_none() && field(4, "receiptHandle").is_none());
+    assert_eq!(entry(5).text(), Some("not an entry"));
+}
+
+#[test]
+fn one_stale_handle_may_refuse_all() {
+    for (dialect, status) in [
+        (StaleReceipt::NoneRemoved, 200),
+        (StaleReceipt::BadRequest, 400),
+    ] {
+        let (sandbox, erp) = start();
+        sandbox.set_dialects(Dialects {
+            stale_receipt: dialect,
+            ..Dialects::default()
+        });
+        sandbox.send(Outgoing::packet("user1", "x").id("a"));
+        let listed = erp.pull();
+        let good = serde_json::json!({ "id": "a", "receiptHandle": listed[0]["receiptHandle"] });
+        let stale = serde_json::json!({ "id": "b", "receiptHandle": "stale" });
+        let done = |receipts: serde_json::Value| {
+            erp.done_with("format=json", "application/json", receipts.to_string())
+                .unwrap()
+        };
+        let refused = done(serde_json::json!([good, stale]));
+        assert_eq!(refused.status(), status);
+        assert!(text(&json(refused), "message").contains("stale"));
+        assert_eq!(sandbox.waiting().len(), 1);
+        assert_eq!(json(done(serde_json::json!([good])))["success"], true);
+        assert!(sandbox.waiting().is_empty());
+    }
 }
 
 #[test]

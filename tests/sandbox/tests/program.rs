@@ -223,6 +223,15 @@ fn the_control_api_sends_and_reads() {
     assert_eq!(program.post("packets?mobileUser=a%00b", "x"), 400);
 
     let erp = program.erp();
+    let put = |url: &str| {
+        let put = program.control(&format!("packets/content?url={url}"));
+        program.http.put(put).body("<y/>").send().unwrap().status()
+    };
+    assert_eq!(put(text(sent, "url")), 204);
+    assert_eq!(put("push_done/other"), 404);
+    let link = erp.link(text(sent, "url")).unwrap().text().unwrap();
+    assert_eq!(erp.http.get(link).send().unwrap().text().unwrap(), "<y/>");
+
     erp.push_and_upload("user1", "p%2F1", b"\xff\x00");
     let pushed = program.get("pushed?mobileUser=user1");
     assert_eq!(

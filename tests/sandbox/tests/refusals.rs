@@ -7,7 +7,7 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use dmerp_sandbox::{
-    Dialects, DoneAgain, Fault, Listener, Options, Outgoing, Sandbox, UnknownArea,
+    Dialects, DoneAgain, Fault, GetContentType, Listener, Options, Outgoing, Sandbox, UnknownArea,
 };
 use erp::{Erp, json, text};
 use reqwest::blocking::Response;
@@ -118,11 +118,17 @@ fn unknown_paths_and_methods_look_like_api_gateways() {
 
 #[test]
 fn requests_must_be_what_the_page_asks_for() {
-    let (_sandbox, erp) = start();
+    let (sandbox, erp) = start();
     let pull = erp
         .http
         .get(format!("{}/erp/pull/DMDEV01", erp.base))
         .header("x-api-key", &erp.key);
+    let bare = pull.try_clone().unwrap();
+    assert_eq!(bare.send().unwrap().status(), 200);
+    sandbox.set_dialects(Dialects {
+        get_content_type: GetContentType::Required,
+        ..Dialects::default()
+    });
     assert_eq!(
         refusal(pull.send().unwrap()).0,
         400,

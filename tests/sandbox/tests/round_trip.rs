@@ -3,8 +3,8 @@
 mod erp;
 
 use dmerp_sandbox::{
-    Dialects, DoneAnswer, EmptyQueue, LinkAnswer, Numbers, Options, Outgoing, PushAnswer, Queue,
-    Sandbox,
+    Dialects, DoneAnswer, EmptyQueue, Forms, LinkAnswer, Numbers, Options, Outgoing, PushAnswer,
+    Queue, Sandbox,
 };
 use erp::{Erp, json, text};
 
@@ -283,4 +283,45 @@ fn pull_and_done_answer_in_their_dialects() {
         .text()
         .unwrap();
     assert!(done.contains("<success>true</success>"), "{done}");
+}
+
+#[test]
+fn the_format_of_a_list_chooses_the_form_of_the_content() {
+    let (sandbox, erp) = start();
+    sandbox.set_dialects(Dialects {
+        forms: Forms::Both,
+        ..Dialects::default()
+    });
+    let sent = sandbox.send(Outgoing::packet("user1", "<x/>").id("a"));
+    let clash = Outgoing::packet("user1", "{}").id("b").name("a.json");
+    let clash = sandbox.send(clash.content_type("application/json"));
+    let image = sandbox.send(Outgoing::image("user1", "jpg").id("i"));
+    let json_url = sent.url.replace("/xml/a.xml", "/json/a.json");
+    assert_ne!(sent.url, json_url);
+    assert!(clash.url.ends_with("/user1/json/2-a.json"), "{}", clash.url);
+    assert!(image.url.ends_with("/user1/i.jpg"), "{}", image.url);
+
+    let urls = |format: &str| {
+        sandbox.show_hidden();
+        let list = erp.pull_with(&format!("?format={format}")).unwrap();
+        list.text().unwrap()
+    };
+    let (json_list, xml_list) = (urls("json"), urls("xml"));
+    assert!(json_list.contains(&json_url) && json_list.contains("/json/2-a.json"));
+    assert!(xml_list.contains(&sent.url) && xml_list.contains("/xml/2-a.xml"));
+    assert!(!json_list.contains("/xml/") && !xml_list.contains("/json/"));
+
+    let content = |url: &str| {
+        let link = erp.link(url).unwrap().text().unwrap();
+        erp.http.get(link).send().unwrap().text().unwrap()
+    };
+    assert_eq!(
+        (content(&sent.url), content(&json_url)),
+        ("<x/>".into(), "<x/>".into())
+    );
+    sandbox.replace(&json_url, "application/json", r#"{"x":{}}"#);
+    assert_eq!(
+        (content(&sent.url), content(&json_url)),
+        ("<x/>".into(), r#"{"x":{}}"#.into())
+    );
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::Format;
 use crate::dialects::{Dialects, DoneAnswer, EmptyQueue, LinkAnswer, Numbers, PushAnswer};
+use crate::fault::Spoilt;
 use crate::queue::Listed;
 use crate::xml;
 
@@ -95,11 +96,18 @@ pub(super) fn pulled(dialects: &Dialects, format: Format, listed: &[Listed]) -> 
         }
         (_, _, Format::Xml) => xml::document("messages", |messages| {
             for entry in listed {
+                if entry.spoilt == Some(Spoilt::Text) {
+                    messages.field("message", SPOILT_TEXT);
+                    continue;
+                }
                 messages.element("message", |message| {
                     for (name, value) in fields(dialects, entry) {
                         match value {
                             Field::Text(text) => message.field(name, text),
                             Field::Number(number) => message.field(name, &number.to_string()),
+                            Field::Nested(text) => {
+                                message.element(name, |nested| nested.field("value", text));
+                            }
                         }
                     }
                     if dialects.unknown_fields {
@@ -116,18 +124,34 @@ pub(super) fn pulled(dialects: &Dialects, format: Format, listed: &[Listed]) -> 
     answer(format.content_type(), body)
 }
 
+/// What stands in the place of an entry.
+const SPOILT_TEXT: &str = "not an entry";
+
 enum Field<'a> {
     Text(&'a str),
     Number(u64),
+    /// An object, or an element, with the text as its `value`.
+    Nested(&'a str),
 }
 
 fn fields<'a>(dialects: &Dialects, entry: &'a Listed) -> Vec<(&'static str, Field<'a>)> {
     let packet = &entry.packet;
+    let id = match entry.spoilt {
+        Some(Spoilt::NestedId) => Field::Nested(&packet.id),
+        _ => Field::Text(&packet.id),
+    };
     let mut fields = vec![
-        ("id", Field::Text(&packet.id)),
+        ("id", id),
         ("receiptHandle", Field::Text(&entry.receipt_handle)),
         ("url", Field::Text(&packet.url)),
     ];
+    let missing = match entry.spoilt {
+        Some(Spoilt::NoId) => Some("id"),
+        Some(Spoilt::NoReceiptHandle) => Some("receiptHandle"),
+        Some(Spoilt::NoUrl) => Some("url"),
+        Some(Spoilt::NestedId | Spoilt::Text) | None => None,
+    };
+    fields.retain(|(name, _)| missing != Some(*name));
     if dialects.omit_optional {
         return fields;
     }
@@ -151,10 +175,14 @@ fn fields<'a>(dialects: &Dialects, entry: &'a Listed) -> Vec<(&'static str, Fiel
 }
 
 fn as_json(dialects: &Dialects, entry: &Listed) -> Value {
+    if entry.spoilt == Some(Spoilt::Text) {
+        return Value::from(SPOILT_TEXT);
+    }
     let value = |field| match (field, dialects.numbers) {
         (Field::Text(text), _) => Value::from(text),
         (Field::Number(number), Numbers::Numbers) => Value::from(number),
         (Field::Number(number), Numbers::Strings) => Value::from(number.to_string()),
+        (Field::Nested(text), _) => json!({ "value": text }),
     };
     let mut object: serde_json::Map<String, Value> = fields(dialects, entry)
         .into_iter()

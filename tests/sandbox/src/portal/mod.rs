@@ -12,6 +12,8 @@ use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::{get, post};
 
+use crate::dialects::GetContentType;
+use crate::fault::SpoiltEntry;
 use crate::world::World;
 use refusal::Refusal;
 
@@ -22,6 +24,10 @@ pub(crate) struct ExpireLinks;
 /// Set on a pull that shall list every packet twice.
 #[derive(Clone, Copy)]
 pub(crate) struct DuplicateDelivery;
+
+/// Set on a pull some of whose entries shall be unreadable.
+#[derive(Clone)]
+pub(crate) struct SpoilEntries(pub Vec<SpoiltEntry>);
 
 /// The routes, under both bases that the vendor's page gives.
 pub(crate) fn routes(world: Arc<World>) -> Router {
@@ -40,7 +46,7 @@ pub(crate) fn routes(world: Arc<World>) -> Router {
 
 /// A format of bodies: `format=` and `Content-Type`.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Format {
+pub(crate) enum Format {
     Json,
     Xml,
 }
@@ -53,6 +59,13 @@ impl Format {
             Some(other) => Err(Refusal::bad_request(&format!(
                 "format must be xml or json, not {other:?}"
             ))),
+        }
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Xml => "xml",
         }
     }
 
@@ -76,7 +89,14 @@ fn authorize(world: &World, headers: &HeaderMap, area: &str) -> Result<(), Refus
     Ok(())
 }
 
-/// The page asks for `application/json` on every GET, and for the body's own type on done.
+/// The page asks for `application/json` on every GET; the service takes them without as well.
+fn check_get(world: &World, headers: &HeaderMap) -> Result<(), Refusal> {
+    match world.dialects().get_content_type {
+        GetContentType::Any => Ok(()),
+        GetContentType::Required => require_content_type(headers, Format::Json),
+    }
+}
+
 fn require_content_type(headers: &HeaderMap, format: Format) -> Result<(), Refusal> {
     let sent = headers
         .get(CONTENT_TYPE)

@@ -10,9 +10,12 @@ use bytes::Bytes;
 use serde::Deserialize;
 
 use super::refusal::Refusal;
-use super::{DuplicateDelivery, ExpireLinks, Format, answers, authorize, require_content_type};
-use crate::dialects::DoneAgain;
-use crate::queue::{Listing, Queue, Removal};
+use super::{
+    DuplicateDelivery, ExpireLinks, Format, SpoilEntries, answers, authorize, check_get,
+    require_content_type,
+};
+use crate::dialects::{DoneAgain, StaleReceipt};
+use crate::queue::{Listed, Listing, Queue, Removal};
 use crate::world::World;
 
 #[derive(Deserialize)]
@@ -39,10 +42,11 @@ pub(super) async fn pull(
     Path(area): Path<String>,
     Query(parameters): Query<Parameters>,
     duplicate: Option<Extension<DuplicateDelivery>>,
+    spoil: Option<Extension<SpoilEntries>>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     authorize(&world, &headers, &area)?;
-    require_content_type(&headers, Format::Json)?;
+    check_get(&world, &headers)?;
     let format = Format::parse(parameters.format.as_deref())?;
     let listing = Listing {
         queue: parameters.queue()?,
@@ -50,10 +54,18 @@ pub(super) async fn pull(
         limit: world.options.max_per_pull.unwrap_or(usize::MAX),
         copies: if duplicate.is_some() { 2 } else { 1 },
     };
-    let (listed, dialects) = {
+    let (mut listed, dialects) = {
         let mut state = world.state();
         (state.queues.list(&listing), state.dialects)
     };
+    for Listed { packet, .. } in &mut listed {
+        packet.url = packet.url_in(format);
+    }
+    for spoilt in spoil.iter().flat_map(|Extension(spoil)| &spoil.0) {
+        if let Some(entry) = listed.get_mut(spoilt.place.wrapping_sub(1)) {
+            entry.spoilt = Some(spoilt.how);
+        }
+    }
     Ok(answers::pulled(&dialects, format, &listed))
 }
 
@@ -70,7 +82,7 @@ pub(super) async fn link(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     authorize(&world, &headers, &area)?;
-    require_content_type(&headers, Format::Json)?;
+    check_get(&world, &headers)?;
     let path = parameters.path.unwrap_or_default();
     let segments_stay = path
         .split('/')
@@ -113,25 +125,36 @@ pub(super) async fn done(
     };
     let mut state = world.state();
     let dialects = state.dialects;
-    let mut refused = None;
-    for receipt in receipts {
-        let stands = match state
-            .queues
-            .remove(queue, &receipt.id, &receipt.receipt_handle)
-        {
-            Removal::Removed => true,
-            Removal::Again => dialects.done_again == DoneAgain::Success,
-            Removal::Refused => false,
-        };
-        if !stands && refused.is_none() {
-            refused = Some(format!(
-                "receipt handle {} has expired or is unknown",
-                receipt.receipt_handle
-            ));
+    let refused = receipts
+        .iter()
+        .find(|receipt| {
+            match state
+                .queues
+                .judge(queue, &receipt.id, &receipt.receipt_handle)
+            {
+                Removal::Good => false,
+                Removal::Again => dialects.done_again == DoneAgain::Expired,
+                Removal::Refused => true,
+            }
+        })
+        .map(|stale| {
+            let handle = &stale.receipt_handle;
+            format!("receipt handle {handle} has expired or is unknown")
+        });
+    if refused.is_none() || dialects.stale_receipt == StaleReceipt::OthersRemoved {
+        for receipt in &receipts {
+            state
+                .queues
+                .remove(queue, &receipt.id, &receipt.receipt_handle);
         }
     }
     drop(state);
-    Ok(answers::done(dialects.done, format, refused.as_deref()))
+    match refused {
+        Some(message) if dialects.stale_receipt == StaleReceipt::BadRequest => {
+            Err(Refusal::bad_request(&message))
+        }
+        refused => Ok(answers::done(dialects.done, format, refused.as_deref())),
+    }
 }
 
 /// `<messages><message><id/><receiptHandle/>…</message>…</messages>`, well formed and with nothing beside the messages.

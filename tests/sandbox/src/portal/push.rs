@@ -9,7 +9,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::refusal::Refusal;
-use super::{ExpireLinks, Format, answers, authorize, require_content_type};
+use super::{ExpireLinks, answers, authorize, check_get};
 use crate::keys;
 use crate::pushes::Announcement;
 use crate::world::World;
@@ -31,7 +31,7 @@ pub(super) async fn push(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     authorize(&world, &headers, &area)?;
-    require_content_type(&headers, Format::Json)?;
+    check_get(&world, &headers)?;
     let Some(packet_unique_id) = parameters.packet_unique_id.filter(|id| !id.is_empty()) else {
         return Err(Refusal::bad_request("packetUniqueId is required"));
     };
