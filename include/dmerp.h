@@ -32,7 +32,7 @@
  *   timeout.idle_ms (1 to 86400000; default 60000)
  *       Milliseconds in which nothing is sent and nothing received before an attempt is given up.
  *   timeout.overall_ms (1 to 86400000; default 3600000)
- *       Milliseconds for one whole call, its retries included. A call's own deadline can only shorten it.
+ *       Milliseconds for one whole call, its retries included. A call's own time-out can only shorten it.
  *   retry.max_attempts (1 to 20; default 5)
  *       How often one request is tried in all; 1 turns retries off.
  *   retry.base_ms (1 to 60000; default 500)
@@ -315,8 +315,8 @@ typedef void (*dmerp_log_callback)(void *user_data,
 
 /**
  * Takes the progress of a transfer: `done` content bytes of `total`, which is 0 where it is not known. `done` starts again
- * at 0 when a try is repeated. It runs on the thread that made the call, as often as a piece is sent or received. It may
- * call any function of this library. Return 0 to go on; anything else ends the call with DMERP_CANCELLED. It must not throw
+ * at 0 when a try is repeated. It runs on the thread that made the call, at most about 20 times a second, and always at the
+ * transfer's end. It may call any function of this library. Return 0 to go on; anything else ends the call with DMERP_CANCELLED. It must not throw
  * or longjmp.
  */
 typedef int32_t (*dmerp_progress_callback)(void *user_data,

@@ -102,7 +102,7 @@ pub const OPTIONS: &[OptionRow] = &[
         "timeout.overall_ms",
         Accepted::Number(1, DAY_MS),
         Some("3600000"),
-        "Milliseconds for one whole call, its retries included. A call's own deadline can only shorten it.",
+        "Milliseconds for one whole call, its retries included. A call's own time-out can only shorten it.",
     ),
     row(
         "retry.max_attempts",

@@ -109,7 +109,10 @@ fn an_unknown_option_is_answered_with_the_known_ones() {
 fn what_is_missing_or_contradicts_is_told_when_a_client_is_made() {
     let sandbox = sandbox();
     let cases: [(&[(&str, &str)], &str); 4] = [
-        (&[("tls.roots", "file")], "tls.ca_file is not set"),
+        (
+            &[("tls.roots", "file")],
+            "neither tls.ca_file nor tls.ca_pem is set",
+        ),
         (
             &[("tls.roots", "platform"), ("tls.ca_file", "/ca.pem")],
             "would ignore it",
