@@ -1,73 +1,67 @@
-// Without it the compiler leaves out calls of TraceSource.
+// Without it the compiler leaves out calls of Trace and TraceSource.
 #define TRACE
 
 using System;
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Dmerp.Native;
 
 namespace Dmerp
 {
     /// <summary>
     /// The options of a client, before it is made. A client copies them, so a configuration can be changed or disposed at once
-    /// afterwards. The library checks each value when it is set and throws <see cref="InvalidConfigException"/>; the option keeps
-    /// what it had then. Reading a property gives the value in force. Any thread.
+    /// afterwards. The library checks each value when it is set. What it refuses is a <see cref="DmerpException"/> with
+    /// <see cref="Status.InvalidConfig"/>, and the option keeps what it had. Reading a property gives the value in force. Durations
+    /// are of whole milliseconds, rounded up; none of them can be infinite. Any thread.
     /// </summary>
     /// <example>
     /// <code>
-    /// using (var config = new Config { AppArea = "DMDEV01", ApiKey = key, TimeoutIdle = TimeSpan.FromSeconds(30) })
+    /// using (var config = new Config("DMDEV01", key) { TimeoutIdle = TimeSpan.FromSeconds(30) })
     /// using (var client = new Client(config))
     /// </code>
     /// </example>
     public sealed class Config : IDisposable
     {
-        private readonly object changing = new object();
-        private readonly ConfigHandle handle;
+        private readonly Handle handle;
 
-        /// <summary>Every option has its default.</summary>
+        /// <summary>Every option has its default. The application area and the API key have none: they must be set.</summary>
         /// <exception cref="DllNotFoundException">
         /// The native library is not there; the message lists where it was looked for.
         /// </exception>
         public Config()
         {
-            var status = NativeMethods.Loaded.ConfigNew(out handle, out var error);
-            Failure.ThrowIf(status, error);
+            DmerpException.ThrowIf(Native.dmerp_config_new(out var config, out var error), error);
+            handle = new Handle(config, Native.dmerp_config_free);
+        }
+
+        /// <summary>Every option but these two has its default.</summary>
+        /// <param name="appArea">See <see cref="AppArea"/>.</param>
+        /// <param name="apiKey">See <see cref="SetApiKey"/>.</param>
+        /// <exception cref="ArgumentNullException">An argument is null.</exception>
+        /// <exception cref="DmerpException">An argument is not what the option can be.</exception>
+        /// <exception cref="DllNotFoundException">
+        /// The native library is not there; the message lists where it was looked for.
+        /// </exception>
+        public Config(string appArea, string apiKey) : this()
+        {
+            SetOption(Options.AppArea, appArea, nameof(appArea));
+            SetApiKey(apiKey);
         }
 
         /// <summary>The application area's code, such as DMDEV01. Required.</summary>
-        public string AppArea
-        {
-            get => Get(Options.AppArea);
-            set => Set(Options.AppArea, value, nameof(AppArea));
-        }
+        public string AppArea { get => Get(Options.AppArea); set => SetOption(Options.AppArea, value); }
 
-        /// <summary>
-        /// The application area's API key. Required. It appears in no message and no log, and reads as "(set)". The library's
-        /// copies are wiped when they are no longer needed; the string stays the caller's.
-        /// </summary>
-        public string ApiKey
-        {
-            get => Get(Options.ApiKey);
-            set => Set(Options.ApiKey, value, nameof(ApiKey));
-        }
+        /// <summary>Whether the API key was set. It can be replaced with <see cref="SetApiKey"/>, but not read.</summary>
+        public bool HasApiKey => Get(Options.ApiKey) != null;
 
         /// <summary>The http or https URL where the portal is; /erp/... is added to it.</summary>
-        public string BaseUrl
-        {
-            get => Get(Options.BaseUrl);
-            set => Set(Options.BaseUrl, value, nameof(BaseUrl));
-        }
+        public string BaseUrl { get => Get(Options.BaseUrl); set => SetOption(Options.BaseUrl, value); }
 
         /// <summary>The form asked of pull and done where a call names none: XML or JSON.</summary>
-        public Format Format
-        {
-            get => GetEnum<Format>(Options.Format);
-            set => SetEnum(Options.Format, value);
-        }
+        public Format Format { get => GetEnum<Format>(Options.Format); set => SetEnum(Options.Format, value); }
 
-        /// <summary>
-        /// The time to make one connection: name resolution, TCP and TLS. Of whole milliseconds, as all durations here.
-        /// </summary>
+        /// <summary>The time to make one connection: name resolution, TCP and TLS.</summary>
         public TimeSpan TimeoutConnect
         {
             get => GetDuration(Options.TimeoutConnect);
@@ -82,7 +76,7 @@ namespace Dmerp
         }
 
         /// <summary>
-        /// The time for one whole call, its retries included. <see cref="CallOptions.Deadline"/> can only shorten it.
+        /// The time for one whole call, its retries included. <see cref="CallOptions.Timeout"/> can only shorten it.
         /// </summary>
         public TimeSpan TimeoutOverall
         {
@@ -98,85 +92,49 @@ namespace Dmerp
         }
 
         /// <summary>What the first wait between two tries is at most; each further one may be twice as long.</summary>
-        public TimeSpan RetryBase
-        {
-            get => GetDuration(Options.RetryBase);
-            set => SetDuration(Options.RetryBase, value);
-        }
+        public TimeSpan RetryBase { get => GetDuration(Options.RetryBase); set => SetDuration(Options.RetryBase, value); }
 
         /// <summary>What no wait between two tries exceeds, unless the portal's Retry-After asks for more.</summary>
-        public TimeSpan RetryMax
-        {
-            get => GetDuration(Options.RetryMax);
-            set => SetDuration(Options.RetryMax, value);
-        }
+        public TimeSpan RetryMax { get => GetDuration(Options.RetryMax); set => SetDuration(Options.RetryMax, value); }
 
         /// <summary>Which certificate authorities count.</summary>
-        public TlsRoots TlsRoots
-        {
-            get => GetEnum<TlsRoots>(Options.TlsRoots);
-            set => SetEnum(Options.TlsRoots, value);
-        }
+        public TlsRoots TlsRoots { get => GetEnum<TlsRoots>(Options.TlsRoots); set => SetEnum(Options.TlsRoots, value); }
 
         /// <summary>
-        /// A PEM file of certificate authorities to trust, such as a company's inspecting proxy. Reads as null until it is set;
-        /// what was set can be replaced, but not be taken away again.
+        /// A PEM file of certificate authorities to trust, such as a company's inspecting proxy. Reads as null until it is set.
+        /// What was set can be replaced, but not be taken away again.
         /// </summary>
-        public string TlsCaFile
-        {
-            get => Get(Options.TlsCaFile);
-            set => Set(Options.TlsCaFile, value, nameof(TlsCaFile));
-        }
+        public string TlsCaFile { get => Get(Options.TlsCaFile); set => SetOption(Options.TlsCaFile, value); }
+
+        /// <summary>Like <see cref="TlsCaFile"/>, with the certificates themselves, as text in PEM form.</summary>
+        public string TlsCaPem { get => Get(Options.TlsCaPem); set => SetOption(Options.TlsCaPem, value); }
 
         /// <summary>
         /// "system" for the platform's settings, "none" to connect directly, or http://[user:password@]host:port.
         /// </summary>
-        public string Proxy
-        {
-            get => Get(Options.Proxy);
-            set => Set(Options.Proxy, value, nameof(Proxy));
-        }
+        public string Proxy { get => Get(Options.Proxy); set => SetOption(Options.Proxy, value); }
 
         /// <summary>The User-Agent header of every request.</summary>
-        public string UserAgent
-        {
-            get => Get(Options.UserAgent);
-            set => Set(Options.UserAgent, value, nameof(UserAgent));
-        }
+        public string UserAgent { get => Get(Options.UserAgent); set => SetOption(Options.UserAgent, value); }
 
         /// <summary>
-        /// The Content-Type of an upload, in place of one that follows the packet. Reads as null until it is set; what was set
-        /// can be replaced, but not be taken away again.
+        /// The Content-Type of an upload, in place of one that follows the packet. Reads as null until it is set. What was set can
+        /// be replaced, but not be taken away again.
         /// </summary>
         public string UploadContentType
         {
             get => Get(Options.UploadContentType);
-            set => Set(Options.UploadContentType, value, nameof(UploadContentType));
+            set => SetOption(Options.UploadContentType, value);
         }
 
         /// <summary>How many packets one request of done marks; more are sent in several requests.</summary>
-        public int DoneBatch
-        {
-            get => (int)GetNumber(Options.DoneBatch);
-            set => SetNumber(Options.DoneBatch, value);
-        }
+        public int DoneBatch { get => (int)GetNumber(Options.DoneBatch); set => SetNumber(Options.DoneBatch, value); }
 
         /// <summary>The largest list of packets accepted from pull, in bytes.</summary>
-        public long MaxListBytes
-        {
-            get => GetNumber(Options.MaxListBytes);
-            set => SetNumber(Options.MaxListBytes, value);
-        }
+        public long MaxListBytes { get => GetNumber(Options.MaxListBytes); set => SetNumber(Options.MaxListBytes, value); }
 
-        /// <summary>
-        /// The largest packet that <see cref="Client.Download(string, CallOptions, System.Threading.CancellationToken)"/> holds
-        /// in memory, in bytes.
-        /// </summary>
-        public long MaxMemoryBytes
-        {
-            get => GetNumber(Options.MaxMemoryBytes);
-            set => SetNumber(Options.MaxMemoryBytes, value);
-        }
+        /// <summary>The largest packet that a download holds in memory, in bytes.</summary>
+        public long MaxMemoryBytes { get => GetNumber(Options.MaxMemoryBytes); set => SetNumber(Options.MaxMemoryBytes, value); }
 
         /// <summary>The largest packet accepted from the storage, in bytes.</summary>
         public long MaxDownloadBytes
@@ -185,32 +143,47 @@ namespace Dmerp
             set => SetNumber(Options.MaxDownloadBytes, value);
         }
 
-        /// <summary>Sets an option by its key in the library's table, as for one that has no property here yet.</summary>
-        /// <exception cref="ArgumentNullException">An argument is null.</exception>
-        /// <exception cref="InvalidConfigException">There is no such option, or this is not a value for it.</exception>
-        /// <exception cref="InvalidArgumentException">A text holds what cannot be sent, such as a NUL.</exception>
-        /// <exception cref="ObjectDisposedException">The configuration was disposed.</exception>
-        public void Set(string key, string value) => Set(key, value, nameof(value));
+        /// <summary>
+        /// The folder for temporary files. Reads as null until it is set: then it is the system's. What was set can be replaced,
+        /// but not be taken away again.
+        /// </summary>
+        public string TempDir { get => Get(Options.TempDir); set => SetOption(Options.TempDir, value); }
+
+        private static NativeMethods Native => NativeMethods.Loaded;
 
         /// <summary>
-        /// The value in force for an option, by its key; null where it has neither a value nor a default. A secret reads as
-        /// "(set)".
+        /// Sets the application area's API key. Required. It appears in no message and no log, and cannot be read back:
+        /// <see cref="HasApiKey"/> tells whether there is one. The library's copies are wiped when they are no longer needed; the
+        /// string stays the caller's.
         /// </summary>
-        /// <exception cref="ArgumentNullException"><paramref name="key"/> is null.</exception>
-        /// <exception cref="InvalidConfigException">There is no such option.</exception>
+        /// <exception cref="ArgumentNullException"><paramref name="apiKey"/> is null.</exception>
+        public void SetApiKey(string apiKey) => SetOption(Options.ApiKey, apiKey, nameof(apiKey));
+
+        /// <summary>Sets an option by its key in the library's table, as for one that has no property here yet.</summary>
+        /// <exception cref="ArgumentException">A text is null, or holds what cannot be sent, such as a NUL.</exception>
+        /// <exception cref="DmerpException">There is no such option, or this is not a value for it.</exception>
+        /// <exception cref="ObjectDisposedException">The configuration was disposed.</exception>
+        public void Set(string key, string value) => SetOption(key, value, nameof(value));
+
+        /// <summary>
+        /// The value in force for an option, by its key; null where it has neither a value nor a default. The API key reads as
+        /// "(set)", which cannot be set.
+        /// </summary>
+        /// <exception cref="ArgumentException"><paramref name="key"/> is null, or holds what cannot be sent.</exception>
+        /// <exception cref="DmerpException">There is no such option.</exception>
         /// <exception cref="ObjectDisposedException">The configuration was disposed.</exception>
         public string Get(string key)
         {
-            ThrowIfDisposed();
-            var status = NativeMethods.Loaded.ConfigGet(handle, Utf8.Encode(key, nameof(key)), out var value, out var error);
-            Failure.ThrowIf(status, error);
+            handle.ThrowIfDisposed(nameof(Config));
+            var status = Native.dmerp_config_get(handle, Utf8.Encode(key, nameof(key)), out var value, out var error);
+            DmerpException.ThrowIf(status, error);
             try
             {
-                return Buffers.Text(value);
+                return Utf8.Decode(value);
             }
             finally
             {
-                NativeMethods.Loaded.BufferFree(ref value);
+                Native.dmerp_buffer_free(ref value);
             }
         }
 
@@ -218,11 +191,11 @@ namespace Dmerp
         /// Gives the log records of every client made of this configuration afterwards, at least as important as
         /// <paramref name="minimum"/>, to <paramref name="sink"/>, in place of one given before. A record is one line, and never
         /// holds the API key. The sink is called on the thread that makes the call a record is about (of an Async method, a
-        /// thread of its own), so by several at once when several make calls. What it throws ends that call and comes out of it,
-        /// of a push also when the packet was stored by then.
+        /// thread of its own), so by several at once when several make calls. It changes no call's outcome: what it throws goes to
+        /// <see cref="Trace"/> and no further.
         /// </summary>
         /// <exception cref="ArgumentNullException"><paramref name="sink"/> is null.</exception>
-        /// <exception cref="InvalidArgumentException">There is no such level.</exception>
+        /// <exception cref="DmerpException">There is no such level.</exception>
         /// <exception cref="ObjectDisposedException">The configuration was disposed.</exception>
         public void LogTo(LogLevel minimum, Action<LogLevel, string> sink)
         {
@@ -230,18 +203,13 @@ namespace Dmerp
             {
                 throw new ArgumentNullException(nameof(sink));
             }
-            lock (changing)
+            handle.ThrowIfDisposed(nameof(Config));
+            dmerp_log_callback log = (userData, level, message) => Log(sink, level, message);
+            lock (handle)
             {
-                using (new HandleUse(handle, nameof(Config)))
-                {
-                    var native = NativeMethods.Loaded;
-                    var taken = new LogSink(sink);
-                    var status = native.ConfigSetLog(handle, (int)minimum, Callbacks.Log, taken.UserData, out var error);
-                    var unused = status == (int)Status.Ok ? handle.Sink : taken;
-                    handle.Sink = status == (int)Status.Ok ? taken : handle.Sink;
-                    unused?.Release();
-                    Failure.ThrowIf(status, error);
-                }
+                DmerpException.ThrowIf(
+                    Native.dmerp_config_set_log(handle, (int)minimum, log, IntPtr.Zero, out var error), error);
+                handle.Log = log;
             }
         }
 
@@ -266,54 +234,59 @@ namespace Dmerp
         public void Dispose() => handle.Dispose();
 
         /// <summary>A client with the options and the log sink as they are now.</summary>
-        internal ClientHandle MakeClient()
+        internal Handle MakeClient()
         {
-            lock (changing)
+            handle.ThrowIfDisposed(nameof(Config));
+            lock (handle)
             {
-                using (new HandleUse(handle, nameof(Config)))
-                using (var verb = new Verb())
-                {
-                    ClientHandle client = null;
-                    try
-                    {
-                        verb.Call(
-                            (out ErrorHandle error) => NativeMethods.Loaded.ClientNew(handle, out client, out error), default);
-                        client.Sink = handle.Sink?.AddOwner();
-                        return client;
-                    }
-                    catch
-                    {
-                        client?.Dispose();
-                        throw;
-                    }
-                }
+                DmerpException.ThrowIf(Native.dmerp_client_new(handle, out var client, out var error), error);
+                return new Handle(client, Native.dmerp_client_free) { Log = handle.Log };
             }
         }
 
-        private void Set(string key, string value, string argument)
+        private static void Log(Action<LogLevel, string> sink, int level, IntPtr message)
         {
-            ThrowIfDisposed();
+            try
+            {
+                sink((LogLevel)level, Utf8.Decode(message));
+            }
+            catch (Exception problem)
+            {
+                TellOf(problem);
+            }
+        }
+
+        /// <summary>Nothing may be thrown through native code, and a trace listener can throw as well.</summary>
+        private static void TellOf(Exception problem)
+        {
+            try
+            {
+                Trace.TraceError("dmerp: a log sink threw: " + problem);
+            }
+            catch (Exception)
+            {
+                // There is nobody left to tell.
+            }
+        }
+
+        private static TraceEventType EventType(LogLevel level) =>
+            level == LogLevel.Error ? TraceEventType.Error
+            : level == LogLevel.Warning ? TraceEventType.Warning
+            : level == LogLevel.Info ? TraceEventType.Information
+            : TraceEventType.Verbose;
+
+        private void SetOption(string key, string value, [CallerMemberName] string argument = null)
+        {
+            handle.ThrowIfDisposed(nameof(Config));
             var encoded = Utf8.Encode(value, argument);
             try
             {
-                var status = NativeMethods.Loaded.ConfigSet(handle, Utf8.Encode(key, nameof(key)), encoded, out var error);
-                Failure.ThrowIf(status, error);
+                DmerpException.ThrowIf(
+                    Native.dmerp_config_set(handle, Utf8.Encode(key, nameof(key)), encoded, out var error), error);
             }
             finally
             {
-                // It may be the API key.
-                Array.Clear(encoded, 0, encoded.Length);
-            }
-        }
-
-        private static TraceEventType EventType(LogLevel level)
-        {
-            switch (level)
-            {
-                case LogLevel.Error: return TraceEventType.Error;
-                case LogLevel.Warning: return TraceEventType.Warning;
-                case LogLevel.Info: return TraceEventType.Information;
-                default: return TraceEventType.Verbose;
+                Array.Clear(encoded, 0, encoded.Length); // it may be the API key
             }
         }
 
@@ -328,13 +301,5 @@ namespace Dmerp
         private T GetEnum<T>(string key) where T : struct => (T)Enum.Parse(typeof(T), Get(key), true);
 
         private void SetEnum<T>(string key, T value) where T : struct => Set(key, value.ToString().ToLowerInvariant());
-
-        private void ThrowIfDisposed()
-        {
-            if (handle.IsClosed)
-            {
-                throw new ObjectDisposedException(nameof(Config));
-            }
-        }
     }
 }

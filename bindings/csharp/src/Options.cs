@@ -15,6 +15,7 @@ namespace Dmerp
         internal const string RetryMax = "retry.max_ms";
         internal const string TlsRoots = "tls.roots";
         internal const string TlsCaFile = "tls.ca_file";
+        internal const string TlsCaPem = "tls.ca_pem";
         internal const string Proxy = "proxy";
         internal const string UserAgent = "user_agent";
         internal const string UploadContentType = "upload_content_type";
@@ -22,5 +23,6 @@ namespace Dmerp
         internal const string MaxListBytes = "max_list_bytes";
         internal const string MaxMemoryBytes = "max_memory_bytes";
         internal const string MaxDownloadBytes = "max_download_bytes";
+        internal const string TempDir = "temp_dir";
     }
 }

@@ -1,104 +1,224 @@
 using System;
-using System.Collections.Generic;
 using System.IO;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using System.Threading;
 
 namespace Dmerp.Native
 {
     /// <summary>
-    /// One call of a client's verb: its control with deadline, progress and token, and what the library borrows until it returns.
-    /// Such calls can last, and call back. Mono's marshalling was seen to lose count of a SafeHandle over them, so handles are
-    /// counted and memory is pinned here, and the library gets plain pointers.
+    /// One call of a client's verb. No exception may pass through native code: so what a callback throws is kept here, and thrown
+    /// again when the native call has returned. All that can allocate in a callback is inside of its try, since memory can run out.
     /// </summary>
-    internal sealed class Call : IDisposable
+    internal sealed class Call
     {
-        private readonly List<GCHandle> pins = new List<GCHandle>();
-        private readonly HandleUse client;
-        private readonly CallHandle control;
-        private readonly HandleUse controlInUse;
+        private static readonly dmerp_waiting_callback Waiting = OnWaiting;
+
+        private readonly Handle client;
         private readonly CallOptions options;
         private readonly CancellationToken token;
-        private readonly CancellationTokenRegistration registration;
+        private readonly Stream content;
+        private readonly bool asynchronous;
+        private readonly byte[] piece;
+        private readonly dmerp_progress_callback progress;
+        private Exception thrown;
 
-        internal Call(ClientHandle handle, CallOptions options, CancellationToken token)
+        /// <param name="client">Who makes the call.</param>
+        /// <param name="options">The caller's; null for none.</param>
+        /// <param name="token">Ends the call.</param>
+        /// <param name="content">The stream that <see cref="Read"/> or <see cref="Write"/> is about; null for none.</param>
+        /// <param name="asynchronous">Whether its asynchronous methods are used. This thread then waits for them.</param>
+        internal Call(
+            Handle client, CallOptions options, CancellationToken token, Stream content = null, bool asynchronous = false)
         {
+            this.client = client;
             this.options = options;
             this.token = token;
-            var native = NativeMethods.Loaded;
-            client = new HandleUse(handle, nameof(Dmerp.Client));
-            try
-            {
-                Failure.ThrowIf(native.CallNew(out control, out var error), error);
-                // As a process ends, Mono finalizes what is in use as well.
-                controlInUse = new HandleUse(control, nameof(Call));
-                Failure.ThrowIf(native.CallSetWaiting(control, Callbacks.Waiting, IntPtr.Zero, out error), error);
-                if (options?.Deadline is TimeSpan deadline)
-                {
-                    // What is not more than zero is 0, which the library refuses.
-                    var milliseconds = (ulong)Math.Max(0, Milliseconds.Of(deadline));
-                    Failure.ThrowIf(native.CallSetDeadlineMs(control, milliseconds, out error), error);
-                }
-                if (options?.Progress != null)
-                {
-                    Failure.ThrowIf(native.CallSetProgress(control, Callbacks.Progress, IntPtr.Zero, out error), error);
-                }
-                registration = token.Register(Cancel);
-            }
-            catch
-            {
-                Dispose();
-                throw;
-            }
+            this.content = content;
+            this.asynchronous = asynchronous;
+            piece = content != null ? new byte[64 * 1024] : null;
+            progress = OnProgress;
         }
-
-        /// <summary>A function of the library, called with a client, a control, and pinned arguments.</summary>
-        internal delegate int Function(Call call, out ErrorHandle error);
 
         /// <summary>The client, for the library.</summary>
-        internal IntPtr Client => client.Handle;
+        internal IntPtr Client => client.DangerousGetHandle();
 
         /// <summary>The control, for the library.</summary>
-        internal IntPtr Control => controlInUse.Handle;
+        internal IntPtr Control { get; private set; }
 
-        /// <summary>
-        /// The address of an array of bytes or plain structs, which stays until the end of the call; NULL for null.
-        /// </summary>
-        internal IntPtr Pin(Array array)
+        /// <summary>Reads the stream for the library.</summary>
+        internal dmerp_read_callback Read => OnRead;
+
+        /// <summary>Writes the stream for the library.</summary>
+        internal dmerp_write_callback Write => OnWrite;
+
+        /// <summary>A function of the library that gives a handle, a buffer or a number.</summary>
+        internal delegate int Function<T>(out T result, out IntPtr error);
+
+        /// <summary>Calls the library, and copies its result, which is freed in any case.</summary>
+        internal TCopy Make<T, TCopy>(Function<T> function, Func<T, TCopy> copy, Action<T> free)
         {
-            if (array == null)
+            var result = default(T);
+            try
             {
-                return IntPtr.Zero;
+                Make(() => DmerpException.Take(function(out result, out var error), error));
+                return copy(result);
             }
-            var pin = GCHandle.Alloc(array, GCHandleType.Pinned);
-            pins.Add(pin);
-            return pin.AddrOfPinnedObject();
-        }
-
-        /// <summary>Calls the library, and throws what a callback threw, or the library's error.</summary>
-        internal void Make(Function function, Stream content)
-        {
-            using (var verb = new Verb(options?.Progress, content))
+            finally
             {
-                verb.Call((out ErrorHandle error) => function(this, out error), token);
+                free(result);
             }
         }
 
-        public void Dispose()
+        /// <summary>Calls the library. Throws what a callback threw, or else the library's error.</summary>
+        internal void Make(Func<DmerpException> function)
         {
-            // First: it waits for a cancel that is under way, which needs the control.
-            registration.Dispose();
-            controlInUse?.Dispose();
-            control?.Dispose();
-            client.Dispose();
-            pins.ForEach(pin => pin.Free());
-            pins.Clear();
+            var native = NativeMethods.Loaded;
+            var counted = false;
+            DmerpException failure = null;
+            try
+            {
+                client.DangerousAddRef(ref counted);
+                SetUp(native);
+                using (token.Register(() => native.dmerp_call_cancel(Control, IntPtr.Zero)))
+                {
+                    try
+                    {
+                    }
+                    finally
+                    {
+                        // While a thread is in a finally block, .NET Framework and Mono put off its abort. Else they would raise
+                        // it as a callback begins, through the frames of native code, which would end the process.
+                        failure = function();
+                    }
+                }
+            }
+            finally
+            {
+                native.dmerp_call_free(Control);
+                if (counted)
+                {
+                    client.DangerousRelease();
+                }
+            }
+            if (thrown is ThreadAbortException)
+            {
+                Thread.CurrentThread.Abort();
+            }
+            if (thrown != null)
+            {
+                ExceptionDispatchInfo.Capture(thrown).Throw(); // with the stack trace that it has
+            }
+            if (failure?.Status == Status.Cancelled)
+            {
+                throw new OperationCanceledException(failure.Message, failure, token);
+            }
+            if (failure != null)
+            {
+                throw failure;
+            }
         }
 
-        private void Cancel()
+        private static int OnWaiting(IntPtr userData)
         {
-            NativeMethods.Loaded.CallCancel(control, out var error);
-            error.Dispose();
+            // So that an abort that was put off, as when an AppDomain is unloaded, does not wait for the end of the call.
+            return (Thread.CurrentThread.ThreadState & ThreadState.AbortRequested) != 0 ? 1 : 0;
+        }
+
+        private void SetUp(NativeMethods native)
+        {
+            DmerpException.ThrowIf(native.dmerp_call_new(out var control, out var error), error);
+            Control = control;
+            DmerpException.ThrowIf(native.dmerp_call_set_waiting(control, Waiting, IntPtr.Zero, out error), error);
+            if (options?.Timeout is TimeSpan timeout && timeout != Timeout.InfiniteTimeSpan)
+            {
+                var milliseconds = (ulong)Milliseconds.Of(timeout);
+                DmerpException.ThrowIf(native.dmerp_call_set_timeout_ms(control, milliseconds, out error), error);
+            }
+            if (options?.Progress != null)
+            {
+                DmerpException.ThrowIf(native.dmerp_call_set_progress(control, progress, IntPtr.Zero, out error), error);
+            }
+        }
+
+        private int OnProgress(IntPtr userData, ulong done, ulong total)
+        {
+            try
+            {
+                options.Progress.Report(new TransferProgress((long)done, total > 0 ? (long)total : (long?)null));
+                return 0;
+            }
+            catch (Exception exception)
+            {
+                return Fail(exception);
+            }
+        }
+
+        private int OnRead(IntPtr userData, IntPtr data, UIntPtr capacity, IntPtr len)
+        {
+            try
+            {
+                var room = (int)Math.Min((ulong)capacity, (ulong)piece.Length);
+                var length = asynchronous ? content.ReadAsync(piece, 0, room, token).GetAwaiter().GetResult()
+                    : content.Read(piece, 0, room);
+                if (length < 0 || length > room)
+                {
+                    throw new IOException("The stream says that it read " + length + " bytes into room for " + room + ".");
+                }
+                Marshal.Copy(piece, 0, data, length);
+                // Last: the library takes no content that this did not get to.
+                Marshal.WriteIntPtr(len, (IntPtr)length);
+                return 0;
+            }
+            catch (Exception exception)
+            {
+                return Fail(exception);
+            }
+        }
+
+        private int OnWrite(IntPtr userData, IntPtr data, UIntPtr len, IntPtr taken)
+        {
+            try
+            {
+                for (var left = (ulong)len; left > 0;)
+                {
+                    var length = (int)Math.Min(left, (ulong)piece.Length);
+                    Marshal.Copy(data, piece, 0, length);
+                    if (asynchronous)
+                    {
+                        content.WriteAsync(piece, 0, length, token).GetAwaiter().GetResult();
+                    }
+                    else
+                    {
+                        content.Write(piece, 0, length);
+                    }
+                    data = IntPtr.Add(data, length);
+                    left -= (ulong)length;
+                }
+                Marshal.WriteIntPtr(taken, unchecked((IntPtr)(long)(ulong)len));
+                return 0;
+            }
+            catch (Exception exception)
+            {
+                return Fail(exception);
+            }
+        }
+
+        /// <summary>Keeps what a callback threw, and tells the library to end the call.</summary>
+        private int Fail(Exception exception)
+        {
+            if (exception is ThreadAbortException)
+            {
+                // A callback aborted its own thread, as Response.End of ASP.NET does. That would be raised again at the end of the
+                // catch block, through native code. So it is taken back here, and asked for again in Make.
+                Thread.ResetAbort();
+            }
+            // A stream that heard of the cancel by itself: the library's own error tells more.
+            if (!(exception is OperationCanceledException && token.IsCancellationRequested))
+            {
+                thrown = thrown ?? exception;
+            }
+            return 1;
         }
     }
 }
