@@ -80,15 +80,7 @@ namespace Dmerp
         /// Like <see cref="Push(string, byte[], Format, string, CallOptions, CancellationToken)"/>, with a file of any size,
         /// which is read in pieces as it is sent; one that changes its size meanwhile is not sent.
         /// </summary>
-        /// <param name="mobileUser">Who gets the packet.</param>
-        /// <param name="path">The file's path.</param>
-        /// <param name="format">What the content is: XML or JSON.</param>
-        /// <param name="packetId">
-        /// The packet's unique id at the portal, such as a document number; null to have a UUIDv7 made.
-        /// </param>
-        /// <param name="options">Timeout and progress; null for none.</param>
-        /// <param name="cancellationToken">Ends the call within 250 ms.</param>
-        /// <returns>The packet's id and the portal's name for this synchronization.</returns>
+        /// <inheritdoc cref="Push(string, byte[], Format, string, CallOptions, CancellationToken)"/>
         public Pushed PushFile(
             string mobileUser, string path, Format format = Format.Xml, string packetId = null, CallOptions options = null,
             CancellationToken cancellationToken = default) =>
@@ -131,11 +123,7 @@ namespace Dmerp
         /// (until then up to 1 MiB is kept in memory, more in an unnamed temporary file). The stream is flushed, and
         /// stays the caller's to dispose. What it throws ends the call and comes out of it.
         /// </summary>
-        /// <param name="url">The <see cref="Packet.Url"/> of a listed packet.</param>
-        /// <param name="to">What is written to.</param>
-        /// <param name="options">Timeout and progress; null for none.</param>
-        /// <param name="cancellationToken">Ends the call within 250 ms.</param>
-        /// <returns>The content's size in bytes.</returns>
+        /// <inheritdoc cref="Download(string, CallOptions, CancellationToken)"/>
         public long Download(
             string url, Stream to, CallOptions options = null, CancellationToken cancellationToken = default) =>
             Downloading(url, to, false, options, cancellationToken)();
@@ -145,11 +133,7 @@ namespace Dmerp
         /// replacing an older one, only when it is whole and on the disk; until then the content is in a temporary file
         /// <c>.dmerp-*.part</c> beside it, which an error or a cancel removes.
         /// </summary>
-        /// <param name="url">The <see cref="Packet.Url"/> of a listed packet.</param>
-        /// <param name="path">The file's path. Make no part of it from what came from outside.</param>
-        /// <param name="options">Timeout and progress; null for none.</param>
-        /// <param name="cancellationToken">Ends the call within 250 ms.</param>
-        /// <returns>The content's size in bytes.</returns>
+        /// <inheritdoc cref="Download(string, CallOptions, CancellationToken)"/>
         public long DownloadFile(
             string url, string path, CallOptions options = null, CancellationToken cancellationToken = default) =>
             DownloadingFile(url, path, options, cancellationToken)();

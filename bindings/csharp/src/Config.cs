@@ -12,8 +12,9 @@ namespace Dmerp
     /// <summary>
     /// The options of a client, before it is made. A client copies them, so a configuration can be changed or disposed at once
     /// afterwards. The library checks each value when it is set. What it refuses is a <see cref="DmerpException"/> with
-    /// <see cref="Status.InvalidConfig"/>, and the option keeps what it had. Reading a property gives the value in force. Durations
-    /// are of whole milliseconds, rounded up; none of them can be infinite. Any thread.
+    /// <see cref="Status.InvalidConfig"/>, and the option keeps what it had. Reading a property gives the value in force. Durations are of whole
+    /// milliseconds, rounded up; none can be infinite. After Dispose every member throws <see cref="ObjectDisposedException"/>.
+    /// Any thread.
     /// </summary>
     /// <example>
     /// <code>
@@ -25,7 +26,7 @@ namespace Dmerp
     {
         private readonly Handle handle;
 
-        /// <summary>Every option has its default. The application area and the API key have none: they must be set.</summary>
+        /// <summary>Every option has its default; the application area and the API key have none.</summary>
         /// <exception cref="DllNotFoundException">
         /// The native library is not there; the message lists where it was looked for.
         /// </exception>
@@ -35,119 +36,101 @@ namespace Dmerp
             handle = new Handle(config, Native.dmerp_config_free);
         }
 
-        /// <summary>Every option but these two has its default.</summary>
-        /// <param name="appArea">See <see cref="AppArea"/>.</param>
-        /// <param name="apiKey">See <see cref="SetApiKey"/>.</param>
+        /// <summary>Every option has its default, but for <see cref="AppArea"/> and the key: see <see cref="SetApiKey"/>.</summary>
         /// <exception cref="ArgumentNullException">An argument is null.</exception>
-        /// <exception cref="DmerpException">An argument is not what the option can be.</exception>
-        /// <exception cref="DllNotFoundException">
-        /// The native library is not there; the message lists where it was looked for.
-        /// </exception>
         public Config(string appArea, string apiKey) : this()
         {
-            SetOption(Options.AppArea, appArea, nameof(appArea));
+            SetOption("app_area", appArea, nameof(appArea));
             SetApiKey(apiKey);
         }
 
         /// <summary>The application area's code, such as DMDEV01. Required.</summary>
-        public string AppArea { get => Get(Options.AppArea); set => SetOption(Options.AppArea, value); }
+        public string AppArea { get => Get("app_area"); set => SetOption("app_area", value); }
 
         /// <summary>Whether the API key was set. It can be replaced with <see cref="SetApiKey"/>, but not read.</summary>
-        public bool HasApiKey => Get(Options.ApiKey) != null;
+        public bool HasApiKey => Get("api_key") != null;
 
         /// <summary>The http or https URL where the portal is; /erp/... is added to it.</summary>
-        public string BaseUrl { get => Get(Options.BaseUrl); set => SetOption(Options.BaseUrl, value); }
+        public string BaseUrl { get => Get("base_url"); set => SetOption("base_url", value); }
 
         /// <summary>The form asked of pull and done where a call names none: XML or JSON.</summary>
-        public Format Format { get => GetEnum<Format>(Options.Format); set => SetEnum(Options.Format, value); }
+        public Format Format { get => GetEnum<Format>("format"); set => SetEnum("format", value); }
 
         /// <summary>The time to make one connection: name resolution, TCP and TLS.</summary>
         public TimeSpan TimeoutConnect
         {
-            get => GetDuration(Options.TimeoutConnect);
-            set => SetDuration(Options.TimeoutConnect, value);
+            get => GetDuration("timeout.connect_ms");
+            set => SetDuration("timeout.connect_ms", value);
         }
 
         /// <summary>The time in which nothing is sent and nothing received before an attempt is given up.</summary>
-        public TimeSpan TimeoutIdle
-        {
-            get => GetDuration(Options.TimeoutIdle);
-            set => SetDuration(Options.TimeoutIdle, value);
-        }
+        public TimeSpan TimeoutIdle { get => GetDuration("timeout.idle_ms"); set => SetDuration("timeout.idle_ms", value); }
 
         /// <summary>
         /// The time for one whole call, its retries included. <see cref="CallOptions.Timeout"/> can only shorten it.
         /// </summary>
         public TimeSpan TimeoutOverall
         {
-            get => GetDuration(Options.TimeoutOverall);
-            set => SetDuration(Options.TimeoutOverall, value);
+            get => GetDuration("timeout.overall_ms");
+            set => SetDuration("timeout.overall_ms", value);
         }
 
         /// <summary>How often one request is tried in all; 1 turns retries off.</summary>
         public int RetryMaxAttempts
         {
-            get => (int)GetNumber(Options.RetryMaxAttempts);
-            set => SetNumber(Options.RetryMaxAttempts, value);
+            get => (int)GetNumber("retry.max_attempts");
+            set => SetNumber("retry.max_attempts", value);
         }
 
         /// <summary>What the first wait between two tries is at most; each further one may be twice as long.</summary>
-        public TimeSpan RetryBase { get => GetDuration(Options.RetryBase); set => SetDuration(Options.RetryBase, value); }
+        public TimeSpan RetryBase { get => GetDuration("retry.base_ms"); set => SetDuration("retry.base_ms", value); }
 
         /// <summary>What no wait between two tries exceeds, unless the portal's Retry-After asks for more.</summary>
-        public TimeSpan RetryMax { get => GetDuration(Options.RetryMax); set => SetDuration(Options.RetryMax, value); }
+        public TimeSpan RetryMax { get => GetDuration("retry.max_ms"); set => SetDuration("retry.max_ms", value); }
 
         /// <summary>Which certificate authorities count.</summary>
-        public TlsRoots TlsRoots { get => GetEnum<TlsRoots>(Options.TlsRoots); set => SetEnum(Options.TlsRoots, value); }
+        public TlsRoots TlsRoots { get => GetEnum<TlsRoots>("tls.roots"); set => SetEnum("tls.roots", value); }
 
         /// <summary>
         /// A PEM file of certificate authorities to trust, such as a company's inspecting proxy. Reads as null until it is set.
         /// What was set can be replaced, but not be taken away again.
         /// </summary>
-        public string TlsCaFile { get => Get(Options.TlsCaFile); set => SetOption(Options.TlsCaFile, value); }
+        public string TlsCaFile { get => Get("tls.ca_file"); set => SetOption("tls.ca_file", value); }
 
         /// <summary>Like <see cref="TlsCaFile"/>, with the certificates themselves, as text in PEM form.</summary>
-        public string TlsCaPem { get => Get(Options.TlsCaPem); set => SetOption(Options.TlsCaPem, value); }
+        public string TlsCaPem { get => Get("tls.ca_pem"); set => SetOption("tls.ca_pem", value); }
 
         /// <summary>
         /// "system" for the platform's settings, "none" to connect directly, or http://[user:password@]host:port.
         /// </summary>
-        public string Proxy { get => Get(Options.Proxy); set => SetOption(Options.Proxy, value); }
+        public string Proxy { get => Get("proxy"); set => SetOption("proxy", value); }
 
         /// <summary>The User-Agent header of every request.</summary>
-        public string UserAgent { get => Get(Options.UserAgent); set => SetOption(Options.UserAgent, value); }
+        public string UserAgent { get => Get("user_agent"); set => SetOption("user_agent", value); }
 
         /// <summary>
         /// The Content-Type of an upload, in place of one that follows the packet. Reads as null until it is set. What was set can
         /// be replaced, but not be taken away again.
         /// </summary>
-        public string UploadContentType
-        {
-            get => Get(Options.UploadContentType);
-            set => SetOption(Options.UploadContentType, value);
-        }
+        public string UploadContentType { get => Get("upload_content_type"); set => SetOption("upload_content_type", value); }
 
         /// <summary>How many packets one request of done marks; more are sent in several requests.</summary>
-        public int DoneBatch { get => (int)GetNumber(Options.DoneBatch); set => SetNumber(Options.DoneBatch, value); }
+        public int DoneBatch { get => (int)GetNumber("done_batch"); set => SetNumber("done_batch", value); }
 
         /// <summary>The largest list of packets accepted from pull, in bytes.</summary>
-        public long MaxListBytes { get => GetNumber(Options.MaxListBytes); set => SetNumber(Options.MaxListBytes, value); }
+        public long MaxListBytes { get => GetNumber("max_list_bytes"); set => SetNumber("max_list_bytes", value); }
 
         /// <summary>The largest packet that a download holds in memory, in bytes.</summary>
-        public long MaxMemoryBytes { get => GetNumber(Options.MaxMemoryBytes); set => SetNumber(Options.MaxMemoryBytes, value); }
+        public long MaxMemoryBytes { get => GetNumber("max_memory_bytes"); set => SetNumber("max_memory_bytes", value); }
 
         /// <summary>The largest packet accepted from the storage, in bytes.</summary>
-        public long MaxDownloadBytes
-        {
-            get => GetNumber(Options.MaxDownloadBytes);
-            set => SetNumber(Options.MaxDownloadBytes, value);
-        }
+        public long MaxDownloadBytes { get => GetNumber("max_download_bytes"); set => SetNumber("max_download_bytes", value); }
 
         /// <summary>
         /// The folder for temporary files. Reads as null until it is set: then it is the system's. What was set can be replaced,
         /// but not be taken away again.
         /// </summary>
-        public string TempDir { get => Get(Options.TempDir); set => SetOption(Options.TempDir, value); }
+        public string TempDir { get => Get("temp_dir"); set => SetOption("temp_dir", value); }
 
         private static NativeMethods Native => NativeMethods.Loaded;
 
@@ -157,12 +140,11 @@ namespace Dmerp
         /// string stays the caller's.
         /// </summary>
         /// <exception cref="ArgumentNullException"><paramref name="apiKey"/> is null.</exception>
-        public void SetApiKey(string apiKey) => SetOption(Options.ApiKey, apiKey, nameof(apiKey));
+        public void SetApiKey(string apiKey) => SetOption("api_key", apiKey, nameof(apiKey));
 
         /// <summary>Sets an option by its key in the library's table, as for one that has no property here yet.</summary>
         /// <exception cref="ArgumentException">A text is null, or holds what cannot be sent, such as a NUL.</exception>
         /// <exception cref="DmerpException">There is no such option, or this is not a value for it.</exception>
-        /// <exception cref="ObjectDisposedException">The configuration was disposed.</exception>
         public void Set(string key, string value) => SetOption(key, value, nameof(value));
 
         /// <summary>
@@ -171,7 +153,6 @@ namespace Dmerp
         /// </summary>
         /// <exception cref="ArgumentException"><paramref name="key"/> is null, or holds what cannot be sent.</exception>
         /// <exception cref="DmerpException">There is no such option.</exception>
-        /// <exception cref="ObjectDisposedException">The configuration was disposed.</exception>
         public string Get(string key)
         {
             handle.ThrowIfDisposed(nameof(Config));
@@ -196,7 +177,6 @@ namespace Dmerp
         /// </summary>
         /// <exception cref="ArgumentNullException"><paramref name="sink"/> is null.</exception>
         /// <exception cref="DmerpException">There is no such level.</exception>
-        /// <exception cref="ObjectDisposedException">The configuration was disposed.</exception>
         public void LogTo(LogLevel minimum, Action<LogLevel, string> sink)
         {
             if (sink == null)
@@ -218,20 +198,24 @@ namespace Dmerp
         /// which are written, also while clients run. See <see cref="LogTo(LogLevel, Action{LogLevel, string})"/>.
         /// </summary>
         /// <exception cref="ArgumentNullException"><paramref name="source"/> is null.</exception>
-        /// <exception cref="ObjectDisposedException">The configuration was disposed.</exception>
         public void LogTo(TraceSource source)
         {
             if (source == null)
             {
                 throw new ArgumentNullException(nameof(source));
             }
-            LogTo(LogLevel.Debug, (level, message) => source.TraceEvent(EventType(level), 0, message));
+            // Error to Debug are 1 to 4; Error to Verbose are 2, 4, 8 and 16.
+            LogTo(LogLevel.Debug, (level, message) => source.TraceEvent((TraceEventType)(1 << (int)level), 0, message));
         }
 
         /// <summary>
         /// Frees the configuration and wipes the API key in it. Clients made of it stay good. Disposing twice is harmless.
         /// </summary>
         public void Dispose() => handle.Dispose();
+
+        /// <summary>Whole milliseconds, rounded up, so that what is more than nothing stays so.</summary>
+        internal static long Milliseconds(TimeSpan duration) =>
+            duration.Ticks / TimeSpan.TicksPerMillisecond + (duration.Ticks % TimeSpan.TicksPerMillisecond > 0 ? 1 : 0);
 
         /// <summary>A client with the options and the log sink as they are now.</summary>
         internal Handle MakeClient()
@@ -252,28 +236,16 @@ namespace Dmerp
             }
             catch (Exception problem)
             {
-                TellOf(problem);
+                try
+                {
+                    Trace.TraceError("dmerp: a log sink threw: " + problem);
+                }
+                catch (Exception)
+                {
+                    // A trace listener threw as well. Nothing may be thrown through native code, and nobody is left to tell.
+                }
             }
         }
-
-        /// <summary>Nothing may be thrown through native code, and a trace listener can throw as well.</summary>
-        private static void TellOf(Exception problem)
-        {
-            try
-            {
-                Trace.TraceError("dmerp: a log sink threw: " + problem);
-            }
-            catch (Exception)
-            {
-                // There is nobody left to tell.
-            }
-        }
-
-        private static TraceEventType EventType(LogLevel level) =>
-            level == LogLevel.Error ? TraceEventType.Error
-            : level == LogLevel.Warning ? TraceEventType.Warning
-            : level == LogLevel.Info ? TraceEventType.Information
-            : TraceEventType.Verbose;
 
         private void SetOption(string key, string value, [CallerMemberName] string argument = null)
         {
@@ -296,7 +268,7 @@ namespace Dmerp
 
         private TimeSpan GetDuration(string key) => TimeSpan.FromTicks(GetNumber(key) * TimeSpan.TicksPerMillisecond);
 
-        private void SetDuration(string key, TimeSpan value) => SetNumber(key, Milliseconds.Of(value));
+        private void SetDuration(string key, TimeSpan value) => SetNumber(key, Milliseconds(value));
 
         private T GetEnum<T>(string key) where T : struct => (T)Enum.Parse(typeof(T), Get(key), true);
 

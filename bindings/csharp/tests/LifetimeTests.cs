@@ -15,31 +15,33 @@ namespace Dmerp.Tests
         public void WhatIsDisposedLeavesNothing()
         {
             Sandbox.Send(Small);
-            using (var config = new Config { AppArea = Sandbox.AppArea, ApiKey = Sandbox.ApiKey, BaseUrl = Sandbox.BaseUrl })
+            using (var config = new Config(Sandbox.AppArea, Sandbox.ApiKey) { BaseUrl = Sandbox.BaseUrl })
             using (var client = new Client(config))
-            using (var packets = client.Pull())
             {
-                client.Download(packets[0].Url);
+                client.Download(client.Pull()[0].Url);
+                client.Link("x");
                 client.Push("anna", Small);
-                Assert.Throws<NotFoundException>(() => client.Download("gone"));
-                Assert.AreEqual(3, DmerpLibrary.LiveHandles);
+                Throws(Status.NotFound, () => client.Download("gone"));
+                Throws(Status.Rejected, () => client.Done(new[] { new Receipt("1", "no receipt") }));
+                Assert.AreEqual(2, DmerpLibrary.LiveHandles);
             }
             Assert.AreEqual(0, DmerpLibrary.LiveHandles);
         }
 
         [Test]
-        public void AVerbLeavesNothingWhenACallbackThrowsAfterItsSuccess()
+        public void AVerbLeavesNothingWhenACallbackThrows()
         {
-            Sandbox.Send(Small);
             var thrown = new InvalidOperationException();
-            var client = NewClient(config => config.LogTo(LogLevel.Info, (level, message) => throw thrown));
+            var options = new CallOptions { Progress = new Reporting(done => throw thrown) };
+            var url = Sandbox.Send(Small);
+            var client = NewClient();
             var before = DmerpLibrary.LiveHandles;
             foreach (var verb in new TestDelegate[]
             {
-                () => client.Pull(),
-                () => client.Push("anna", Small),
-                () => client.Link(Sandbox.Send(Small)),
-                () => client.Download(Sandbox.Send(Small)),
+                () => client.Push("anna", Small, options: options),
+                () => client.Push("anna", new System.IO.MemoryStream(Small), options: options),
+                () => client.Download(url, options),
+                () => client.Download(url, new System.IO.MemoryStream(), options),
             })
             {
                 Assert.Throws<InvalidOperationException>(verb);
@@ -108,8 +110,7 @@ namespace Dmerp.Tests
                 client.Dispose();
                 Assert.IsFalse(check.IsCompleted);
                 source.Cancel();
-                var error = Assert.Throws<AggregateException>(() => check.Wait(Await.Limit)).InnerException;
-                Assert.IsInstanceOf<CancelledException>(error);
+                ThrowsCancelled(token, () => check.GetAwaiter().GetResult());
             }
         }
 
@@ -124,7 +125,7 @@ namespace Dmerp.Tests
 
         private static Client ForgottenClient()
         {
-            var config = new Config { AppArea = Sandbox.AppArea, ApiKey = Sandbox.ApiKey, BaseUrl = Sandbox.BaseUrl };
+            var config = new Config(Sandbox.AppArea, Sandbox.ApiKey) { BaseUrl = Sandbox.BaseUrl };
             config.LogTo(LogLevel.Debug, (level, message) => { });
             return new Client(config);
         }

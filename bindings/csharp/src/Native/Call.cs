@@ -132,7 +132,7 @@ namespace Dmerp.Native
             DmerpException.ThrowIf(native.dmerp_call_set_waiting(control, Waiting, IntPtr.Zero, out error), error);
             if (options?.Timeout is TimeSpan timeout && timeout != Timeout.InfiniteTimeSpan)
             {
-                var milliseconds = (ulong)Milliseconds.Of(timeout);
+                var milliseconds = (ulong)Config.Milliseconds(timeout);
                 DmerpException.ThrowIf(native.dmerp_call_set_timeout_ms(control, milliseconds, out error), error);
             }
             if (options?.Progress != null)
@@ -180,22 +180,16 @@ namespace Dmerp.Native
         {
             try
             {
-                for (var left = (ulong)len; left > 0;)
+                var bytes = Utf8.Bytes(data, (long)len);
+                if (asynchronous)
                 {
-                    var length = (int)Math.Min(left, (ulong)piece.Length);
-                    Marshal.Copy(data, piece, 0, length);
-                    if (asynchronous)
-                    {
-                        content.WriteAsync(piece, 0, length, token).GetAwaiter().GetResult();
-                    }
-                    else
-                    {
-                        content.Write(piece, 0, length);
-                    }
-                    data = IntPtr.Add(data, length);
-                    left -= (ulong)length;
+                    content.WriteAsync(bytes, 0, bytes.Length, token).GetAwaiter().GetResult();
                 }
-                Marshal.WriteIntPtr(taken, unchecked((IntPtr)(long)(ulong)len));
+                else
+                {
+                    content.Write(bytes, 0, bytes.Length);
+                }
+                Marshal.WriteIntPtr(taken, (IntPtr)bytes.Length);
                 return 0;
             }
             catch (Exception exception)
