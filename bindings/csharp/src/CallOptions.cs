@@ -11,9 +11,10 @@ namespace Dmerp
         private TimeSpan? timeout;
 
         /// <summary>
-        /// The time that the whole call may take, its retries included. It can only shorten <see cref="Config.TimeoutOverall"/>,
-        /// which holds where this is null or <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>. A call that runs out of time
-        /// throws a <see cref="DmerpException"/> with <see cref="Status.TimedOut"/>. Parts of a millisecond are rounded up.
+        /// The time that the whole call may take, its retries included, in whole milliseconds, rounded up. It can only shorten
+        /// <see cref="Config.TimeoutOverall"/>, which holds where this is null or
+        /// <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>. A call that runs out of time throws a
+        /// <see cref="DmerpException"/> with <see cref="Status.TimedOut"/>.
         /// </summary>
         /// <exception cref="ArgumentOutOfRangeException">It is zero or less.</exception>
         public TimeSpan? Timeout
@@ -25,9 +26,9 @@ namespace Dmerp
         }
 
         /// <summary>
-        /// Is told how many bytes of the content were sent or received, at most about 20 times a second, and at the end. Report is
-        /// called on the thread that makes the call (of an Async method, a thread of its own). What it throws ends the call and
-        /// comes out of it. <see cref="Progress{T}"/> hands the report on to the thread that created it.
+        /// Is told how many bytes of the content were sent or received, at most about 20 times a second, and at the end. Report
+        /// is called on the thread that makes the call (of an Async method, a thread of its own). What it throws ends the call
+        /// and comes out of it. <see cref="Progress{T}"/> hands the report on to the thread that created it.
         /// </summary>
         public IProgress<TransferProgress> Progress { get; set; }
     }

@@ -12,18 +12,13 @@ namespace Dmerp
     /// </summary>
     /// <remarks>
     /// <para>
-    /// The Async methods do the same on a thread of their own: that thread waits, the caller's does not. They use the asynchronous
-    /// methods of a stream that they are given; the others use its blocking ones.
+    /// The Async methods do the same on a thread of their own, and use a stream's asynchronous methods, where the others use its
+    /// blocking ones.
     /// </para>
     /// <para>
-    /// Errors of every verb: a <see cref="DmerpException"/>; <see cref="OperationCanceledException"/> after a cancel, with the token
-    /// and, as its inner exception, a <see cref="DmerpException"/> that tells the rest; <see cref="ArgumentException"/> and its kin
-    /// for what the library could not have been given; <see cref="ObjectDisposedException"/>; and what a progress or a stream
-    /// threw, unchanged.
-    /// </para>
-    /// <para>
-    /// Dispose when nothing is to be called any more. It does not wait: verbs that run then come to their own end, and the last
-    /// of them frees the client, so cancel them where that should not take long.
+    /// Errors of every verb: a <see cref="DmerpException"/>; <see cref="OperationCanceledException"/> after a cancel, with a
+    /// <see cref="DmerpException"/> inside that tells the rest; <see cref="ArgumentException"/> and its kin for what the library
+    /// could not have been given; <see cref="ObjectDisposedException"/>; and what a progress or a stream threw, unchanged.
     /// </para>
     /// </remarks>
     public sealed partial class Client : IDisposable
@@ -48,9 +43,9 @@ namespace Dmerp
         /// </summary>
         /// <param name="mobileUser">Who gets the packet.</param>
         /// <param name="content">
-        /// The packet, as an array, a part of one, or a stream. An array is read in its place: leave it unchanged until the call is
-        /// done. A stream is read from where it is to its end first (up to 1 MiB is kept in memory, more in an unnamed temporary
-        /// file), and stays the caller's to dispose. What it throws ends the call and comes out of it.
+        /// The packet, as an array, a part of one, or a stream. An array is read in its place: leave it unchanged until the call
+        /// is done. A stream is read from where it is to its end first (up to 1 MiB is kept in memory, more in an unnamed
+        /// temporary file), and stays the caller's to dispose. What it throws ends the call and comes out of it.
         /// </param>
         /// <param name="format">What the content is: XML or JSON.</param>
         /// <param name="packetId">
@@ -165,8 +160,8 @@ namespace Dmerp
             Checking(options, cancellationToken)();
 
         /// <summary>
-        /// Frees the client, its connections and its copy of the API key; verbs that still run end first, without being waited
-        /// for. Disposing twice is harmless.
+        /// Frees the client, its connections and its copy of the API key. It does not wait: verbs that still run come to their
+        /// own end, and the last of them frees the client. Disposing twice is harmless.
         /// </summary>
         public void Dispose() => handle.Dispose();
     }

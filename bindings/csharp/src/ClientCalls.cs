@@ -18,7 +18,7 @@ namespace Dmerp
             CancellationToken token)
         {
             var user = Utf8.Encode(mobileUser, nameof(mobileUser));
-            var id = Utf8.EncodeOptional(packetId, nameof(packetId));
+            var id = packetId != null ? Utf8.Encode(packetId, nameof(packetId)) : null;
             if (content.Array == null)
             {
                 throw new ArgumentNullException(nameof(content));
@@ -36,7 +36,7 @@ namespace Dmerp
             CancellationToken token)
         {
             var user = Utf8.Encode(mobileUser, nameof(mobileUser));
-            var id = Utf8.EncodeOptional(packetId, nameof(packetId));
+            var id = packetId != null ? Utf8.Encode(packetId, nameof(packetId)) : null;
             if (!(content ?? throw new ArgumentNullException(nameof(content))).CanRead)
             {
                 throw new ArgumentException("The stream cannot be read.", nameof(content));
@@ -51,7 +51,7 @@ namespace Dmerp
         {
             var user = Utf8.Encode(mobileUser, nameof(mobileUser));
             var file = Utf8.Encode(path, nameof(path));
-            var id = Utf8.EncodeOptional(packetId, nameof(packetId));
+            var id = packetId != null ? Utf8.Encode(packetId, nameof(packetId)) : null;
             var call = NewCall(options, token);
             return Pushing(call, (out IntPtr pushed, out IntPtr error) => Native.dmerp_client_push_file(
                 call.Client, user, (int)format, file, id, call.Control, out pushed, out error));
@@ -70,26 +70,22 @@ namespace Dmerp
                 Native.dmerp_packets_free.Invoke);
         }
 
-        private Func<string> Linking(string url, CallOptions options, CancellationToken token)
-        {
-            var path = Utf8.Encode(url, nameof(url));
-            var call = NewCall(options, token);
-            return () => call.Make(
-                (out dmerp_buffer link, out IntPtr error) => Native.dmerp_client_link(
-                    call.Client, path, call.Control, out link, out error),
-                Utf8.Decode,
-                link => Native.dmerp_buffer_free(ref link));
-        }
+        private Func<string> Linking(string url, CallOptions options, CancellationToken token) =>
+            Getting(Native.dmerp_client_link, Utf8.Decode, url, options, token);
 
-        private Func<byte[]> Downloading(string url, CallOptions options, CancellationToken token)
+        private Func<byte[]> Downloading(string url, CallOptions options, CancellationToken token) =>
+            Getting(Native.dmerp_client_download, Utf8.Bytes, url, options, token);
+
+        private Func<T> Getting<T>(
+            NativeMethods.ClientGet function, Func<dmerp_buffer, T> copy, string url, CallOptions options,
+            CancellationToken token)
         {
             var path = Utf8.Encode(url, nameof(url));
             var call = NewCall(options, token);
             return () => call.Make(
-                (out dmerp_buffer content, out IntPtr error) => Native.dmerp_client_download(
-                    call.Client, path, call.Control, out content, out error),
-                content => Utf8.Bytes(content.Data, (long)content.Len),
-                content => Native.dmerp_buffer_free(ref content));
+                (out dmerp_buffer buffer, out IntPtr error) => function(call.Client, path, call.Control, out buffer, out error),
+                copy,
+                buffer => Native.dmerp_buffer_free(ref buffer));
         }
 
         private Func<long> Downloading(
@@ -103,11 +99,11 @@ namespace Dmerp
             var call = NewCall(options, token, to, asynchronous);
             return () =>
             {
-                ulong size = 0;
-                call.Make(() => DmerpException.Take(
-                    Native.dmerp_client_download_stream(
-                        call.Client, path, call.Write, IntPtr.Zero, call.Control, out size, out var error),
-                    error));
+                var size = call.Make(
+                    (out ulong length, out IntPtr error) => Native.dmerp_client_download_stream(
+                        call.Client, path, call.Write, IntPtr.Zero, call.Control, out length, out error),
+                    length => (long)length,
+                    length => { });
                 // So that what a full disk does not take is an error here, and not after Done.
                 if (asynchronous)
                 {
@@ -117,7 +113,7 @@ namespace Dmerp
                 {
                     to.Flush();
                 }
-                return (long)size;
+                return size;
             };
         }
 
@@ -126,46 +122,32 @@ namespace Dmerp
             var from = Utf8.Encode(url, nameof(url));
             var to = Utf8.Encode(path, nameof(path));
             var call = NewCall(options, token);
-            return () =>
-            {
-                ulong size = 0;
-                call.Make(() => DmerpException.Take(
-                    Native.dmerp_client_download_file(call.Client, from, to, call.Control, out size, out var error), error));
-                return (long)size;
-            };
+            return () => call.Make(
+                (out ulong size, out IntPtr error) => Native.dmerp_client_download_file(
+                    call.Client, from, to, call.Control, out size, out error),
+                size => (long)size,
+                size => { });
         }
 
         private Action MarkingDone(
             IEnumerable<Receipt> receipts, PacketKind kind, Format format, CallOptions options, CancellationToken token)
         {
-            // All texts one after the other, so that a single pin holds them.
-            var texts = new MemoryStream();
-            var starts = new List<int>();
+            var texts = new List<byte[]>();
             foreach (var receipt in receipts ?? throw new ArgumentNullException(nameof(receipts)))
             {
-                var name = nameof(receipts) + "[" + starts.Count / 2 + "]";
-                foreach (var text in new[]
-                {
-                    Utf8.Encode((receipt ?? throw new ArgumentException("The receipt is null.", name)).Id, name + ".Id"),
-                    Utf8.Encode(receipt.ReceiptHandle, name + ".ReceiptHandle"),
-                })
-                {
-                    starts.Add((int)texts.Length);
-                    texts.Write(text, 0, text.Length);
-                }
+                var name = nameof(receipts) + "[" + texts.Count / 2 + "]";
+                texts.Add(Utf8.Encode((receipt ?? throw new ArgumentException("The receipt is null.", name)).Id, name + ".Id"));
+                texts.Add(Utf8.Encode(receipt.ReceiptHandle, name + ".ReceiptHandle"));
             }
             var call = NewCall(options, token);
             return () =>
             {
-                var pin = GCHandle.Alloc(texts.GetBuffer(), GCHandleType.Pinned);
+                var pins = texts.ConvertAll(text => GCHandle.Alloc(text, GCHandleType.Pinned));
                 try
                 {
-                    var pointers = starts.Select(start => IntPtr.Add(pin.AddrOfPinnedObject(), start)).ToList();
-                    var list = new dmerp_receipt[pointers.Count / 2];
-                    for (var i = 0; i < list.Length; i++)
-                    {
-                        list[i] = new dmerp_receipt { Id = pointers[2 * i], ReceiptHandle = pointers[2 * i + 1] };
-                    }
+                    var pointers = pins.ConvertAll(pin => pin.AddrOfPinnedObject());
+                    var list = Enumerable.Range(0, pointers.Count / 2)
+                        .Select(i => new dmerp_receipt { Id = pointers[2 * i], ReceiptHandle = pointers[2 * i + 1] }).ToArray();
                     call.Make(() => DmerpException.Take(
                         Native.dmerp_client_done(
                             call.Client, list, (UIntPtr)(uint)list.Length, (int)kind, (int)format, call.Control, out var results,
@@ -175,7 +157,7 @@ namespace Dmerp
                 }
                 finally
                 {
-                    pin.Free();
+                    pins.ForEach(pin => pin.Free());
                 }
             };
         }

@@ -1,4 +1,4 @@
-// Without it the compiler leaves out calls of Trace and TraceSource.
+// Without it the compiler leaves out calls of Trace.
 #define TRACE
 
 using System;
@@ -11,10 +11,10 @@ namespace Dmerp
 {
     /// <summary>
     /// The options of a client, before it is made. A client copies them, so a configuration can be changed or disposed at once
-    /// afterwards. The library checks each value when it is set. What it refuses is a <see cref="DmerpException"/> with
-    /// <see cref="Status.InvalidConfig"/>, and the option keeps what it had. Reading a property gives the value in force. Durations are of whole
-    /// milliseconds, rounded up; none can be infinite. After Dispose every member throws <see cref="ObjectDisposedException"/>.
-    /// Any thread.
+    /// afterwards. The library checks each key and value; what it refuses is a <see cref="DmerpException"/> with
+    /// <see cref="Status.InvalidConfig"/>, and the option keeps what it had. Reading a property gives the value in force, or null
+    /// where there is none; an option cannot go back to having none. Durations are of whole milliseconds, rounded up, and never
+    /// infinite. After Dispose every member throws <see cref="ObjectDisposedException"/>. Any thread.
     /// </summary>
     /// <example>
     /// <code>
@@ -36,7 +36,7 @@ namespace Dmerp
             handle = new Handle(config, Native.dmerp_config_free);
         }
 
-        /// <summary>Every option has its default, but for <see cref="AppArea"/> and the key: see <see cref="SetApiKey"/>.</summary>
+        /// <summary>Every option but these two has its default. See <see cref="SetApiKey"/>.</summary>
         /// <exception cref="ArgumentNullException">An argument is null.</exception>
         public Config(string appArea, string apiKey) : this()
         {
@@ -91,10 +91,7 @@ namespace Dmerp
         /// <summary>Which certificate authorities count.</summary>
         public TlsRoots TlsRoots { get => GetEnum<TlsRoots>("tls.roots"); set => SetEnum("tls.roots", value); }
 
-        /// <summary>
-        /// A PEM file of certificate authorities to trust, such as a company's inspecting proxy. Reads as null until it is set.
-        /// What was set can be replaced, but not be taken away again.
-        /// </summary>
+        /// <summary>A PEM file of certificate authorities to trust, such as a company's inspecting proxy.</summary>
         public string TlsCaFile { get => Get("tls.ca_file"); set => SetOption("tls.ca_file", value); }
 
         /// <summary>Like <see cref="TlsCaFile"/>, with the certificates themselves, as text in PEM form.</summary>
@@ -108,10 +105,7 @@ namespace Dmerp
         /// <summary>The User-Agent header of every request.</summary>
         public string UserAgent { get => Get("user_agent"); set => SetOption("user_agent", value); }
 
-        /// <summary>
-        /// The Content-Type of an upload, in place of one that follows the packet. Reads as null until it is set. What was set can
-        /// be replaced, but not be taken away again.
-        /// </summary>
+        /// <summary>The Content-Type of an upload, in place of one that follows the packet.</summary>
         public string UploadContentType { get => Get("upload_content_type"); set => SetOption("upload_content_type", value); }
 
         /// <summary>How many packets one request of done marks; more are sent in several requests.</summary>
@@ -126,10 +120,7 @@ namespace Dmerp
         /// <summary>The largest packet accepted from the storage, in bytes.</summary>
         public long MaxDownloadBytes { get => GetNumber("max_download_bytes"); set => SetNumber("max_download_bytes", value); }
 
-        /// <summary>
-        /// The folder for temporary files. Reads as null until it is set: then it is the system's. What was set can be replaced,
-        /// but not be taken away again.
-        /// </summary>
+        /// <summary>The folder for the temporary files of streams; null for the system's.</summary>
         public string TempDir { get => Get("temp_dir"); set => SetOption("temp_dir", value); }
 
         private static NativeMethods Native => NativeMethods.Loaded;
@@ -142,17 +133,15 @@ namespace Dmerp
         /// <exception cref="ArgumentNullException"><paramref name="apiKey"/> is null.</exception>
         public void SetApiKey(string apiKey) => SetOption("api_key", apiKey, nameof(apiKey));
 
-        /// <summary>Sets an option by its key in the library's table, as for one that has no property here yet.</summary>
+        /// <summary>Sets an option by its key in the library's table, also one that has no property here.</summary>
         /// <exception cref="ArgumentException">A text is null, or holds what cannot be sent, such as a NUL.</exception>
-        /// <exception cref="DmerpException">There is no such option, or this is not a value for it.</exception>
         public void Set(string key, string value) => SetOption(key, value, nameof(value));
 
         /// <summary>
         /// The value in force for an option, by its key; null where it has neither a value nor a default. The API key reads as
         /// "(set)", which cannot be set.
         /// </summary>
-        /// <exception cref="ArgumentException"><paramref name="key"/> is null, or holds what cannot be sent.</exception>
-        /// <exception cref="DmerpException">There is no such option.</exception>
+        /// <exception cref="ArgumentException">The text is null, or holds what cannot be sent, such as a NUL.</exception>
         public string Get(string key)
         {
             handle.ThrowIfDisposed(nameof(Config));
@@ -172,40 +161,22 @@ namespace Dmerp
         /// Gives the log records of every client made of this configuration afterwards, at least as important as
         /// <paramref name="minimum"/>, to <paramref name="sink"/>, in place of one given before. A record is one line, and never
         /// holds the API key. The sink is called on the thread that makes the call a record is about (of an Async method, a
-        /// thread of its own), so by several at once when several make calls. It changes no call's outcome: what it throws goes to
-        /// <see cref="Trace"/> and no further.
+        /// thread of its own), so by several at once when several make calls. It changes no call's outcome: what it throws goes
+        /// to <see cref="Trace"/> and no further.
         /// </summary>
         /// <exception cref="ArgumentNullException"><paramref name="sink"/> is null.</exception>
         /// <exception cref="DmerpException">There is no such level.</exception>
         public void LogTo(LogLevel minimum, Action<LogLevel, string> sink)
         {
-            if (sink == null)
-            {
-                throw new ArgumentNullException(nameof(sink));
-            }
+            var write = sink ?? throw new ArgumentNullException(nameof(sink));
+            dmerp_log_callback log = (userData, level, message) => Log(write, level, message);
             handle.ThrowIfDisposed(nameof(Config));
-            dmerp_log_callback log = (userData, level, message) => Log(sink, level, message);
             lock (handle)
             {
                 DmerpException.ThrowIf(
                     Native.dmerp_config_set_log(handle, (int)minimum, log, IntPtr.Zero, out var error), error);
                 handle.Log = log;
             }
-        }
-
-        /// <summary>
-        /// Gives the log records of every client made of this configuration afterwards to a trace source, whose Switch decides
-        /// which are written, also while clients run. See <see cref="LogTo(LogLevel, Action{LogLevel, string})"/>.
-        /// </summary>
-        /// <exception cref="ArgumentNullException"><paramref name="source"/> is null.</exception>
-        public void LogTo(TraceSource source)
-        {
-            if (source == null)
-            {
-                throw new ArgumentNullException(nameof(source));
-            }
-            // Error to Debug are 1 to 4; Error to Verbose are 2, 4, 8 and 16.
-            LogTo(LogLevel.Debug, (level, message) => source.TraceEvent((TraceEventType)(1 << (int)level), 0, message));
         }
 
         /// <summary>

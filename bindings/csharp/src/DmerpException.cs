@@ -1,7 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
-using System.Runtime.Serialization;
 using Dmerp.Native;
 
 namespace Dmerp
@@ -11,7 +9,6 @@ namespace Dmerp
     /// Decide by <see cref="Status"/> or <see cref="IsRetryable"/>, never by the text of the message. A cancelled call throws
     /// <see cref="OperationCanceledException"/>, with one of these as its <see cref="Exception.InnerException"/>.
     /// </summary>
-    [Serializable]
     public sealed class DmerpException : Exception
     {
         private DmerpException(Status status, string message, IntPtr error, DmerpException[] results) : base(message)
@@ -28,19 +25,6 @@ namespace Dmerp
             IsRetryable = native.dmerp_error_is_retryable(error) != 0;
             IsOutcomeUnknown = native.dmerp_error_is_outcome_unknown(error) != 0;
             Results = results;
-        }
-
-        private DmerpException(SerializationInfo info, StreamingContext context) : base(info, context)
-        {
-            Status = (Status)info.GetInt32(nameof(Status));
-            HttpStatus = (int?)info.GetValue(nameof(HttpStatus), typeof(int?));
-            ServerMessage = info.GetString(nameof(ServerMessage));
-            PacketId = info.GetString(nameof(PacketId));
-            Attempts = info.GetInt32(nameof(Attempts));
-            RetryAfter = (TimeSpan?)info.GetValue(nameof(RetryAfter), typeof(TimeSpan?));
-            IsRetryable = info.GetBoolean(nameof(IsRetryable));
-            IsOutcomeUnknown = info.GetBoolean(nameof(IsOutcomeUnknown));
-            Results = (DmerpException[])info.GetValue(nameof(Results), typeof(DmerpException[]));
         }
 
         /// <summary>How the call ended. A later library may give a number that has no name here.</summary>
@@ -70,31 +54,16 @@ namespace Dmerp
         public bool IsRetryable { get; }
 
         /// <summary>
-        /// Whether all of a request was sent and no answer came. The server may have done what it was asked: a push may be stored,
-        /// packets may be marked done. Repeating the call with the same packet id is the way to know.
+        /// Whether all of a request was sent and no answer came. The server may have done what it was asked: a push may be
+        /// stored, packets may be marked done. Repeating the call with the same packet id is the way to know.
         /// </summary>
         public bool IsOutcomeUnknown { get; }
 
         /// <summary>
-        /// Of <see cref="Client.Done"/>: what became of each receipt, in their order. Null where it was marked done, else why not.
-        /// Empty for every other call, and when nothing was sent.
+        /// Of <see cref="Client.Done"/>: what became of each receipt, in their order. Null where it was marked done, else why
+        /// not. Empty for every other call, and when nothing was sent.
         /// </summary>
         public IReadOnlyList<DmerpException> Results { get; }
-
-        /// <inheritdoc/>
-        public override void GetObjectData(SerializationInfo info, StreamingContext context)
-        {
-            base.GetObjectData(info, context);
-            info.AddValue(nameof(Status), (int)Status);
-            info.AddValue(nameof(HttpStatus), HttpStatus);
-            info.AddValue(nameof(ServerMessage), ServerMessage);
-            info.AddValue(nameof(PacketId), PacketId);
-            info.AddValue(nameof(Attempts), Attempts);
-            info.AddValue(nameof(RetryAfter), RetryAfter);
-            info.AddValue(nameof(IsRetryable), IsRetryable);
-            info.AddValue(nameof(IsOutcomeUnknown), IsOutcomeUnknown);
-            info.AddValue(nameof(Results), Results.ToArray());
-        }
 
         /// <summary>Ends a native call: frees its error, and throws it if there was one.</summary>
         internal static void ThrowIf(int status, IntPtr error)

@@ -27,8 +27,8 @@ namespace Dmerp
         }
 
         /// <summary>
-        /// The entries of the list that could not be read. They stay at the portal and hold up no other packet. Tell somebody: each
-        /// is a packet that nobody gets.
+        /// The entries of the list that could not be read. They stay at the portal and hold up no other packet. Tell somebody:
+        /// each is a packet that nobody gets.
         /// </summary>
         public IReadOnlyList<UnreadablePacket> Unreadable { get; }
     }

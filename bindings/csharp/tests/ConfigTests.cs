@@ -128,7 +128,8 @@ namespace Dmerp.Tests
                 Assert.AreEqual("AppArea", Assert.Throws<ArgumentException>(() => config.AppArea = "A\0B").ParamName);
                 Assert.AreEqual("apiKey", Assert.Throws<ArgumentException>(() => config.SetApiKey("A\0B")).ParamName);
                 Assert.AreEqual("apiKey", Assert.Throws<ArgumentNullException>(() => config.SetApiKey(null)).ParamName);
-                Assert.AreEqual("appArea", Assert.Throws<ArgumentNullException>(() => new Config(null, "k").ToString()).ParamName);
+                var error = Assert.Throws<ArgumentNullException>(() => DisposedAtEnd(new Config(null, "k")));
+                Assert.AreEqual("appArea", error.ParamName);
                 Assert.Throws<ArgumentException>(() => config.AppArea = "half \ud83d of it");
                 Assert.IsNull(config.AppArea);
             }

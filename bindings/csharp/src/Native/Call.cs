@@ -8,7 +8,7 @@ namespace Dmerp.Native
 {
     /// <summary>
     /// One call of a client's verb. No exception may pass through native code: so what a callback throws is kept here, and thrown
-    /// again when the native call has returned. All that can allocate in a callback is inside of its try, since memory can run out.
+    /// again when the native call has returned. All that can allocate in a callback is in its try: memory can run out.
     /// </summary>
     internal sealed class Call
     {
@@ -23,11 +23,7 @@ namespace Dmerp.Native
         private readonly dmerp_progress_callback progress;
         private Exception thrown;
 
-        /// <param name="client">Who makes the call.</param>
-        /// <param name="options">The caller's; null for none.</param>
-        /// <param name="token">Ends the call.</param>
-        /// <param name="content">The stream that <see cref="Read"/> or <see cref="Write"/> is about; null for none.</param>
-        /// <param name="asynchronous">Whether its asynchronous methods are used. This thread then waits for them.</param>
+        /// <summary>A stream is used by its asynchronous methods or its blocking ones; this thread waits for the former.</summary>
         internal Call(
             Handle client, CallOptions options, CancellationToken token, Stream content = null, bool asynchronous = false)
         {
@@ -45,12 +41,6 @@ namespace Dmerp.Native
 
         /// <summary>The control, for the library.</summary>
         internal IntPtr Control { get; private set; }
-
-        /// <summary>Reads the stream for the library.</summary>
-        internal dmerp_read_callback Read => OnRead;
-
-        /// <summary>Writes the stream for the library.</summary>
-        internal dmerp_write_callback Write => OnWrite;
 
         /// <summary>A function of the library that gives a handle, a buffer or a number.</summary>
         internal delegate int Function<T>(out T result, out IntPtr error);
@@ -119,11 +109,55 @@ namespace Dmerp.Native
             }
         }
 
-        private static int OnWaiting(IntPtr userData)
+        /// <summary>The library reads the stream: a dmerp_read_callback.</summary>
+        internal int Read(IntPtr userData, IntPtr data, UIntPtr capacity, IntPtr len)
         {
-            // So that an abort that was put off, as when an AppDomain is unloaded, does not wait for the end of the call.
-            return (Thread.CurrentThread.ThreadState & ThreadState.AbortRequested) != 0 ? 1 : 0;
+            try
+            {
+                var room = (int)Math.Min((ulong)capacity, (ulong)piece.Length);
+                var length = asynchronous ? content.ReadAsync(piece, 0, room, token).GetAwaiter().GetResult()
+                    : content.Read(piece, 0, room);
+                if (length < 0 || length > room)
+                {
+                    throw new IOException("The stream says that it read " + length + " bytes into room for " + room + ".");
+                }
+                Marshal.Copy(piece, 0, data, length);
+                // Last: the library takes no content that this did not get to.
+                Marshal.WriteIntPtr(len, (IntPtr)length);
+                return 0;
+            }
+            catch (Exception exception)
+            {
+                return Fail(exception);
+            }
         }
+
+        /// <summary>The library writes the stream: a dmerp_write_callback.</summary>
+        internal int Write(IntPtr userData, IntPtr data, UIntPtr len, IntPtr taken)
+        {
+            try
+            {
+                var bytes = Utf8.Bytes(data, (long)len);
+                if (asynchronous)
+                {
+                    content.WriteAsync(bytes, 0, bytes.Length, token).GetAwaiter().GetResult();
+                }
+                else
+                {
+                    content.Write(bytes, 0, bytes.Length);
+                }
+                Marshal.WriteIntPtr(taken, (IntPtr)bytes.Length);
+                return 0;
+            }
+            catch (Exception exception)
+            {
+                return Fail(exception);
+            }
+        }
+
+        /// <summary>An abort that was put off, as when an AppDomain is unloaded, does not wait for the end of the call.</summary>
+        private static int OnWaiting(IntPtr userData) =>
+            (Thread.CurrentThread.ThreadState & ThreadState.AbortRequested) != 0 ? 1 : 0;
 
         private void SetUp(NativeMethods native)
         {
@@ -154,57 +188,13 @@ namespace Dmerp.Native
             }
         }
 
-        private int OnRead(IntPtr userData, IntPtr data, UIntPtr capacity, IntPtr len)
-        {
-            try
-            {
-                var room = (int)Math.Min((ulong)capacity, (ulong)piece.Length);
-                var length = asynchronous ? content.ReadAsync(piece, 0, room, token).GetAwaiter().GetResult()
-                    : content.Read(piece, 0, room);
-                if (length < 0 || length > room)
-                {
-                    throw new IOException("The stream says that it read " + length + " bytes into room for " + room + ".");
-                }
-                Marshal.Copy(piece, 0, data, length);
-                // Last: the library takes no content that this did not get to.
-                Marshal.WriteIntPtr(len, (IntPtr)length);
-                return 0;
-            }
-            catch (Exception exception)
-            {
-                return Fail(exception);
-            }
-        }
-
-        private int OnWrite(IntPtr userData, IntPtr data, UIntPtr len, IntPtr taken)
-        {
-            try
-            {
-                var bytes = Utf8.Bytes(data, (long)len);
-                if (asynchronous)
-                {
-                    content.WriteAsync(bytes, 0, bytes.Length, token).GetAwaiter().GetResult();
-                }
-                else
-                {
-                    content.Write(bytes, 0, bytes.Length);
-                }
-                Marshal.WriteIntPtr(taken, (IntPtr)bytes.Length);
-                return 0;
-            }
-            catch (Exception exception)
-            {
-                return Fail(exception);
-            }
-        }
-
         /// <summary>Keeps what a callback threw, and tells the library to end the call.</summary>
         private int Fail(Exception exception)
         {
             if (exception is ThreadAbortException)
             {
-                // A callback aborted its own thread, as Response.End of ASP.NET does. That would be raised again at the end of the
-                // catch block, through native code. So it is taken back here, and asked for again in Make.
+                // A callback aborted its own thread, as Response.End of ASP.NET does. That would be raised again at the end of
+                // the catch block, through native code. So it is taken back here, and asked for again in Make.
                 Thread.ResetAbort();
             }
             // A stream that heard of the cancel by itself: the library's own error tells more.

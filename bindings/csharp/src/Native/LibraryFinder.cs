@@ -19,15 +19,12 @@ namespace Dmerp.Native
 
         private readonly List<string> problems = new List<string>();
 
-        private LibraryFinder()
-        {
-        }
-
         private static string FileName => OnWindows ? "dmerp.dll" : OnMacOS ? "libdmerp.dylib" : "libdmerp.so";
 
         /// <summary>The platform's name in a NuGet package, such as win-x64.</summary>
         private static string RuntimeIdentifier =>
-            (OnWindows ? "win-" : OnMacOS ? "osx-" : "linux-") + RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
+            (OnWindows ? "win-" : OnMacOS ? "osx-" : "linux-")
+            + RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
 
         /// <exception cref="DllNotFoundException">There is none that can be used.</exception>
         internal static NativeMethods Find() => new LibraryFinder().Run();
@@ -83,8 +80,8 @@ namespace Dmerp.Native
         private static IEnumerable<string> PackagedFiles()
         {
             var domain = AppDomain.CurrentDomain;
-            // An assembly that was loaded from bytes or from a single-file program has no place. ASP.NET on .NET Framework runs a copy
-            // of Dmerp.dll; the original is in bin, which is the relative search path.
+            // An assembly that was loaded from bytes or from a single-file program has no place. ASP.NET on .NET Framework runs a
+            // copy of Dmerp.dll; the original is in bin, which is the relative search path.
             var code = typeof(LibraryFinder).Assembly.Location;
             var folders = new[] { code == "" ? "" : Path.GetDirectoryName(code), domain.BaseDirectory }
                 .Concat(Paths(domain.RelativeSearchPath).Select(folder => Path.Combine(domain.BaseDirectory, folder)));

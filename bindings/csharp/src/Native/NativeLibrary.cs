@@ -19,11 +19,7 @@ namespace Dmerp.Native
         internal NativeLibrary(string path)
         {
             Path = path;
-            handle = OnWindows ? Windows.Open(path, out var problem) : Unix.Open(path, out problem);
-            if (handle == IntPtr.Zero)
-            {
-                throw new DllNotFoundException(problem);
-            }
+            handle = OnWindows ? Windows.Open(path) : Unix.Open(path);
         }
 
         internal string Path { get; }
@@ -43,15 +39,15 @@ namespace Dmerp.Native
 
         private static class Windows
         {
-            // LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR and _DEFAULT_DIRS: what the library needs is looked for beside it, beside the program
-            // and in the system's folder; not in the current folder or PATH.
+            // LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR and _DEFAULT_DIRS: what the library needs is looked for beside it, beside the
+            // program and in the system's folder; not in the current folder or PATH.
             private const uint SafePlaces = 0x100 | 0x1000;
 
-            internal static IntPtr Open(string path, out string problem)
+            internal static IntPtr Open(string path)
             {
                 var library = LoadLibraryEx(path, IntPtr.Zero, SafePlaces);
-                problem = library == IntPtr.Zero ? new Win32Exception(Marshal.GetLastWin32Error()).Message : null;
-                return library;
+                return library != IntPtr.Zero ? library
+                    : throw new DllNotFoundException(new Win32Exception(Marshal.GetLastWin32Error()).Message);
             }
 
             [DllImport("kernel32", ExactSpelling = true)]
@@ -61,18 +57,18 @@ namespace Dmerp.Native
             private static extern IntPtr LoadLibraryEx(string path, IntPtr file, uint flags);
         }
 
-        /// <summary>dlopen is in libc with musl, macOS and glibc 2.34 or later; before that, in glibc's libdl.so.2 alone.</summary>
+        /// <summary>dlopen is in the libc of musl, macOS and glibc 2.34 or later; of an older glibc, in libdl.so.2.</summary>
         private static class Unix
         {
             private const int Now = 2;
             private static readonly bool InLibc = IsInLibc();
 
-            internal static IntPtr Open(string path, out string problem)
+            internal static IntPtr Open(string path)
             {
                 var name = Utf8.Encode(path, nameof(path));
                 var library = InLibc ? Libc.dlopen(name, Now) : Libdl.dlopen(name, Now);
-                problem = library == IntPtr.Zero ? Utf8.Decode(InLibc ? Libc.dlerror() : Libdl.dlerror()) : null;
-                return library;
+                return library != IntPtr.Zero ? library
+                    : throw new DllNotFoundException(Utf8.Decode(InLibc ? Libc.dlerror() : Libdl.dlerror()));
             }
 
             internal static IntPtr Symbol(IntPtr library, byte[] name) =>
@@ -95,26 +91,16 @@ namespace Dmerp.Native
 
             private static class Libc
             {
-                [DllImport("libc")]
-                internal static extern IntPtr dlopen(byte[] path, int flags);
-
-                [DllImport("libc")]
-                internal static extern IntPtr dlsym(IntPtr library, byte[] name);
-
-                [DllImport("libc")]
-                internal static extern IntPtr dlerror();
+                [DllImport("libc")] internal static extern IntPtr dlopen(byte[] path, int flags);
+                [DllImport("libc")] internal static extern IntPtr dlsym(IntPtr library, byte[] name);
+                [DllImport("libc")] internal static extern IntPtr dlerror();
             }
 
             private static class Libdl
             {
-                [DllImport("libdl.so.2")]
-                internal static extern IntPtr dlopen(byte[] path, int flags);
-
-                [DllImport("libdl.so.2")]
-                internal static extern IntPtr dlsym(IntPtr library, byte[] name);
-
-                [DllImport("libdl.so.2")]
-                internal static extern IntPtr dlerror();
+                [DllImport("libdl.so.2")] internal static extern IntPtr dlopen(byte[] path, int flags);
+                [DllImport("libdl.so.2")] internal static extern IntPtr dlsym(IntPtr library, byte[] name);
+                [DllImport("libdl.so.2")] internal static extern IntPtr dlerror();
             }
         }
     }

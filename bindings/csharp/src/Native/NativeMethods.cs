@@ -87,8 +87,8 @@ namespace Dmerp.Native
         internal readonly ClientPushFile dmerp_client_push_file;
         internal readonly ClientPushStream dmerp_client_push_stream;
         internal readonly ClientPull dmerp_client_pull;
-        internal readonly ClientLink dmerp_client_link;
-        internal readonly ClientDownload dmerp_client_download;
+        internal readonly ClientGet dmerp_client_link;
+        internal readonly ClientGet dmerp_client_download;
         internal readonly ClientDownloadFile dmerp_client_download_file;
         internal readonly ClientDownloadStream dmerp_client_download_stream;
         internal readonly ClientDone dmerp_client_done;
@@ -115,8 +115,8 @@ namespace Dmerp.Native
             }
         }
 
-        // The shapes of the functions. The library's handles are plain pointers but for Handle, which is for those that live longer
-        // than a call. A call that can last takes no Handle: Mono's marshalling was seen to lose count of it. See Call.
+        // The shapes of the functions. A call that can last takes plain pointers, and no Handle: Mono's marshalling was seen to
+        // lose count of one. See Call.
         [UnmanagedFunctionPointer(Cdecl)] internal delegate IntPtr Text();
         [UnmanagedFunctionPointer(Cdecl)] internal delegate uint Number();
         [UnmanagedFunctionPointer(Cdecl)] internal delegate UIntPtr Count();
@@ -160,10 +160,8 @@ namespace Dmerp.Native
             out IntPtr pushed, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int ClientPull(
             IntPtr client, int kind, int format, IntPtr call, out IntPtr packets, out IntPtr error);
-        [UnmanagedFunctionPointer(Cdecl)] internal delegate int ClientLink(
-            IntPtr client, byte[] path, IntPtr call, out dmerp_buffer link, out IntPtr error);
-        [UnmanagedFunctionPointer(Cdecl)] internal delegate int ClientDownload(
-            IntPtr client, byte[] path, IntPtr call, out dmerp_buffer content, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int ClientGet(
+            IntPtr client, byte[] path, IntPtr call, out dmerp_buffer buffer, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int ClientDownloadFile(
             IntPtr client, byte[] path, byte[] to, IntPtr call, out ulong size, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int ClientDownloadStream(

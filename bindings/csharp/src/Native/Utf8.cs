@@ -12,19 +12,15 @@ namespace Dmerp.Native
         /// <summary>
         /// The text and a NUL. What could only arrive shortened or altered is an error that names the argument.
         /// </summary>
-        internal static byte[] Encode(string text, string argument) =>
-            EncodeOptional(text ?? throw new ArgumentNullException(argument), argument);
-
-        /// <summary>Like <see cref="Encode"/>; null for null.</summary>
-        internal static byte[] EncodeOptional(string text, string argument)
+        internal static byte[] Encode(string text, string argument)
         {
-            if (text?.IndexOf('\0') >= 0)
+            if ((text ?? throw new ArgumentNullException(argument)).IndexOf('\0') >= 0)
             {
                 throw new ArgumentException("The text holds a NUL character, which no text may.", argument);
             }
             try
             {
-                return text != null ? Strict.GetBytes(text + '\0') : null;
+                return Strict.GetBytes(text + '\0');
             }
             catch (EncoderFallbackException problem)
             {
@@ -49,7 +45,10 @@ namespace Dmerp.Native
 
         /// <summary>A copy of the text in a buffer; null for a buffer without a value.</summary>
         internal static string Decode(dmerp_buffer buffer) =>
-            buffer.Data != IntPtr.Zero ? Encoding.UTF8.GetString(Bytes(buffer.Data, (long)buffer.Len)) : null;
+            buffer.Data != IntPtr.Zero ? Encoding.UTF8.GetString(Bytes(buffer)) : null;
+
+        /// <summary>A copy of the bytes in a buffer.</summary>
+        internal static byte[] Bytes(dmerp_buffer buffer) => Bytes(buffer.Data, (long)buffer.Len);
 
         /// <summary>A copy of so many bytes; more than an array can hold is an OutOfMemoryException.</summary>
         internal static byte[] Bytes(IntPtr data, long length)
