@@ -104,14 +104,14 @@ namespace Dmerp
         /// <param name="options">The timeout; null for none.</param>
         /// <param name="cancellationToken">Ends the call within 250 ms.</param>
         public string Link(string url, CallOptions options = null, CancellationToken cancellationToken = default) =>
-            Linking(url, options, cancellationToken)();
+            Getting(Native.dmerp_client_link, Utf8.Decode, url, options, cancellationToken)();
 
         /// <summary>Downloads a packet's content, up to <see cref="Config.MaxMemoryBytes"/>. It is whole, or an error.</summary>
         /// <param name="url">The <see cref="Packet.Url"/> of a listed packet.</param>
         /// <param name="options">Timeout and progress; null for none.</param>
         /// <param name="cancellationToken">Ends the call within 250 ms.</param>
         public byte[] Download(string url, CallOptions options = null, CancellationToken cancellationToken = default) =>
-            Downloading(url, options, cancellationToken)();
+            Getting(Native.dmerp_client_download, Utf8.Bytes, url, options, cancellationToken)();
 
         /// <summary>
         /// Downloads a packet's content, up to <see cref="Config.MaxDownloadBytes"/>, and writes it to a stream once it is whole

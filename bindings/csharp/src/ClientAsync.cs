@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
+using Dmerp.Native;
 
 namespace Dmerp
 {
@@ -43,12 +44,12 @@ namespace Dmerp
 
         /// <inheritdoc cref="Link(string, CallOptions, CancellationToken)"/>
         public Task<string> LinkAsync(string url, CallOptions options = null, CancellationToken cancellationToken = default) =>
-            OnThread(Linking(url, options, cancellationToken));
+            OnThread(Getting(Native.dmerp_client_link, Utf8.Decode, url, options, cancellationToken));
 
         /// <inheritdoc cref="Download(string, CallOptions, CancellationToken)"/>
         public Task<byte[]> DownloadAsync(
             string url, CallOptions options = null, CancellationToken cancellationToken = default) =>
-            OnThread(Downloading(url, options, cancellationToken));
+            OnThread(Getting(Native.dmerp_client_download, Utf8.Bytes, url, options, cancellationToken));
 
         /// <inheritdoc cref="Download(string, Stream, CallOptions, CancellationToken)"/>
         public Task<long> DownloadAsync(

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using System.Runtime.InteropServices;
 using System.Threading;
 using Dmerp.Native;
 
@@ -23,12 +22,10 @@ namespace Dmerp
             {
                 throw new ArgumentNullException(nameof(content));
             }
-            // There is no reference to the first byte of none.
-            var bytes = content.Count > 0 ? content : new ArraySegment<byte>(new byte[1], 0, 0);
             var call = NewCall(options, token);
-            return Pushing(call, (out IntPtr pushed, out IntPtr error) => Native.dmerp_client_push(
-                call.Client, user, (int)format, ref bytes.Array[bytes.Offset], (UIntPtr)(uint)bytes.Count, id, call.Control,
-                out pushed, out error));
+            return () => Push(call, (out IntPtr pushed, out IntPtr error) => Native.dmerp_client_push(
+                call.Client, user, (int)format, IntPtr.Add(call.Pin(content.Array), content.Offset),
+                (UIntPtr)(uint)content.Count, id, call.Control, out pushed, out error));
         }
 
         private Func<Pushed> Pushing(
@@ -42,7 +39,7 @@ namespace Dmerp
                 throw new ArgumentException("The stream cannot be read.", nameof(content));
             }
             var call = NewCall(options, token, content, asynchronous);
-            return Pushing(call, (out IntPtr pushed, out IntPtr error) => Native.dmerp_client_push_stream(
+            return () => Push(call, (out IntPtr pushed, out IntPtr error) => Native.dmerp_client_push_stream(
                 call.Client, user, (int)format, call.Read, IntPtr.Zero, id, call.Control, out pushed, out error));
         }
 
@@ -53,12 +50,12 @@ namespace Dmerp
             var file = Utf8.Encode(path, nameof(path));
             var id = packetId != null ? Utf8.Encode(packetId, nameof(packetId)) : null;
             var call = NewCall(options, token);
-            return Pushing(call, (out IntPtr pushed, out IntPtr error) => Native.dmerp_client_push_file(
+            return () => Push(call, (out IntPtr pushed, out IntPtr error) => Native.dmerp_client_push_file(
                 call.Client, user, (int)format, file, id, call.Control, out pushed, out error));
         }
 
-        private static Func<Pushed> Pushing(Call call, Call.Function<IntPtr> push) =>
-            () => call.Make(push, pushed => new Pushed(pushed), Native.dmerp_pushed_free.Invoke);
+        private static Pushed Push(Call call, Call.Function<IntPtr> push) =>
+            call.Make(push, pushed => new Pushed(pushed), Native.dmerp_pushed_free.Invoke);
 
         private Func<PacketList> Pulling(PacketKind kind, Format format, CallOptions options, CancellationToken token)
         {
@@ -69,12 +66,6 @@ namespace Dmerp
                 packets => new PacketList(packets),
                 Native.dmerp_packets_free.Invoke);
         }
-
-        private Func<string> Linking(string url, CallOptions options, CancellationToken token) =>
-            Getting(Native.dmerp_client_link, Utf8.Decode, url, options, token);
-
-        private Func<byte[]> Downloading(string url, CallOptions options, CancellationToken token) =>
-            Getting(Native.dmerp_client_download, Utf8.Bytes, url, options, token);
 
         private Func<T> Getting<T>(
             NativeMethods.ClientGet function, Func<dmerp_buffer, T> copy, string url, CallOptions options,
@@ -88,8 +79,7 @@ namespace Dmerp
                 buffer => Native.dmerp_buffer_free(ref buffer));
         }
 
-        private Func<long> Downloading(
-            string url, Stream to, bool asynchronous, CallOptions options, CancellationToken token)
+        private Func<long> Downloading(string url, Stream to, bool asynchronous, CallOptions options, CancellationToken token)
         {
             var path = Utf8.Encode(url, nameof(url));
             if (!(to ?? throw new ArgumentNullException(nameof(to))).CanWrite)
@@ -140,26 +130,16 @@ namespace Dmerp
                 texts.Add(Utf8.Encode(receipt.ReceiptHandle, name + ".ReceiptHandle"));
             }
             var call = NewCall(options, token);
-            return () =>
+            return () => call.Make(() =>
             {
-                var pins = texts.ConvertAll(text => GCHandle.Alloc(text, GCHandleType.Pinned));
-                try
-                {
-                    var pointers = pins.ConvertAll(pin => pin.AddrOfPinnedObject());
-                    var list = Enumerable.Range(0, pointers.Count / 2)
-                        .Select(i => new dmerp_receipt { Id = pointers[2 * i], ReceiptHandle = pointers[2 * i + 1] }).ToArray();
-                    call.Make(() => DmerpException.Take(
-                        Native.dmerp_client_done(
-                            call.Client, list, (UIntPtr)(uint)list.Length, (int)kind, (int)format, call.Control, out var results,
-                            out var error),
-                        error,
-                        results));
-                }
-                finally
-                {
-                    pins.ForEach(pin => pin.Free());
-                }
-            };
+                var pointers = texts.ConvertAll(call.Pin);
+                var list = Enumerable.Range(0, pointers.Count / 2)
+                    .Select(i => new dmerp_receipt { Id = pointers[2 * i], ReceiptHandle = pointers[2 * i + 1] }).ToArray();
+                var status = Native.dmerp_client_done(
+                    call.Client, list, (UIntPtr)(uint)list.Length, (int)kind, (int)format, call.Control, out var results,
+                    out var error);
+                return DmerpException.Take(status, error, results);
+            });
         }
 
         private Action Checking(CallOptions options, CancellationToken token)
@@ -172,8 +152,7 @@ namespace Dmerp
         private static ArraySegment<byte> Segment(byte[] content) =>
             new ArraySegment<byte>(content ?? throw new ArgumentNullException(nameof(content)));
 
-        private Call NewCall(
-            CallOptions options, CancellationToken token, Stream content = null, bool asynchronous = false)
+        private Call NewCall(CallOptions options, CancellationToken token, Stream content = null, bool asynchronous = false)
         {
             handle.ThrowIfDisposed(nameof(Client));
             return new Call(handle, options, token, content, asynchronous);

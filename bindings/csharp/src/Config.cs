@@ -27,9 +27,7 @@ namespace Dmerp
         private readonly Handle handle;
 
         /// <summary>Every option has its default; the application area and the API key have none.</summary>
-        /// <exception cref="DllNotFoundException">
-        /// The native library is not there; the message lists where it was looked for.
-        /// </exception>
+        /// <exception cref="DllNotFoundException">The native library is not there; the message tells why.</exception>
         public Config()
         {
             DmerpException.ThrowIf(Native.dmerp_config_new(out var config, out var error), error);

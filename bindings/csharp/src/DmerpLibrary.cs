@@ -3,12 +3,9 @@ using Dmerp.Native;
 namespace Dmerp
 {
     /// <summary>
-    /// Facts about the native library. It is loaded when the first of them, or of the package's other classes, is used. Any
-    /// thread.
+    /// Facts about the native library. It is loaded when the first of them, or of the package's other classes, is used. Where it
+    /// cannot be, each throws a <see cref="System.DllNotFoundException"/> that tells why. Any thread.
     /// </summary>
-    /// <exception cref="System.DllNotFoundException">
-    /// The native library is not there or cannot be used; the message lists where it was looked for. Each property throws it.
-    /// </exception>
     public static class DmerpLibrary
     {
         /// <summary>Its version, such as "0.1.0".</summary>

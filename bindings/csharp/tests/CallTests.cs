@@ -43,8 +43,11 @@ namespace Dmerp.Tests
         }
 
         [Test]
-        public void APartOfAMillisecondIsATimeout() =>
+        public void APartOfAMillisecondIsATimeout()
+        {
+            Sandbox.Fault("'times': 0, 'action': 'hang'");
             Throws(Status.TimedOut, () => NewClient().Check(new CallOptions { Timeout = TimeSpan.FromTicks(1) }));
+        }
 
         [Test]
         public void TheLongestTimeoutIsGood() => NewClient().Check(new CallOptions { Timeout = TimeSpan.MaxValue });

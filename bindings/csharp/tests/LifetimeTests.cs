@@ -73,6 +73,28 @@ namespace Dmerp.Tests
             Await.Collected(() => DmerpLibrary.LiveHandles == 0);
         }
 
+        /// <summary>What native code borrows or calls must be neither moved nor collected while it does.</summary>
+        [Test]
+        public void CollectingInEveryCallbackIsHarmless()
+        {
+            var client = NewClient(config => config.LogTo(LogLevel.Debug, (level, message) => Collect()));
+            var options = new CallOptions { Progress = new Reporting(done => Collect()) };
+            for (var i = 0; i < 20; i++)
+            {
+                var content = Bytes(100 + i);
+                Sandbox.Fault("'on': 'storage', 'action': {'status': {'code': 503}}");
+                client.Push("user" + i, content, packetId: "array" + i, options: options);
+                client.Push("user" + i, new System.IO.MemoryStream(content), packetId: "stream" + i, options: options);
+                CollectionAssert.AreEqual(content, Sandbox.PushedContent("user" + i, "array" + i));
+                CollectionAssert.AreEqual(content, Sandbox.PushedContent("user" + i, "stream" + i));
+                var to = new System.IO.MemoryStream();
+                client.Download(Sandbox.Send(content), to, options);
+                CollectionAssert.AreEqual(content, to.ToArray());
+                client.Done(client.Pull().Select(packet => packet.Receipt));
+            }
+            Assert.IsEmpty(Sandbox.Waiting());
+        }
+
         [Test]
         public void ADisposedClientIsAnError()
         {
@@ -112,6 +134,14 @@ namespace Dmerp.Tests
                 source.Cancel();
                 ThrowsCancelled(token, () => check.GetAwaiter().GetResult());
             }
+        }
+
+        /// <summary>Collects, and writes over what was freed.</summary>
+        private static void Collect()
+        {
+            GC.Collect();
+            Enumerable.Range(0, 100).Select(i => Enumerable.Repeat((byte)255, 100 + i).ToArray()).ToList();
+            GC.Collect(0);
         }
 
         [MethodImpl(MethodImplOptions.NoInlining)]

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
@@ -19,11 +20,11 @@ namespace Dmerp.Native
         private readonly CancellationToken token;
         private readonly Stream content;
         private readonly bool asynchronous;
-        private readonly byte[] piece;
         private readonly dmerp_progress_callback progress;
+        private readonly List<GCHandle> pins = new List<GCHandle>();
         private Exception thrown;
 
-        /// <summary>A stream is used by its asynchronous methods or its blocking ones; this thread waits for the former.</summary>
+        /// <summary>A stream is used by its asynchronous or its blocking methods; this thread waits for the former.</summary>
         internal Call(
             Handle client, CallOptions options, CancellationToken token, Stream content = null, bool asynchronous = false)
         {
@@ -32,7 +33,6 @@ namespace Dmerp.Native
             this.token = token;
             this.content = content;
             this.asynchronous = asynchronous;
-            piece = content != null ? new byte[64 * 1024] : null;
             progress = OnProgress;
         }
 
@@ -41,6 +41,13 @@ namespace Dmerp.Native
 
         /// <summary>The control, for the library.</summary>
         internal IntPtr Control { get; private set; }
+
+        /// <summary>The address of an array, which stays until the call has returned.</summary>
+        internal IntPtr Pin(Array array)
+        {
+            pins.Add(GCHandle.Alloc(array, GCHandleType.Pinned));
+            return pins[pins.Count - 1].AddrOfPinnedObject();
+        }
 
         /// <summary>A function of the library that gives a handle, a buffer or a number.</summary>
         internal delegate int Function<T>(out T result, out IntPtr error);
@@ -86,6 +93,7 @@ namespace Dmerp.Native
             finally
             {
                 native.dmerp_call_free(Control);
+                pins.ForEach(pin => pin.Free());
                 if (counted)
                 {
                     client.DangerousRelease();
@@ -114,14 +122,14 @@ namespace Dmerp.Native
         {
             try
             {
-                var room = (int)Math.Min((ulong)capacity, (ulong)piece.Length);
-                var length = asynchronous ? content.ReadAsync(piece, 0, room, token).GetAwaiter().GetResult()
-                    : content.Read(piece, 0, room);
-                if (length < 0 || length > room)
+                var bytes = new byte[Math.Min((ulong)capacity, 64 * 1024)];
+                var length = asynchronous ? content.ReadAsync(bytes, 0, bytes.Length, token).GetAwaiter().GetResult()
+                    : content.Read(bytes, 0, bytes.Length);
+                if (length < 0 || length > bytes.Length)
                 {
-                    throw new IOException("The stream says that it read " + length + " bytes into room for " + room + ".");
+                    throw new IOException("The stream says that it read " + length + " bytes of " + bytes.Length + ".");
                 }
-                Marshal.Copy(piece, 0, data, length);
+                Marshal.Copy(bytes, 0, data, length);
                 // Last: the library takes no content that this did not get to.
                 Marshal.WriteIntPtr(len, (IntPtr)length);
                 return 0;

@@ -52,10 +52,9 @@ namespace Dmerp.Native
             try
             {
                 var library = new NativeLibrary(path);
-                var version = library.Function("dmerp_abi_version", typeof(NativeMethods.Number));
-                var found = ((NativeMethods.Number)version)();
-                return found == NativeMethods.AbiVersion ? new NativeMethods(library)
-                    : Reject(path, "its ABI version is " + found);
+                var version = (NativeMethods.Number)library.Function("dmerp_abi_version", typeof(NativeMethods.Number));
+                return version() == NativeMethods.AbiVersion ? new NativeMethods(library)
+                    : Reject(path, "its ABI version is " + version());
             }
             catch (TypeLoadException problem)
             {

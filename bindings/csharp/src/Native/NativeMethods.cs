@@ -33,12 +33,10 @@ namespace Dmerp.Native
         internal readonly Text dmerp_version;
         internal readonly Number dmerp_abi_version;
         internal readonly Count dmerp_live_handles;
-
         internal readonly TextOfStatus dmerp_status_name;
         internal readonly TextOfStatus dmerp_status_meaning;
         internal readonly TextOfStatus dmerp_status_action;
         internal readonly FlagOfStatus dmerp_status_is_retryable;
-
         internal readonly IntOf dmerp_error_status;
         internal readonly TextOf dmerp_error_message;
         internal readonly IntOf dmerp_error_http_status;
@@ -49,15 +47,12 @@ namespace Dmerp.Native
         internal readonly IntOf dmerp_error_is_retryable;
         internal readonly IntOf dmerp_error_is_outcome_unknown;
         internal readonly Free dmerp_error_free;
-
         internal readonly FreeBuffer dmerp_buffer_free;
-
         internal readonly New dmerp_config_new;
         internal readonly ConfigSet dmerp_config_set;
         internal readonly ConfigGet dmerp_config_get;
         internal readonly ConfigSetLog dmerp_config_set_log;
         internal readonly Free dmerp_config_free;
-
         internal readonly New dmerp_call_new;
         internal readonly CallSetTimeout dmerp_call_set_timeout_ms;
         internal readonly CallSetProgress dmerp_call_set_progress;
@@ -65,23 +60,19 @@ namespace Dmerp.Native
         internal readonly CallCancel dmerp_call_cancel;
         internal readonly IntOf dmerp_call_is_cancelled;
         internal readonly Free dmerp_call_free;
-
         internal readonly TextOf dmerp_pushed_packet_id;
         internal readonly TextOf dmerp_pushed_sync_log_id;
         internal readonly LongOf dmerp_pushed_size;
         internal readonly Free dmerp_pushed_free;
-
         internal readonly CountOf dmerp_packets_len;
         internal readonly PacketsGet dmerp_packets_get;
         internal readonly CountOf dmerp_packets_unreadable_len;
         internal readonly PacketsUnreadableGet dmerp_packets_unreadable_get;
         internal readonly Free dmerp_packets_free;
-
         internal readonly CountOf dmerp_results_len;
         internal readonly ResultsStatus dmerp_results_status;
         internal readonly ResultsError dmerp_results_error;
         internal readonly Free dmerp_results_free;
-
         internal readonly ClientNew dmerp_client_new;
         internal readonly ClientPush dmerp_client_push;
         internal readonly ClientPushFile dmerp_client_push_file;
@@ -150,7 +141,7 @@ namespace Dmerp.Native
         [UnmanagedFunctionPointer(Cdecl)] internal delegate IntPtr ResultsError(IntPtr results, UIntPtr index);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int ClientNew(Handle config, out IntPtr client, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int ClientPush(
-            IntPtr client, byte[] mobileUser, int format, ref byte content, UIntPtr len, byte[] packetId, IntPtr call,
+            IntPtr client, byte[] mobileUser, int format, IntPtr content, UIntPtr len, byte[] packetId, IntPtr call,
             out IntPtr pushed, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int ClientPushFile(
             IntPtr client, byte[] mobileUser, int format, byte[] path, byte[] packetId, IntPtr call, out IntPtr pushed,
@@ -173,9 +164,7 @@ namespace Dmerp.Native
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int ClientCheck(IntPtr client, IntPtr call, out IntPtr error);
 
         /// <summary>Those of this process's library, which is loaded first where it was not yet.</summary>
-        /// <exception cref="DllNotFoundException">
-        /// It is not there or cannot be used; the message lists where it was looked for.
-        /// </exception>
+        /// <exception cref="DllNotFoundException">It is not there or cannot be used; the message tells why.</exception>
         internal static NativeMethods Loaded => Once.Value;
 
         /// <summary>What was loaded: a file's path, or a name that the system's search found.</summary>
