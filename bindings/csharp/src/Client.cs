@@ -53,7 +53,7 @@ namespace Dmerp
         /// </param>
         /// <param name="options">Timeout and progress; null for none.</param>
         /// <param name="cancellationToken">Ends the call within 250 ms.</param>
-        /// <returns>The packet's id and the portal's name for this synchronization.</returns>
+        /// <returns>The packet's id and size, and the portal's name for this synchronization.</returns>
         public Pushed Push(
             string mobileUser, byte[] content, Format format = Format.Xml, string packetId = null, CallOptions options = null,
             CancellationToken cancellationToken = default) =>

@@ -1,3 +1,6 @@
+// As Visual Studio and the .NET SDK do: without it the compiler leaves out calls of TraceSource.
+#define TRACE
+
 using System;
 using System.Collections.Concurrent;
 using System.Collections.Generic;

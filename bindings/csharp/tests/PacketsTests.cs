@@ -55,6 +55,23 @@ namespace Dmerp.Tests
             Assert.IsEmpty(NewClient().Pull().Single().Other);
         }
 
+        [Test]
+        public void EntriesThatCannotBeReadAreBesideTheOthers()
+        {
+            Sandbox.Send(Small, "&id=good&count=3");
+            Sandbox.Fault(
+                "'action': {'spoil_entries': [{'place': 1, 'how': 'no_url'}, {'place': 3, 'how': 'no_id'}]}");
+            var packets = NewClient().Pull();
+            Assert.AreEqual(1, packets.Count);
+            CollectionAssert.AreEqual(new[] { 1, 3 }, packets.Unreadable.Select(entry => entry.Place));
+            StringAssert.Contains("url", packets.Unreadable[0].Reason.ToLowerInvariant());
+            Assert.IsNotNull(packets.Unreadable[0].Id);
+            Assert.IsNotNull(packets.Unreadable[0].ReceiptHandle);
+            Assert.IsNull(packets.Unreadable[0].Url);
+            Assert.IsNull(packets.Unreadable[1].Id);
+            Assert.IsNotNull(packets.Unreadable[1].Url);
+        }
+
         [TestCase(-1)]
         [TestCase(1)]
         [TestCase(int.MaxValue)]

@@ -139,17 +139,20 @@ namespace Dmerp.Tests
         [Test]
         public void TheWaitThatTheServerAskedForIsTold()
         {
-            Sandbox.Fault(Always + "'action': {'throttle': {'retry_after': {'seconds': 7}}}");
+            Sandbox.Fault("'action': {'throttle': {'retry_after': {'seconds': 7}}}");
             var client = NewClient(config => config.RetryMaxAttempts = 1);
             Assert.AreEqual(TimeSpan.FromSeconds(7), Fails(Status.Throttled, () => client.Pull()).RetryAfter);
+            Sandbox.Fault("'action': {'throttle': {'retry_after': {'seconds': " + long.MaxValue + "}}}");
+            Assert.Greater(Fails(Status.Throttled, () => client.Pull()).RetryAfter, TimeSpan.FromDays(365));
         }
 
         [Test]
         public void AnUnknownOutcomeIsTold()
         {
-            Sandbox.Fault(Always + "'on': 'storage', 'action': 'drop_before_headers'");
-            var error = Fails(Status.ConnectionLost, () => NewClient().Push("anna", Small));
+            Sandbox.Fault(Always + "'on': 'storage', 'action': 'lose_answer'");
+            var error = Fails(Status.ConnectionLost, () => NewClient().Push("anna", Small, packetId: "in-doubt"));
             Assert.IsTrue(error.IsOutcomeUnknown);
+            CollectionAssert.AreEqual(Small, Sandbox.PushedContent("anna", error.PacketId));
             Sandbox.Fault("'action': {'status': {'code': 400}}");
             Assert.IsFalse(Fails(Status.Rejected, () => NewClient().Pull()).IsOutcomeUnknown);
         }
