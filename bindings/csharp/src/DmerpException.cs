@@ -15,13 +15,13 @@ namespace Dmerp
         {
             var native = NativeMethods.Loaded;
             var http = native.dmerp_error_http_status(error);
-            var wait = Math.Min(native.dmerp_error_retry_after_ms(error), (ulong)TimeSpan.MaxValue.TotalSeconds * 1000);
+            var wait = native.dmerp_error_retry_after_ms(error);
             Status = status;
             HttpStatus = http != 0 ? http : (int?)null;
             ServerMessage = Utf8.Decode(native.dmerp_error_server_message(error));
             PacketId = Utf8.Decode(native.dmerp_error_packet_id(error));
             Attempts = (int)native.dmerp_error_attempts(error);
-            RetryAfter = wait != 0 ? TimeSpan.FromTicks((long)wait * TimeSpan.TicksPerMillisecond) : (TimeSpan?)null;
+            RetryAfter = wait != 0 ? TimeSpan.FromMilliseconds(wait) : (TimeSpan?)null;
             IsRetryable = native.dmerp_error_is_retryable(error) != 0;
             IsOutcomeUnknown = native.dmerp_error_is_outcome_unknown(error) != 0;
             Results = results;
