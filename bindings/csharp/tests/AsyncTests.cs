@@ -120,6 +120,16 @@ namespace Dmerp.Tests
         }
 
         [Test]
+        public void DisposingAtOnceLetsTheCallBeMade()
+        {
+            var client = NewClient();
+            var checks = Enumerable.Range(0, 10).Select(i => client.CheckAsync()).ToList();
+            client.Dispose();
+            checks.ForEach(Result);
+            Assert.Throws<ObjectDisposedException>(() => client.CheckAsync());
+        }
+
+        [Test]
         public void DisposingDuringACallLetsItEnd()
         {
             Sandbox.Fault("'times': 0, 'action': 'hang'");

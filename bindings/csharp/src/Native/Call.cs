@@ -8,8 +8,9 @@ using System.Threading;
 namespace Dmerp.Native
 {
     /// <summary>
-    /// One call of a client's verb. No exception may pass through native code: so what a callback throws is kept here, and thrown
-    /// again when the native call has returned. All that can allocate in a callback is in its try: memory can run out.
+    /// One call of a client's verb: made once, it counts as a use of the client until it has returned. No exception may pass
+    /// through native code: so what a callback throws is kept here, and thrown again when the native call has returned. All that
+    /// can allocate in a callback is in its try: memory can run out.
     /// </summary>
     internal sealed class Call
     {
@@ -34,6 +35,8 @@ namespace Dmerp.Native
             this.content = content;
             this.asynchronous = asynchronous;
             progress = OnProgress;
+            var counted = false;
+            client.DangerousAddRef(ref counted);
         }
 
         /// <summary>The client, for the library.</summary>
@@ -71,11 +74,9 @@ namespace Dmerp.Native
         internal void Make(Func<DmerpException> function)
         {
             var native = NativeMethods.Loaded;
-            var counted = false;
             DmerpException failure = null;
             try
             {
-                client.DangerousAddRef(ref counted);
                 SetUp(native);
                 using (token.Register(() => native.dmerp_call_cancel(Control, IntPtr.Zero)))
                 {
@@ -94,10 +95,7 @@ namespace Dmerp.Native
             {
                 native.dmerp_call_free(Control);
                 pins.ForEach(pin => pin.Free());
-                if (counted)
-                {
-                    client.DangerousRelease();
-                }
+                client.DangerousRelease();
             }
             if (thrown is ThreadAbortException)
             {
