@@ -74,5 +74,8 @@ namespace Dmerp
 
         /// <summary>The memory for a content or a list could not be had; nothing of it was kept.</summary>
         OutOfMemory = 22,
+
+        /// <summary>The proxy refused the connection or the sign-in.</summary>
+        ProxyRefused = 23,
     }
 }

@@ -58,18 +58,19 @@ namespace Dmerp.Tests
         [Test]
         public void EntriesThatCannotBeReadAreBesideTheOthers()
         {
-            Sandbox.Send(Small, "&id=good&count=3");
-            Sandbox.Fault(
-                "'action': {'spoil_entries': [{'place': 1, 'how': 'no_url'}, {'place': 3, 'how': 'no_id'}]}");
+            var list = @"[{\'id\': \'1\', \'receiptHandle\': \'r1\'},"
+                + @" {\'id\': \'2\', \'receiptHandle\': \'r2\', \'url\': \'u2\'}, {\'url\': \'u3\'}]";
+            Sandbox.Fault("'action': {'status': {'code': 200, 'content_type': 'application/json', 'body': '" + list + "'}}");
             var packets = NewClient().Pull();
-            Assert.AreEqual(1, packets.Count);
+            Assert.AreEqual("2", packets.Single().Id);
             CollectionAssert.AreEqual(new[] { 1, 3 }, packets.Unreadable.Select(entry => entry.Place));
-            StringAssert.Contains("url", packets.Unreadable[0].Reason.ToLowerInvariant());
-            Assert.IsNotNull(packets.Unreadable[0].Id);
-            Assert.IsNotNull(packets.Unreadable[0].ReceiptHandle);
+            StringAssert.Contains("url", packets.Unreadable[0].Reason);
+            Assert.AreEqual("1", packets.Unreadable[0].Id);
+            Assert.AreEqual("r1", packets.Unreadable[0].ReceiptHandle);
             Assert.IsNull(packets.Unreadable[0].Url);
             Assert.IsNull(packets.Unreadable[1].Id);
-            Assert.IsNotNull(packets.Unreadable[1].Url);
+            Assert.IsNull(packets.Unreadable[1].ReceiptHandle);
+            Assert.AreEqual("u3", packets.Unreadable[1].Url);
         }
 
         [TestCase(-1)]
