@@ -75,7 +75,7 @@ namespace Dmerp
         /// <summary>The memory for a content or a list could not be had; nothing of it was kept.</summary>
         OutOfMemory = 22,
 
-        /// <summary>The proxy refused the connection or the sign-in.</summary>
+        /// <summary>The proxy asks for a user and a password, or did not accept those that it was given (HTTP 407).</summary>
         ProxyRefused = 23,
     }
 }

@@ -4,6 +4,8 @@ using System.Linq;
 using System.Net;
 using System.Net.Sockets;
 using System.Reflection;
+using System.Text;
+using System.Threading.Tasks;
 using NUnit.Framework;
 
 namespace Dmerp.Tests
@@ -169,6 +171,35 @@ namespace Dmerp.Tests
         }
 
         [Test]
+        public void ProxyRefused()
+        {
+            var proxy = new TcpListener(IPAddress.Loopback, 0);
+            proxy.Start();
+            var answering = Task.Run(() =>
+            {
+                using (var connection = proxy.AcceptTcpClient())
+                using (var stream = connection.GetStream())
+                {
+                    stream.Read(new byte[4096], 0, 4096);
+                    var answer = Encoding.ASCII.GetBytes(
+                        "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n");
+                    stream.Write(answer, 0, answer.Length);
+                }
+            });
+            var port = ((IPEndPoint)proxy.LocalEndpoint).Port;
+            var client = NewClient(config =>
+            {
+                config.BaseUrl = "http://portal.invalid/mobile";
+                config.Proxy = "http://user:secret@127.0.0.1:" + port;
+            });
+            var error = Fails(Status.ProxyRefused, () => client.Check());
+            Assert.AreEqual(1, error.Attempts);
+            StringAssert.DoesNotContain("secret", error.ToString());
+            Assert.IsTrue(answering.Wait(Await.Limit));
+            proxy.Stop();
+        }
+
+        [Test]
         public void Rejected()
         {
             Sandbox.Send(Small);
@@ -184,7 +215,7 @@ namespace Dmerp.Tests
         public void DoneTellsWhatBecameOfEachReceipt()
         {
             Sandbox.Send(Small, "&count=3");
-            var client = NewClient(config => config.DoneBatch = 1);
+            var client = NewClient();
             var receipts = client.Pull().Select(packet => packet.Receipt).ToList();
             receipts[1] = new Receipt(receipts[1].Id, "no receipt");
             var error = Fails(Status.Rejected, () => client.Done(receipts));
