@@ -37,7 +37,7 @@ final class Sandbox implements AutoCloseable {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     interface Setup {
-        void apply(Config config) throws DmerpException;
+        void apply(Config config) throws IOException;
     }
 
     private final Process process;
@@ -72,28 +72,25 @@ final class Sandbox implements AutoCloseable {
     }
 
     /** The sandbox's settings, no proxy of the machine's, short waits between tries. */
-    Config config() throws DmerpException {
-        Config config =
-                new Config()
-                        .baseUrl(baseUrl())
-                        .appArea(fact("app_area"))
-                        .apiKey(apiKey())
-                        .proxy("none")
-                        .retryMaxAttempts(3)
-                        .retryBase(Duration.ofMillis(1))
-                        .retryMax(Duration.ofMillis(5));
-        return config;
+    Config config() {
+        return new Config()
+                .baseUrl(baseUrl())
+                .appArea(fact("app_area"))
+                .apiKey(apiKey())
+                .proxy("none")
+                .retryMaxAttempts(3)
+                .retryBase(Duration.ofMillis(1))
+                .retryMax(Duration.ofMillis(5));
     }
 
-    Client client() throws DmerpException {
+    Client client() throws IOException {
         return client(config -> {});
     }
 
-    Client client(Setup setup) throws DmerpException {
-        try (Config config = config()) {
-            setup.apply(config);
-            return new Client(config);
-        }
+    Client client(Setup setup) throws IOException {
+        Config config = config();
+        setup.apply(config);
+        return new Client(config);
     }
 
     /** Plays the mobile user who sends a packet; answers what the list will say of it. */
