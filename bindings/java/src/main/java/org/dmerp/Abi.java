@@ -113,18 +113,16 @@ interface Abi extends Library {
         int invoke(Pointer user_data, Pointer data, SizeT len, Pointer taken);
     }
 
-    // The library.
+    // The functions.
     String dmerp_version();
     @Unsigned int dmerp_abi_version();
     SizeT dmerp_live_handles();
 
-    // Statuses.
     String dmerp_status_name(int status);
     String dmerp_status_meaning(int status);
     String dmerp_status_action(int status);
     int dmerp_status_is_retryable(int status);
 
-    // Errors.
     int dmerp_error_status(Pointer error);
     String dmerp_error_message(Pointer error);
     int dmerp_error_http_status(Pointer error);
@@ -136,10 +134,8 @@ interface Abi extends Library {
     int dmerp_error_is_outcome_unknown(Pointer error);
     void dmerp_error_free(Pointer error);
 
-    // Buffers.
     void dmerp_buffer_free(dmerp_buffer buffer);
 
-    // Configurations.
     int dmerp_config_new(PointerByReference config, PointerByReference error);
     int dmerp_config_set(Pointer config, String key, String value, PointerByReference error);
     int dmerp_config_get(Pointer config, String key, dmerp_buffer value, PointerByReference error);
@@ -147,7 +143,6 @@ interface Abi extends Library {
             PointerByReference error);
     void dmerp_config_free(Pointer config);
 
-    // Calls.
     int dmerp_call_new(PointerByReference call, PointerByReference error);
     int dmerp_call_set_timeout_ms(Pointer call, @Unsigned long timeout_ms, PointerByReference error);
     int dmerp_call_set_progress(Pointer call, dmerp_progress_callback callback, Pointer user_data, PointerByReference error);
@@ -156,26 +151,22 @@ interface Abi extends Library {
     int dmerp_call_is_cancelled(Pointer call);
     void dmerp_call_free(Pointer call);
 
-    // What a push left behind.
     String dmerp_pushed_packet_id(Pointer pushed);
     String dmerp_pushed_sync_log_id(Pointer pushed);
     @Unsigned long dmerp_pushed_size(Pointer pushed);
     void dmerp_pushed_free(Pointer pushed);
 
-    // Lists of packets.
     SizeT dmerp_packets_len(Pointer packets);
     int dmerp_packets_get(Pointer packets, SizeT index, dmerp_packet packet, PointerByReference error);
     SizeT dmerp_packets_unreadable_len(Pointer packets);
     int dmerp_packets_unreadable_get(Pointer packets, SizeT index, dmerp_unreadable entry, PointerByReference error);
     void dmerp_packets_free(Pointer packets);
 
-    // What became of receipts.
     SizeT dmerp_results_len(Pointer results);
     int dmerp_results_status(Pointer results, SizeT index);
     Pointer dmerp_results_error(Pointer results, SizeT index);
     void dmerp_results_free(Pointer results);
 
-    // Clients.
     int dmerp_client_new(Pointer config, PointerByReference client, PointerByReference error);
     int dmerp_client_push(Pointer client, String mobile_user, int format, byte[] content, SizeT len, String packet_id,
             Pointer call, PointerByReference pushed, PointerByReference error);

@@ -1,7 +1,6 @@
 package org.dmerp;
 
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystems;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.Paths;
@@ -24,18 +23,15 @@ final class Arguments {
 
     /** The path as Java understands it: relative to where Java was started. */
     static String path(String argument, Path path) {
-        if (Objects.requireNonNull(path, argument).getFileSystem() != FileSystems.getDefault()) {
-            throw new IllegalArgumentException(
-                    argument + " is not a path of this machine's file system; use a stream");
-        }
-        String text = path.toAbsolutePath().toString();
-        if (!isPath(text, path.toAbsolutePath())) {
+        Path absolute = Objects.requireNonNull(path, argument).toAbsolutePath();
+        String text = absolute.toString();
+        if (!isPath(text, absolute)) {
             throw new IllegalArgumentException(
                     argument
-                            + ", "
-                            + text
-                            + ", holds bytes that are no text in the encoding of file names, "
+                            + " is no path of this machine that the encoding of its file names, "
                             + System.getProperty("sun.jnu.encoding")
+                            + ", can tell: "
+                            + text
                             + "; start Java with LC_ALL=C.UTF-8, or use a stream");
         }
         return text(argument, text);

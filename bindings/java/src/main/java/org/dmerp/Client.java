@@ -43,9 +43,8 @@ public final class Client implements AutoCloseable {
      * @param config the options, which are copied
      * @throws IllegalArgumentException if an option is missing or contradicts another, or a file
      *     that it names cannot be read
-     * @throws DmerpException if the system's certificates or the like cannot be used
      */
-    public Client(Config config) throws DmerpException {
+    public Client(Config config) {
         synchronized (Objects.requireNonNull(config, "config")) {
             log = config.log();
             handle = new ClientHandle(this, config.newClient());

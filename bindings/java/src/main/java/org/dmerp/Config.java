@@ -21,7 +21,7 @@ import java.util.logging.Logger;
  * library checks a value at once. One that cannot be used is an {@link IllegalArgumentException},
  * and the option keeps what it had. Each setter is named as its option: {@link #timeoutIdle} sets
  * {@code timeout.idle_ms}. {@link #set} and {@link #get} take an option by its key, also one that
- * only a newer native library has.
+ * only a newer native library has. A defect of that library is an {@link UncheckedIOException}.
  *
  * <p>Clients copy the options. Any number of threads may use one configuration at once. It holds
  * the API key until it is garbage collected.
@@ -51,7 +51,7 @@ public final class Config {
     public synchronized Config set(String key, String value) {
         Arguments.text("key", key);
         Arguments.text("the value of " + key, value);
-        unchecked(Collections.singletonMap(key, value), config -> null);
+        withNative(Collections.singletonMap(key, value), config -> null);
         options.put(key, value);
         return this;
     }
@@ -62,13 +62,12 @@ public final class Config {
      */
     public synchronized Optional<String> get(String key) {
         Arguments.text("key", key);
-        return unchecked(
+        return withNative(
                 options,
                 config -> {
-                    PointerByReference error = new PointerByReference();
                     Abi.dmerp_buffer value = new Abi.dmerp_buffer();
                     try {
-                        check(abi().dmerp_config_get(config, key, value, error), error);
+                        check(error -> abi().dmerp_config_get(config, key, value, error));
                         return Optional.ofNullable(value.text());
                     } finally {
                         abi().dmerp_buffer_free(value);
@@ -215,18 +214,15 @@ public final class Config {
     }
 
     /** Makes a native client, for the caller to free. */
-    synchronized Pointer newClient() throws DmerpException {
+    synchronized Pointer newClient() {
         return withNative(
                 options,
                 config -> {
                     PointerByReference client = new PointerByReference();
-                    PointerByReference error = new PointerByReference();
-                    Abi.dmerp_log_callback callback = log == null ? null : RunningCall.LOG;
-                    check(
-                            abi().dmerp_config_set_log(
-                                            config, minimum.number, callback, null, error),
-                            error);
-                    check(abi().dmerp_client_new(config, client, error), error);
+                    Abi.dmerp_log_callback take = log == null ? null : RunningCall.LOG;
+                    int level = minimum.number;
+                    check(error -> abi().dmerp_config_set_log(config, level, take, null, error));
+                    check(error -> abi().dmerp_client_new(config, client, error));
                     return client.getValue();
                 });
     }
@@ -236,29 +232,19 @@ public final class Config {
         return log;
     }
 
-    private static <T> T withNative(Map<String, String> options, Use<T> use) throws DmerpException {
+    private static <T> T withNative(Map<String, String> options, Use<T> use) {
         PointerByReference config = new PointerByReference();
-        PointerByReference error = new PointerByReference();
-        check(abi().dmerp_config_new(config, error), error);
         try {
-            for (Map.Entry<String, String> option : options.entrySet()) {
-                String value = option.getValue();
-                check(
-                        abi().dmerp_config_set(config.getValue(), option.getKey(), value, error),
-                        error);
+            check(error -> abi().dmerp_config_new(config, error));
+            for (String key : options.keySet()) {
+                String value = options.get(key);
+                check(error -> abi().dmerp_config_set(config.getValue(), key, value, error));
             }
             return use.of(config.getValue());
-        } finally {
-            abi().dmerp_config_free(config.getValue());
-        }
-    }
-
-    /** Only a defect of the library, or a lack of memory, is left to be a DmerpException. */
-    private static <T> T unchecked(Map<String, String> options, Use<T> use) {
-        try {
-            return withNative(options, use);
         } catch (DmerpException defect) {
             throw new UncheckedIOException(defect);
+        } finally {
+            abi().dmerp_config_free(config.getValue());
         }
     }
 

@@ -65,9 +65,15 @@ public final class DmerpException extends IOException {
         }
     }
 
-    /** Throws if a function of the library failed. */
-    static void check(int statusNumber, PointerByReference error) throws DmerpException {
-        DmerpException failure = of(statusNumber, error.getValue(), null);
+    /** A function of the library that can fail. */
+    interface Function {
+        int of(PointerByReference error);
+    }
+
+    /** Calls a function of the library, and throws if it fails. */
+    static void check(Function function) throws DmerpException {
+        PointerByReference error = new PointerByReference();
+        DmerpException failure = of(function.of(error), error.getValue(), null);
         if (failure != null) {
             throw failure.unlessMistake();
         }

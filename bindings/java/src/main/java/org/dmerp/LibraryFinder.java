@@ -11,15 +11,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
 
 /**
  * Finds and loads the native library: named by a setting, else packaged beside the code, else
  * through the system's search.
  */
 final class LibraryFinder {
-    private static final String PROPERTY = "dmerp.library";
-    private static final String VARIABLE = "DMERP_LIBRARY";
-
     private static Abi loaded;
 
     /** Every place that was tried, and why it was no good. */
@@ -40,76 +40,72 @@ final class LibraryFinder {
     }
 
     private Abi find() {
+        String setting = "system property dmerp.library";
+        String path = System.getProperty("dmerp.library", "");
+        if (path.isEmpty()) {
+            setting = "environment variable DMERP_LIBRARY";
+            path = Objects.toString(System.getenv("DMERP_LIBRARY"), "");
+        }
         Abi abi;
-        String property = System.getProperty(PROPERTY, "");
-        String variable = System.getenv(VARIABLE);
-        if (!property.isEmpty()) {
-            abi = named("system property " + PROPERTY + ", ", property);
-        } else if (variable != null && !variable.isEmpty()) {
-            abi = named("environment variable " + VARIABLE + ", ", variable);
+        if (!path.isEmpty()) {
+            String named = path;
+            abi = attempt(setting + ", " + named, () -> named(named));
         } else {
-            tried.add(
-                    "system property "
-                            + PROPERTY
-                            + ", environment variable "
-                            + VARIABLE
-                            + ": not set");
-            abi = packaged();
+            tried.add("system property dmerp.library, environment variable DMERP_LIBRARY: not set");
+            String resource = Platform.RESOURCE_PREFIX + "/" + System.mapLibraryName("dmerp");
+            abi = attempt("in the jar, " + resource, () -> packaged(resource));
             for (String name : systemNames(Platform.getOSType())) {
-                abi = abi != null ? abi : tryLibrary("the system's search for ", name);
+                abi =
+                        abi != null
+                                ? abi
+                                : attempt("the system's search for " + name, () -> load(name));
             }
         }
         if (abi == null) {
-            throw notFound();
+            throw new UnsatisfiedLinkError(
+                    "the native library dmerp cannot be used; ABI version "
+                            + Abi.DMERP_ABI_VERSION
+                            + " is needed (dmerp 0.1 or newer) for "
+                            + Platform.RESOURCE_PREFIX
+                            + ". Set DMERP_LIBRARY to the full path of the library file. Tried:\n  - "
+                            + String.join("\n  - ", tried));
         }
         return abi;
     }
 
-    private Abi named(String setting, String path) {
-        File file = new File(path);
-        if (!file.isAbsolute()) {
-            tried.add(setting + path + ": not a full path");
-        } else if (!file.isFile()) {
-            tried.add(setting + path + ": no such file");
-        } else {
-            return tryLibrary(setting, path);
-        }
-        return null;
-    }
-
-    private Abi packaged() {
-        String resource = Platform.RESOURCE_PREFIX + "/" + System.mapLibraryName("dmerp");
-        File file;
+    /** The library of a place; null if it is of no use, after a note of why. */
+    private Abi attempt(String place, Callable<Abi> load) {
         try {
-            file = Native.extractFromResourcePath("/" + resource, Abi.class.getClassLoader());
-        } catch (IOException problem) {
-            tried.add("in the jar: " + resource + ": " + oneLine(problem));
+            return load.call();
+        } catch (Exception | UnsatisfiedLinkError problem) {
+            String why = "" + problem.getMessage();
+            tried.add(place + ": " + why.trim().replaceAll("\\s*[\\r\\n]+\\s*", "; "));
             return null;
         }
+    }
+
+    private static Abi named(String path) throws Exception {
+        if (!new File(path).isAbsolute()) {
+            throw new IOException("not a full path");
+        }
+        if (!new File(path).isFile()) {
+            throw new IOException("no such file");
+        }
+        return load(path);
+    }
+
+    private static Abi packaged(String resource) throws Exception {
+        File file = Native.extractFromResourcePath("/" + resource, Abi.class.getClassLoader());
         if (file == null) {
-            tried.add("in the jar: " + resource + " is not unpacked, since jna.nounpack is set");
-            return null;
+            throw new IOException("not unpacked, since jna.nounpack is set");
         }
         try {
-            return tryLibrary("in the jar, as ", file.getAbsolutePath());
+            return load(file.getAbsolutePath());
         } finally {
-            // So JNA names what it unpacked. A resource in a folder is used where it is.
-            if (file.getName().startsWith("jna")) {
-                discard(file);
-            }
-        }
-    }
-
-    /**
-     * Deletes an unpacked library. Windows refuses that while the library is loaded; this marker
-     * makes JNA delete it at its next start.
-     */
-    private static void discard(File unpacked) {
-        if (!unpacked.delete()) {
-            try {
-                new File(unpacked.getPath() + ".x").createNewFile();
-            } catch (IOException stays) {
-                // One more file in a folder for temporary files.
+            // So JNA names what it unpacked. A resource in a folder is used where it is. Windows
+            // deletes nothing that is loaded; the marker makes JNA delete it at its next start.
+            if (file.getName().startsWith("jna") && !file.delete()) {
+                new File(file.getPath() + ".x").createNewFile();
             }
         }
     }
@@ -130,45 +126,19 @@ final class LibraryFinder {
         }
     }
 
-    /** Loads a library if it is one for this code; else notes why not, and returns null. */
-    private Abi tryLibrary(String place, String library) {
-        try {
-            Abi abi =
-                    Native.load(
-                            library,
-                            Abi.class,
-                            Collections.singletonMap(Library.OPTION_STRING_ENCODING, "UTF-8"));
-            int version = abi.dmerp_abi_version();
-            if (version != Abi.DMERP_ABI_VERSION) {
-                tried.add(
-                        place + library + ": has ABI version " + Integer.toUnsignedString(version));
-                return null;
-            }
-            // An older library can lack some. Now is better than in the middle of the work.
-            Library.Handler handler = (Library.Handler) Proxy.getInvocationHandler(abi);
-            for (Method method : Abi.class.getMethods()) {
-                handler.getNativeLibrary().getFunction(method.getName());
-            }
-            return abi;
-        } catch (UnsatisfiedLinkError unusable) {
-            tried.add(place + library + ": " + oneLine(unusable));
-            return null;
+    private static Abi load(String library) throws Exception {
+        Map<String, String> utf8 =
+                Collections.singletonMap(Library.OPTION_STRING_ENCODING, "UTF-8");
+        Abi abi = Native.load(library, Abi.class, utf8);
+        int version = abi.dmerp_abi_version();
+        if (version != Abi.DMERP_ABI_VERSION) {
+            throw new IOException("has ABI version " + Integer.toUnsignedString(version));
         }
-    }
-
-    private static String oneLine(Throwable problem) {
-        return problem.getMessage().trim().replaceAll("\\s*[\\r\\n]+\\s*", "; ");
-    }
-
-    private UnsatisfiedLinkError notFound() {
-        return new UnsatisfiedLinkError(
-                "the native library dmerp cannot be used; ABI version "
-                        + Abi.DMERP_ABI_VERSION
-                        + " is needed (dmerp 0.1 or newer) for "
-                        + Platform.RESOURCE_PREFIX
-                        + ". Set "
-                        + VARIABLE
-                        + " to the full path of the library file. Tried:\n  - "
-                        + String.join("\n  - ", tried));
+        // An older library can lack some. Now is better than in the middle of the work.
+        Library.Handler handler = (Library.Handler) Proxy.getInvocationHandler(abi);
+        for (Method method : Abi.class.getMethods()) {
+            handler.getNativeLibrary().getFunction(method.getName());
+        }
+        return abi;
     }
 }

@@ -28,11 +28,6 @@ public enum LogLevel {
 
     /** The level with this number; one of a newer library is as good as {@link #DEBUG}. */
     static LogLevel of(int number) {
-        for (LogLevel level : values()) {
-            if (level.number == number) {
-                return level;
-            }
-        }
-        return DEBUG;
+        return values()[Math.min(number, DEBUG.number) - 1];
     }
 }

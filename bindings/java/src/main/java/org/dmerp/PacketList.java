@@ -3,7 +3,6 @@ package org.dmerp;
 import static org.dmerp.LibraryFinder.abi;
 
 import com.sun.jna.Pointer;
-import com.sun.jna.ptr.PointerByReference;
 import java.util.AbstractList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -17,13 +16,12 @@ public final class PacketList extends AbstractList<Packet> implements RandomAcce
 
     /** Copies what the library's list holds. */
     PacketList(Pointer list) throws DmerpException {
-        PointerByReference error = new PointerByReference();
         packets = new Packet[abi().dmerp_packets_len(list).intValue()];
         Abi.dmerp_packet packet = new Abi.dmerp_packet();
         packet.setAutoWrite(false);
         for (int i = 0; i < packets.length; i++) {
-            int status = abi().dmerp_packets_get(list, new Abi.SizeT(i), packet, error);
-            DmerpException.check(status, error);
+            Abi.SizeT index = new Abi.SizeT(i);
+            DmerpException.check(error -> abi().dmerp_packets_get(list, index, packet, error));
             packets[i] = new Packet(packet);
         }
         UnreadableEntry[] entries =
@@ -31,8 +29,9 @@ public final class PacketList extends AbstractList<Packet> implements RandomAcce
         Abi.dmerp_unreadable entry = new Abi.dmerp_unreadable();
         entry.setAutoWrite(false);
         for (int i = 0; i < entries.length; i++) {
-            int status = abi().dmerp_packets_unreadable_get(list, new Abi.SizeT(i), entry, error);
-            DmerpException.check(status, error);
+            Abi.SizeT index = new Abi.SizeT(i);
+            DmerpException.check(
+                    error -> abi().dmerp_packets_unreadable_get(list, index, entry, error));
             entries[i] = new UnreadableEntry(entry);
         }
         unreadable = Collections.unmodifiableList(Arrays.asList(entries));

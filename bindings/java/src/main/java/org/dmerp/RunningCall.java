@@ -90,18 +90,12 @@ final class RunningCall implements AutoCloseable {
         this.options = Objects.requireNonNull(options, "call");
         this.input = input;
         this.output = output;
+        if (Thread.currentThread().isInterrupted()) {
+            throw new InterruptedIOException("the call was not begun: its thread is interrupted");
+        }
         client = owner.handle.begin();
         PointerByReference made = new PointerByReference();
-        try {
-            if (Thread.currentThread().isInterrupted()) {
-                throw new InterruptedIOException(
-                        "the call was not begun: its thread is interrupted");
-            }
-            DmerpException.check(abi().dmerp_call_new(made, error), error);
-        } catch (Throwable notBegun) {
-            owner.handle.end();
-            throw notBegun;
-        }
+        DmerpException.check(error -> abi().dmerp_call_new(made, error));
         control = made.getValue();
         abi().dmerp_call_set_waiting(control, WAITING, null, null);
         if (options.progress != null) {

@@ -136,7 +136,7 @@ class LibraryFinderTest {
         String[] lines = probe();
         assertTrue(lines[1].contains("dmerp.library"), lines[1]);
         assertTrue(lines[1].contains("DMERP_LIBRARY: not set"), lines[1]);
-        assertTrue(lines[2].contains("in the jar: " + Platform.RESOURCE_PREFIX), lines[2]);
+        assertTrue(lines[2].contains("in the jar, " + Platform.RESOURCE_PREFIX), lines[2]);
         assertTrue(lines[3].contains("libdmerp.so.1: "), lines[3]);
         assertTrue(lines[4].contains("libdmerp.so: "), lines[4]);
         assertEquals(5, lines.length);
