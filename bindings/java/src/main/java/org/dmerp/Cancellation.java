@@ -8,9 +8,6 @@ package org.dmerp;
 public final class Cancellation {
     private volatile boolean cancelled;
 
-    /** Makes one that is not cancelled. */
-    public Cancellation() {}
-
     /**
      * Ends every call that has this, within 250 milliseconds, with a {@link
      * java.util.concurrent.CancellationException}. A call that is made with it later ends at once.

@@ -56,7 +56,7 @@ public final class Client implements AutoCloseable {
         return push(mobileUser, content, PushOptions.xml());
     }
 
-    /** As {@link #push(String, byte[], PushOptions, CallOptions)}, by the configuration. */
+    /** As {@link #push(String, byte[], PushOptions, CallOptions)}, without call options. */
     public Pushed push(String mobileUser, byte[] content, PushOptions options) throws IOException {
         return push(mobileUser, content, options, CallOptions.NONE);
     }
@@ -96,7 +96,7 @@ public final class Client implements AutoCloseable {
         return push(mobileUser, content, PushOptions.xml());
     }
 
-    /** As {@link #push(String, Path, PushOptions, CallOptions)}, by the configuration. */
+    /** As {@link #push(String, Path, PushOptions, CallOptions)}, without call options. */
     public Pushed push(String mobileUser, Path content, PushOptions options) throws IOException {
         return push(mobileUser, content, options, CallOptions.NONE);
     }
@@ -131,7 +131,7 @@ public final class Client implements AutoCloseable {
         return push(mobileUser, content, PushOptions.xml());
     }
 
-    /** As {@link #push(String, InputStream, PushOptions, CallOptions)}, by the configuration. */
+    /** As {@link #push(String, InputStream, PushOptions, CallOptions)}, without call options. */
     public Pushed push(String mobileUser, InputStream content, PushOptions options)
             throws IOException {
         return push(mobileUser, content, options, CallOptions.NONE);
@@ -170,7 +170,7 @@ public final class Client implements AutoCloseable {
         return pull(PacketKind.PACKET);
     }
 
-    /** As {@link #pull(PacketKind, Format, CallOptions)}, by the configuration. */
+    /** As {@link #pull(PacketKind, Format, CallOptions)}, without call options. */
     public PacketList pull(PacketKind kind) throws IOException {
         return pull(kind, Format.DEFAULT, CallOptions.NONE);
     }
@@ -196,7 +196,7 @@ public final class Client implements AutoCloseable {
         }
     }
 
-    /** As {@link #link(String, CallOptions)}, by the configuration. */
+    /** As {@link #link(String, CallOptions)}, without call options. */
     public String link(String url) throws IOException {
         return link(url, CallOptions.NONE);
     }
@@ -218,7 +218,7 @@ public final class Client implements AutoCloseable {
         }
     }
 
-    /** As {@link #download(String, CallOptions)}, by the configuration. */
+    /** As {@link #download(String, CallOptions)}, without call options. */
     public byte[] download(String url) throws IOException {
         return download(url, CallOptions.NONE);
     }
@@ -239,7 +239,7 @@ public final class Client implements AutoCloseable {
         }
     }
 
-    /** As {@link #download(String, Path, CallOptions)}, by the configuration. */
+    /** As {@link #download(String, Path, CallOptions)}, without call options. */
     public long download(String url, Path to) throws IOException {
         return download(url, to, CallOptions.NONE);
     }
@@ -265,7 +265,7 @@ public final class Client implements AutoCloseable {
         }
     }
 
-    /** As {@link #download(String, OutputStream, CallOptions)}, by the configuration. */
+    /** As {@link #download(String, OutputStream, CallOptions)}, without call options. */
     public long download(String url, OutputStream to) throws IOException {
         return download(url, to, CallOptions.NONE);
     }
@@ -302,7 +302,7 @@ public final class Client implements AutoCloseable {
         done(receipts, PacketKind.PACKET);
     }
 
-    /** As {@link #done(Iterable, PacketKind, Format, CallOptions)}, by the configuration. */
+    /** As {@link #done(Iterable, PacketKind, Format, CallOptions)}, without call options. */
     public void done(Iterable<Receipt> receipts, PacketKind kind) throws IOException {
         done(receipts, kind, Format.DEFAULT, CallOptions.NONE);
     }
@@ -351,7 +351,7 @@ public final class Client implements AutoCloseable {
         }
     }
 
-    /** As {@link #check(CallOptions)}, by the configuration. */
+    /** As {@link #check(CallOptions)}, without call options. */
     public void check() throws IOException {
         check(CallOptions.NONE);
     }

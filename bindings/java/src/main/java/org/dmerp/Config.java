@@ -17,11 +17,12 @@ import java.util.Optional;
 import java.util.logging.Logger;
 
 /**
- * The options of a client, before it is made. Each has a setter, which returns this. The native
- * library checks a value at once. One that cannot be used is an {@link IllegalArgumentException},
- * and the option keeps what it had. Each setter is named as its option: {@link #timeoutIdle} sets
- * {@code timeout.idle_ms}. {@link #set} and {@link #get} take an option by its key, also one that
- * only a newer native library has. A defect of that library is an {@link UncheckedIOException}.
+ * The options of a client, before it is made. At first each has its default. Each has a setter,
+ * which returns this. The native library checks a value at once. One that cannot be used is an
+ * {@link IllegalArgumentException}, and the option keeps what it had. Each setter is named as its
+ * option: {@link #timeoutIdle} sets {@code timeout.idle_ms}. {@link #set} and {@link #get} take an
+ * option by its key, also one that only a newer native library has. A defect of that library is an
+ * {@link UncheckedIOException}.
  *
  * <p>Clients copy the options. Any number of threads may use one configuration at once. It holds
  * the API key until it is garbage collected.
@@ -43,9 +44,6 @@ public final class Config {
     private interface Use<T> {
         T of(Pointer config) throws DmerpException;
     }
-
-    /** Makes a configuration in which every option has its default. */
-    public Config() {}
 
     /** Sets the option of a key such as "timeout.idle_ms" to a value as text. */
     public synchronized Config set(String key, String value) {
