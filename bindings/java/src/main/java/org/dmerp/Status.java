@@ -59,6 +59,8 @@ public enum Status {
     INTERNAL(21),
     /** Memory for a content or a list could not be had; nothing of it was kept. */
     OUT_OF_MEMORY(22),
+    /** The proxy refused to let the request through. */
+    PROXY_REFUSED(23),
     /**
      * A status of a native library that is newer than this package: see {@link
      * DmerpException#getStatusNumber()}.

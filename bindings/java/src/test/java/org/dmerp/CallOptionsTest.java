@@ -83,7 +83,7 @@ class CallOptionsTest {
             for (int i = 0; i < 4; i++) {
                 calls.add(new Background(() -> client.check(options)));
             }
-            sandbox.await(request -> request.get("seq").getAsInt() >= 4);
+            sandbox.awaitRequests(4);
             cancellation.cancel();
             for (Background call : calls) {
                 assertInstanceOf(CancellationException.class, call.end());

@@ -59,7 +59,7 @@ class InterruptTest {
             throws Exception {
         sandbox.clearFaults();
         sandbox.fault(fault);
-        int before = sandbox.requests().size();
+        int before = sandbox.lastRequest();
         Background running = new Background(verb);
         sandbox.await(request -> request.get("seq").getAsInt() > before && waits.test(request));
         running.interrupt();

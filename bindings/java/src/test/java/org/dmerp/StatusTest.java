@@ -24,7 +24,7 @@ class StatusTest {
 
     @Test
     void areAllThatTheLibraryHas() {
-        int last = Status.OUT_OF_MEMORY.getNumber();
+        int last = Status.PROXY_REFUSED.getNumber();
         for (int number = 0; number <= last; number++) {
             assertEquals(number, Status.of(number).getNumber());
         }
