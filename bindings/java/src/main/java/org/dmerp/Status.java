@@ -59,7 +59,7 @@ public enum Status {
     INTERNAL(21),
     /** Memory for a content or a list could not be had; nothing of it was kept. */
     OUT_OF_MEMORY(22),
-    /** The proxy refused to let the request through. */
+    /** The proxy did not accept the user and password, or asks for them (HTTP 407). */
     PROXY_REFUSED(23),
     /**
      * A status of a native library that is newer than this package: see {@link

@@ -100,6 +100,19 @@ class PushTest {
         assertEquals(2, sandbox.pushed("anna").size());
     }
 
+    @Test
+    void keepsAStreamInTheFolderOfTheConfiguration(Sandbox sandbox, @TempDir Path folder)
+            throws Exception {
+        InputStream big = new ByteArrayInputStream(Samples.binary(3_000_000));
+        Path none = folder.resolve("no such folder");
+        try (Client client = sandbox.client(config -> config.tempDir(none))) {
+            DmerpException failure =
+                    Samples.fails(Status.FILE_ERROR, () -> client.push("anna", big));
+            assertTrue(failure.getMessage().contains("no such folder"), failure.getMessage());
+        }
+        assertEquals(0, sandbox.requests().size());
+    }
+
     /** Gives its bytes in uneven pieces, and sometimes none, which a stream should not. */
     private static final class Dribble extends ByteArrayInputStream {
         private int reads;
