@@ -104,11 +104,12 @@ class PushTest {
     void keepsAStreamInTheFolderOfTheConfiguration(Sandbox sandbox, @TempDir Path folder)
             throws Exception {
         InputStream big = new ByteArrayInputStream(Samples.binary(3_000_000));
-        Path none = folder.resolve("no such folder");
-        try (Client client = sandbox.client(config -> config.tempDir(none))) {
+        Path temporary = Files.createDirectory(folder.resolve("временно"));
+        try (Client client = sandbox.client(config -> config.tempDir(temporary))) {
+            Files.delete(temporary);
             DmerpException failure =
                     Samples.fails(Status.FILE_ERROR, () -> client.push("anna", big));
-            assertTrue(failure.getMessage().contains("no such folder"), failure.getMessage());
+            assertTrue(failure.getMessage().contains("временно"), failure.getMessage());
         }
         assertEquals(0, sandbox.requests().size());
     }
