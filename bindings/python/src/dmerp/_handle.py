@@ -1,59 +1,51 @@
-"""Ownership of what the library gives: every handle and buffer is freed exactly once, also when nobody closes it."""
+"""What the library gives: handles and buffers, which are freed, and errors, which become exceptions."""
 
 from __future__ import annotations
 
-import weakref
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, TypeVar
+from ctypes import c_void_p
+from typing import Any, ClassVar, NoReturn, TypeVar
 
-if TYPE_CHECKING:
-    from typing_extensions import Self
+from typing_extensions import Self
 
-from .errors import InvalidHandleError
+from ._native import lib, text
+from .errors import OF_STATUS, DmerpError, InvalidHandleError
 
-T = TypeVar("T")
+C = TypeVar("C", bound="Closing")
 
 
-class Owned(Generic[T]):
-    """The place that the library puts a handle or buffer into, and what frees it.
+class Owned:
+    """The place that the library puts a handle or buffer into. It is freed with the last reference, or by leaving `with`.
 
-    It is made before the library fills it, so that an exception out of a signal handler finds nothing unowned. The last
-    reference to it decides when it is freed: who uses a handle keeps a reference, so nothing is ever freed in use. Only an
-    exception that a handler raises in the very moment in which a finalizer begins leaves a handle behind, as Python then
-    abandons the finalizer.
+    Who uses a handle keeps a reference, so nothing is freed in use. Freeing twice is harmless.
     """
 
-    __slots__ = ("__weakref__", "_finalizer", "_free", "slot")
+    __slots__ = ("_free", "keep", "slot")
 
-    def __init__(self, slot: T, free: Any) -> None:
-        self.slot = slot
+    def __init__(self, slot: Any, free: Any, keep: object = None) -> None:
         self._free = free
-        self._finalizer = weakref.finalize(self, free, slot)
-        # The system takes everything back when the process ends; a daemon thread may still be using it then.
-        self._finalizer.atexit = False  # type: ignore[misc]  # a property, which its stub does not tell
+        self.slot = slot
+        self.keep = keep  # what the library uses until the handle is freed
 
-    def free(self) -> None:
-        """Free it now, ahead of the last reference."""
-        # In this order: if a signal comes between, it is freed again, which is harmless, and not never.
+    def __del__(self) -> None:
         self._free(self.slot)
-        self._finalizer.detach()
 
-    def __enter__(self) -> T:
+    def __enter__(self) -> Any:
         return self.slot
 
     def __exit__(self, *_: object) -> None:
-        self.free()
+        self._free(self.slot)
 
 
 class Closing:
     """What the classes with a handle have in common."""
 
     _what: ClassVar[str]
-    _owned: Owned[Any] | None = None
+    _owned: Owned | None = None
 
     def close(self) -> None:
-        """Let go of what the library keeps for this object; harmless when that was done.
+        """Let go of what the library keeps for this object.
 
-        It never waits: what calls on other threads still use is freed as the last of them ends.
+        It never waits, and may be called again: what calls on other threads still use is freed as the last of them ends.
         """
         self._owned = None
 
@@ -72,7 +64,33 @@ class Closing:
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"a dmerp {self._what} cannot be copied or pickled: make one in each process")
 
-    def _open(self) -> Owned[Any]:
+    def _open(self) -> Owned:
         if self._owned is None:
             raise InvalidHandleError(f"the {self._what} is closed")
         return self._owned
+
+
+def failure(status: int, handle: Any) -> DmerpError:
+    """Make the exception for a failure. The error stays the caller's."""
+    kind = OF_STATUS.get(status, DmerpError)
+    error = kind(
+        text(lib.dmerp_error_message(handle) or lib.dmerp_status_meaning(status)) or f"status {status}, an unknown one"
+    )
+    if kind is DmerpError:
+        error.status = status
+    error.http_status = lib.dmerp_error_http_status(handle) or None
+    error.server_message = text(lib.dmerp_error_server_message(handle))
+    error.packet_id = text(lib.dmerp_error_packet_id(handle))
+    error.attempts = lib.dmerp_error_attempts(handle)
+    error.retry_after = lib.dmerp_error_retry_after_ms(handle) / 1000 or None
+    error.is_retryable = bool(lib.dmerp_error_is_retryable(handle))
+    error.is_outcome_unknown = bool(lib.dmerp_error_is_outcome_unknown(handle))
+    return error
+
+
+def checked(function: Any, *arguments: Any) -> None:
+    """Call a function of the library that takes an error last, and raise that if it fails."""
+    with Owned(c_void_p(), lib.dmerp_error_free) as error:
+        status = function(*arguments, error)
+        if status:
+            raise failure(status, error)

@@ -19,20 +19,28 @@ class dmerp_buffer(ctypes.Structure):
     _fields_ = (("data", c_void_p), ("len", size_t), ("owner", c_void_p))
 
 
+class dmerp_field(ctypes.Structure):
+    """A field of a packet that dmerp_packet has no place for."""
+
+    _fields_ = (("name", c_char_p), ("value", c_char_p))
+
+
 class dmerp_packet(ctypes.Structure):
     """One listed packet."""
 
     _fields_ = (
-        ("id", c_char_p),
-        ("receipt_handle", c_char_p),
-        ("url", c_char_p),
-        ("mobile_user", c_char_p),
-        ("company_id", c_char_p),
-        ("app_code", c_char_p),
-        ("packet_type", c_char_p),
-        ("on_date", c_char_p),
+        *((name, c_char_p) for name in ("id", "receipt_handle", "url", "mobile_user")),
+        *((name, c_char_p) for name in ("company_id", "app_code", "packet_type", "on_date")),
         ("size", c_int64),
+        ("other", POINTER(dmerp_field)),
+        ("other_len", size_t),
     )
+
+
+class dmerp_unreadable(ctypes.Structure):
+    """One entry of a list that cannot be used."""
+
+    _fields_ = (("place", size_t), ("reason", c_char_p), ("id", c_char_p), ("receipt_handle", c_char_p), ("url", c_char_p))
 
 
 class dmerp_receipt(ctypes.Structure):
@@ -41,7 +49,7 @@ class dmerp_receipt(ctypes.Structure):
     _fields_ = (("id", c_char_p), ("receipt_handle", c_char_p))
 
 
-dmerp_log_callback = CFUNCTYPE(c_int32, c_void_p, c_int32, c_char_p)
+dmerp_log_callback = CFUNCTYPE(None, c_void_p, c_int32, c_char_p)
 dmerp_progress_callback = CFUNCTYPE(c_int32, c_void_p, c_uint64, c_uint64)
 dmerp_waiting_callback = CFUNCTYPE(c_int32, c_void_p)
 # Another kind of pointer than the write callback's: of two equal signatures, ctypes makes one type.
@@ -53,6 +61,9 @@ _out_handle = POINTER(c_void_p)
 _status = c_int32
 _error = POINTER(c_void_p)
 _buffer = POINTER(dmerp_buffer)
+_verb = (_status, _handle)
+_push = (*_verb, c_char_p, c_int32)  # the mobile user and the form
+_pushed = (c_char_p, _handle, _out_handle, _error)  # the packet's id, the control, and what comes back
 
 # What each function returns, then what it takes.
 FUNCTIONS: dict[str, tuple[Any, ...]] = {
@@ -70,6 +81,8 @@ FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "dmerp_error_packet_id": (c_char_p, _handle),
     "dmerp_error_attempts": (c_uint32, _handle),
     "dmerp_error_is_retryable": (c_int32, _handle),
+    "dmerp_error_retry_after_ms": (c_uint64, _handle),
+    "dmerp_error_is_outcome_unknown": (c_int32, _handle),
     "dmerp_error_free": (None, _handle),
     "dmerp_buffer_free": (None, _buffer),
     "dmerp_config_new": (_status, _out_handle, _error),
@@ -78,7 +91,7 @@ FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "dmerp_config_set_log": (_status, _handle, c_int32, dmerp_log_callback, c_void_p, _error),
     "dmerp_config_free": (None, _handle),
     "dmerp_call_new": (_status, _out_handle, _error),
-    "dmerp_call_set_deadline_ms": (_status, _handle, c_uint64, _error),
+    "dmerp_call_set_timeout_ms": (_status, _handle, c_uint64, _error),
     "dmerp_call_set_progress": (_status, _handle, dmerp_progress_callback, c_void_p, _error),
     "dmerp_call_set_waiting": (_status, _handle, dmerp_waiting_callback, c_void_p, _error),
     "dmerp_call_cancel": (_status, _handle, _error),
@@ -86,48 +99,34 @@ FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "dmerp_call_free": (None, _handle),
     "dmerp_pushed_packet_id": (c_char_p, _handle),
     "dmerp_pushed_sync_log_id": (c_char_p, _handle),
+    "dmerp_pushed_size": (c_uint64, _handle),
     "dmerp_pushed_free": (None, _handle),
     "dmerp_packets_len": (size_t, _handle),
     "dmerp_packets_get": (_status, _handle, size_t, POINTER(dmerp_packet), _error),
-    "dmerp_packets_other_field": (_status, _handle, size_t, c_char_p, POINTER(c_char_p), _error),
+    "dmerp_packets_unreadable_len": (size_t, _handle),
+    "dmerp_packets_unreadable_get": (_status, _handle, size_t, POINTER(dmerp_unreadable), _error),
     "dmerp_packets_free": (None, _handle),
+    "dmerp_results_len": (size_t, _handle),
+    "dmerp_results_status": (_status, _handle, size_t),
+    "dmerp_results_error": (_handle, _handle, size_t),
+    "dmerp_results_free": (None, _handle),
     "dmerp_client_new": (_status, _handle, _out_handle, _error),
-    "dmerp_client_push": (
-        *(_status, _handle, c_char_p, c_int32, c_void_p, size_t, c_char_p),
-        *(_handle, _out_handle, _error),
-    ),
-    "dmerp_client_push_file": (
-        *(_status, _handle, c_char_p, c_int32, c_char_p, c_char_p),
-        *(_handle, _out_handle, _error),
-    ),
-    "dmerp_client_push_stream": (
-        *(_status, _handle, c_char_p, c_int32, dmerp_read_callback, c_void_p, c_char_p),
-        *(_handle, _out_handle, _error),
-    ),
-    "dmerp_client_pull": (_status, _handle, c_int32, c_int32, _handle, _out_handle, _error),
-    "dmerp_client_link": (_status, _handle, c_char_p, _handle, _buffer, _error),
-    "dmerp_client_download": (_status, _handle, c_char_p, _handle, _buffer, _error),
-    "dmerp_client_download_file": (_status, _handle, c_char_p, c_char_p, _handle, POINTER(c_uint64), _error),
-    "dmerp_client_download_stream": (
-        *(_status, _handle, c_char_p, dmerp_write_callback, c_void_p),
-        *(_handle, POINTER(c_uint64), _error),
-    ),
-    "dmerp_client_done": (_status, _handle, POINTER(dmerp_receipt), size_t, c_int32, c_int32, _handle, _error),
-    "dmerp_client_check": (_status, _handle, _handle, _error),
+    "dmerp_client_push": (*_push, c_void_p, size_t, *_pushed),
+    "dmerp_client_push_file": (*_push, c_char_p, *_pushed),
+    "dmerp_client_push_stream": (*_push, dmerp_read_callback, c_void_p, *_pushed),
+    "dmerp_client_pull": (*_verb, c_int32, c_int32, _handle, _out_handle, _error),
+    "dmerp_client_link": (*_verb, c_char_p, _handle, _buffer, _error),
+    "dmerp_client_download": (*_verb, c_char_p, _handle, _buffer, _error),
+    "dmerp_client_download_file": (*_verb, c_char_p, c_char_p, _handle, POINTER(c_uint64), _error),
+    "dmerp_client_download_stream": (*_verb, c_char_p, dmerp_write_callback, c_void_p, _handle, POINTER(c_uint64), _error),
+    "dmerp_client_done": (*_verb, POINTER(dmerp_receipt), size_t, c_int32, c_int32, _handle, _out_handle, _error),
+    "dmerp_client_check": (*_verb, _handle, _error),
     "dmerp_client_free": (None, _handle),
 }
 
 
-def _declared(library: ctypes.CDLL) -> ctypes.CDLL:
-    for name, (returns, *takes) in FUNCTIONS.items():
-        function = getattr(library, name)
-        function.restype = returns
-        function.argtypes = takes
-    return library
-
-
 # Calls through it let other Python threads run.
-lib = _declared(_library.load())
+lib = _library.load(FUNCTIONS)
 
 
 def text(value: bytes | None) -> str | None:

@@ -1,103 +1,89 @@
-"""The one way into a call that blocks: its control, exceptions out of it, signals, and the end of the interpreter."""
+"""The one way into a call that blocks: its callbacks, Ctrl-C, cancelling, and the end of the interpreter."""
 
 from __future__ import annotations
 
 import atexit
+import contextvars
+import ctypes
+import functools
+import io
 import os
-import sys
+import queue
 import threading
 import time
+from collections.abc import Callable
 from ctypes import c_void_p
 from typing import Any
 
-from ._callbacks import on_progress, on_waiting
-from ._failures import checked, copied
-from ._guard import escapes, running
-from ._handle import Owned
-from ._logging import Logger
+from . import _native
+from ._arguments import milliseconds
+from ._handle import Owned, checked, failure
 from ._native import lib
 from .call import Call
 from .errors import CancelledError
-from .status import Status
-from .streams import Readable, Writable
 
-_on_all_threads: dict[Verb, Any] = {}
+_running: dict[int, Verb] = {}
 _exiting = threading.Event()
 
 if hasattr(os, "register_at_fork"):
     # Of the parent's threads the child has only the one that forked.
-    os.register_at_fork(after_in_child=_on_all_threads.clear)
+    os.register_at_fork(after_in_child=_running.clear)
 
 
 class Verb:
-    """One call that blocks. It keeps what the call uses alive until it ends, whatever others close meanwhile."""
+    """One call that blocks. It keeps what the call uses until it ends, whatever others close meanwhile.
 
-    def __init__(
-        self,
-        client: Owned[c_void_p],
-        logger: Logger | None,
-        call: Call | None,
-        stream: Readable | Writable | None = None,
-    ) -> None:
-        if not isinstance(call, (Call, type(None))):
-            raise TypeError(f"call must be a dmerp.Call, not {type(call).__name__}")
-        self.logger = logger
-        self.call = Call() if call is None else call
-        self.progress = self.call.progress
-        self.stream: Any = stream
-        self.on_main_thread = threading.current_thread() is threading.main_thread()
-        self.thrown: BaseException | None = None
-        self._client = client
+    Python runs signal handlers on the main thread alone, and not while that is inside the library. So a call of the main thread
+    runs on a helper thread. The main thread waits for it, and runs the callbacks that the helper hands over.
+    """
+
+    def __init__(self, client: Owned, call: Call | None, stream: Any = None) -> None:
+        self.call = call or Call()
+        self.stream = stream
+        self._client: Owned | None = client
         self._control = c_void_p()
+        self._thrown: BaseException | None = None
+        self._stopped = False
+        self._on_helper = False
+        self._status = 0
+        self._requests: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._answers: queue.SimpleQueue[int] = queue.SimpleQueue()
 
     def run(self, function: Any, *arguments: Any, results: tuple[Any, ...] = ()) -> None:
         """Call `function(client, *arguments, call, *results, error)` and raise what came of it."""
-        if _exiting.is_set() and not self.on_main_thread:
-            raise CancelledError("the interpreter is about to end: no call is begun on a daemon thread")
         with Owned(c_void_p(), lib.dmerp_error_free) as error, Owned(self._control, lib.dmerp_call_free):
+            assert self._client is not None
+            native = functools.partial(function, self._client.slot, *arguments, self._control, *results, error)
+            main = threading.main_thread()
             try:
-                status = self._call(function, self._client.slot, *arguments, self._control, *results, error)
+                self._begin()
+                # After the main thread's end, when atexit's functions run on it, no thread can be started any more.
+                if threading.current_thread() is main and main.is_alive():
+                    self._run_on_helper(native)
+                elif _exiting.is_set() and threading.current_thread() is not main:
+                    raise CancelledError("the interpreter is about to end: no call is begun on a daemon thread")
+                else:
+                    self._status = native()
+                if self._thrown is not None:
+                    raise self._thrown
+                if self._status:
+                    raise failure(self._status, error)
             finally:
+                self.call._uses.discard(self)
+                _running.pop(id(self), None)
                 # A traceback may keep this object, but nothing that close() should free.
-                del self._client
-                escapes.hand_out()
-                if self.thrown is not None:
-                    thrown, self.thrown = self.thrown, None
-                    try:
-                        raise thrown
-                    finally:
-                        del thrown
-            if status != Status.OK:
-                raise copied(status, error)
+                self._client = self._thrown = None
 
-    def _call(self, function: Any, *arguments: Any) -> Any:
-        # What begins and ends a verb is done without a call: only at one could a signal's handler raise, or another thread
-        # come between.
-        cancel, cancels = self.cancel, self.call._cancels
-        outer, running.verb = running.verb, self
-        _on_all_threads[self] = cancels[self] = cancel
-        try:
-            escapes.begin()
-            self._set_up()
-            return function(*arguments)
-        finally:
-            running.verb = outer
-            del cancels[self]
-            if self in _on_all_threads:
-                del _on_all_threads[self]  # noqa: RUF051 -- pop is a call
-            if not _on_all_threads and sys.unraisablehook is escapes.hook:
-                sys.unraisablehook = escapes.programs_hook
-
-    def _set_up(self) -> None:
+    def _begin(self) -> None:
         checked(lib.dmerp_call_new, self._control)
-        deadline_ms = self.call.deadline_ms
-        if deadline_ms is not None:
+        if self.call.timeout is not None:
             # Of what 64 bits do not hold, ctypes would make another number.
-            checked(lib.dmerp_call_set_deadline_ms, self._control, min(max(deadline_ms, 0), 2**64 - 1))
-        if self.progress is not None:
-            checked(lib.dmerp_call_set_progress, self._control, on_progress, None)
-        checked(lib.dmerp_call_set_waiting, self._control, on_waiting, None)
-        # A cancel before there was a control went nowhere.
+            timeout_ms = min(max(milliseconds("timeout", self.call.timeout), 0), 2**64 - 1)
+            checked(lib.dmerp_call_set_timeout_ms, self._control, timeout_ms)
+        if self.call.progress is not None:
+            checked(lib.dmerp_call_set_progress, self._control, on_progress, id(self))
+        _running[id(self)] = self
+        self.call._uses.add(self)
         if self.call.is_cancelled:
             self.cancel()
 
@@ -105,8 +91,105 @@ class Verb:
         """End the call. From any thread; of a control that was freed, the library knows it."""
         lib.dmerp_call_cancel(self._control, None)
 
+    def _run_on_helper(self, native: Callable[[], int]) -> None:
+        self._on_helper = True
+        run = contextvars.copy_context().run  # for the program's logging
+        helper = threading.Thread(name="dmerp", target=run, args=(self._help, native), daemon=True)
+        try:
+            helper.start()
+            self._answers.put(0)
+            self._serve(helper)
+        except BaseException:
+            self._stopped = True
+            self._serve(helper)
+            raise
 
-_LONGEST_END = 1.0  # seconds; cancelling takes a quarter of one
+    def _help(self, native: Callable[[], int]) -> None:
+        try:
+            # A signal may have come in the midst of the start: without a word from the main thread nothing is begun.
+            if self._answers.get() == 0:
+                self._status = native()
+        except BaseException as thrown:  # noqa: BLE001 -- it comes out of run
+            self._thrown = thrown
+        finally:
+            self._requests.put(None)
+
+    def _serve(self, helper: threading.Thread) -> None:
+        """Run the callbacks until the call ends. An exception of theirs, or of a signal handler, ends it and comes out."""
+        try:
+            if self._stopped:
+                self.cancel()
+                self._answers.put(1)
+            while helper.is_alive():
+                try:
+                    # Not for ever: on Windows nothing interrupts that.
+                    request = self._requests.get(timeout=0.1)
+                except queue.Empty:
+                    continue
+                if request is None:
+                    helper.join()
+                elif not self._stopped:
+                    request()
+                    self._answers.put(0)
+        except BaseException:
+            self._stopped = True
+            self._serve(helper)  # a second signal, meanwhile, changes nothing
+            raise
+
+    def _answer(self, body: Callable[..., None], *arguments: Any) -> int:
+        """Run a callback on the thread that made the call, and tell the library whether the call goes on."""
+        if self._on_helper:
+            if self._stopped:
+                return 1
+            self._requests.put(functools.partial(body, self, *arguments))
+            return self._answers.get()
+        try:
+            if self._thrown is None:
+                body(self, *arguments)
+        except BaseException as thrown:  # noqa: BLE001 -- it comes out of run
+            self._thrown = thrown
+        return 0 if self._thrown is None else 1
+
+
+def callback(kind: Any) -> Callable[[Callable[..., None]], Any]:
+    """Make a function a callback of the library for the verb whose id comes as its user data."""
+    return lambda body: kind(lambda user_data, *arguments: _running[user_data]._answer(body, *arguments))
+
+
+@callback(_native.dmerp_progress_callback)
+def on_progress(verb: Verb, done: int, total: int) -> None:
+    """Tell how far a transfer is."""
+    if verb.call.progress is not None:
+        verb.call.progress(done, total or None)
+
+
+@callback(_native.dmerp_read_callback)
+def on_read(verb: Verb, data: Any, capacity: _native.size_t, length: Any) -> None:
+    """Take the next bytes from the stream."""
+    piece = verb.stream.read(capacity.value)
+    if piece is None:
+        raise BlockingIOError("the stream has nothing to read yet: dmerp needs one that blocks")
+    piece = memoryview(piece).tobytes()
+    if len(piece) > capacity.value:
+        raise ValueError(f"the stream gave {len(piece)} bytes where {capacity.value} were asked for")
+    ctypes.memmove(data, piece, len(piece))
+    length.contents.value = len(piece)
+
+
+@callback(_native.dmerp_write_callback)
+def on_write(verb: Verb, data: int, length: _native.size_t, taken: Any) -> None:
+    """Give the next bytes to the stream."""
+    rest = ctypes.string_at(data, length.value)
+    while rest:
+        wrote = verb.stream.write(rest)
+        if wrote is None:
+            if isinstance(verb.stream, io.RawIOBase):
+                raise BlockingIOError("the stream takes nothing yet: dmerp needs one that blocks")
+            wrote = len(rest)
+        if not 0 < wrote <= len(rest):
+            raise ValueError(f"the stream says that it took {wrote} of {len(rest)} bytes")
+        rest = rest[wrote:]
+    taken.contents.value = length.value
 
 
 @atexit.register
@@ -117,8 +200,8 @@ def _end_daemons() -> None:
     of the midst of the library, which ends the process with an error.
     """
     _exiting.set()
-    until = time.monotonic() + _LONGEST_END
-    for verb in list(_on_all_threads):
+    until = time.monotonic() + 1.0  # cancelling takes a quarter of that
+    for verb in list(_running.values()):
         verb.cancel()
-    while any(not verb.on_main_thread for verb in list(_on_all_threads)) and time.monotonic() < until:
+    while _running and time.monotonic() < until:
         time.sleep(0.005)

@@ -1,17 +1,14 @@
-"""Packets: what was pushed, and what was listed."""
+"""Packets: what was pushed, and what was listed. All of it is plain data."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from ctypes import c_char_p, c_void_p
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import overload
+from typing import Any
 
-from ._failures import checked
-from ._handle import Closing, Owned
-from ._native import dmerp_packet, lib, text
-from ._text import utf8
+from ._handle import checked
+from ._native import dmerp_packet, dmerp_unreadable, lib, text
 
 
 class Format(IntEnum):
@@ -32,7 +29,7 @@ class PacketKind(IntEnum):
     """Images and other big files."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Pushed:
     """What a push left behind, for tracing."""
 
@@ -40,9 +37,11 @@ class Pushed:
     """The packet's unique id: the caller's, or the one made for this push."""
     sync_log_id: str | None
     """The portal's name for this synchronization, for asking Dynamics Mobile about it; None where it gave none."""
+    size: int
+    """The packet's size in bytes."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """One delivery of a packet, as `Client.done` takes it: both fields as the list gave them."""
 
@@ -52,12 +51,9 @@ class Receipt:
     """The receipt handle of the packet's latest listing."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Packet:
-    """One listed packet. All of it comes from outside: use none of it as a file's path.
-
-    The fields after `url` are None where the portal did not send them.
-    """
+    """One listed packet. All of it comes from outside: use none of it as a file's path."""
 
     id: str
     """The packet's id. The same packet can be listed again, so one id can be seen twice."""
@@ -65,18 +61,20 @@ class Packet:
     """Proof of this delivery. It belongs to this listing and grows stale."""
     url: str
     """The storage path, for `Client.link` and the downloads."""
-    mobile_user: str | None
-    """The mobile user who sent the packet."""
-    company_id: str | None
+    mobile_user: str | None = None
+    """The mobile user who sent the packet. This and what follows is None where the portal did not send it."""
+    company_id: str | None = None
     """The company."""
-    app_code: str | None
+    app_code: str | None = None
     """The mobile app."""
-    packet_type: str | None
+    packet_type: str | None = None
     """What the content is: "data" or "image", as far as is known."""
-    on_date: str | None
+    on_date: str | None = None
     """When it was sent, such as "2021-07-14T09:42:19.382Z"."""
-    size: int | None
+    size: int | None = None
     """The content's size in bytes."""
+    other: dict[str, str] = field(default_factory=dict, hash=False)
+    """Further fields by the portal's names for them. They can appear without notice."""
 
     @property
     def receipt(self) -> Receipt:
@@ -84,59 +82,46 @@ class Packet:
         return Receipt(self.id, self.receipt_handle)
 
 
-class Packets(Closing, Sequence[Packet]):
-    """The packets that a pull listed. Each is copied out of the list when it is asked for.
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An entry of the portal's list that cannot be used, since its id, receipt handle or url could not be read."""
 
-    Any number of threads may read one at once. `close` gives the memory back; so does losing the last reference.
-    """
+    place: int
+    """Its place in the portal's list, counted from 1."""
+    reason: str
+    """What is wrong with it, on one line."""
+    id: str | None = None
+    receipt_handle: str | None = None
+    url: str | None = None
 
-    _what = "list of packets"
 
-    def __init__(self, owned: Owned[c_void_p]) -> None:
-        self._owned = owned
+class Packets(list[Packet]):
+    """The packets that a pull listed."""
 
-    def __len__(self) -> int:
-        length: int = lib.dmerp_packets_len(self._open().slot).value
-        return length
+    unreadable: list[Unreadable]
+    """The entries that could not be read. The portal lists them again, as every packet that is not marked done."""
 
-    @overload
-    def __getitem__(self, index: int) -> Packet: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Packet]: ...
-    def __getitem__(self, index: int | slice) -> Packet | list[Packet]:
-        if isinstance(index, slice):
-            return [self[at] for at in range(*index.indices(len(self)))]
-        packet = dmerp_packet()
-        owned = self._open()
-        checked(lib.dmerp_packets_get, owned.slot, self._place(index), packet)
-        return Packet(
-            text(packet.id) or "",
-            text(packet.receipt_handle) or "",
-            text(packet.url) or "",
-            text(packet.mobile_user),
-            text(packet.company_id),
-            text(packet.app_code),
-            text(packet.packet_type),
-            text(packet.on_date),
-            None if packet.size < 0 else packet.size,
-        )
+    def __init__(self, packets: Iterable[Packet] = (), unreadable: Iterable[Unreadable] = ()) -> None:
+        super().__init__(packets)
+        self.unreadable = list(unreadable)
 
-    def other_field(self, index: int, name: str) -> str | None:
-        """Give a field that Packet does not have, by the portal's name for it; None where the portal did not send it.
 
-        Fields can appear at the portal without notice.
-        """
-        value = c_char_p()
-        owned = self._open()
-        checked(lib.dmerp_packets_other_field, owned.slot, self._place(index), utf8("name", name), value)
-        return text(value.value)
+def copied(packets: Any) -> Packets:
+    """Copy the library's list."""
+    readable, unreadable = lib.dmerp_packets_len(packets).value, lib.dmerp_packets_unreadable_len(packets).value
+    return Packets((_packet(packets, at) for at in range(readable)), (_unreadable(packets, at) for at in range(unreadable)))
 
-    def __repr__(self) -> str:
-        return f"<dmerp.Packets, {'closed' if self.closed else len(self)}>"
 
-    def _place(self, index: int) -> int:
-        length = len(self)
-        place = index + length if index < 0 else index
-        if not 0 <= place < length:
-            raise IndexError(f"no packet {index} in a list of {length}")
-        return place
+def _packet(packets: Any, index: int) -> Packet:
+    it = dmerp_packet()
+    checked(lib.dmerp_packets_get, packets, index, it)
+    required = (text(it.id) or "", text(it.receipt_handle) or "", text(it.url) or "")
+    optional = map(text, (it.mobile_user, it.company_id, it.app_code, it.packet_type, it.on_date))
+    other = {text(each.name) or "": text(each.value) or "" for each in it.other[: it.other_len.value]}
+    return Packet(*required, *optional, None if it.size < 0 else it.size, other)
+
+
+def _unreadable(packets: Any, index: int) -> Unreadable:
+    it = dmerp_unreadable()
+    checked(lib.dmerp_packets_unreadable_get, packets, index, it)
+    return Unreadable(it.place.value, text(it.reason) or "", text(it.id), text(it.receipt_handle), text(it.url))
