@@ -58,4 +58,4 @@ def live_handles() -> int:
     return count
 
 
-__all__ = [name for name in globals() if not name.startswith("_")]
+__all__ = [name for name in globals() if name[0].isupper()] + ["abi_version", "live_handles", "version"]

@@ -10,19 +10,15 @@ from typing import Any
 from .errors import InvalidArgumentError
 
 
-def utf8(argument: str, value: str) -> bytes:
-    """Encode an argument. What is wrong is told with the argument's name, never with its value: it may be the key."""
-    if not isinstance(value, str):
-        raise TypeError(f"{argument} must be a str, not {type(value).__name__}")
-    encoded = value.encode("utf-8", "surrogatepass")
-    if b"\0" in encoded or encoded.decode("utf-8", "replace") != value:
+def utf8(argument: str, value: str | os.PathLike[str]) -> bytes:
+    """Encode a text or path. What is wrong is told with the argument's name, never with its value: it may be the key."""
+    text = os.fspath(value) if isinstance(value, os.PathLike) else value
+    if not isinstance(text, str):
+        raise TypeError(f"{argument} must be a str, not {type(text).__name__}")
+    encoded = text.encode("utf-8", "surrogatepass")
+    if b"\0" in encoded or encoded.decode("utf-8", "replace") != text:
         raise InvalidArgumentError(f"{argument} holds a NUL character, or half a surrogate pair, and cannot be passed")
     return encoded
-
-
-def path(argument: str, value: str | os.PathLike[str]) -> bytes:
-    """Encode a file's path."""
-    return utf8(argument, os.fspath(value))
 
 
 def milliseconds(argument: str, seconds: float) -> int:

@@ -14,20 +14,21 @@ C = TypeVar("C", bound="Closing")
 
 
 class Owned:
-    """The place that the library puts a handle or buffer into. It is freed with the last reference, or by leaving `with`.
+    """The place that the library puts a handle or buffer into, which is freed with the last reference, or by leaving `with`.
 
-    Who uses a handle keeps a reference, so nothing is freed in use. Freeing twice is harmless.
+    Who uses a handle keeps a reference, so nothing is freed in use. Freeing twice is harmless. `keep` is what the handle uses.
     """
 
-    __slots__ = ("_free", "keep", "slot")
+    _free: Any = None
 
     def __init__(self, slot: Any, free: Any, keep: object = None) -> None:
-        self._free = free
         self.slot = slot
-        self.keep = keep  # what the library uses until the handle is freed
+        self._free = free
+        self.keep = keep
 
     def __del__(self) -> None:
-        self._free(self.slot)
+        if self._free is not None:
+            self._free(self.slot)
 
     def __enter__(self) -> Any:
         return self.slot
@@ -43,10 +44,7 @@ class Closing:
     _owned: Owned | None = None
 
     def close(self) -> None:
-        """Let go of what the library keeps for this object.
-
-        It never waits, and may be called again: what calls on other threads still use is freed as the last of them ends.
-        """
+        """Let go of what the library keeps for this. It never waits: what other threads use is freed as their calls end."""
         self._owned = None
 
     @property
@@ -54,7 +52,7 @@ class Closing:
         """Whether `close` was called."""
         return self._owned is None
 
-    def __enter__(self) -> Self:
+    def __enter__(self: C) -> C:
         self._open()
         return self
 

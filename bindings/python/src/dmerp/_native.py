@@ -14,20 +14,14 @@ class size_t(ctypes.c_size_t):
 
 
 class dmerp_buffer(ctypes.Structure):
-    """Bytes that the library gave."""
-
     _fields_ = (("data", c_void_p), ("len", size_t), ("owner", c_void_p))
 
 
 class dmerp_field(ctypes.Structure):
-    """A field of a packet that dmerp_packet has no place for."""
-
     _fields_ = (("name", c_char_p), ("value", c_char_p))
 
 
 class dmerp_packet(ctypes.Structure):
-    """One listed packet."""
-
     _fields_ = (
         *((name, c_char_p) for name in ("id", "receipt_handle", "url", "mobile_user")),
         *((name, c_char_p) for name in ("company_id", "app_code", "packet_type", "on_date")),
@@ -38,14 +32,10 @@ class dmerp_packet(ctypes.Structure):
 
 
 class dmerp_unreadable(ctypes.Structure):
-    """One entry of a list that cannot be used."""
-
     _fields_ = (("place", size_t), ("reason", c_char_p), ("id", c_char_p), ("receipt_handle", c_char_p), ("url", c_char_p))
 
 
 class dmerp_receipt(ctypes.Structure):
-    """One delivery of a packet."""
-
     _fields_ = (("id", c_char_p), ("receipt_handle", c_char_p))
 
 
@@ -70,46 +60,33 @@ FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "dmerp_version": (c_char_p,),
     "dmerp_abi_version": (c_uint32,),
     "dmerp_live_handles": (size_t,),
-    "dmerp_status_name": (c_char_p, _status),
-    "dmerp_status_meaning": (c_char_p, _status),
-    "dmerp_status_action": (c_char_p, _status),
+    **{f"dmerp_status_{what}": (c_char_p, _status) for what in ("name", "meaning", "action")},
     "dmerp_status_is_retryable": (c_int32, _status),
     "dmerp_error_status": (_status, _handle),
-    "dmerp_error_message": (c_char_p, _handle),
-    "dmerp_error_http_status": (c_int32, _handle),
-    "dmerp_error_server_message": (c_char_p, _handle),
-    "dmerp_error_packet_id": (c_char_p, _handle),
+    **{f"dmerp_error_{what}": (c_char_p, _handle) for what in ("message", "server_message", "packet_id")},
+    **{f"dmerp_error_{what}": (c_int32, _handle) for what in ("http_status", "is_retryable", "is_outcome_unknown")},
     "dmerp_error_attempts": (c_uint32, _handle),
-    "dmerp_error_is_retryable": (c_int32, _handle),
     "dmerp_error_retry_after_ms": (c_uint64, _handle),
-    "dmerp_error_is_outcome_unknown": (c_int32, _handle),
-    "dmerp_error_free": (None, _handle),
     "dmerp_buffer_free": (None, _buffer),
-    "dmerp_config_new": (_status, _out_handle, _error),
+    **{
+        f"dmerp_{what}_free": (None, _handle) for what in ("error", "config", "call", "pushed", "packets", "results", "client")
+    },
+    **{f"dmerp_{what}_new": (_status, _out_handle, _error) for what in ("config", "call")},
     "dmerp_config_set": (_status, _handle, c_char_p, c_char_p, _error),
     "dmerp_config_get": (_status, _handle, c_char_p, _buffer, _error),
     "dmerp_config_set_log": (_status, _handle, c_int32, dmerp_log_callback, c_void_p, _error),
-    "dmerp_config_free": (None, _handle),
-    "dmerp_call_new": (_status, _out_handle, _error),
     "dmerp_call_set_timeout_ms": (_status, _handle, c_uint64, _error),
     "dmerp_call_set_progress": (_status, _handle, dmerp_progress_callback, c_void_p, _error),
     "dmerp_call_set_waiting": (_status, _handle, dmerp_waiting_callback, c_void_p, _error),
     "dmerp_call_cancel": (_status, _handle, _error),
     "dmerp_call_is_cancelled": (c_int32, _handle),
-    "dmerp_call_free": (None, _handle),
-    "dmerp_pushed_packet_id": (c_char_p, _handle),
-    "dmerp_pushed_sync_log_id": (c_char_p, _handle),
+    **{f"dmerp_pushed_{what}": (c_char_p, _handle) for what in ("packet_id", "sync_log_id")},
     "dmerp_pushed_size": (c_uint64, _handle),
-    "dmerp_pushed_free": (None, _handle),
-    "dmerp_packets_len": (size_t, _handle),
+    **{f"dmerp_{what}_len": (size_t, _handle) for what in ("packets", "packets_unreadable", "results")},
     "dmerp_packets_get": (_status, _handle, size_t, POINTER(dmerp_packet), _error),
-    "dmerp_packets_unreadable_len": (size_t, _handle),
     "dmerp_packets_unreadable_get": (_status, _handle, size_t, POINTER(dmerp_unreadable), _error),
-    "dmerp_packets_free": (None, _handle),
-    "dmerp_results_len": (size_t, _handle),
     "dmerp_results_status": (_status, _handle, size_t),
     "dmerp_results_error": (_handle, _handle, size_t),
-    "dmerp_results_free": (None, _handle),
     "dmerp_client_new": (_status, _handle, _out_handle, _error),
     "dmerp_client_push": (*_push, c_void_p, size_t, *_pushed),
     "dmerp_client_push_file": (*_push, c_char_p, *_pushed),
@@ -121,7 +98,6 @@ FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "dmerp_client_download_stream": (*_verb, c_char_p, dmerp_write_callback, c_void_p, _handle, POINTER(c_uint64), _error),
     "dmerp_client_done": (*_verb, POINTER(dmerp_receipt), size_t, c_int32, c_int32, _handle, _out_handle, _error),
     "dmerp_client_check": (*_verb, _handle, _error),
-    "dmerp_client_free": (None, _handle),
 }
 
 

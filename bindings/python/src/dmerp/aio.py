@@ -29,7 +29,7 @@ def _coroutine(
         if call.is_cancelled:
             own.cancel()
         ended: Future[R] = Future()
-        work = functools.partial(verb, self, *arguments, **options, call=own)  # type: ignore[arg-type, call-arg]
+        work = functools.partial(verb, self, *arguments, **options, call=own)  # type: ignore[arg-type]
         threading.Thread(name="dmerp", target=contextvars.copy_context().run, args=(_settle, ended, work), daemon=True).start()
         waiting, cancelled = asyncio.wrap_future(ended), None
         while not waiting.done():
@@ -44,7 +44,7 @@ def _coroutine(
             raise cancelled
         return waiting.result()
 
-    return run
+    return run  # type: ignore[return-value]
 
 
 def _settle(ended: Future[R], work: Callable[[], R]) -> None:

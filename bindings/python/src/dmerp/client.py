@@ -8,29 +8,24 @@ from ctypes import c_uint64, c_void_p
 from typing import Any, Protocol
 
 from ._arguments import lent, utf8
-from ._arguments import path as path_text
 from ._handle import Closing, Owned, checked, failure
-from ._native import content as copy_of
-from ._native import dmerp_buffer, dmerp_receipt, lib, text
-from ._verb import Verb, on_read, on_write
-from .call import Call
+from ._native import content as copy_of, dmerp_buffer, dmerp_receipt, lib, text
+from .call import Call, Verb, on_read, on_write
 from .config import Config, Options, Unpack
 from .errors import DmerpError
 from .packets import Format, Packet, PacketKind, Packets, Pushed, Receipt, copied
 
 
 class Readable(Protocol):
-    """A binary file that can be read."""
+    """A binary file that can be read: it gives at most `size` bytes, and none at the end."""
 
-    def read(self, size: int, /) -> bytes:
-        """Give at most `size` bytes; none at the end."""
+    def read(self, size: int, /) -> bytes: ...  # noqa: D102
 
 
 class Writable(Protocol):
-    """A binary file that can be written."""
+    """A binary file that can be written: it returns how many bytes it took, or None for all."""
 
-    def write(self, data: bytes, /) -> object:
-        """Take the bytes, and return how many were taken, or None for all."""
+    def write(self, data: bytes, /) -> object: ...  # noqa: D102
 
 
 class ClientBase(Closing):
@@ -40,15 +35,9 @@ class ClientBase(Closing):
     _app_area: str | None = None
 
     def __init__(self, config: Config | None = None, **options: Unpack[Options]) -> None:
-        if config is None:
-            with Config(**options) as config:
-                self._make(config)
-        elif options or not isinstance(config, Config):
+        if config is not None and (options or not isinstance(config, Config)):
             raise TypeError("give either a dmerp.Config or keywords")
-        else:
-            self._make(config)
-
-    def _make(self, config: Config) -> None:
+        config = config or Config(**options)
         of_config = config._open()
         self._app_area = config.get("app_area")
         owned = Owned(c_void_p(), lib.dmerp_client_free, of_config.keep)
@@ -56,17 +45,15 @@ class ClientBase(Closing):
         self._owned = owned
 
     def __repr__(self) -> str:
-        return f"<{type(self).__module__.removesuffix('.client')}.Client, app area {self._app_area}{', closed' if self.closed else ''}>"
+        return f"<{type(self).__module__}.Client, app area {self._app_area}{', closed' if self.closed else ''}>"
 
     def _verb(self, call: Call | None, stream: Readable | Writable | None = None) -> Verb:
         return Verb(self._open(), call, stream)
 
-    def _push(
-        self, verb: Verb, function: Any, mobile_user: str, format: Format, *content: Any, packet_id: str | None
-    ) -> Pushed:
-        user, own_id = utf8("mobile_user", mobile_user), None if packet_id is None else utf8("packet_id", packet_id)
+    def _push(self, verb: Verb, function: Any, user: str, format: Format, packet_id: str | None, *content: Any) -> Pushed:
+        of_user, own_id = utf8("mobile_user", user), None if packet_id is None else utf8("packet_id", packet_id)
         with Owned(c_void_p(), lib.dmerp_pushed_free) as pushed:
-            verb.run(function, user, Format(format), *content, own_id, results=(pushed,))
+            verb.run(function, of_user, Format(format), *content, own_id, results=(pushed,))
             of_portal = text(lib.dmerp_pushed_sync_log_id(pushed))
             return Pushed(text(lib.dmerp_pushed_packet_id(pushed)) or "", of_portal, lib.dmerp_pushed_size(pushed))
 
@@ -98,16 +85,12 @@ class Client(ClientBase):
     ) -> Pushed:
         """Send a synchronization packet to a mobile user. When it returns, the storage has acknowledged every byte.
 
-        `content` is anything bytes-like. Leave it unchanged meanwhile.
-
-        `packet_id` is the packet's unique id at the portal, such as a document number; without one, a UUIDv7 is made. To repeat
-        a push that failed, give the same id again (the error's `packet_id` tells it), so that the portal knows both for the
-        same packet.
+        `content` is anything bytes-like; leave it unchanged meanwhile. `packet_id` is the packet's unique id, such as a document
+        number; without one, a UUIDv7 is made. To repeat a push that failed, give the same id again: the error tells it.
         """
         of_content = lent(content)
-        return self._push(
-            self._verb(call), lib.dmerp_client_push, mobile_user, format, of_content, len(of_content), packet_id=packet_id
-        )
+        verb = self._verb(call)
+        return self._push(verb, lib.dmerp_client_push, mobile_user, format, packet_id, of_content, len(of_content))
 
     def push_file(
         self,
@@ -119,8 +102,8 @@ class Client(ClientBase):
         call: Call | None = None,
     ) -> Pushed:
         """Like `push`, with a file as the content. A file of any size is read in pieces as it is sent."""
-        name = path_text("path", path)
-        return self._push(self._verb(call), lib.dmerp_client_push_file, mobile_user, format, name, packet_id=packet_id)
+        verb = self._verb(call)
+        return self._push(verb, lib.dmerp_client_push_file, mobile_user, format, packet_id, utf8("path", path))
 
     def push_stream(
         self,
@@ -133,11 +116,11 @@ class Client(ClientBase):
     ) -> Pushed:
         """Like `push`, with what a binary file-like object gives as the content.
 
-        It is read to its end first, since its size must be announced and a retry sends it again. Up to 1 MiB is kept in memory,
-        more in an unnamed temporary file. It stays open.
+        It is read to its end first, since its size must be announced and a retry sends it again. Up to 1 MiB of it is kept in
+        memory, more in an unnamed temporary file. It stays open.
         """
         verb = self._verb(call, stream)
-        return self._push(verb, lib.dmerp_client_push_stream, mobile_user, format, on_read, id(verb), packet_id=packet_id)
+        return self._push(verb, lib.dmerp_client_push_stream, mobile_user, format, packet_id, on_read, id(verb))
 
     def pull(
         self, kind: PacketKind = PacketKind.PACKET, format: Format = Format.DEFAULT, *, call: Call | None = None
@@ -165,11 +148,11 @@ class Client(ClientBase):
     def download_file(self, url: str, to: str | os.PathLike[str], *, call: Call | None = None) -> int:
         """Download the content at a packet's `url` to the file `to`, and return its size in bytes.
 
-        The file appears under its name, replacing an older one, only when it is whole and on the disk. Until then the content
-        is in a temporary file `.dmerp-*.part` beside it, which an error or a cancel removes. The limit is `max_download_bytes`.
+        The file appears, or replaces an older one, only when it is whole and on the disk. Until then the content is in a
+        temporary file `.dmerp-*.part` beside it, which an error or a cancel removes. The limit is `max_download_bytes`.
         """
         size = c_uint64()
-        self._verb(call).run(lib.dmerp_client_download_file, utf8("url", url), path_text("to", to), results=(size,))
+        self._verb(call).run(lib.dmerp_client_download_file, utf8("url", url), utf8("to", to), results=(size,))
         return size.value
 
     def download_stream(self, url: str, stream: Writable, *, call: Call | None = None) -> int:
@@ -195,16 +178,15 @@ class Client(ClientBase):
         """Mark packets of the list `kind` as done: the portal lists them no more. Do it only when their content is safe.
 
         When it returns, all are marked. One that the portal refuses does not hold up the others: the exception is that of the
-        first that is not marked, and its `results` tell what became of each. Repeating the call is safe. More than `done_batch`
-        packets go in several requests; no packets, no request.
+        first that is not marked, and its `results` tell what became of each. Repeating the call is safe. `done_batch` says how
+        many go in one request; no packets, no request.
         """
-        given = [(utf8("a receipt's id", each.id), utf8("a receipt's handle", each.receipt_handle)) for each in receipts]
+        given: list[Any] = [(utf8("id", each.id), utf8("receipt_handle", each.receipt_handle)) for each in receipts]
         array = (dmerp_receipt * len(given))(*given)
         with Owned(c_void_p(), lib.dmerp_results_free) as results:
+            arguments = (array, len(array), PacketKind(kind), Format(format))
             try:
-                self._verb(call).run(
-                    lib.dmerp_client_done, array, len(array), PacketKind(kind), Format(format), results=(results,)
-                )
+                self._verb(call).run(lib.dmerp_client_done, *arguments, results=(results,))
             except DmerpError as error:
                 error.results = [_result(results, at) for at in range(lib.dmerp_results_len(results).value)]
                 raise

@@ -58,30 +58,25 @@ OF_STATUS: dict[int, type[DmerpError]] = {}
 class DmerpError(Exception):
     """A call failed. This is the root of all exceptions of this package.
 
-    The message is one line: what was tried, what came back, and what to do. It never holds the API key.
+    The message is one line: what was tried, what came back, and what to do. It never holds the API key. `status` is a plain
+    number where the library is newer than this package. `http_status` is that of the answer that decided, `server_message` what
+    the portal or the storage said (at most 300 characters), `packet_id` the unique id of a push or the storage path of a link
+    or download, and `attempts` how many HTTP requests the call made. `retry_after` is how many seconds the server asked to wait.
+    `is_retryable`: the same call, made later and unchanged, can succeed. `is_outcome_unknown`: all of a request was sent and no
+    answer came, so a push may be stored, and receipts may be marked; repeat it with the same packet id or receipts.
+
+    `results` is for `done` alone: for each receipt, in order, None where it is marked, else the exception that says why not.
     """
 
     status: Status | int = Status.INTERNAL
-    """How the call ended; a plain number where the library is newer than this package."""
     http_status: int | None = None
-    """The HTTP status of the answer that decided; None where there was none."""
     server_message: str | None = None
-    """What the portal or the storage said, on one line of at most 300 characters; None where it said nothing."""
     packet_id: str | None = None
-    """The packet the call was about: the unique id of a push, the storage path of a link or download."""
     attempts: int = 0
-    """How many HTTP requests the call made."""
     retry_after: float | None = None
-    """Seconds to wait before the next try, where the server asked for that; else None."""
     is_retryable: bool = False
-    """Whether the same call, made later and unchanged, can succeed."""
     is_outcome_unknown: bool = False
-    """Whether the server may have done what was asked: all of a request was sent, and no answer came.
-
-    A push may be stored then, and receipts may be marked. Repeat the call with the same packet id or receipts.
-    """
     results: Sequence[DmerpError | None] = ()
-    """Of `done` alone: for each receipt, in order, None where it is marked, else the exception that says why not."""
 
     def __init_subclass__(cls, *, status: Status | None = None) -> None:
         if status is not None:

@@ -12,69 +12,61 @@ from ._native import dmerp_packet, dmerp_unreadable, lib, text
 
 
 class Format(IntEnum):
-    """The form of a packet, a list or a request."""
+    """The form of a packet, a list or a request. DEFAULT is what the option `format` says; a push must know what it sends."""
 
     DEFAULT = 0
-    """What the option `format` says; not for a push, which must know what it sends."""
     XML = 1
     JSON = 2
 
 
 class PacketKind(IntEnum):
-    """Which of an app area's two lists of pending packets is meant."""
+    """Which list of pending packets is meant: that of synchronization packets, or that of images and other big files."""
 
     PACKET = 0
-    """Synchronization packets."""
     FILE = 1
-    """Images and other big files."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """What a push left behind, for tracing."""
+    """What a push left behind, for tracing.
+
+    `packet_id` is the caller's, or the one made for this push. `sync_log_id` is the portal's name for this synchronization, for
+    asking Dynamics Mobile about it; None where it gave none. `size` is in bytes.
+    """
 
     packet_id: str
-    """The packet's unique id: the caller's, or the one made for this push."""
     sync_log_id: str | None
-    """The portal's name for this synchronization, for asking Dynamics Mobile about it; None where it gave none."""
     size: int
-    """The packet's size in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """One delivery of a packet, as `Client.done` takes it: both fields as the list gave them."""
+    """One delivery of a packet, as `Client.done` takes it: the packet's id, and the receipt handle of its latest listing."""
 
     id: str
-    """The packet's id."""
     receipt_handle: str
-    """The receipt handle of the packet's latest listing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """One listed packet. All of it comes from outside: use none of it as a file's path."""
+    """One listed packet. All of it comes from outside: use none of it as a file's path.
+
+    The same packet can be listed again, so one `id` can be seen twice; the `receipt_handle` belongs to this listing and grows
+    stale. `url` is the storage path, for `Client.link` and the downloads. What follows is None where the portal did not send
+    it: `packet_type` is "data" or "image", as far as is known, `on_date` is such as "2021-07-14T09:42:19.382Z", `size` is in
+    bytes. `other` has further fields by the portal's names for them, which can appear without notice.
+    """
 
     id: str
-    """The packet's id. The same packet can be listed again, so one id can be seen twice."""
     receipt_handle: str
-    """Proof of this delivery. It belongs to this listing and grows stale."""
     url: str
-    """The storage path, for `Client.link` and the downloads."""
     mobile_user: str | None = None
-    """The mobile user who sent the packet. This and what follows is None where the portal did not send it."""
     company_id: str | None = None
-    """The company."""
     app_code: str | None = None
-    """The mobile app."""
     packet_type: str | None = None
-    """What the content is: "data" or "image", as far as is known."""
     on_date: str | None = None
-    """When it was sent, such as "2021-07-14T09:42:19.382Z"."""
     size: int | None = None
-    """The content's size in bytes."""
     other: dict[str, str] = field(default_factory=dict, hash=False)
-    """Further fields by the portal's names for them. They can appear without notice."""
 
     @property
     def receipt(self) -> Receipt:
@@ -84,26 +76,24 @@ class Packet:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """An entry of the portal's list that cannot be used, since its id, receipt handle or url could not be read."""
+    """An entry of the portal's list that cannot be used, since its id, receipt handle or url could not be read.
+
+    `place` is its place in the list, counted from 1. `reason` says what is wrong with it, on one line.
+    """
 
     place: int
-    """Its place in the portal's list, counted from 1."""
     reason: str
-    """What is wrong with it, on one line."""
     id: str | None = None
     receipt_handle: str | None = None
     url: str | None = None
 
 
 class Packets(list[Packet]):
-    """The packets that a pull listed."""
-
-    unreadable: list[Unreadable]
-    """The entries that could not be read. The portal lists them again, as every packet that is not marked done."""
+    """The packets that a pull listed; and as `unreadable` the entries that cannot be used, which the portal will list again."""
 
     def __init__(self, packets: Iterable[Packet] = (), unreadable: Iterable[Unreadable] = ()) -> None:
         super().__init__(packets)
-        self.unreadable = list(unreadable)
+        self.unreadable: list[Unreadable] = list(unreadable)
 
 
 def copied(packets: Any) -> Packets:
@@ -115,10 +105,9 @@ def copied(packets: Any) -> Packets:
 def _packet(packets: Any, index: int) -> Packet:
     it = dmerp_packet()
     checked(lib.dmerp_packets_get, packets, index, it)
-    required = (text(it.id) or "", text(it.receipt_handle) or "", text(it.url) or "")
-    optional = map(text, (it.mobile_user, it.company_id, it.app_code, it.packet_type, it.on_date))
+    texts: list[Any] = [text(getattr(it, each[0])) for each in it._fields_[:8]]
     other = {text(each.name) or "": text(each.value) or "" for each in it.other[: it.other_len.value]}
-    return Packet(*required, *optional, None if it.size < 0 else it.size, other)
+    return Packet(*texts, None if it.size < 0 else it.size, other)
 
 
 def _unreadable(packets: Any, index: int) -> Unreadable:
