@@ -76,13 +76,13 @@ def test_push_takes_all_that_is_bytes_like(sandbox: Sandbox, client: Client, tmp
 
 def test_the_content_cannot_move_while_it_is_sent(client: Client) -> None:
     content = bytearray(EVERY_BYTE)
-    problems: list[BaseException] = []
+    problems: list[str] = []
 
     def grow(_done: int, _total: int | None) -> None:
         try:
             content.extend(b"x")
         except BufferError as problem:
-            problems.append(problem)
+            problems.append(str(problem))
 
     client.push("anna", content, call=dmerp.Call(progress=grow))
     assert problems

@@ -5,7 +5,6 @@ from __future__ import annotations
 from ctypes import c_void_p
 from typing import Any, ClassVar, NoReturn, TypeVar
 
-from typing_extensions import Self
 
 from ._native import lib, text
 from .errors import OF_STATUS, DmerpError, InvalidHandleError

@@ -45,7 +45,7 @@ class ClientBase(Closing):
         self._owned = owned
 
     def __repr__(self) -> str:
-        return f"<{type(self).__module__}.Client, app area {self._app_area}{', closed' if self.closed else ''}>"
+        return f"<{type(self).__module__.removesuffix('.client')}.Client, app area {self._app_area}{', closed' if self.closed else ''}>"
 
     def _verb(self, call: Call | None, stream: Readable | Writable | None = None) -> Verb:
         return Verb(self._open(), call, stream)
