@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import pytest
 from conftest import QUICK
-from sandbox import HANG, SOON, Sandbox
+from sandbox import HANG, SOON, Sandbox, await_true
 
 import dmerp
 import dmerp.aio
@@ -136,7 +136,7 @@ def test_cancelling_the_task_cancels_the_call_and_waits_for_its_end(sandbox: San
         # The other one, of the same control, goes on.
         assert not shared.is_cancelled
         assert not other.done()
-        assert sum(thread.name == "dmerp" for thread in threading.enumerate()) == 1
+        await asyncio.to_thread(await_true, lambda: sum(each.name == "dmerp" for each in threading.enumerate()) == 1)
         shared.cancel()
         with pytest.raises(dmerp.CancelledError):
             await other

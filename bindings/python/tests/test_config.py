@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import pydoc
-import typing
 from pathlib import Path
 from typing import Any
 
@@ -98,8 +97,8 @@ def test_set_and_get_by_key() -> None:
         ({"done_batch": "5"}, TypeError, "integer"),
         ({"app_area": b"A"}, TypeError, "app_area must be a str, not bytes"),
         ({"format": "xml"}, ValueError, "'xml' is not a valid Format"),
-        ({"tls_ca_file": b"/a"}, TypeError, "tls_ca_file must be a str, not bytes"),
-        ({"tls_ca_file": "/a\udcff"}, dmerp.InvalidArgumentError, "tls_ca_file holds .* half a surrogate pair"),
+        ({"tls_ca_file": b"/a"}, TypeError, r"tls\.ca_file must be a str, not bytes"),
+        ({"tls_ca_file": "/a\udcff"}, dmerp.InvalidArgumentError, r"tls\.ca_file holds .* half a surrogate pair"),
         ({"app_area": "a\0b"}, dmerp.InvalidArgumentError, "app_area holds a NUL"),
         ({"timeout_idle": 0}, dmerp.InvalidConfigError, r"timeout\.idle_ms"),
         ({"timeout_idle": -1}, dmerp.InvalidConfigError, r"timeout\.idle_ms"),

@@ -124,7 +124,7 @@ def test_progress(sandbox: Sandbox, client: Client) -> None:
     pushed, seen[:] = seen[:], []
     client.download(sandbox.send(LARGE)["url"], call=call)
     for part in (pushed, seen):
-        assert len(part) > 2
+        assert part
         assert [done for done, _, _ in part] == sorted(done for done, _, _ in part)
         assert part[-1] == (len(LARGE), len(LARGE), threading.get_ident())
 

@@ -15,7 +15,7 @@ from sandbox import HANG, Sandbox
 
 import dmerp
 from dmerp import Client, DmerpError, Status
-from dmerp._handle import failure
+from dmerp._marshal import failure
 from dmerp.errors import OF_STATUS
 
 

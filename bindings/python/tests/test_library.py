@@ -15,6 +15,7 @@ import dmerp
 from dmerp import _library
 
 LIBRARY = os.environ.get("DMERP_LIBRARY", "")
+NAMES = _library.NAMES.get(sys.platform, _library.NAMES["linux"])
 LINUX = sys.platform.startswith("linux")
 only_linux = pytest.mark.skipif(not LINUX, reason="the system's search is told where to look in Linux' own way")
 
@@ -49,7 +50,7 @@ def source(tmp_path: Path) -> Path:
 @pytest.fixture
 def packaged(source: Path) -> Path:
     """Where the library is packaged beside that code."""
-    return source / "dmerp" / _library.names(sys.platform)[0]
+    return source / "dmerp" / NAMES[0]
 
 
 def test_what_the_variable_names_comes_first(source: Path, packaged: Path) -> None:
@@ -96,7 +97,7 @@ def test_no_library_anywhere_tells_every_place(source: Path, packaged: Path) -> 
     assert "ABI version 1 is needed" in told
     assert f"{packaged} (packaged): " in told
     assert "DMERP_LIBRARY: it is not set" in told
-    for name in _library.names(sys.platform)[1]:
+    for name in NAMES[1:]:
         assert f"{name} (the system's search): " in told
     assert "Install the dmerp wheel" in told
 
@@ -105,7 +106,7 @@ def test_no_library_anywhere_tells_every_place(source: Path, packaged: Path) -> 
 def test_a_variable_that_is_of_no_use_is_an_error(source: Path, tmp_path: Path, named: str) -> None:
     """Also where the system's search would find a good library."""
     (tmp_path / "lib").mkdir()
-    for name in _library.names(sys.platform)[1]:
+    for name in NAMES[1:]:
         shutil.copy(LIBRARY, tmp_path / "lib" / name)
     (tmp_path / "text").write_text("no library")
     for name, code in {
@@ -132,9 +133,9 @@ def test_a_variable_that_is_of_no_use_is_an_error(source: Path, tmp_path: Path, 
 
 
 def test_each_platform_has_its_names() -> None:
-    assert _library.names("win32") == ("dmerp.dll", ()), "Windows would search the current folder and PATH"
-    assert _library.names("darwin") == ("libdmerp.dylib", ("libdmerp.1.dylib", "libdmerp.dylib"))
-    assert _library.names("linux") == ("libdmerp.so", ("libdmerp.so.1", "libdmerp.so"))
+    assert _library.NAMES["win32"] == ("dmerp.dll",), "Windows would search the current folder and PATH"
+    assert _library.NAMES["darwin"] == ("libdmerp.dylib", "libdmerp.1.dylib", "libdmerp.dylib")
+    assert _library.NAMES["linux"] == ("libdmerp.so", "libdmerp.so.1", "libdmerp.so")
 
 
 def test_facts() -> None:

@@ -1,7 +1,5 @@
 """The declarations of dmerp.h, under its own names, and the library they are for."""
 
-from __future__ import annotations
-
 import ctypes
 from ctypes import CFUNCTYPE, POINTER, c_char_p, c_int32, c_int64, c_uint8, c_uint32, c_uint64, c_void_p
 from typing import Any
@@ -22,13 +20,9 @@ class dmerp_field(ctypes.Structure):
 
 
 class dmerp_packet(ctypes.Structure):
-    _fields_ = (
-        *((name, c_char_p) for name in ("id", "receipt_handle", "url", "mobile_user")),
-        *((name, c_char_p) for name in ("company_id", "app_code", "packet_type", "on_date")),
-        ("size", c_int64),
-        ("other", POINTER(dmerp_field)),
-        ("other_len", size_t),
-    )
+    _texts = ("id", "receipt_handle", "url", "mobile_user", "company_id", "app_code", "packet_type", "on_date")
+    _rest = (("size", c_int64), ("other", POINTER(dmerp_field)), ("other_len", size_t))
+    _fields_ = (*zip(_texts, [c_char_p] * len(_texts), strict=True), *_rest)
 
 
 class dmerp_unreadable(ctypes.Structure):
@@ -46,10 +40,7 @@ dmerp_waiting_callback = CFUNCTYPE(c_int32, c_void_p)
 dmerp_read_callback = CFUNCTYPE(c_int32, c_void_p, POINTER(c_uint8), size_t, POINTER(size_t))
 dmerp_write_callback = CFUNCTYPE(c_int32, c_void_p, c_void_p, size_t, POINTER(size_t))
 
-_handle = c_void_p
-_out_handle = POINTER(c_void_p)
-_status = c_int32
-_error = POINTER(c_void_p)
+_status, _handle, _out_handle, _error = c_int32, c_void_p, POINTER(c_void_p), POINTER(c_void_p)
 _buffer = POINTER(dmerp_buffer)
 _verb = (_status, _handle)
 _push = (*_verb, c_char_p, c_int32)  # the mobile user and the form
@@ -68,9 +59,8 @@ FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "dmerp_error_attempts": (c_uint32, _handle),
     "dmerp_error_retry_after_ms": (c_uint64, _handle),
     "dmerp_buffer_free": (None, _buffer),
-    **{
-        f"dmerp_{what}_free": (None, _handle) for what in ("error", "config", "call", "pushed", "packets", "results", "client")
-    },
+    **{f"dmerp_{what}_free": (None, _handle) for what in ("error", "config", "call", "client")},
+    **{f"dmerp_{what}_free": (None, _handle) for what in ("pushed", "packets", "results")},
     **{f"dmerp_{what}_new": (_status, _out_handle, _error) for what in ("config", "call")},
     "dmerp_config_set": (_status, _handle, c_char_p, c_char_p, _error),
     "dmerp_config_get": (_status, _handle, c_char_p, _buffer, _error),

@@ -12,7 +12,6 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from . import client
 from .call import Call
-from .client import ClientBase
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -29,8 +28,14 @@ def _coroutine(
         if call.is_cancelled:
             own.cancel()
         ended: Future[R] = Future()
-        work = functools.partial(verb, self, *arguments, **options, call=own)  # type: ignore[arg-type]
-        threading.Thread(name="dmerp", target=contextvars.copy_context().run, args=(_settle, ended, work), daemon=True).start()
+
+        def work() -> None:
+            try:
+                ended.set_result(verb(self, *arguments, **options, call=own))  # type: ignore[arg-type]
+            except BaseException as thrown:  # noqa: BLE001 -- it comes out of the coroutine
+                ended.set_exception(thrown)
+
+        threading.Thread(name="dmerp", target=contextvars.copy_context().run, args=(work,), daemon=True).start()
         waiting, cancelled = asyncio.wrap_future(ended), None
         while not waiting.done():
             try:
@@ -47,14 +52,7 @@ def _coroutine(
     return run  # type: ignore[return-value]
 
 
-def _settle(ended: Future[R], work: Callable[[], R]) -> None:
-    try:
-        ended.set_result(work())
-    except BaseException as thrown:  # noqa: BLE001 -- it comes out of the coroutine
-        ended.set_exception(thrown)
-
-
-class Client(ClientBase):
+class Client(client.ClientBase):
     """The way to one app area, for asyncio. It is made as `dmerp.Client` is, and used in an `async with` block, or closed.
 
     Each call runs on a thread of its own, so there can be any number at once. Callbacks and streams are called on that thread,

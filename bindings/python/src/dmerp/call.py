@@ -16,13 +16,11 @@ from ctypes import c_void_p
 from typing import Any, TypeAlias
 
 from . import _native
-from ._arguments import milliseconds
-from ._handle import Owned, checked, failure
+from ._marshal import Owned, checked, failure, milliseconds
 from ._native import lib
 from .errors import CancelledError, Status
 
 Progress: TypeAlias = Callable[[int, int | None], object]
-"""Takes how many bytes of a content are transferred, and how many there are, or None where that is not known."""
 
 
 class Call:
@@ -30,32 +28,22 @@ class Call:
 
     Pass it as `call=`. It may be used for several calls, in turn or at once, until it is cancelled. Any thread may use it, and
     nothing needs closing. What is changed in it counts for calls made afterwards.
-    """
 
-    timeout: float | None
-    """Seconds that a whole call may take, its retries included, within `timeout_overall`. Then it raises TimedOutError."""
-    progress: Progress | None
-    """Called with `(done, total)` as content is sent or received, on the thread that made the call.
-
-    `done` starts again at 0 when a try is repeated. What it raises ends the call and comes out of it.
+    `timeout` is the seconds that a whole call may take, its retries included, within the option `timeout_overall`; after them
+    the call raises TimedOutError. `progress` is called with the bytes that are transferred and all bytes, or None where that
+    is not known, on the thread that made the call. It starts again at 0 when a try is repeated. What it raises ends the call.
     """
 
     def __init__(self, *, timeout: float | None = None, progress: Progress | None = None) -> None:
-        self.timeout = timeout
-        self.progress = progress
-        self._cancelled = False
+        self.timeout, self.progress = timeout, progress
+        self.is_cancelled = False
         self._uses: set[Any] = set()  # what runs with it; each has a cancel()
 
     def cancel(self) -> None:
         """End every call that uses this, within 250 ms, with CancelledError; and at once every later one. From any thread."""
-        self._cancelled = True
+        self.is_cancelled = True
         for use in list(self._uses):
             use.cancel()
-
-    @property
-    def is_cancelled(self) -> bool:
-        """Whether `cancel` was called."""
-        return self._cancelled
 
 
 _running: dict[int, Verb] = {}
@@ -72,14 +60,12 @@ class Verb:
     """
 
     def __init__(self, client: Owned, call: Call | None, stream: Any = None) -> None:
-        self.call = call or Call()
-        self.stream = stream
+        self.call, self.stream = call or Call(), stream
         self._client: Owned | None = client
         self._control = c_void_p()
         self._status: int = Status.INTERNAL
         self._thrown: BaseException | None = None
-        self._has_helper = self._stopped = False
-        self._ended = True
+        self._has_helper, self._stopped, self._ended = False, False, True
         self._requests: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._answers: queue.SimpleQueue[int] = queue.SimpleQueue()
 
@@ -170,17 +156,16 @@ class Verb:
 
     def answer(self, body: Callable[..., None], *arguments: Any) -> int:
         """Run a callback on the thread that made the call, and tell the library whether the call goes on."""
+        if self._stopped:
+            return 1
         if self._has_helper:
-            if self._stopped:
-                return 1
             self._requests.put(functools.partial(body, self, *arguments))
             return self._answers.get()
         try:
-            if self._thrown is None:
-                body(self, *arguments)
+            body(self, *arguments)
         except BaseException as thrown:  # noqa: BLE001 -- it comes out of run
-            self._thrown = thrown
-        return 0 if self._thrown is None else 1
+            self._thrown, self._stopped = thrown, True
+        return int(self._stopped)
 
 
 def _callback(kind: Any) -> Callable[[Callable[..., None]], Any]:
@@ -225,8 +210,8 @@ def on_write(verb: Verb, data: int, length: _native.size_t, taken: Any) -> None:
 
 @atexit.register
 def _end_daemons() -> None:
-    # The interpreter ends a daemon thread where it next wants to run Python code. In a callback that would tear the thread out
-    # of the midst of the library, which ends the process with an error. So the calls of daemon threads are cancelled first.
+    # The interpreter tears a daemon thread out of what it does where it next wants to run Python code. In a callback, with the
+    # library around it, that ends the process with an error. So these calls are cancelled first.
     _exiting.set()
     until = time.monotonic() + 1.0  # cancelling takes a quarter of that
     for verb in list(_running.values()):

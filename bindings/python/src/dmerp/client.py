@@ -1,14 +1,11 @@
 """The way to one app area."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable
 from ctypes import c_uint64, c_void_p
 from typing import Any, Protocol
 
-from ._arguments import lent, utf8
-from ._handle import Closing, Owned, checked, failure
+from ._marshal import Closing, Owned, checked, failure, lent, utf8
 from ._native import content as copy_of, dmerp_buffer, dmerp_receipt, lib, text
 from .call import Call, Verb, on_read, on_write
 from .config import Config, Options, Unpack
@@ -45,7 +42,8 @@ class ClientBase(Closing):
         self._owned = owned
 
     def __repr__(self) -> str:
-        return f"<{type(self).__module__.removesuffix('.client')}.Client, app area {self._app_area}{', closed' if self.closed else ''}>"
+        name = "dmerp.aio.Client" if type(self).__module__ == "dmerp.aio" else "dmerp.Client"
+        return f"<{name}, app area {self._app_area}{', closed' if self.closed else ''}>"
 
     def _verb(self, call: Call | None, stream: Readable | Writable | None = None) -> Verb:
         return Verb(self._open(), call, stream)
@@ -64,14 +62,14 @@ class ClientBase(Closing):
 
 
 class Client(ClientBase):
-    """The way to one app area. Any number of threads may use one at once.
+    """The way to one app area. Any number of threads may use one at once, and a forked child one that it inherited.
 
-    It is made of keywords (`Config` tells them) or of a `Config`. Making it sends nothing; `check` tries the settings. Use it
-    in a `with` block, or `close` it. A forked child can go on using a client it inherited.
+    It is made of keywords (`help(dmerp.Config)` tells them) or of a `Config`. Making it sends nothing; `check` tries the
+    settings. Use it in a `with` block, or `close` it.
 
     A method that talks to the portal blocks the thread that calls it, not the others, and raises a DmerpError when it fails.
-    Callbacks and streams are called on that same thread. What they raise, and what a signal handler raises (KeyboardInterrupt
-    at Ctrl-C), ends the call and comes out of it unchanged. `call` sets limits and can cancel.
+    Callbacks and streams are called on that thread. What they or a signal handler raise (Ctrl-C: KeyboardInterrupt) ends the
+    call and comes out of it unchanged. `call` sets limits and can cancel.
     """
 
     def push(
@@ -85,8 +83,8 @@ class Client(ClientBase):
     ) -> Pushed:
         """Send a synchronization packet to a mobile user. When it returns, the storage has acknowledged every byte.
 
-        `content` is anything bytes-like; leave it unchanged meanwhile. `packet_id` is the packet's unique id, such as a document
-        number; without one, a UUIDv7 is made. To repeat a push that failed, give the same id again: the error tells it.
+        `content` is anything bytes-like; leave it unchanged meanwhile. `packet_id` is the packet's unique id, such as a
+        document number; without one, a UUIDv7 is made. To repeat a push that failed, give the same id: the error tells it.
         """
         of_content = lent(content)
         verb = self._verb(call)
@@ -114,10 +112,9 @@ class Client(ClientBase):
         packet_id: str | None = None,
         call: Call | None = None,
     ) -> Pushed:
-        """Like `push`, with what a binary file-like object gives as the content.
+        """Like `push`, with what a binary file-like object gives as the content. It stays open.
 
-        It is read to its end first, since its size must be announced and a retry sends it again. Up to 1 MiB of it is kept in
-        memory, more in an unnamed temporary file. It stays open.
+        It is read to its end first: up to 1 MiB into memory, more into an unnamed temporary file.
         """
         verb = self._verb(call, stream)
         return self._push(verb, lib.dmerp_client_push_stream, mobile_user, format, packet_id, on_read, id(verb))
@@ -128,17 +125,14 @@ class Client(ClientBase):
         """List the packets that mobile users sent and nobody has marked done. `format` is the form asked of the portal.
 
         A listed packet is hidden from other pulls for a time that the portal sets. Then it is listed again, with a new receipt
-        handle, until `done`. So one id can be seen twice. `unreadable` of the list tells of entries that cannot be used.
+        handle, until `done`. So one id can be seen twice.
         """
         with Owned(c_void_p(), lib.dmerp_packets_free) as packets:
             self._verb(call).run(lib.dmerp_client_pull, PacketKind(kind), Format(format), results=(packets,))
             return copied(packets)
 
     def link(self, url: str, *, call: Call | None = None) -> str:
-        """Get a temporary link to the content at a packet's `url`. The downloads of this class get their own.
-
-        Whoever has the link can download the packet. By the portal's page the download must begin within 15 minutes.
-        """
+        """Get a temporary link to the content at a packet's `url`. Whoever has it can download the packet for some minutes."""
         return self._received(lib.dmerp_client_link, url, call).decode()
 
     def download(self, url: str, *, call: Call | None = None) -> bytes:
@@ -146,10 +140,10 @@ class Client(ClientBase):
         return self._received(lib.dmerp_client_download, url, call)
 
     def download_file(self, url: str, to: str | os.PathLike[str], *, call: Call | None = None) -> int:
-        """Download the content at a packet's `url` to the file `to`, and return its size in bytes.
+        """Download the content at a packet's `url` to the file `to`, up to `max_download_bytes`, and return its size in bytes.
 
         The file appears, or replaces an older one, only when it is whole and on the disk. Until then the content is in a
-        temporary file `.dmerp-*.part` beside it, which an error or a cancel removes. The limit is `max_download_bytes`.
+        temporary file `.dmerp-*.part` beside it, which an error or a cancel removes.
         """
         size = c_uint64()
         self._verb(call).run(lib.dmerp_client_download_file, utf8("url", url), utf8("to", to), results=(size,))
@@ -158,8 +152,8 @@ class Client(ClientBase):
     def download_stream(self, url: str, stream: Writable, *, call: Call | None = None) -> int:
         """Download the content at a packet's `url`, write it to a binary file-like object, and return its size in bytes.
 
-        It is given something only once all has arrived: until then up to 1 MiB is kept in memory, more in an unnamed temporary
-        file. It is flushed, so that what does not fit on a disk is an error here, and stays open.
+        It is written when all has arrived: until then up to 1 MiB is in memory, more in an unnamed temporary file. The object
+        is flushed, so that what does not fit on a disk is an error here, and stays open.
         """
         size = c_uint64()
         verb = self._verb(call, stream)
@@ -178,8 +172,7 @@ class Client(ClientBase):
         """Mark packets of the list `kind` as done: the portal lists them no more. Do it only when their content is safe.
 
         When it returns, all are marked. One that the portal refuses does not hold up the others: the exception is that of the
-        first that is not marked, and its `results` tell what became of each. Repeating the call is safe. `done_batch` says how
-        many go in one request; no packets, no request.
+        first that is not marked, and its `results` tell what became of each. Repeating the call is safe.
         """
         given: list[Any] = [(utf8("id", each.id), utf8("receipt_handle", each.receipt_handle)) for each in receipts]
         array = (dmerp_receipt * len(given))(*given)
@@ -192,10 +185,7 @@ class Client(ClientBase):
                 raise
 
     def check(self, *, call: Call | None = None) -> None:
-        """Try the settings, without touching any packet. Each cause of a failure has its own exception.
-
-        Where the portal answers a wrong area exactly as a wrong key, that is AuthenticationError.
-        """
+        """Try the settings, without touching any packet. Each cause of a failure has its own exception."""
         self._verb(call).run(lib.dmerp_client_check)
 
 

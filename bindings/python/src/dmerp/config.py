@@ -1,7 +1,5 @@
 """The options of a client."""
 
-from __future__ import annotations
-
 import functools
 import logging
 import operator
@@ -12,8 +10,7 @@ from ctypes import c_void_p
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypedDict, get_type_hints
 
 from . import _native
-from ._arguments import milliseconds, utf8
-from ._handle import Closing, Owned, checked
+from ._marshal import Closing, Owned, checked, milliseconds, utf8
 from ._native import dmerp_buffer, lib
 from .packets import Format
 
@@ -27,11 +24,8 @@ else:
 Logger: TypeAlias = logging.Logger | logging.LoggerAdapter  # type: ignore[type-arg] # it takes an argument since Python 3.11
 
 DEFAULT_LOGGER = logging.getLogger("dmerp")
-# A library prints nothing where the program has not set logging up.
-DEFAULT_LOGGER.addHandler(logging.NullHandler())
-
-LEVELS = {1: logging.ERROR, 2: logging.WARNING, 3: logging.INFO, 4: logging.DEBUG}
-"""The library's levels, and Python's."""
+DEFAULT_LOGGER.addHandler(logging.NullHandler())  # nothing is printed where the program has not set logging up
+LEVELS = {1: logging.ERROR, 2: logging.WARNING, 3: logging.INFO, 4: logging.DEBUG}  # the library's, and Python's
 
 
 class Options(TypedDict, total=False):
@@ -65,21 +59,17 @@ class Options(TypedDict, total=False):
 
 _HINTS = get_type_hints(Options, include_extras=True)
 _KINDS = {name: hint.__origin__.__args__[0] for name, hint in _HINTS.items() if name != "logger"}
-OPTIONS = {
-    name: re.sub("^(timeout|retry|tls)_", r"\1.", name) + ("_ms" if kind is float else "") for name, kind in _KINDS.items()
-}
+_KEYS = {name: re.sub("^(timeout|retry|tls)_", r"\1.", name) for name in _KINDS}
+OPTIONS = {name: key + ("_ms" if _KINDS[name] is float else "") for name, key in _KEYS.items()}
 """Each option's keyword here, and its key in the library."""
 
 
-def _text(name: str, value: Any) -> bytes:
-    """Give an option's value as the library takes it. The library checks it."""
+def _text(name: str, value: Any) -> Any:
     if _KINDS[name] is float:
-        return str(milliseconds(name, value)).encode()
+        return str(milliseconds(name, value))
     if _KINDS[name] is int:
-        return str(operator.index(value)).encode()
-    if _KINDS[name] is Format:
-        return Format(value).name.lower().encode()
-    return utf8(name, value)
+        return str(operator.index(value))
+    return Format(value).name.lower() if _KINDS[name] is Format else value
 
 
 def _log(logger: Logger, _user_data: int | None, level: int, message: bytes) -> None:
@@ -97,9 +87,8 @@ class Config(Closing):
     _what = "configuration"
 
     def __init__(self, **options: Unpack[Options]) -> None:
-        unknown = options.keys() - Options.__annotations__.keys()
-        if unknown:
-            raise TypeError(f"there is no option {min(unknown)!r}; there are {', '.join(Options.__annotations__)}")
+        for name in options.keys() - _HINTS.keys():
+            raise TypeError(f"there is no option {name!r}; there are {', '.join(_HINTS)}")
         logger = options.get("logger", DEFAULT_LOGGER)
         if not isinstance(logger, (logging.Logger, logging.LoggerAdapter, type(None))):
             raise TypeError(f"logger must be a logging.Logger, not {type(logger).__name__}")
@@ -111,18 +100,14 @@ class Config(Closing):
                 # Every record: the logger itself decides, so its level can be changed later.
                 checked(lib.dmerp_config_set_log, self._owned.slot, max(LEVELS), self._owned.keep, None)
             for name, key in OPTIONS.items():
-                value = options.get(name)
-                if value is not None:
-                    checked(lib.dmerp_config_set, self._owned.slot, key.encode(), _text(name, value))
+                if options.get(name) is not None:
+                    self.set(key, _text(name, options.get(name)))
         except BaseException:
             self.close()
             raise
 
     def set(self, key: str, value: str) -> None:
-        """Set one option by its key in the library; for options that this package has no keyword for.
-
-        On an error it keeps what it had.
-        """
+        """Set one option by its key in the library, as this package has no keyword for what a newer library may have."""
         checked(lib.dmerp_config_set, self._open().slot, utf8("key", key), utf8(f"the value of {key}", value))
 
     def get(self, key: str) -> str | None:
@@ -135,11 +120,7 @@ class Config(Closing):
         return "<dmerp.Config, closed>" if self.closed else f"<dmerp.Config, app area {self.get('app_area')}>"
 
 
-def _described(name: str) -> str:
-    hint = _HINTS[name]
-    kinds = " | ".join(getattr(kind, "__name__", str(kind)) for kind in hint.__origin__.__args__[:-1])
-    default, meaning = hint.__metadata__
-    return f"\n    {name} ({kinds}; default: {default}): {meaning}"
-
-
-Config.__doc__ = f"{Config.__doc__}{''.join(map(_described, _HINTS))}"
+for _name, _hint in _HINTS.items():
+    _kinds = " | ".join(kind.__name__ for kind in _hint.__origin__.__args__[:-1])
+    _default, _meaning = _hint.__metadata__
+    Config.__doc__ = f"{Config.__doc__}\n    {_name} ({_kinds}; default: {_default}): {_meaning}"

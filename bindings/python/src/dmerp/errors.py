@@ -34,6 +34,7 @@ class Status(IntEnum):
     TOO_LARGE = 20
     INTERNAL = 21
     OUT_OF_MEMORY = 22
+    PROXY_REFUSED = 23
 
     @property
     def meaning(self) -> str:
@@ -59,11 +60,12 @@ class DmerpError(Exception):
     """A call failed. This is the root of all exceptions of this package.
 
     The message is one line: what was tried, what came back, and what to do. It never holds the API key. `status` is a plain
-    number where the library is newer than this package. `http_status` is that of the answer that decided, `server_message` what
-    the portal or the storage said (at most 300 characters), `packet_id` the unique id of a push or the storage path of a link
-    or download, and `attempts` how many HTTP requests the call made. `retry_after` is how many seconds the server asked to wait.
-    `is_retryable`: the same call, made later and unchanged, can succeed. `is_outcome_unknown`: all of a request was sent and no
-    answer came, so a push may be stored, and receipts may be marked; repeat it with the same packet id or receipts.
+    number where the library is newer than this package. `http_status` is that of the answer that decided, `server_message`
+    what the portal or the storage said, `packet_id` the unique id of a push or the storage path of a link or download, and
+    `attempts` how many HTTP requests the call made. `retry_after` is how many seconds the server asked to wait.
+
+    `is_retryable`: the same call, made later and unchanged, can succeed. `is_outcome_unknown`: all of a request was sent and
+    no answer came, so a push may be stored, and receipts may be marked. Repeat it with the same packet id or receipts.
 
     `results` is for `done` alone: for each receipt, in order, None where it is marked, else the exception that says why not.
     """
@@ -108,4 +110,5 @@ class BadAnswerError(DmerpError, status=Status.BAD_ANSWER): ...
 class TooLargeError(DmerpError, status=Status.TOO_LARGE): ...
 class InternalError(DmerpError, status=Status.INTERNAL): ...
 class OutOfMemoryError(DmerpError, MemoryError, status=Status.OUT_OF_MEMORY): ...
+class ProxyRefusedError(DmerpError, status=Status.PROXY_REFUSED): ...
 # fmt: on

@@ -1,13 +1,11 @@
 """Packets: what was pushed, and what was listed. All of it is plain data."""
 
-from __future__ import annotations
-
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
-from ._handle import checked
+from ._marshal import checked
 from ._native import dmerp_packet, dmerp_unreadable, lib, text
 
 
@@ -30,8 +28,8 @@ class PacketKind(IntEnum):
 class Pushed:
     """What a push left behind, for tracing.
 
-    `packet_id` is the caller's, or the one made for this push. `sync_log_id` is the portal's name for this synchronization, for
-    asking Dynamics Mobile about it; None where it gave none. `size` is in bytes.
+    `packet_id` is the caller's, or the one made for this push. `sync_log_id` is the portal's name for this synchronization,
+    for asking Dynamics Mobile about it; None where it gave none. `size` is in bytes.
     """
 
     packet_id: str
@@ -89,7 +87,7 @@ class Unreadable:
 
 
 class Packets(list[Packet]):
-    """The packets that a pull listed; and as `unreadable` the entries that cannot be used, which the portal will list again."""
+    """The packets that a pull listed; and as `unreadable` the entries that cannot be used, which are listed again later."""
 
     def __init__(self, packets: Iterable[Packet] = (), unreadable: Iterable[Unreadable] = ()) -> None:
         super().__init__(packets)
@@ -98,19 +96,23 @@ class Packets(list[Packet]):
 
 def copied(packets: Any) -> Packets:
     """Copy the library's list."""
-    readable, unreadable = lib.dmerp_packets_len(packets).value, lib.dmerp_packets_unreadable_len(packets).value
-    return Packets((_packet(packets, at) for at in range(readable)), (_unreadable(packets, at) for at in range(unreadable)))
+    listed = _each(packets, dmerp_packet, lib.dmerp_packets_len, lib.dmerp_packets_get)
+    unreadable = _each(packets, dmerp_unreadable, lib.dmerp_packets_unreadable_len, lib.dmerp_packets_unreadable_get)
+    return Packets(map(_packet, listed), map(_unreadable, unreadable))
 
 
-def _packet(packets: Any, index: int) -> Packet:
-    it = dmerp_packet()
-    checked(lib.dmerp_packets_get, packets, index, it)
-    texts: list[Any] = [text(getattr(it, each[0])) for each in it._fields_[:8]]
+def _each(packets: Any, kind: Any, length: Any, get: Any) -> Iterator[Any]:
+    for index in range(length(packets).value):
+        it = kind()
+        checked(get, packets, index, it)
+        yield it
+
+
+def _packet(it: Any) -> Packet:
+    texts: dict[str, Any] = {name: text(getattr(it, name)) for name in it._texts}
     other = {text(each.name) or "": text(each.value) or "" for each in it.other[: it.other_len.value]}
-    return Packet(*texts, None if it.size < 0 else it.size, other)
+    return Packet(**texts, size=None if it.size < 0 else it.size, other=other)
 
 
-def _unreadable(packets: Any, index: int) -> Unreadable:
-    it = dmerp_unreadable()
-    checked(lib.dmerp_packets_unreadable_get, packets, index, it)
+def _unreadable(it: Any) -> Unreadable:
     return Unreadable(it.place.value, text(it.reason) or "", text(it.id), text(it.receipt_handle), text(it.url))

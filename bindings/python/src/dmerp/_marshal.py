@@ -1,15 +1,42 @@
-"""What the library gives: handles and buffers, which are freed, and errors, which become exceptions."""
+"""What goes to the library, and what it gives: handles, which are freed, and errors, which become exceptions."""
 
-from __future__ import annotations
-
-from ctypes import c_void_p
+import math
+import os
+from ctypes import c_ubyte, c_void_p
 from typing import Any, ClassVar, NoReturn, TypeVar
 
-
 from ._native import lib, text
-from .errors import OF_STATUS, DmerpError, InvalidHandleError
+from .errors import OF_STATUS, DmerpError, InvalidArgumentError, InvalidHandleError
 
 C = TypeVar("C", bound="Closing")
+
+
+def utf8(argument: str, value: str | os.PathLike[str]) -> bytes:
+    """Encode a text or path. What is wrong is told with the argument's name, never with its value: it may be the key."""
+    given = os.fspath(value) if isinstance(value, os.PathLike) else value
+    if not isinstance(given, str):
+        raise TypeError(f"{argument} must be a str, not {type(given).__name__}")
+    encoded = given.encode("utf-8", "surrogatepass")
+    if b"\0" in encoded or encoded.decode("utf-8", "replace") != given:
+        raise InvalidArgumentError(f"{argument} holds a NUL character, or half a surrogate pair, and cannot be passed")
+    return encoded
+
+
+def milliseconds(argument: str, seconds: float) -> int:
+    """Give a duration as the library takes it."""
+    if not math.isfinite(seconds):
+        raise InvalidArgumentError(f"{argument} must be a number of seconds, not {seconds}")
+    return round(seconds * 1000)
+
+
+def lent(content: Any) -> Any:
+    """Give what points to an object's bytes. They stay where they are as long as it exists."""
+    if isinstance(content, bytes):
+        return content
+    view = memoryview(content)
+    if view.readonly or not view.c_contiguous:
+        return view.tobytes()  # ctypes has no way to those but a copy
+    return (c_ubyte * view.nbytes).from_buffer(view)
 
 
 class Owned:
@@ -21,9 +48,7 @@ class Owned:
     _free: Any = None
 
     def __init__(self, slot: Any, free: Any, keep: object = None) -> None:
-        self.slot = slot
-        self._free = free
-        self.keep = keep
+        self.slot, self._free, self.keep = slot, free, keep
 
     def __del__(self) -> None:
         if self._free is not None:
@@ -70,9 +95,8 @@ class Closing:
 def failure(status: int, handle: Any) -> DmerpError:
     """Make the exception for a failure. The error stays the caller's."""
     kind = OF_STATUS.get(status, DmerpError)
-    error = kind(
-        text(lib.dmerp_error_message(handle) or lib.dmerp_status_meaning(status)) or f"status {status}, an unknown one"
-    )
+    message = text(lib.dmerp_error_message(handle) or lib.dmerp_status_meaning(status))
+    error = kind(message or f"the call failed with status {status}, which this version does not know")
     if kind is DmerpError:
         error.status = status
     error.http_status = lib.dmerp_error_http_status(handle) or None
