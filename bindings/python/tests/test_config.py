@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import pydoc
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +122,7 @@ def test_a_client_is_made_of_a_config_or_of_keywords(sandbox: Sandbox) -> None:
                 second.check()
             assert repr(first) == f"<dmerp.Client, app area {sandbox.app_area}>"
     both: Any = {"app_area": "A"}
-    with Config() as config, pytest.raises(TypeError, match="either a dmerp.Config or keywords"):
+    with Config() as config, pytest.raises(TypeError, match=r"either a dmerp\.Config or keywords"):
         dmerp.Client(config, **both)
 
 

@@ -145,6 +145,7 @@ def test_outcome_unknown(sandbox: Sandbox, new_client: NewClient) -> None:
     error = fails(dmerp.ConnectionLostError, client.push, "anna", b"<p/>")
     assert error.is_outcome_unknown
     assert error.packet_id == sandbox.pushed()[0]["packetUniqueId"]
+    sandbox.heal()
     assert not fails(dmerp.NotFoundError, client.download, "gone").is_outcome_unknown
 
 

@@ -52,4 +52,4 @@ def test_the_help_of_config_tells_every_option() -> None:
             elif name == "user_agent":
                 assert value == default.replace("<version>", dmerp.version())
             else:
-                assert default == value or (value is None and default in ("required", "none") or " " in default)
+                assert default == value or ((value is None and default in ("required", "none")) or " " in default)

@@ -308,7 +308,7 @@ def test_text_that_cannot_be_passed_is_told_by_its_name(sandbox: Sandbox, client
     for name, act in acts.items():
         with pytest.raises(dmerp.InvalidArgumentError, match=name):
             act("a\0b")
-    with pytest.raises(dmerp.InvalidArgumentError, match="path holds .* half a surrogate pair"):
+    with pytest.raises(dmerp.InvalidArgumentError, match=r"path holds .* half a surrogate pair"):
         client.push_file("anna", str(tmp_path) + "/\udcff")
     wrong: Any = b"anna"
     with pytest.raises(TypeError, match="mobile_user must be a str"):

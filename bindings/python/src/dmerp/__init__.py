@@ -23,4 +23,4 @@ def live_handles() -> int:
     return int(_lib.dmerp_live_handles().value)
 
 
-__all__ = [name for name in globals() if name[0].isupper()] + ["abi_version", "live_handles", "version"]
+__all__ = [name for name, it in [*globals().items()] if name[0] != "_" and getattr(it, "__module__", "").startswith("dmerp")]

@@ -29,7 +29,7 @@ def load(functions: dict[str, tuple[Any, ...]]) -> ctypes.CDLL:
     else:
         packaged, *system = NAMES.get(sys.platform, NAMES["linux"])
         places = {str(Path(__file__).with_name(packaged)): "packaged", **dict.fromkeys(system, "the system's search")}
-        tried = [f"{VARIABLE}: it is not set"]
+        tried = [f"\n  - {VARIABLE}: it is not set"]
     for place, origin in places.items():
         try:
             if explicit and not Path(explicit).is_absolute():
@@ -43,10 +43,9 @@ def load(functions: dict[str, tuple[Any, ...]]) -> ctypes.CDLL:
                 function.restype, function.argtypes = returns, takes
             return library
         except (OSError, AttributeError) as why:  # an AttributeError names a symbol that is missing
-            tried.append(f"{place} ({origin}): {why}")
-    listed = "".join(f"\n  - {each}" for each in tried)
+            tried.append(f"\n  - {place} ({origin}): {why}")
     raise ImportError(
-        f"no usable dmerp library: ABI version {ABI_VERSION} is needed. Tried:{listed}\n"
+        f"no usable dmerp library: ABI version {ABI_VERSION} is needed. Tried:{''.join(tried)}\n"
         f"Install the dmerp wheel for this platform, or set {VARIABLE} to the full path of the library's file.",
         name="dmerp",
     )

@@ -91,8 +91,7 @@ FUNCTIONS: dict[str, tuple[Any, ...]] = {
 }
 
 
-# Calls through it let other Python threads run.
-lib = _library.load(FUNCTIONS)
+lib = _library.load(FUNCTIONS)  # calls through it let other Python threads run
 
 
 def text(value: bytes | None) -> str | None:

@@ -61,7 +61,7 @@ class Verb:
 
     def __init__(self, client: Owned, call: Call | None, stream: Any = None) -> None:
         self.call, self.stream = call or Call(), stream
-        self._client: Owned | None = client
+        self._client: Any = client
         self._control = c_void_p()
         self._status: int = Status.INTERNAL
         self._thrown: BaseException | None = None
@@ -72,11 +72,19 @@ class Verb:
     def run(self, function: Any, *arguments: Any, results: tuple[Any, ...] = ()) -> None:
         """Call `function(client, *arguments, call, *results, error)` and raise what came of it."""
         with Owned(c_void_p(), lib.dmerp_error_free) as error, Owned(self._control, lib.dmerp_call_free):
-            assert self._client is not None
             native = functools.partial(function, self._client.slot, *arguments, self._control, *results, error)
             main = threading.main_thread()
             try:
-                self._begin()
+                checked(lib.dmerp_call_new, self._control)
+                if self.call.timeout is not None:
+                    timeout_ms = min(max(milliseconds("timeout", self.call.timeout), 0), 2**64 - 1)  # else ctypes cuts it
+                    checked(lib.dmerp_call_set_timeout_ms, self._control, timeout_ms)
+                if self.call.progress is not None:
+                    checked(lib.dmerp_call_set_progress, self._control, on_progress, id(self))
+                _running[id(self)] = self
+                self.call._uses.add(self)
+                if self.call.is_cancelled:
+                    self.cancel()
                 # Once the main thread has ended, and runs the functions of atexit, it can start no thread.
                 if threading.current_thread() is main and main.is_alive():
                     self._run_on_helper(native)
@@ -93,19 +101,6 @@ class Verb:
                 _running.pop(id(self), None)
                 # A traceback may keep this object, but nothing that close() should free.
                 self._client = self._thrown = None
-
-    def _begin(self) -> None:
-        checked(lib.dmerp_call_new, self._control)
-        if self.call.timeout is not None:
-            # Of what 64 bits do not hold, ctypes would make another number.
-            timeout_ms = min(max(milliseconds("timeout", self.call.timeout), 0), 2**64 - 1)
-            checked(lib.dmerp_call_set_timeout_ms, self._control, timeout_ms)
-        if self.call.progress is not None:
-            checked(lib.dmerp_call_set_progress, self._control, on_progress, id(self))
-        _running[id(self)] = self
-        self.call._uses.add(self)
-        if self.call.is_cancelled:
-            self.cancel()
 
     def cancel(self) -> None:
         """End the call. From any thread; of a control that was freed, the library knows it."""
@@ -210,8 +205,7 @@ def on_write(verb: Verb, data: int, length: _native.size_t, taken: Any) -> None:
 
 @atexit.register
 def _end_daemons() -> None:
-    # The interpreter tears a daemon thread out of what it does where it next wants to run Python code. In a callback, with the
-    # library around it, that ends the process with an error. So these calls are cancelled first.
+    # Where a daemon thread next wants to run Python code, the interpreter ends it; in a callback, that ends the process badly.
     _exiting.set()
     until = time.monotonic() + 1.0  # cancelling takes a quarter of that
     for verb in list(_running.values()):

@@ -1,16 +1,17 @@
 """The way to one app area."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from ctypes import c_uint64, c_void_p
 from typing import Any, Protocol
 
+from . import _native
 from ._marshal import Closing, Owned, checked, failure, lent, utf8
-from ._native import content as copy_of, dmerp_buffer, dmerp_receipt, lib, text
+from ._native import dmerp_buffer, dmerp_packet, dmerp_receipt, dmerp_unreadable, lib, text
 from .call import Call, Verb, on_read, on_write
 from .config import Config, Options, Unpack
 from .errors import DmerpError
-from .packets import Format, Packet, PacketKind, Packets, Pushed, Receipt, copied
+from .packets import Format, Packet, PacketKind, Packets, Pushed, Receipt, Unreadable
 
 
 class Readable(Protocol):
@@ -58,7 +59,7 @@ class ClientBase(Closing):
     def _received(self, function: Any, url: str, call: Call | None) -> bytes:
         with Owned(dmerp_buffer(), lib.dmerp_buffer_free) as received:
             self._verb(call).run(function, utf8("url", url), results=(received,))
-            return copy_of(received)
+            return _native.content(received)
 
 
 class Client(ClientBase):
@@ -87,8 +88,8 @@ class Client(ClientBase):
         document number; without one, a UUIDv7 is made. To repeat a push that failed, give the same id: the error tells it.
         """
         of_content = lent(content)
-        verb = self._verb(call)
-        return self._push(verb, lib.dmerp_client_push, mobile_user, format, packet_id, of_content, len(of_content))
+        arguments = (mobile_user, format, packet_id, of_content, len(of_content))
+        return self._push(self._verb(call), lib.dmerp_client_push, *arguments)
 
     def push_file(
         self,
@@ -100,8 +101,8 @@ class Client(ClientBase):
         call: Call | None = None,
     ) -> Pushed:
         """Like `push`, with a file as the content. A file of any size is read in pieces as it is sent."""
-        verb = self._verb(call)
-        return self._push(verb, lib.dmerp_client_push_file, mobile_user, format, packet_id, utf8("path", path))
+        of_path = utf8("path", path)
+        return self._push(self._verb(call), lib.dmerp_client_push_file, mobile_user, format, packet_id, of_path)
 
     def push_stream(
         self,
@@ -129,7 +130,7 @@ class Client(ClientBase):
         """
         with Owned(c_void_p(), lib.dmerp_packets_free) as packets:
             self._verb(call).run(lib.dmerp_client_pull, PacketKind(kind), Format(format), results=(packets,))
-            return copied(packets)
+            return _copied(packets)
 
     def link(self, url: str, *, call: Call | None = None) -> str:
         """Get a temporary link to the content at a packet's `url`. Whoever has it can download the packet for some minutes."""
@@ -189,9 +190,30 @@ class Client(ClientBase):
         self._verb(call).run(lib.dmerp_client_check)
 
 
+def _copied(packets: Any) -> Packets:
+    listed = _each(packets, dmerp_packet, lib.dmerp_packets_len, lib.dmerp_packets_get)
+    unreadable = _each(packets, dmerp_unreadable, lib.dmerp_packets_unreadable_len, lib.dmerp_packets_unreadable_get)
+    return Packets(map(_packet, listed), map(_unreadable, unreadable))
+
+
+def _each(packets: Any, kind: Any, length: Any, get: Any) -> Iterator[Any]:
+    for index in range(length(packets).value):
+        it = kind()
+        checked(get, packets, index, it)
+        yield it
+
+
+def _packet(it: Any) -> Packet:
+    texts: dict[str, Any] = {name: text(getattr(it, name)) for name in it._texts}
+    other = {text(each.name) or "": text(each.value) or "" for each in it.other[: it.other_len.value]}
+    return Packet(**texts, size=None if it.size < 0 else it.size, other=other)
+
+
+def _unreadable(it: Any) -> Unreadable:
+    return Unreadable(it.place.value, text(it.reason) or "", text(it.id), text(it.receipt_handle), text(it.url))
+
+
 def _result(results: Any, index: int) -> DmerpError | None:
     status = lib.dmerp_results_status(results, index)
-    if not status:
-        return None
     with Owned(c_void_p(lib.dmerp_results_error(results, index)), lib.dmerp_error_free) as error:
-        return failure(status, error)
+        return failure(status, error) if status else None

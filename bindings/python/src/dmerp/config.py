@@ -73,15 +73,13 @@ def _text(name: str, value: Any) -> Any:
 
 
 def _log(logger: Logger, _user_data: int | None, level: int, message: bytes) -> None:
-    # What this raises, ctypes gives to sys.unraisablehook.
-    logger.log(LEVELS[level], "%s", message.decode())
+    logger.log(LEVELS[level], "%s", message.decode())  # what it raises, ctypes gives to sys.unraisablehook
 
 
 class Config(Closing):
     """The options of a client, before it is made. They are keywords; None leaves the default.
 
-    A client copies them, so a configuration can be changed or closed at once afterwards. Closing it, or losing the last
-    reference to it, wipes the library's copy of the API key.
+    A client copies them. Closing this, or losing the last reference to it, wipes the library's copy of the API key.
     """
 
     _what = "configuration"
@@ -93,18 +91,14 @@ class Config(Closing):
         if not isinstance(logger, (logging.Logger, logging.LoggerAdapter, type(None))):
             raise TypeError(f"logger must be a logging.Logger, not {type(logger).__name__}")
         self._owned = Owned(c_void_p(), lib.dmerp_config_free)
-        try:
-            checked(lib.dmerp_config_new, self._owned.slot)
-            if logger is not None:
-                self._owned.keep = _native.dmerp_log_callback(functools.partial(_log, logger))
-                # Every record: the logger itself decides, so its level can be changed later.
-                checked(lib.dmerp_config_set_log, self._owned.slot, max(LEVELS), self._owned.keep, None)
-            for name, key in OPTIONS.items():
-                if options.get(name) is not None:
-                    self.set(key, _text(name, options.get(name)))
-        except BaseException:
-            self.close()
-            raise
+        checked(lib.dmerp_config_new, self._owned.slot)
+        if logger is not None:
+            self._owned.keep = _native.dmerp_log_callback(functools.partial(_log, logger))
+            # Every record: the logger itself decides, so its level can be changed later.
+            checked(lib.dmerp_config_set_log, self._owned.slot, max(LEVELS), self._owned.keep, None)
+        for name, key in OPTIONS.items():
+            if options.get(name) is not None:
+                self.set(key, _text(name, options.get(name)))
 
     def set(self, key: str, value: str) -> None:
         """Set one option by its key in the library, as this package has no keyword for what a newer library may have."""

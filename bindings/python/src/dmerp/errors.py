@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import IntEnum
 
-from ._native import lib, text
+from . import _native
 
 
 class Status(IntEnum):
@@ -39,17 +39,17 @@ class Status(IntEnum):
     @property
     def meaning(self) -> str:
         """What happened, in a sentence."""
-        return text(lib.dmerp_status_meaning(self)) or ""
+        return _native.text(_native.lib.dmerp_status_meaning(self)) or ""
 
     @property
     def action(self) -> str:
         """What to do about it, in a sentence."""
-        return text(lib.dmerp_status_action(self)) or ""
+        return _native.text(_native.lib.dmerp_status_action(self)) or ""
 
     @property
     def is_retryable(self) -> bool:
         """Whether a call that ended so can succeed when it is made later, unchanged."""
-        return bool(lib.dmerp_status_is_retryable(self))
+        return bool(_native.lib.dmerp_status_is_retryable(self))
 
 
 OF_STATUS: dict[int, type[DmerpError]] = {}
@@ -61,12 +61,11 @@ class DmerpError(Exception):
 
     The message is one line: what was tried, what came back, and what to do. It never holds the API key. `status` is a plain
     number where the library is newer than this package. `http_status` is that of the answer that decided, `server_message`
-    what the portal or the storage said, `packet_id` the unique id of a push or the storage path of a link or download, and
-    `attempts` how many HTTP requests the call made. `retry_after` is how many seconds the server asked to wait.
+    what the portal or the storage said, `packet_id` the unique id of a push or the storage path of a link or download,
+    `attempts` how many HTTP requests the call made, and `retry_after` how many seconds the server asked to wait.
 
     `is_retryable`: the same call, made later and unchanged, can succeed. `is_outcome_unknown`: all of a request was sent and
     no answer came, so a push may be stored, and receipts may be marked. Repeat it with the same packet id or receipts.
-
     `results` is for `done` alone: for each receipt, in order, None where it is marked, else the exception that says why not.
     """
 

@@ -1,12 +1,8 @@
 """Packets: what was pushed, and what was listed. All of it is plain data."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any
-
-from ._marshal import checked
-from ._native import dmerp_packet, dmerp_unreadable, lib, text
 
 
 class Format(IntEnum):
@@ -92,27 +88,3 @@ class Packets(list[Packet]):
     def __init__(self, packets: Iterable[Packet] = (), unreadable: Iterable[Unreadable] = ()) -> None:
         super().__init__(packets)
         self.unreadable: list[Unreadable] = list(unreadable)
-
-
-def copied(packets: Any) -> Packets:
-    """Copy the library's list."""
-    listed = _each(packets, dmerp_packet, lib.dmerp_packets_len, lib.dmerp_packets_get)
-    unreadable = _each(packets, dmerp_unreadable, lib.dmerp_packets_unreadable_len, lib.dmerp_packets_unreadable_get)
-    return Packets(map(_packet, listed), map(_unreadable, unreadable))
-
-
-def _each(packets: Any, kind: Any, length: Any, get: Any) -> Iterator[Any]:
-    for index in range(length(packets).value):
-        it = kind()
-        checked(get, packets, index, it)
-        yield it
-
-
-def _packet(it: Any) -> Packet:
-    texts: dict[str, Any] = {name: text(getattr(it, name)) for name in it._texts}
-    other = {text(each.name) or "": text(each.value) or "" for each in it.other[: it.other_len.value]}
-    return Packet(**texts, size=None if it.size < 0 else it.size, other=other)
-
-
-def _unreadable(it: Any) -> Unreadable:
-    return Unreadable(it.place.value, text(it.reason) or "", text(it.id), text(it.receipt_handle), text(it.url))
