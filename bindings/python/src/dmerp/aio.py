@@ -41,12 +41,12 @@ def _coroutine(
             try:
                 await asyncio.wait([waiting])
             except asyncio.CancelledError as why:
-                cancelled = why
+                cancelled = why.args
                 own.cancel()
         call._uses.discard(own)
         if cancelled is not None:
             waiting.exception()  # so that asyncio does not complain that nobody looked at it
-            raise cancelled
+            raise asyncio.CancelledError(*cancelled)
         return waiting.result()
 
     return run  # type: ignore[return-value]
