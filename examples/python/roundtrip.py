@@ -137,14 +137,14 @@ class RoundTrip:
         """Mark what was kept as done. One that is refused does not hold up the others; it comes again."""
         if not kept:
             return
-        refused = 0
         try:
             self.erp.done(kept, kind, call=self.call)
         except dmerp.DmerpError as error:
-            refused = sum(result is not None for result in error.results) or len(kept)
+            print(
+                f"done: {sum(result is None for result in error.results)} of {len(kept)} marked in the {kind.name.lower()} list"
+            )
             raise
-        finally:
-            print(f"done: {len(kept) - refused} marked in the {kind.name.lower()} list")
+        print(f"done: {len(kept)} marked in the {kind.name.lower()} list")
 
     def receive_one(self, kind: dmerp.PacketKind, packet: dmerp.Packet, path: Path) -> None:
         """Download one listed packet and keep it. Nothing that came from outside becomes part of the path."""

@@ -121,8 +121,8 @@ def test_any_exception_of_a_handler_comes_out(sandbox: Sandbox, start: StartChil
 def test_two_signals_at_once(sandbox: Sandbox, start: StartChild) -> None:
     """As in any Python program the later exception comes out, with the first one as its context; and nothing goes on."""
     child = waiting(start, sandbox, TWICE)
-    child.send_signal(signal.SIGUSR1)
-    child.send_signal(signal.SIGTERM)
+    for each in (signal.SIGSTOP, signal.SIGUSR1, signal.SIGTERM, signal.SIGCONT):
+        child.send_signal(each)
     assert finish(child) == "SystemExit Stop\n"
 
 
