@@ -140,9 +140,8 @@ class RoundTrip:
         try:
             self.erp.done(kept, kind, call=self.call)
         except dmerp.DmerpError as error:
-            print(
-                f"done: {sum(result is None for result in error.results)} of {len(kept)} marked in the {kind.name.lower()} list"
-            )
+            marked = sum(result is None for result in error.results)
+            print(f"done: {marked} of {len(kept)} marked in the {kind.name.lower()} list")
             raise
         print(f"done: {len(kept)} marked in the {kind.name.lower()} list")
 
