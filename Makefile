@@ -29,7 +29,8 @@ LINK = -L$(TARGET)/debug -ldmerp -Wl,-rpath,$(TARGET)/debug -pthread
 
 # Each has a Makefile of its own, which is told where everything is.
 BINDINGS = csharp java python
-BINDING = $(MAKE) -C bindings/$(1) DMERP_LIBRARY=$(INSTALLED)/lib/libdmerp.so DMERP_SANDBOX=$(SANDBOX) BUILD=$(BUILD)/$(1) VENV=$(VENV)
+BINDING = $(MAKE) -C bindings/$(1) DMERP_LIBRARY=$(INSTALLED)/lib/libdmerp.so DMERP_SANDBOX=$(SANDBOX) DMERP_VERSION=$(VERSION) \
+    BUILD=$(BUILD)/$(1) VENV=$(VENV)
 # One after the other: two of them share a Python environment, and apt serves one at a time.
 EACH_BINDING = $(foreach binding,$(BINDINGS),$(call BINDING,$(binding)) $(1) &&) true
 
@@ -40,8 +41,8 @@ TIMED = @tests/timed.sh $(TIMES)
 # What compiles and what waits for the network share the machine. Tests run one after the other, since some look at the clock.
 TOGETHER = $(MAKE) -j3 --output-sync=line
 
-.PHONY: demo test tested test-rust test-c test-contract built built-tests release installed install uninstall packages examples generated \
-	lint lint-rust lint-contract tools tools-bindings clean \
+.PHONY: demo test tested test-rust test-c test-contract built built-tests release installed install uninstall packages examples \
+	generated lint lint-rust lint-contract lint-versions tools tools-bindings clean \
 	$(foreach binding,$(BINDINGS),test-$(binding) contract-$(binding) package-$(binding) lint-$(binding))
 
 ## demo: the round trip in every language, against the sandbox
@@ -135,7 +136,7 @@ generated:
 	DMERP_WRITE_GENERATED=1 $(CARGO) test --test integration documents
 
 ## lint: formatting and lints of every language
-lint: lint-rust $(BINDINGS:%=lint-%) lint-contract
+lint: lint-rust $(BINDINGS:%=lint-%) lint-contract lint-versions
 
 lint-rust: tools
 	$(CARGO) fmt --all --check
@@ -144,6 +145,12 @@ lint-rust: tools
 
 $(BINDINGS:%=lint-%): lint-%:
 	$(call BINDING,$*) lint
+
+# The version is Cargo.toml's; these repeat it.
+lint-versions:
+	@for file in CHANGELOG.md examples/csharp/Roundtrip.csproj examples/java/pom.xml; do \
+	    grep -qF '$(VERSION)' $$file || { echo "$$file does not name $(VERSION), the version in Cargo.toml" >&2; exit 1; }; \
+	done
 
 # With the tools that the Python package's lints have.
 lint-contract: lint-python
