@@ -108,11 +108,16 @@ fn introduction() -> String {
 ",
     );
     for row in options::OPTIONS {
-        let default = match (row.default, row.kind) {
-            (Some(default), _) => format!("default {default}"),
-            (None, _) => "no default".into(),
+        let default = match row.default {
+            Some(default) => format!("default {default}"),
+            None => "no default".into(),
         };
-        let _ = writeln!(text, " *   {} ({}; {default})", row.key, row.kind.accepts());
+        let _ = writeln!(
+            text,
+            " *   {} ({}; {default})",
+            row.key,
+            row.accepted.in_words()
+        );
         for line in wrapped(row.meaning, 108) {
             let _ = writeln!(text, " *       {line}");
         }

@@ -32,7 +32,7 @@
  *   timeout.idle_ms (1 to 86400000; default 60000)
  *       Milliseconds in which nothing is sent and nothing received before an attempt is given up.
  *   timeout.overall_ms (1 to 86400000; default 3600000)
- *       Milliseconds for one whole call, its retries included. A call's own deadline can only shorten it.
+ *       Milliseconds for one whole call, its retries included. A call's own time-out can only shorten it.
  *   retry.max_attempts (1 to 20; default 5)
  *       How often one request is tried in all; 1 turns retries off.
  *   retry.base_ms (1 to 60000; default 500)
@@ -113,7 +113,7 @@
 #define DMERP_CANCELLED 5
 
 /**
- * The call's deadline passed, or nothing moved for longer than the idle or connect time-out. Try again later; if it
+ * The call's time-out passed, or nothing moved for longer than the idle or connect time-out. Try again later; if it
  * stays, look at the network, a proxy, or the timeout.* options. Worth repeating later.
  */
 #define DMERP_TIMED_OUT 6
@@ -131,8 +131,8 @@
 #define DMERP_CONNECT_FAILED 8
 
 /**
- * The server's certificate was not accepted, or the TLS handshake failed. Check this machine's clock and trust store;
- * behind an inspecting proxy name its CA in tls.ca_file.
+ * The server's certificate was not accepted, or the TLS handshake failed. The message tells which. Check this
+ * machine's clock and trust store; behind an inspecting proxy name its CA in tls.ca_file or tls.ca_pem.
  */
 #define DMERP_TLS_FAILED 9
 
@@ -160,8 +160,8 @@
 #define DMERP_UNKNOWN_APP_AREA 13
 
 /**
- * The portal asks for fewer requests (HTTP 429), and went on asking through every retry. Try again later, and less
- * often. Worth repeating later.
+ * The portal or the storage asks for fewer requests (HTTP 429, or S3's SlowDown), and went on asking through every
+ * retry. Try again later, and less often. Worth repeating later.
  */
 #define DMERP_THROTTLED 14
 
@@ -211,6 +211,13 @@
  * or a stream, run fewer calls at once, or give the process more memory.
  */
 #define DMERP_OUT_OF_MEMORY 22
+
+/**
+ * The proxy asks for a user and a password, or did not accept those it was given (HTTP 407). Correct the proxy option
+ * or the system's settings; the message names what the proxy offers. It is tried once: repeating a wrong password
+ * locks accounts.
+ */
+#define DMERP_PROXY_REFUSED 23
 
 /**
  * The version of this binary interface; see dmerp_abi_version().
@@ -308,8 +315,8 @@ typedef void (*dmerp_log_callback)(void *user_data,
 
 /**
  * Takes the progress of a transfer: `done` content bytes of `total`, which is 0 where it is not known. `done` starts again
- * at 0 when a try is repeated. It runs on the thread that made the call, as often as a piece is sent or received. It may
- * call any function of this library. Return 0 to go on; anything else ends the call with DMERP_CANCELLED. It must not throw
+ * at 0 when a try is repeated. It runs on the thread that made the call, at most about 20 times a second, and always at the
+ * transfer's end. It may call any function of this library. Return 0 to go on; anything else ends the call with DMERP_CANCELLED. It must not throw
  * or longjmp.
  */
 typedef int32_t (*dmerp_progress_callback)(void *user_data,

@@ -11,15 +11,17 @@
  *
  * - Errors. A function that can fail returns Outcome<T>. That is T itself, and a failure is thrown: an Error, as the subclass
  *   that belongs to its status. With DMERP_NO_EXCEPTIONS defined before this header is included, nothing is thrown, and
- *   Outcome<T> is a Result<T>, which holds either the value or the Error. Both forms may be used in one program.
+ *   Outcome<T> is a Result<T>, which holds either the value or the Error. Both forms may be used in one program. A lack of
+ *   memory for this header's own copies is std::bad_alloc.
  * - Ownership. What a function returns belongs to the caller; arguments are borrowed for the call. Classes that hold a handle
- *   can be moved and not copied; one that was moved from can be destroyed or assigned to, and else gives InvalidHandle.
+ *   (Config, Call, Client, Buffer) can be moved and not copied; one that was moved from can be destroyed or assigned to, and
+ *   else gives InvalidHandle. All else is plain values.
  * - Text is UTF-8. A std::string with a NUL in it is an error, not a shorter string.
  * - Threads. `const` functions may be called by several threads at once, on one object: all of Client, and cancel() of Call.
  *   The others not, as with the standard library's classes.
- * - Callbacks run on the thread that made the call. They may throw: the exception is caught before it reaches the library,
- *   ends the call, and is rethrown, unchanged, out of the function that was running on that thread; also when the call had
- *   succeeded by then. So give a push a packet id of your own: repeating it under that id is one packet, stored or not.
+ * - Callbacks run on the thread that made the call. What progress, waiting and streams throw ends the call, and comes out of it
+ *   unchanged. A push can be stored by then: repeat it with the same packet id. What a log function throws is swallowed:
+ *   logging changes no call's outcome.
  *
  * What the calls do, and their options and statuses, is told in dmerp.h.
  */
@@ -36,6 +38,7 @@
 #include <cstring>
 #include <functional>
 #include <istream>
+#include <map>
 #include <memory>
 #include <new>
 #include <ostream>
@@ -76,7 +79,7 @@ inline namespace with_exceptions {
 enum class Status : dmerp_status {
     Ok = DMERP_OK,                                     /**< See DMERP_OK; so with each. */
     InvalidArgument = DMERP_INVALID_ARGUMENT,          /**< An argument cannot be used. */
-    InvalidHandle = DMERP_INVALID_HANDLE,              /**< An object was moved from. */
+    InvalidHandle = DMERP_INVALID_HANDLE,              /**< An object was moved from, or the library is not this header's. */
     InvalidConfig = DMERP_INVALID_CONFIG,              /**< An option is unknown, missing or malformed. */
     FileError = DMERP_FILE_ERROR,                      /**< A local file or stream could not be read or written. */
     Cancelled = DMERP_CANCELLED,                       /**< The caller ended the call. */
@@ -95,7 +98,9 @@ enum class Status : dmerp_status {
     StorageRefused = DMERP_STORAGE_REFUSED,            /**< The storage refused a temporary link. */
     BadAnswer = DMERP_BAD_ANSWER,                      /**< The answer is not one the portal gives. */
     TooLarge = DMERP_TOO_LARGE,                        /**< A body is larger than its configured limit. */
-    Internal = DMERP_INTERNAL                          /**< A defect in the library. */
+    Internal = DMERP_INTERNAL,                         /**< A defect in the library. */
+    OutOfMemory = DMERP_OUT_OF_MEMORY,                 /**< The memory for a content or list could not be had. */
+    ProxyRefused = DMERP_PROXY_REFUSED                 /**< The proxy asks for a user and a password. */
 };
 
 /** The form of a packet, a list or a request. */
@@ -114,7 +119,7 @@ enum class PacketKind : dmerp_packet_kind {
 /** Which certificate authorities count. */
 enum class TlsRoots {
     Platform, /**< Those of the platform's trust store. */
-    File,     /**< Those in the file that tls_ca_file() names. */
+    File,     /**< Those that tls_ca_file() and tls_ca_pem() give. */
     Both      /**< All of these. */
 };
 
@@ -129,7 +134,7 @@ enum class LogLevel : dmerp_log_level {
 /** The library's version, such as "0.1.0"; that of the header is in DMERP_VERSION_MAJOR and so on. */
 inline const char *version() noexcept { return dmerp_version(); }
 
-/** The version of the library's binary interface; good if it is the header's DMERP_ABI_VERSION. */
+/** The version of the library's binary interface. Config looks whether it is the header's DMERP_ABI_VERSION. */
 inline std::uint32_t abi_version() noexcept { return dmerp_abi_version(); }
 
 /** How many handles and buffers of the library are not yet freed, in the whole process. For finding leaks. */
@@ -226,14 +231,16 @@ private:
 /** Why a call failed. Copying it does not throw. what() is what was tried, what came back, and what to do, on one line. */
 class Error : public std::runtime_error {
 public:
-    /** Copies what the library tells of a failure with this status. `error` may be nullptr; it stays the caller's. */
-    static Error copy(dmerp_status status, const dmerp_error *error);
+    /** What became of each receipt: nothing where it was marked, else why not. */
+    using Results = std::vector<Optional<Error>>;
 
-    /** An error of an argument, found before the library saw it. */
-    static Error invalid_argument(const std::string &message) { return Error(message, Status::InvalidArgument); }
+    /** An error that the library did not see. */
+    Error(Status status, const std::string &message)
+        : Error(message, Details{status, 0, std::string(), std::string(), 0, std::chrono::milliseconds(0), false, false,
+                                 std::make_shared<Results>()}) {}
 
-    /** An error of a stream of the standard library's, which the library cannot see. */
-    static Error stream_failed(const std::string &message) { return Error(message, Status::FileError); }
+    /** Copies what the library tells of a failure with this status. Both handles may be nullptr, and stay the caller's. */
+    static Error copy(dmerp_status status, const dmerp_error *error, const dmerp_results *results = nullptr);
 
     /** How the call ended. */
     Status status() const noexcept { return details_->status; }
@@ -245,8 +252,14 @@ public:
     const std::string &packet_id() const noexcept { return details_->packet_id; }
     /** How many HTTP requests the call made. */
     unsigned attempts() const noexcept { return details_->attempts; }
+    /** The wait that the server asked for before the next try; 0 where it asked for none. */
+    std::chrono::milliseconds retry_after() const noexcept { return details_->retry_after; }
     /** Whether the same call, made later and unchanged, can succeed. */
-    bool retryable() const noexcept { return details_->retryable; }
+    bool is_retryable() const noexcept { return details_->is_retryable; }
+    /** Whether the server may have done what was asked: all of a request was sent, and no answer came. */
+    bool is_outcome_unknown() const noexcept { return details_->is_outcome_unknown; }
+    /** Of a done(): an entry for each receipt, in order. Empty for all else, and where nothing was sent. */
+    const Results &results() const noexcept { return *details_->results; }
 
 private:
     struct Details {
@@ -255,11 +268,11 @@ private:
         std::string server_message;
         std::string packet_id;
         unsigned attempts;
-        bool retryable;
+        std::chrono::milliseconds retry_after;
+        bool is_retryable;
+        bool is_outcome_unknown;
+        std::shared_ptr<const Results> results;
     };
-
-    Error(const std::string &message, Status status)
-        : Error(message, Details{status, 0, std::string(), std::string(), 0, false}) {}
 
     Error(const std::string &message, Details details)
         : std::runtime_error(message), details_(std::make_shared<const Details>(std::move(details))) {}
@@ -269,99 +282,61 @@ private:
 
 #ifndef DMERP_NO_EXCEPTIONS
 
-// A class is named after its status, less a final Failed or Error.
-#define DMERP_ERROR_CLASS(Name)                                              \
-    class Name : public Error {                                              \
-    public:                                                                  \
-        /** The same error, under the class of its status. */                \
-        explicit Name(Error error) noexcept : Error(std::move(error)) {}     \
-    }
+// Each status with its class, which is named after it, less a final Failed or Error.
+#define DMERP_ERROR_CLASSES(X)                    \
+    X(InvalidArgument, InvalidArgumentError)      \
+    X(InvalidHandle, InvalidHandleError)          \
+    X(InvalidConfig, InvalidConfigError)          \
+    X(FileError, FileError)                       \
+    X(Cancelled, CancelledError)                  \
+    X(TimedOut, TimedOutError)                    \
+    X(HostNotFound, HostNotFoundError)            \
+    X(ConnectFailed, ConnectError)                \
+    X(TlsFailed, TlsError)                        \
+    X(ConnectionLost, ConnectionLostError)        \
+    X(Truncated, TruncatedError)                  \
+    X(AuthenticationFailed, AuthenticationError)  \
+    X(UnknownAppArea, UnknownAppAreaError)        \
+    X(Throttled, ThrottledError)                  \
+    X(ServerError, ServerError)                   \
+    X(Rejected, RejectedError)                    \
+    X(NotFound, NotFoundError)                    \
+    X(StorageRefused, StorageRefusedError)        \
+    X(BadAnswer, BadAnswerError)                  \
+    X(TooLarge, TooLargeError)                    \
+    X(Internal, InternalError)                    \
+    X(OutOfMemory, OutOfMemoryError)              \
+    X(ProxyRefused, ProxyRefusedError)
 
-/** An argument cannot be used. Fix the calling code. */
-DMERP_ERROR_CLASS(InvalidArgumentError);
-/** An object was moved from. Fix the calling code. */
-DMERP_ERROR_CLASS(InvalidHandleError);
-/** An option is unknown, missing, malformed, or contradicts another. Fix the option that the message names. */
-DMERP_ERROR_CLASS(InvalidConfigError);
-/** A local file or stream could not be read or written. */
-DMERP_ERROR_CLASS(FileError);
-/** The call was cancelled, or a callback ended it. */
-DMERP_ERROR_CLASS(CancelledError);
-/** A time limit passed. Try again later. */
-DMERP_ERROR_CLASS(TimedOutError);
-/** The server's name could not be resolved. */
-DMERP_ERROR_CLASS(HostNotFoundError);
-/** No connection could be made. */
-DMERP_ERROR_CLASS(ConnectError);
-/** The server's certificate was not accepted, or TLS failed. */
-DMERP_ERROR_CLASS(TlsError);
-/** The connection broke before the answer began. Try again later. */
-DMERP_ERROR_CLASS(ConnectionLostError);
-/** An answer ended before its announced length; nothing of it was kept. Try again later. */
-DMERP_ERROR_CLASS(TruncatedError);
-/** The portal refused the API key. */
-DMERP_ERROR_CLASS(AuthenticationError);
-/** The API key is not good for this app area, or there is no such area. */
-DMERP_ERROR_CLASS(UnknownAppAreaError);
-/** The portal asks for fewer requests. Try again later, and less often. */
-DMERP_ERROR_CLASS(ThrottledError);
-/** The portal or the storage failed. Try again later. */
-DMERP_ERROR_CLASS(ServerError);
-/** The portal understood the request and said no: see server_message(). */
-DMERP_ERROR_CLASS(RejectedError);
-/** What was asked for does not exist. */
-DMERP_ERROR_CLASS(NotFoundError);
-/** The storage refused a temporary link, also after a fresh one was fetched. */
-DMERP_ERROR_CLASS(StorageRefusedError);
-/** The answer is not one the portal gives, such as a web page. */
-DMERP_ERROR_CLASS(BadAnswerError);
-/** A body is larger than its configured limit; nothing of it was kept. */
-DMERP_ERROR_CLASS(TooLargeError);
-/** A defect in the library. Report it with the message. */
-DMERP_ERROR_CLASS(InternalError);
-
+#define DMERP_ERROR_CLASS(Name, Class)                                                            \
+    /** An error with this status; the status tells what it means. */                             \
+    class Class : public Error {                                                                  \
+    public:                                                                                       \
+        /** The same error, under the class of its status. */                                     \
+        explicit Class(Error error) noexcept : Error(std::move(error)) {}                         \
+    };
+DMERP_ERROR_CLASSES(DMERP_ERROR_CLASS)
 #undef DMERP_ERROR_CLASS
 
 /** Throws an error as the class of its status; one with a status that has no class as Error. */
 [[noreturn]] inline void raise(Error error) {
     switch (error.status()) {
-    case Status::InvalidArgument: throw InvalidArgumentError(std::move(error));
-    case Status::InvalidHandle: throw InvalidHandleError(std::move(error));
-    case Status::InvalidConfig: throw InvalidConfigError(std::move(error));
-    case Status::FileError: throw FileError(std::move(error));
-    case Status::Cancelled: throw CancelledError(std::move(error));
-    case Status::TimedOut: throw TimedOutError(std::move(error));
-    case Status::HostNotFound: throw HostNotFoundError(std::move(error));
-    case Status::ConnectFailed: throw ConnectError(std::move(error));
-    case Status::TlsFailed: throw TlsError(std::move(error));
-    case Status::ConnectionLost: throw ConnectionLostError(std::move(error));
-    case Status::Truncated: throw TruncatedError(std::move(error));
-    case Status::AuthenticationFailed: throw AuthenticationError(std::move(error));
-    case Status::UnknownAppArea: throw UnknownAppAreaError(std::move(error));
-    case Status::Throttled: throw ThrottledError(std::move(error));
-    case Status::ServerError: throw ServerError(std::move(error));
-    case Status::Rejected: throw RejectedError(std::move(error));
-    case Status::NotFound: throw NotFoundError(std::move(error));
-    case Status::StorageRefused: throw StorageRefusedError(std::move(error));
-    case Status::BadAnswer: throw BadAnswerError(std::move(error));
-    case Status::TooLarge: throw TooLargeError(std::move(error));
-    case Status::Internal: throw InternalError(std::move(error));
+#define DMERP_ERROR_CLASS(Name, Class) \
+    case Status::Name: throw Class(std::move(error));
+        DMERP_ERROR_CLASSES(DMERP_ERROR_CLASS)
+#undef DMERP_ERROR_CLASS
     case Status::Ok: break;
     }
     throw error;
 }
 
+#undef DMERP_ERROR_CLASSES
+
 #endif
 
-/** What a call returns without exceptions: its value, or why there is none. */
-template <class T>
-class DMERP_NODISCARD Result {
+/** Whether a call succeeded, and why not; what a Result without a value has. */
+class DMERP_NODISCARD ResultBase {
 public:
-    /** A success. */
-    Result(T value) noexcept(std::is_nothrow_move_constructible<T>::value) : value_(std::move(value)) {}
-    /** A failure. */
-    Result(Error error) noexcept : error_(std::move(error)) {}
-
     /** How the call ended. */
     Status status() const noexcept { return error_ ? error_->status() : Status::Ok; }
     /** Whether the call succeeded. */
@@ -370,6 +345,24 @@ public:
     explicit operator bool() const noexcept { return ok(); }
     /** Why the call failed. After a success, the program ends. */
     const Error &error() const noexcept { return *error_; }
+
+protected:
+    ResultBase() noexcept = default;
+    ResultBase(Error error) noexcept : error_(std::move(error)) {}
+
+private:
+    Optional<Error> error_;
+};
+
+/** What a call returns without exceptions: its value, or why there is none. */
+template <class T>
+class DMERP_NODISCARD Result : public ResultBase {
+public:
+    /** A success. */
+    Result(T value) noexcept(std::is_nothrow_move_constructible<T>::value) : value_(std::move(value)) {}
+    /** A failure. */
+    Result(Error error) noexcept : ResultBase(std::move(error)) {}
+
     /** The value. After a failure, the program ends. */
     T &value() & noexcept { return *value_; }
     /** The value. After a failure, the program ends. */
@@ -379,29 +372,16 @@ public:
 
 private:
     Optional<T> value_;
-    Optional<Error> error_;
 };
 
 /** What a call without a value returns without exceptions. */
 template <>
-class DMERP_NODISCARD Result<void> {
+class DMERP_NODISCARD Result<void> : public ResultBase {
 public:
     /** A success. */
     Result() noexcept = default;
     /** A failure. */
-    Result(Error error) noexcept : error_(std::move(error)) {}
-
-    /** How the call ended. */
-    Status status() const noexcept { return error_ ? error_->status() : Status::Ok; }
-    /** Whether the call succeeded. */
-    bool ok() const noexcept { return !error_; }
-    /** Whether the call succeeded. */
-    explicit operator bool() const noexcept { return ok(); }
-    /** Why the call failed. After a success, the program ends. */
-    const Error &error() const noexcept { return *error_; }
-
-private:
-    Optional<Error> error_;
+    Result(Error error) noexcept : ResultBase(std::move(error)) {}
 };
 
 #ifdef DMERP_NO_EXCEPTIONS
@@ -414,13 +394,13 @@ template <class T>
 using Outcome = T;
 #endif
 
-/** Takes one log record, and returns whether to go on. `message` is borrowed for the time of the callback. */
-using LogFunction = std::function<bool(LogLevel level, const char *message)>;
+/** Takes one log record. `message` is one line, borrowed for the time of the callback. What it throws is swallowed. */
+using LogFunction = std::function<void(LogLevel level, const char *message)>;
 
-/** Takes how far a transfer is, and returns whether to go on. `total` is 0 where it is not known. */
+/** Takes how far a transfer is, in bytes, and returns whether to go on. `total` is 0 where it is not known. */
 using ProgressFunction = std::function<bool(std::uint64_t done, std::uint64_t total)>;
 
-/** Looks around while a call waits, and returns whether to go on. */
+/** Looks around, about every 100 ms, while a call waits, and returns whether to go on. */
 using WaitingFunction = std::function<bool()>;
 
 class Call;
@@ -433,22 +413,17 @@ template <class T, void (*Free)(T *)>
 class Handle {
 public:
     Handle() noexcept : handle_(nullptr) {}
-    explicit Handle(T *handle) noexcept : handle_(handle) {}
     Handle(Handle &&other) noexcept : handle_(other.handle_) { other.handle_ = nullptr; }
     Handle &operator=(Handle &&other) noexcept {
         Handle taken(std::move(other));
         std::swap(handle_, taken.handle_);
         return *this;
     }
-    Handle(const Handle &) = delete;
-    Handle &operator=(const Handle &) = delete;
-    ~Handle() {
-        if (handle_ != nullptr) {
-            Free(handle_);
-        }
-    }
+    ~Handle() { Free(handle_); }
 
     T *get() const noexcept { return handle_; }
+    /* For the function that makes it. */
+    T **place() noexcept { return &handle_; }
 
 private:
     T *handle_;
@@ -463,6 +438,11 @@ inline Optional<std::string> optional_text(const char *text) {
 }
 
 inline bool has_nul(const std::string &text) noexcept { return text.find('\0') != std::string::npos; }
+
+template <class... Texts>
+bool has_nul(const std::string &text, const Texts &...others) noexcept {
+    return has_nul(text) || has_nul(others...);
+}
 
 inline const char *option_value(Format format) noexcept {
     switch (format) {
@@ -496,23 +476,59 @@ Outcome<T> fail(Error error) {
 
 template <class T>
 Outcome<T> fail_for_nul(const char *argument) {
-    return fail<T>(Error::invalid_argument(std::string(argument) + " holds a NUL"));
+    return fail<T>(Error(Status::InvalidArgument, std::string(argument) + " holds a NUL"));
 }
 
-/* Ends a function that has no value. */
-inline Outcome<void> finish(dmerp_status status, dmerp_error *error) {
-    ErrorHandle owner(error);
-    if (status != DMERP_OK) {
-        return fail<void>(Error::copy(status, error));
+/* Whether the library is the one that this header describes. */
+inline bool abi_fits() noexcept { return dmerp_abi_version() == DMERP_ABI_VERSION; }
+
+template <class T>
+Outcome<T> fail_for_abi() {
+    return fail<T>(Error(Status::InvalidHandle,
+                         "this program was compiled with a dmerp.hpp of ABI version " + std::to_string(DMERP_ABI_VERSION) +
+                             ", but the loaded library, dmerp " + text(dmerp_version()) + ", has ABI version " +
+                             std::to_string(dmerp_abi_version()) + "; use header and library of one release"));
+}
+
+/* A function of the library that is called: the place of its error, and what comes of it. */
+class Attempt {
+public:
+    dmerp_error **error() noexcept { return error_.place(); }
+
+    /* The end: make() for the value, or the failure. */
+    template <class T, class Make>
+    Outcome<T> end(dmerp_status status, Make make) {
+        if (status != DMERP_OK) {
+            return fail<T>(Error::copy(status, error_.get()));
+        }
+        return make();
     }
-    return Outcome<void>();
+
+    Outcome<void> end(dmerp_status status) {
+        return end<void>(status, [] { return Outcome<void>(); });
+    }
+
+protected:
+    ErrorHandle error_;
+};
+
+/* Gives the library another callback by set(), and keeps it where the library reaches it; an empty one for none. */
+template <class Function, class Set>
+Outcome<void> set_callback(std::shared_ptr<Function> &kept, Function function, Set set) {
+    std::shared_ptr<Function> sink = function ? std::make_shared<Function>(std::move(function)) : nullptr;
+    Attempt attempt;
+    dmerp_status status = set(sink.get(), attempt.error());
+    if (status == DMERP_OK) {
+        kept = std::move(sink);
+    }
+    return attempt.end(status);
 }
 
 /*
  * A verb that runs on this thread, or the one in whose callback it runs, and so on. It keeps the callbacks alive until the
  * verb has returned, also when one of them destroys the Client or Call, and takes the exception that one threw.
  */
-class Verb {
+class Verb : public Attempt {
 public:
     /* `call` may be nullptr. */
     Verb(std::shared_ptr<LogFunction> log, const Call *call) noexcept;
@@ -520,27 +536,29 @@ public:
     Verb(const Verb &) = delete;
     Verb &operator=(const Verb &) = delete;
 
-    /* Rethrows what a callback threw; else ends the verb, with make() for its value. Frees the error. */
+    /* The control's handle. */
+    const dmerp_call *call() const noexcept { return call_; }
+
+    /* Rethrows what a callback threw; else ends the verb, with make() for its value. */
     template <class T, class Make>
-    Outcome<T> end(dmerp_status status, dmerp_error *error, Make make) {
-        ErrorHandle owner(error);
+    Outcome<T> end(dmerp_status status, Make make) {
+        rethrow();
+        return Attempt::end<T>(status, make);
+    }
+
+    Outcome<void> end(dmerp_status status, const dmerp_results *results = nullptr) {
         rethrow();
         if (status != DMERP_OK) {
-            return fail<T>(Error::copy(status, error));
+            return fail<void>(Error::copy(status, error_.get(), results));
         }
-        return make();
+        return Outcome<void>();
     }
 
-    /* Rethrows what a callback threw; else ends the verb with a failure that the library's error does not tell. */
+    /* Rethrows what a callback threw; else ends the verb with a failure of a stream, which the library cannot see. */
     template <class T>
-    Outcome<T> end_for(dmerp_error *error, Error failure) {
-        ErrorHandle owner(error);
+    Outcome<T> end_for_stream(const std::string &message) {
         rethrow();
-        return fail<T>(std::move(failure));
-    }
-
-    Outcome<void> end(dmerp_status status, dmerp_error *error) {
-        return end<void>(status, error, [] { return Outcome<void>(); });
+        return fail<T>(Error(Status::FileError, message));
     }
 
     /* Calls a callback for the library: 0 to go on. Nothing gets out of here. */
@@ -552,8 +570,7 @@ public:
         try {
             return callback() ? 0 : 1;
         } catch (...) {
-            // The first exception counts. Without a verb of this header, as when C code uses the handle, there is nobody to
-            // rethrow it to, and it only ends the call.
+            // Without a verb of this header, as when C code uses the handle, there is nobody to rethrow it to.
             Verb *verb = innermost();
             if (verb != nullptr && !verb->thrown_) {
                 verb->thrown_ = std::current_exception();
@@ -577,6 +594,7 @@ private:
 #endif
     }
 
+    const dmerp_call *call_;
     std::shared_ptr<LogFunction> log_;
     std::shared_ptr<ProgressFunction> progress_;
     std::shared_ptr<WaitingFunction> waiting_;
@@ -586,8 +604,16 @@ private:
 #endif
 };
 
-inline std::int32_t on_log(void *user_data, dmerp_log_level level, const char *message) noexcept {
-    return Verb::run([=] { return (*static_cast<LogFunction *>(user_data))(static_cast<LogLevel>(level), message); });
+inline void on_log(void *user_data, dmerp_log_level level, const char *message) noexcept {
+    const LogFunction &log = *static_cast<LogFunction *>(user_data);
+#ifdef DMERP_NO_EXCEPTIONS
+    log(static_cast<LogLevel>(level), message);
+#else
+    try {
+        log(static_cast<LogLevel>(level), message);
+    } catch (...) { // nobody asked for the record: there is no call that it could come out of
+    }
+#endif
 }
 
 inline std::int32_t on_progress(void *user_data, std::uint64_t done, std::uint64_t total) noexcept {
@@ -624,15 +650,26 @@ inline std::int32_t on_write(void *user_data, const std::uint8_t *data, std::siz
 
 } // namespace detail
 
-inline Error Error::copy(dmerp_status status, const dmerp_error *error) {
+inline Error Error::copy(dmerp_status status, const dmerp_error *error, const dmerp_results *results) {
     const char *message = dmerp_error_message(error);
-    if (message == nullptr) {
-        message = dmerp_status_meaning(status);
+    auto each = std::make_shared<Results>();
+    std::size_t count = dmerp_results_len(results);
+    each->reserve(count);
+    for (std::size_t index = 0; index < count; index++) {
+        dmerp_status one = dmerp_results_status(results, index);
+        if (one == DMERP_OK) {
+            each->emplace_back();
+        } else {
+            detail::ErrorHandle owner;
+            *owner.place() = dmerp_results_error(results, index);
+            each->emplace_back(copy(one, owner.get()));
+        }
     }
-    return Error(detail::text(message),
+    return Error(detail::text(message != nullptr ? message : dmerp_status_meaning(status)),
                  Details{static_cast<Status>(status), dmerp_error_http_status(error),
                          detail::text(dmerp_error_server_message(error)), detail::text(dmerp_error_packet_id(error)),
-                         dmerp_error_attempts(error), dmerp_error_is_retryable(error) != 0});
+                         dmerp_error_attempts(error), std::chrono::milliseconds(dmerp_error_retry_after_ms(error)),
+                         dmerp_error_is_retryable(error) != 0, dmerp_error_is_outcome_unknown(error) != 0, std::move(each)});
 }
 
 /**
@@ -641,13 +678,17 @@ inline Error Error::copy(dmerp_status status, const dmerp_error *error) {
  */
 class Config {
 public:
-    /** Every option has its default. Without exceptions, a failure shows as InvalidHandle when the object is used. */
+    /**
+     * Every option has its default. Here it is seen whether the library is the one that this header describes. Without
+     * exceptions, a failure shows as InvalidHandle when the object is used; Client::create() tells it in words.
+     */
     Config() {
-        dmerp_config *config = nullptr;
-        dmerp_error *error = nullptr;
-        dmerp_status status = dmerp_config_new(&config, &error);
-        handle_ = detail::Handle<dmerp_config, dmerp_config_free>(config);
-        static_cast<void>(detail::finish(status, error));
+        if (!detail::abi_fits()) {
+            static_cast<void>(detail::fail_for_abi<void>());
+            return;
+        }
+        detail::Attempt attempt;
+        static_cast<void>(attempt.end(dmerp_config_new(handle_.place(), attempt.error())));
     }
 
     // The options of this header's version; their defaults and ranges are told in dmerp.h.
@@ -661,21 +702,23 @@ public:
     /** The form asked of pull and done where a call names none: Xml or Json. */
     Outcome<void> format(Format value) { return set("format", detail::option_value(value)); }
     /** The time to make one connection. */
-    Outcome<void> timeout_connect(std::chrono::milliseconds value) { return set("timeout.connect_ms", std::to_string(value.count())); }
+    Outcome<void> timeout_connect(std::chrono::milliseconds value) { return set_number("timeout.connect_ms", value.count()); }
     /** The time in which nothing moves before an attempt is given up. */
-    Outcome<void> timeout_idle(std::chrono::milliseconds value) { return set("timeout.idle_ms", std::to_string(value.count())); }
+    Outcome<void> timeout_idle(std::chrono::milliseconds value) { return set_number("timeout.idle_ms", value.count()); }
     /** The time for one whole call, its retries included. */
-    Outcome<void> timeout_overall(std::chrono::milliseconds value) { return set("timeout.overall_ms", std::to_string(value.count())); }
+    Outcome<void> timeout_overall(std::chrono::milliseconds value) { return set_number("timeout.overall_ms", value.count()); }
     /** How often one request is tried in all; 1 turns retries off. */
-    Outcome<void> retry_max_attempts(std::uint64_t value) { return set("retry.max_attempts", std::to_string(value)); }
+    Outcome<void> retry_max_attempts(std::uint64_t value) { return set_number("retry.max_attempts", value); }
     /** The first wait between two tries, at most. */
-    Outcome<void> retry_base(std::chrono::milliseconds value) { return set("retry.base_ms", std::to_string(value.count())); }
+    Outcome<void> retry_base(std::chrono::milliseconds value) { return set_number("retry.base_ms", value.count()); }
     /** The longest wait between two tries, unless the portal asks for more. */
-    Outcome<void> retry_max(std::chrono::milliseconds value) { return set("retry.max_ms", std::to_string(value.count())); }
+    Outcome<void> retry_max(std::chrono::milliseconds value) { return set_number("retry.max_ms", value.count()); }
     /** Which certificate authorities count. */
     Outcome<void> tls_roots(TlsRoots value) { return set("tls.roots", detail::option_value(value)); }
     /** A PEM file of certificate authorities to trust. */
     Outcome<void> tls_ca_file(const std::string &value) { return set("tls.ca_file", value); }
+    /** Certificate authorities to trust, as the text of a PEM file. */
+    Outcome<void> tls_ca_pem(const std::string &value) { return set("tls.ca_pem", value); }
     /** "system", "none", or an HTTP proxy's URL. */
     Outcome<void> proxy(const std::string &value) { return set("proxy", value); }
     /** The User-Agent header of every request. */
@@ -683,22 +726,23 @@ public:
     /** The Content-Type of an upload, in place of the packet's own. */
     Outcome<void> upload_content_type(const std::string &value) { return set("upload_content_type", value); }
     /** How many packets one request of done marks. */
-    Outcome<void> done_batch(std::uint64_t value) { return set("done_batch", std::to_string(value)); }
+    Outcome<void> done_batch(std::uint64_t value) { return set_number("done_batch", value); }
+    /** The folder for the temporary files of push_stream() and download_stream(). */
+    Outcome<void> temp_dir(const std::string &value) { return set("temp_dir", value); }
     /** The largest list of packets accepted from pull, in bytes. */
-    Outcome<void> max_list_bytes(std::uint64_t value) { return set("max_list_bytes", std::to_string(value)); }
+    Outcome<void> max_list_bytes(std::uint64_t value) { return set_number("max_list_bytes", value); }
     /** The largest packet that download() holds in memory, in bytes. */
-    Outcome<void> max_memory_bytes(std::uint64_t value) { return set("max_memory_bytes", std::to_string(value)); }
+    Outcome<void> max_memory_bytes(std::uint64_t value) { return set_number("max_memory_bytes", value); }
     /** The largest packet accepted from the storage, in bytes. */
-    Outcome<void> max_download_bytes(std::uint64_t value) { return set("max_download_bytes", std::to_string(value)); }
+    Outcome<void> max_download_bytes(std::uint64_t value) { return set_number("max_download_bytes", value); }
 
     /** Sets one option of the table in dmerp.h, by its key. On a failure it keeps what it had. */
     Outcome<void> set(const std::string &key, const std::string &value) {
-        if (detail::has_nul(key) || detail::has_nul(value)) {
+        if (detail::has_nul(key, value)) {
             return detail::fail_for_nul<void>("an option");
         }
-        dmerp_error *error = nullptr;
-        dmerp_status status = dmerp_config_set(handle_.get(), key.c_str(), value.c_str(), &error);
-        return detail::finish(status, error);
+        detail::Attempt attempt;
+        return attempt.end(dmerp_config_set(handle_.get(), key.c_str(), value.c_str(), attempt.error()));
     }
 
     /** The value in force for one option, if it has one. A secret reads as "(set)". */
@@ -710,17 +754,10 @@ public:
      * clients is destroyed. An empty function turns logging off, as it is at first.
      */
     Outcome<void> log(LogLevel level, LogFunction function) {
-        std::shared_ptr<LogFunction> sink;
-        if (function) {
-            sink = std::make_shared<LogFunction>(std::move(function));
-        }
-        dmerp_error *error = nullptr;
-        dmerp_status status = dmerp_config_set_log(handle_.get(), static_cast<dmerp_log_level>(level),
-                                                   sink ? detail::on_log : nullptr, sink.get(), &error);
-        if (status == DMERP_OK) {
-            log_ = std::move(sink);
-        }
-        return detail::finish(status, error);
+        return detail::set_callback(log_, std::move(function), [&](LogFunction *sink, dmerp_error **error) {
+            return dmerp_config_set_log(handle_.get(), static_cast<dmerp_log_level>(level),
+                                        sink != nullptr ? detail::on_log : nullptr, sink, error);
+        });
     }
 
     /** The handle, for functions of dmerp.h. It stays this object's. */
@@ -728,6 +765,11 @@ public:
 
 private:
     friend class Client;
+
+    template <class Number>
+    Outcome<void> set_number(const char *key, Number value) {
+        return set(key, std::to_string(value));
+    }
 
     std::shared_ptr<LogFunction> log_;
     detail::Handle<dmerp_config, dmerp_config_free> handle_;
@@ -738,8 +780,6 @@ class Buffer {
 public:
     /** No bytes. */
     Buffer() noexcept : buffer_() {}
-    /** Takes over a buffer of dmerp.h. */
-    explicit Buffer(dmerp_buffer buffer) noexcept : buffer_(buffer) {}
     /** Takes over the other's bytes; the other has none then. */
     Buffer(Buffer &&other) noexcept : buffer_(other.buffer_) { other.buffer_ = dmerp_buffer(); }
     /** Frees what it had and takes over the other's bytes; the other has none then. */
@@ -762,6 +802,8 @@ public:
     const std::uint8_t *begin() const noexcept { return buffer_.data; }
     /** The place after the last byte. */
     const std::uint8_t *end() const noexcept { return buffer_.len == 0 ? buffer_.data : buffer_.data + buffer_.len; }
+    /** For a function of dmerp.h that fills it; it must be empty. */
+    dmerp_buffer *place() noexcept { return &buffer_; }
     /** A copy as a string. */
     std::string str() const { return empty() ? std::string() : std::string(reinterpret_cast<const char *>(data()), size()); }
 
@@ -770,18 +812,14 @@ private:
 };
 
 inline Outcome<Optional<std::string>> Config::get(const std::string &key) const {
+    using Value = Optional<std::string>;
     if (detail::has_nul(key)) {
-        return detail::fail_for_nul<Optional<std::string>>("an option's key");
+        return detail::fail_for_nul<Value>("an option's key");
     }
-    dmerp_buffer value = dmerp_buffer();
-    dmerp_error *error = nullptr;
-    dmerp_status status = dmerp_config_get(handle_.get(), key.c_str(), &value, &error);
-    detail::ErrorHandle error_owner(error);
-    Buffer owner(value);
-    if (status != DMERP_OK) {
-        return detail::fail<Optional<std::string>>(Error::copy(status, error));
-    }
-    return owner.data() != nullptr ? Optional<std::string>(owner.str()) : Optional<std::string>();
+    detail::Attempt attempt;
+    Buffer value;
+    dmerp_status status = dmerp_config_get(handle_.get(), key.c_str(), value.place(), attempt.error());
+    return attempt.end<Value>(status, [&value] { return value.data() != nullptr ? Value(value.str()) : Value(); });
 }
 
 /** Bytes of somebody else's, to be sent. Made where they are passed; they must outlive the call. */
@@ -809,44 +847,32 @@ private:
 };
 
 /**
- * Controls blocking calls: their deadline, their progress, and their end before time. It may be used for several calls, in
+ * Controls blocking calls: their time-out, their progress, and their end before time. It may be used for several calls, in
  * turn or at once, until it is cancelled; it must outlive them.
  */
 class Call {
 public:
     /** Sets no limit yet. Without exceptions, a failure shows as InvalidHandle when the object is used. */
     Call() {
-        dmerp_call *call = nullptr;
-        dmerp_error *error = nullptr;
-        dmerp_status status = dmerp_call_new(&call, &error);
-        handle_ = detail::Handle<dmerp_call, dmerp_call_free>(call);
-        static_cast<void>(detail::finish(status, error));
+        detail::Attempt attempt;
+        static_cast<void>(attempt.end(dmerp_call_new(handle_.place(), attempt.error())));
     }
 
     /**
      * Sets the time that a whole call may take, its retries included, from when the call is made. It cannot extend
      * timeout.overall_ms, and must be more than 0. A call that runs out of time ends with TimedOut.
      */
-    Outcome<void> deadline(std::chrono::milliseconds limit) {
-        dmerp_error *error = nullptr;
+    Outcome<void> timeout(std::chrono::milliseconds limit) {
+        detail::Attempt attempt;
         std::uint64_t ms = limit.count() > 0 ? static_cast<std::uint64_t>(limit.count()) : 0;
-        dmerp_status status = dmerp_call_set_deadline_ms(handle_.get(), ms, &error);
-        return detail::finish(status, error);
+        return attempt.end(dmerp_call_set_timeout_ms(handle_.get(), ms, attempt.error()));
     }
 
     /** Sets who is told the progress of a transfer; an empty function for nobody, as it is at first. */
     Outcome<void> progress(ProgressFunction function) {
-        std::shared_ptr<ProgressFunction> sink;
-        if (function) {
-            sink = std::make_shared<ProgressFunction>(std::move(function));
-        }
-        dmerp_error *error = nullptr;
-        dmerp_status status =
-            dmerp_call_set_progress(handle_.get(), sink ? detail::on_progress : nullptr, sink.get(), &error);
-        if (status == DMERP_OK) {
-            progress_ = std::move(sink);
-        }
-        return detail::finish(status, error);
+        return detail::set_callback(progress_, std::move(function), [this](ProgressFunction *sink, dmerp_error **error) {
+            return dmerp_call_set_progress(handle_.get(), sink != nullptr ? detail::on_progress : nullptr, sink, error);
+        });
     }
 
     /**
@@ -854,16 +880,9 @@ public:
      * otherwise go unseen until the call ends, such as a signal; an empty function for nobody, as it is at first.
      */
     Outcome<void> waiting(WaitingFunction function) {
-        std::shared_ptr<WaitingFunction> sink;
-        if (function) {
-            sink = std::make_shared<WaitingFunction>(std::move(function));
-        }
-        dmerp_error *error = nullptr;
-        dmerp_status status = dmerp_call_set_waiting(handle_.get(), sink ? detail::on_waiting : nullptr, sink.get(), &error);
-        if (status == DMERP_OK) {
-            waiting_ = std::move(sink);
-        }
-        return detail::finish(status, error);
+        return detail::set_callback(waiting_, std::move(function), [this](WaitingFunction *sink, dmerp_error **error) {
+            return dmerp_call_set_waiting(handle_.get(), sink != nullptr ? detail::on_waiting : nullptr, sink, error);
+        });
     }
 
     /**
@@ -887,8 +906,9 @@ private:
 };
 
 inline detail::Verb::Verb(std::shared_ptr<LogFunction> log, const Call *call) noexcept
-    : log_(std::move(log)), outer_(innermost()) {
+    : call_(nullptr), log_(std::move(log)), outer_(innermost()) {
     if (call != nullptr) {
+        call_ = call->handle();
         progress_ = call->progress_;
         waiting_ = call->waiting_;
     }
@@ -905,6 +925,7 @@ struct Receipt {
 struct Pushed {
     std::string packet_id;   /**< The packet's unique id: the caller's, or the one made for this push. */
     std::string sync_log_id; /**< The portal's name for this synchronization; empty where it gave none. */
+    std::uint64_t size;      /**< The packet's size in bytes. */
 };
 
 /** One listed packet. All of it comes from outside: use none of it as a file's path. */
@@ -918,18 +939,33 @@ struct Packet {
     Optional<std::string> packet_type; /**< "data" or "image", as far as is known, where the portal told. */
     Optional<std::string> on_date;     /**< When it was sent, such as "2021-07-14T09:42:19.382Z", where the portal told. */
     Optional<std::uint64_t> size;      /**< The content's size in bytes, where the portal told. */
+    std::map<std::string, std::string> other; /**< The portal's further fields, by its names for them. */
 
     /** What marks this delivery as done. */
     Receipt receipt() const { return Receipt{id, receipt_handle}; }
 };
 
-/** The packets that a pull listed. */
+/** An entry of the portal's list that cannot be used: it lacks its id, receipt handle or url. */
+struct Unreadable {
+    std::size_t place;                    /**< Its place in the portal's list, counted from 1. */
+    std::string reason;                   /**< What is wrong with it, on one line. */
+    Optional<std::string> id;             /**< The packet's id, where it could be read. */
+    Optional<std::string> receipt_handle; /**< Proof of this delivery, where it could be read. */
+    Optional<std::string> url;            /**< The storage path, where it could be read. */
+};
+
+/** The packets that a pull listed: a list of plain values. */
 class Packets {
 public:
     /** Goes from packet to packet, in any order. */
     using const_iterator = std::vector<Packet>::const_iterator;
     /** What it holds. */
     using value_type = Packet;
+
+    /** None. */
+    Packets() = default;
+    /** Copies a list of dmerp.h, which stays the caller's. */
+    explicit Packets(const dmerp_packets *packets);
 
     /** How many there are. */
     std::size_t size() const noexcept { return packets_.size(); }
@@ -942,22 +978,10 @@ public:
     /** The place after the last packet. */
     const_iterator end() const noexcept { return packets_.end(); }
 
-    /** A field of the packet at `index` that Packet does not have, by the portal's name, where the portal sent it. */
-    Outcome<Optional<std::string>> other_field(std::size_t index, const std::string &name) const {
-        if (detail::has_nul(name)) {
-            return detail::fail_for_nul<Optional<std::string>>("a field's name");
-        }
-        const char *value = nullptr;
-        dmerp_error *error = nullptr;
-        dmerp_status status = dmerp_packets_other_field(handle_.get(), index, name.c_str(), &value, &error);
-        detail::ErrorHandle owner(error);
-        if (status != DMERP_OK) {
-            return detail::fail<Optional<std::string>>(Error::copy(status, error));
-        }
-        return detail::optional_text(value);
-    }
+    /** The entries that could not be read. They are listed again, as every packet that is not marked done. */
+    const std::vector<Unreadable> &unreadable() const noexcept { return unreadable_; }
 
-    /** What marks all of them as done. */
+    /** What marks all packets as done. */
     std::vector<Receipt> receipts() const {
         std::vector<Receipt> receipts;
         receipts.reserve(packets_.size());
@@ -968,37 +992,38 @@ public:
     }
 
 private:
-    friend class Client;
-
-    using List = detail::Handle<dmerp_packets, dmerp_packets_free>;
-
-    explicit Packets(List handle) : handle_(std::move(handle)) {
-        std::size_t count = dmerp_packets_len(handle_.get());
-        packets_.reserve(count);
-        for (std::size_t index = 0; index < count; index++) {
-            dmerp_packet packet;
-            if (dmerp_packets_get(handle_.get(), index, &packet, nullptr) != DMERP_OK) {
-                std::abort(); // an index below the length of a list that nobody else knows
-            }
-            Packet copy;
-            copy.id = detail::text(packet.id);
-            copy.receipt_handle = detail::text(packet.receipt_handle);
-            copy.url = detail::text(packet.url);
-            copy.mobile_user = detail::optional_text(packet.mobile_user);
-            copy.company_id = detail::optional_text(packet.company_id);
-            copy.app_code = detail::optional_text(packet.app_code);
-            copy.packet_type = detail::optional_text(packet.packet_type);
-            copy.on_date = detail::optional_text(packet.on_date);
-            if (packet.size >= 0) {
-                copy.size = static_cast<std::uint64_t>(packet.size);
-            }
-            packets_.push_back(std::move(copy));
-        }
-    }
-
-    List handle_;
     std::vector<Packet> packets_;
+    std::vector<Unreadable> unreadable_;
 };
+
+inline Packets::Packets(const dmerp_packets *packets) {
+    packets_.reserve(dmerp_packets_len(packets));
+    dmerp_packet packet;
+    while (dmerp_packets_get(packets, packets_.size(), &packet, nullptr) == DMERP_OK) {
+        Packet copy;
+        copy.id = detail::text(packet.id);
+        copy.receipt_handle = detail::text(packet.receipt_handle);
+        copy.url = detail::text(packet.url);
+        copy.mobile_user = detail::optional_text(packet.mobile_user);
+        copy.company_id = detail::optional_text(packet.company_id);
+        copy.app_code = detail::optional_text(packet.app_code);
+        copy.packet_type = detail::optional_text(packet.packet_type);
+        copy.on_date = detail::optional_text(packet.on_date);
+        if (packet.size >= 0) {
+            copy.size = static_cast<std::uint64_t>(packet.size);
+        }
+        for (std::size_t field = 0; field < packet.other_len; field++) {
+            copy.other.emplace(detail::text(packet.other[field].name), detail::text(packet.other[field].value));
+        }
+        packets_.push_back(std::move(copy));
+    }
+    unreadable_.reserve(dmerp_packets_unreadable_len(packets));
+    dmerp_unreadable entry;
+    while (dmerp_packets_unreadable_get(packets, unreadable_.size(), &entry, nullptr) == DMERP_OK) {
+        unreadable_.push_back(Unreadable{entry.place, detail::text(entry.reason), detail::optional_text(entry.id),
+                                         detail::optional_text(entry.receipt_handle), detail::optional_text(entry.url)});
+    }
+}
 
 /**
  * The way to one app area. Any number of threads may use one at once. A `call` may be nullptr; an empty `packet_id` has one
@@ -1016,15 +1041,13 @@ public:
 
     /** Makes a client. It makes no request: check() tries the settings. */
     static Outcome<Client> create(const Config &config) {
-        dmerp_client *client = nullptr;
-        dmerp_error *error = nullptr;
-        dmerp_status status = dmerp_client_new(config.handle(), &client, &error);
-        detail::ErrorHandle error_owner(error);
-        ClientHandle owner(client);
-        if (status != DMERP_OK) {
-            return detail::fail<Client>(Error::copy(status, error));
+        if (!detail::abi_fits()) {
+            return detail::fail_for_abi<Client>();
         }
-        return Client(config.log_, std::move(owner));
+        detail::Attempt attempt;
+        ClientHandle handle;
+        dmerp_status status = dmerp_client_new(config.handle(), handle.place(), attempt.error());
+        return attempt.end<Client>(status, [&] { return Client(config.log_, std::move(handle)); });
     }
 
     /** Takes over the other's client. */
@@ -1043,29 +1066,27 @@ public:
      */
     Outcome<Pushed> push(const std::string &mobile_user, Format format, Bytes content,
                          const std::string &packet_id = std::string(), const Call *call = nullptr) const {
-        if (detail::has_nul(mobile_user) || detail::has_nul(packet_id)) {
+        if (detail::has_nul(mobile_user, packet_id)) {
             return detail::fail_for_nul<Pushed>("the mobile user or packet id");
         }
         detail::Verb verb(log_, call);
-        dmerp_pushed *pushed = nullptr;
-        dmerp_error *error = nullptr;
-        dmerp_status status = dmerp_client_push(handle_.get(), mobile_user.c_str(), static_cast<dmerp_format>(format),
-                                                content.data(), content.size(), or_null(packet_id), raw(call), &pushed, &error);
-        return end_push(verb, status, pushed, error);
+        PushedHandle pushed;
+        return end_push(verb, pushed,
+                        dmerp_client_push(handle_.get(), mobile_user.c_str(), static_cast<dmerp_format>(format), content.data(),
+                                          content.size(), or_null(packet_id), verb.call(), pushed.place(), verb.error()));
     }
 
     /** Like push(), with a file of any size as the content. It is read in pieces as it is sent. */
     Outcome<Pushed> push_file(const std::string &mobile_user, Format format, const std::string &path,
                               const std::string &packet_id = std::string(), const Call *call = nullptr) const {
-        if (detail::has_nul(mobile_user) || detail::has_nul(path) || detail::has_nul(packet_id)) {
+        if (detail::has_nul(mobile_user, path, packet_id)) {
             return detail::fail_for_nul<Pushed>("the mobile user, path or packet id");
         }
         detail::Verb verb(log_, call);
-        dmerp_pushed *pushed = nullptr;
-        dmerp_error *error = nullptr;
-        dmerp_status status = dmerp_client_push_file(handle_.get(), mobile_user.c_str(), static_cast<dmerp_format>(format),
-                                                     path.c_str(), or_null(packet_id), raw(call), &pushed, &error);
-        return end_push(verb, status, pushed, error);
+        PushedHandle pushed;
+        return end_push(verb, pushed,
+                        dmerp_client_push_file(handle_.get(), mobile_user.c_str(), static_cast<dmerp_format>(format),
+                                               path.c_str(), or_null(packet_id), verb.call(), pushed.place(), verb.error()));
     }
 
     /**
@@ -1075,38 +1096,36 @@ public:
      */
     Outcome<Pushed> push_stream(const std::string &mobile_user, Format format, std::istream &content,
                                 const std::string &packet_id = std::string(), const Call *call = nullptr) const {
-        if (detail::has_nul(mobile_user) || detail::has_nul(packet_id)) {
+        if (detail::has_nul(mobile_user, packet_id)) {
             return detail::fail_for_nul<Pushed>("the mobile user or packet id");
         }
         if (content.fail()) {
             return detail::fail<Pushed>(
-                Error::stream_failed("the stream of the packet's content has failed already; was it opened?"));
+                Error(Status::FileError, "the stream of the packet's content has failed already; was it opened?"));
         }
         detail::Verb verb(log_, call);
-        dmerp_pushed *pushed = nullptr;
-        dmerp_error *error = nullptr;
+        PushedHandle pushed;
         dmerp_status status =
             dmerp_client_push_stream(handle_.get(), mobile_user.c_str(), static_cast<dmerp_format>(format), detail::on_read,
-                                     &content, or_null(packet_id), raw(call), &pushed, &error);
+                                     &content, or_null(packet_id), verb.call(), pushed.place(), verb.error());
         if (status == DMERP_CANCELLED && content.bad()) {
-            return verb.end_for<Pushed>(error, Error::stream_failed("the stream of the packet's content could not be read"));
+            return verb.end_for_stream<Pushed>("the stream of the packet's content could not be read");
         }
-        return end_push(verb, status, pushed, error);
+        return end_push(verb, pushed, status);
     }
 
     /**
      * Lists the packets that mobile users sent and nobody has marked done. A listed packet is hidden from other pulls for a
-     * time that the portal sets, and listed again after it, with a new receipt handle, until done().
+     * time that the portal sets, and listed again after it, with a new receipt handle, until done(). An entry that cannot be
+     * read does not hold up the others: see Packets::unreadable().
      */
     Outcome<Packets> pull(PacketKind kind = PacketKind::Packet, Format format = Format::Default,
                           const Call *call = nullptr) const {
         detail::Verb verb(log_, call);
-        dmerp_packets *packets = nullptr;
-        dmerp_error *error = nullptr;
+        detail::Handle<dmerp_packets, dmerp_packets_free> packets;
         dmerp_status status = dmerp_client_pull(handle_.get(), static_cast<dmerp_packet_kind>(kind),
-                                                static_cast<dmerp_format>(format), raw(call), &packets, &error);
-        Packets::List owner(packets);
-        return verb.end<Packets>(status, error, [&owner] { return Packets(std::move(owner)); });
+                                                static_cast<dmerp_format>(format), verb.call(), packets.place(), verb.error());
+        return verb.end<Packets>(status, [&packets] { return Packets(packets.get()); });
     }
 
     /** Gets a temporary link to the content at a packet's `url`. Whoever has it can download the packet. */
@@ -1115,11 +1134,9 @@ public:
             return detail::fail_for_nul<std::string>("the packet's url");
         }
         detail::Verb verb(log_, call);
-        dmerp_buffer link = dmerp_buffer();
-        dmerp_error *error = nullptr;
-        dmerp_status status = dmerp_client_link(handle_.get(), url.c_str(), raw(call), &link, &error);
-        Buffer owner(link);
-        return verb.end<std::string>(status, error, [&owner] { return owner.str(); });
+        Buffer link;
+        dmerp_status status = dmerp_client_link(handle_.get(), url.c_str(), verb.call(), link.place(), verb.error());
+        return verb.end<std::string>(status, [&link] { return link.str(); });
     }
 
     /** Downloads the content at a packet's `url`. */
@@ -1128,11 +1145,9 @@ public:
             return detail::fail_for_nul<Buffer>("the packet's url");
         }
         detail::Verb verb(log_, call);
-        dmerp_buffer content = dmerp_buffer();
-        dmerp_error *error = nullptr;
-        dmerp_status status = dmerp_client_download(handle_.get(), url.c_str(), raw(call), &content, &error);
-        Buffer owner(content);
-        return verb.end<Buffer>(status, error, [&owner] { return std::move(owner); });
+        Buffer content;
+        dmerp_status status = dmerp_client_download(handle_.get(), url.c_str(), verb.call(), content.place(), verb.error());
+        return verb.end<Buffer>(status, [&content] { return std::move(content); });
     }
 
     /**
@@ -1140,14 +1155,14 @@ public:
      * name, replacing an older one, only when it is whole and on the disk.
      */
     Outcome<std::uint64_t> download_file(const std::string &url, const std::string &to, const Call *call = nullptr) const {
-        if (detail::has_nul(url) || detail::has_nul(to)) {
+        if (detail::has_nul(url, to)) {
             return detail::fail_for_nul<std::uint64_t>("the packet's url or the file's path");
         }
         detail::Verb verb(log_, call);
         std::uint64_t size = 0;
-        dmerp_error *error = nullptr;
-        dmerp_status status = dmerp_client_download_file(handle_.get(), url.c_str(), to.c_str(), raw(call), &size, &error);
-        return verb.end<std::uint64_t>(status, error, [size] { return size; });
+        dmerp_status status =
+            dmerp_client_download_file(handle_.get(), url.c_str(), to.c_str(), verb.call(), &size, verb.error());
+        return verb.end<std::uint64_t>(status, [size] { return size; });
     }
 
     /**
@@ -1159,49 +1174,49 @@ public:
             return detail::fail_for_nul<std::uint64_t>("the packet's url");
         }
         if (!to.good()) {
-            return detail::fail<std::uint64_t>(Error::stream_failed("the stream for the content of " + url +
-                                                                    " has failed already; was it opened?"));
+            return detail::fail<std::uint64_t>(
+                Error(Status::FileError, "the stream for the content of " + url + " has failed already; was it opened?"));
         }
         detail::Verb verb(log_, call);
         std::uint64_t size = 0;
-        dmerp_error *error = nullptr;
         dmerp_status status =
-            dmerp_client_download_stream(handle_.get(), url.c_str(), detail::on_write, &to, raw(call), &size, &error);
+            dmerp_client_download_stream(handle_.get(), url.c_str(), detail::on_write, &to, verb.call(), &size, verb.error());
         if (status == DMERP_OK) {
             to.flush(); // what a full disk does not take must not count as kept
         }
         if (!to.good() && (status == DMERP_OK || status == DMERP_CANCELLED)) {
-            return verb.end_for<std::uint64_t>(
-                error, Error::stream_failed("the content of " + url + " could not be written to its stream"));
+            return verb.end_for_stream<std::uint64_t>("the content of " + url + " could not be written to its stream");
         }
-        return verb.end<std::uint64_t>(status, error, [size] { return size; });
+        return verb.end<std::uint64_t>(status, [size] { return size; });
     }
 
-    /** Marks packets of a list as done: the portal lists them no more. Call it only when their content is safely kept. */
+    /**
+     * Marks packets of a list as done: the portal lists them no more. Call it only when their content is safely kept. It fails
+     * when one or more are not marked: the error is the first one's, and Error::results() tells of each. A receipt that the
+     * portal refuses does not hold up the others. Repeating the call is safe.
+     */
     Outcome<void> done(const std::vector<Receipt> &receipts, PacketKind kind = PacketKind::Packet,
                        Format format = Format::Default, const Call *call = nullptr) const {
         std::vector<dmerp_receipt> borrowed;
         borrowed.reserve(receipts.size());
         for (const Receipt &receipt : receipts) {
-            if (detail::has_nul(receipt.id) || detail::has_nul(receipt.receipt_handle)) {
+            if (detail::has_nul(receipt.id, receipt.receipt_handle)) {
                 return detail::fail_for_nul<void>("a receipt");
             }
             borrowed.push_back(dmerp_receipt{receipt.id.c_str(), receipt.receipt_handle.c_str()});
         }
         detail::Verb verb(log_, call);
-        dmerp_error *error = nullptr;
+        detail::Handle<dmerp_results, dmerp_results_free> results;
         dmerp_status status =
             dmerp_client_done(handle_.get(), borrowed.data(), borrowed.size(), static_cast<dmerp_packet_kind>(kind),
-                              static_cast<dmerp_format>(format), raw(call), &error);
-        return verb.end(status, error);
+                              static_cast<dmerp_format>(format), verb.call(), results.place(), verb.error());
+        return verb.end(status, results.get());
     }
 
     /** Tries the settings, without touching any packet. Each cause of a failure has its own status. */
     Outcome<void> check(const Call *call = nullptr) const {
         detail::Verb verb(log_, call);
-        dmerp_error *error = nullptr;
-        dmerp_status status = dmerp_client_check(handle_.get(), raw(call), &error);
-        return verb.end(status, error);
+        return verb.end(dmerp_client_check(handle_.get(), verb.call(), verb.error()));
     }
 
     /** The handle, for functions of dmerp.h. It stays this object's. */
@@ -1209,20 +1224,20 @@ public:
 
 private:
     using ClientHandle = detail::Handle<dmerp_client, dmerp_client_free>;
+    using PushedHandle = detail::Handle<dmerp_pushed, dmerp_pushed_free>;
 
     Client(std::shared_ptr<LogFunction> log, ClientHandle handle) noexcept
         : log_(std::move(log)), handle_(std::move(handle)) {}
 
     // After its call into the library a verb uses nothing of *this or *call: a callback may have destroyed them.
 
-    static const dmerp_call *raw(const Call *call) noexcept { return call != nullptr ? call->handle() : nullptr; }
-
     static const char *or_null(const std::string &text) noexcept { return text.empty() ? nullptr : text.c_str(); }
 
-    static Outcome<Pushed> end_push(detail::Verb &verb, dmerp_status status, dmerp_pushed *pushed, dmerp_error *error) {
-        detail::Handle<dmerp_pushed, dmerp_pushed_free> owner(pushed);
-        return verb.end<Pushed>(status, error, [pushed] {
-            return Pushed{detail::text(dmerp_pushed_packet_id(pushed)), detail::text(dmerp_pushed_sync_log_id(pushed))};
+    static Outcome<Pushed> end_push(detail::Verb &verb, const PushedHandle &handle, dmerp_status status) {
+        const dmerp_pushed *pushed = handle.get();
+        return verb.end<Pushed>(status, [pushed] {
+            return Pushed{detail::text(dmerp_pushed_packet_id(pushed)), detail::text(dmerp_pushed_sync_log_id(pushed)),
+                          dmerp_pushed_size(pushed)};
         });
     }
 

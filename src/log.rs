@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::error::one_line;
+use crate::text::{LONGEST_LINE, one_line};
 
 /// How much a record matters. The numbers are those of the C ABI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,11 +51,16 @@ impl Logger {
         }
     }
 
+    /// The least important records that are taken.
+    pub fn level(&self) -> Level {
+        self.level
+    }
+
     pub fn log(&self, level: Level, message: fmt::Arguments<'_>) {
         if level <= self.level {
             (self.sink)(&Record {
                 level,
-                message: &one_line(&message.to_string()),
+                message: &one_line(&message.to_string(), LONGEST_LINE),
             });
         }
     }

@@ -261,19 +261,22 @@ static bool succeeded(const char *step, dmerp_status status, dmerp_error **place
     fprintf(stderr, "    packet:         %s\n", or_nothing(dmerp_error_packet_id(error)));
     fprintf(stderr, "    requests made:  %" PRIu32 "\n", dmerp_error_attempts(error));
     fprintf(stderr, "    retry can help: %s\n", dmerp_error_is_retryable(error) ? "yes" : "no");
+    if (dmerp_error_retry_after_ms(error) > 0)
+        fprintf(stderr, "    but not before: %" PRIu64 " ms\n", dmerp_error_retry_after_ms(error));
+    if (dmerp_error_is_outcome_unknown(error))
+        fprintf(stderr, "    it may have been done: no answer came\n");
     dmerp_error_free(error);
     *place = NULL;
     return false;
 }
 
-static int32_t on_log(void *user_data, dmerp_log_level level, const char *message)
+static void on_log(void *user_data, dmerp_log_level level, const char *message)
 {
     (void)user_data;
     fprintf(stderr, "dmerp %s: %s\n", level == DMERP_LOG_ERROR ? "error" : "warning", message);
-    return 0;
 }
 
-/* Shows a transfer's progress, at most a line each quarter. */
+/* Shows a transfer's progress, at most a line each quarter, and its end. */
 struct progress {
     uint64_t quarters;
 };
@@ -360,7 +363,8 @@ static bool push(const struct round_trip *trip)
         good = succeeded("push", status, &error);
     }
     if (good)
-        printf("push: acknowledged; the portal calls it %s\n", or_nothing(dmerp_pushed_sync_log_id(pushed)));
+        printf("push: %" PRIu64 " bytes acknowledged; the portal calls it %s\n", dmerp_pushed_size(pushed),
+               or_nothing(dmerp_pushed_sync_log_id(pushed)));
     dmerp_pushed_free(pushed);
     text_free(&packet);
     return good;
@@ -418,16 +422,45 @@ static bool concerns_all(dmerp_status status)
     return status == DMERP_CANCELLED || status == DMERP_FILE_ERROR || dmerp_status_is_retryable(status);
 }
 
-/* With a control of its own: what was kept is marked also after Ctrl-C has cancelled the other, so that it does not come again. */
+/*
+ * Marks what was kept, and tells of each that could not be: it comes again. With a control of its own, so that it is marked also
+ * after Ctrl-C has cancelled the other.
+ */
 static bool mark_done(const struct round_trip *trip, dmerp_packet_kind kind, const dmerp_receipt *receipts, size_t count)
 {
     dmerp_call *call = NULL;
+    dmerp_results *results = NULL;
     dmerp_error *error = NULL;
     bool good = succeeded("a control", dmerp_call_new(&call, &error), &error) &&
-                succeeded("a deadline", dmerp_call_set_deadline_ms(call, 60 * 1000, &error), &error) &&
-                succeeded("done", dmerp_client_done(trip->client, receipts, count, kind, DMERP_FORMAT_DEFAULT, call, &error), &error);
+                succeeded("a time-out", dmerp_call_set_timeout_ms(call, 60 * 1000, &error), &error) &&
+                succeeded("done",
+                          dmerp_client_done(trip->client, receipts, count, kind, DMERP_FORMAT_DEFAULT, call, &results, &error),
+                          &error);
+    size_t marked = 0;
+    for (size_t i = 0; i < dmerp_results_len(results); i++) {
+        if (dmerp_results_status(results, i) == DMERP_OK)
+            marked++;
+        else
+            fprintf(stderr, "not marked: packet %s\n", receipts[i].id);
+    }
+    printf("done: %zu of %zu marked in the %s list\n", marked, count, kind == DMERP_KIND_FILE ? "file" : "packet");
+    dmerp_results_free(results);
     dmerp_call_free(call);
     return good;
+}
+
+/* Tells of the entries that cannot be used; true if there are none. They are listed again, so somebody has to look. */
+static bool tell_unreadable(const dmerp_packets *packets)
+{
+    size_t count = dmerp_packets_unreadable_len(packets);
+    for (size_t i = 0; i < count; i++) {
+        dmerp_unreadable entry;
+        dmerp_error *error = NULL;
+        if (succeeded("reading the list", dmerp_packets_unreadable_get(packets, i, &entry, &error), &error))
+            fprintf(stderr, "entry %zu of the list cannot be used: %s; packet %s\n", entry.place, entry.reason,
+                    or_nothing(entry.id));
+    }
+    return count == 0;
 }
 
 /*
@@ -436,7 +469,6 @@ static bool mark_done(const struct round_trip *trip, dmerp_packet_kind kind, con
  */
 static bool receive(const struct round_trip *trip, dmerp_packet_kind kind)
 {
-    const char *what = kind == DMERP_KIND_FILE ? "file" : "packet";
     dmerp_error *error = NULL;
     dmerp_packets *packets = NULL;
     dmerp_status status = dmerp_client_pull(trip->client, kind, DMERP_FORMAT_DEFAULT, trip->call, &packets, &error);
@@ -444,11 +476,13 @@ static bool receive(const struct round_trip *trip, dmerp_packet_kind kind)
         return false;
 
     size_t count = dmerp_packets_len(packets);
-    printf("pull: %zu in the %s list\n", count, what);
+    printf("pull: %zu in the %s list\n", count, kind == DMERP_KIND_FILE ? "file" : "packet");
     dmerp_receipt *receipts = calloc(count > 0 ? count : 1, sizeof *receipts);
-    bool good = receipts != NULL;
-    if (!good)
+    bool good = tell_unreadable(packets);
+    if (receipts == NULL) {
         fprintf(stderr, "out of memory\n");
+        good = false;
+    }
     size_t kept = 0;
     status = DMERP_OK;
     for (size_t i = 0; receipts != NULL && i < count && !concerns_all(status); i++) {
@@ -464,12 +498,8 @@ static bool receive(const struct round_trip *trip, dmerp_packet_kind kind)
             good = false;
         }
     }
-    if (kept > 0) {
-        if (mark_done(trip, kind, receipts, kept))
-            printf("done: %zu marked in the %s list\n", kept, what);
-        else
-            good = false;
-    }
+    if (kept > 0)
+        good = mark_done(trip, kind, receipts, kept) && good;
     free(receipts);
     dmerp_packets_free(packets);
     return good;
@@ -523,7 +553,7 @@ static bool make_call(dmerp_call **call, struct progress *progress)
     dmerp_error *error = NULL;
     return succeeded("a call", dmerp_call_new(call, &error), &error) &&
            succeeded("progress", dmerp_call_set_progress(*call, on_progress, progress, &error), &error) &&
-           succeeded("a deadline", dmerp_call_set_deadline_ms(*call, 10 * 60 * 1000, &error), &error);
+           succeeded("a time-out", dmerp_call_set_timeout_ms(*call, 10 * 60 * 1000, &error), &error);
 }
 
 int main(int argc, char **argv)

@@ -198,7 +198,13 @@ void tell(const dmerp::Error &error) {
               << "    HTTP status:    " << error.http_status() << "\n"
               << "    packet:         " << or_nothing(error.packet_id()) << "\n"
               << "    requests made:  " << error.attempts() << "\n"
-              << "    retry can help: " << (error.retryable() ? "yes" : "no") << "\n";
+              << "    retry can help: " << (error.is_retryable() ? "yes" : "no") << "\n";
+    if (error.retry_after().count() > 0) {
+        std::cerr << "    but not before: " << error.retry_after().count() << " ms\n";
+    }
+    if (error.is_outcome_unknown()) {
+        std::cerr << "    it may have been done: no answer came\n";
+    }
 }
 
 class RoundTrip {
@@ -212,7 +218,8 @@ public:
         std::string id = make_packet_id(mobile_user, packet);
         std::cout << "push: packet " << id << " of " << packet.size() << " bytes to " << mobile_user << "\n";
         dmerp::Pushed pushed = client_.push(mobile_user, dmerp::Format::Xml, packet, id, &call_);
-        std::cout << "push: acknowledged; the portal calls it " << or_nothing(pushed.sync_log_id) << "\n";
+        std::cout << "push: " << pushed.size << " bytes acknowledged; the portal calls it " << or_nothing(pushed.sync_log_id)
+                  << "\n";
     }
 
     // Receives what a list holds at the moment. The same packet can be listed again later, so an ERP must be able to take one
@@ -223,6 +230,12 @@ public:
         std::cout << "pull: " << packets.size() << " in the " << what << " list\n";
         std::vector<dmerp::Receipt> kept;
         std::exception_ptr problem;
+        for (const dmerp::Unreadable &entry : packets.unreadable()) { // they are listed again, so somebody has to look
+            std::string told = "entry " + std::to_string(entry.place) + " of the list cannot be used: " + entry.reason +
+                               "; packet " + entry.id.value_or("(none)");
+            std::cerr << told << "\n";
+            problem = std::make_exception_ptr(std::runtime_error(told));
+        }
         std::size_t number = 0;
         try {
             for (const dmerp::Packet &packet : packets) {
@@ -241,10 +254,7 @@ public:
             problem = std::current_exception();
         }
         if (!kept.empty()) {
-            // With a control of its own: what was kept is marked also after Ctrl-C, so that it does not come again.
-            dmerp::Call last;
-            last.deadline(std::chrono::minutes(1));
-            client_.done(kept, kind, dmerp::Format::Default, &last);
+            mark_done(kind, kept);
             std::cout << "done: " << kept.size() << " marked in the " << what << " list\n";
         }
         if (problem) {
@@ -253,9 +263,26 @@ public:
     }
 
 private:
+    // Marks what was kept, and tells of each that could not be: it comes again. With a control of its own, so that it is marked
+    // also after Ctrl-C has cancelled the other.
+    void mark_done(dmerp::PacketKind kind, const std::vector<dmerp::Receipt> &kept) const {
+        dmerp::Call call;
+        call.timeout(std::chrono::minutes(1));
+        try {
+            client_.done(kept, kind, dmerp::Format::Default, &call);
+        } catch (const dmerp::Error &error) {
+            for (std::size_t i = 0; i < error.results().size(); i++) {
+                if (error.results()[i]) {
+                    std::cerr << "not marked: packet " << kept[i].id << "\n";
+                }
+            }
+            throw;
+        }
+    }
+
     // Whether what failed for one packet would fail for the others as well; else it is about that packet alone.
     static bool concerns_all(const dmerp::Error &error) {
-        return error.status() == dmerp::Status::Cancelled || error.status() == dmerp::Status::FileError || error.retryable();
+        return error.status() == dmerp::Status::Cancelled || error.status() == dmerp::Status::FileError || error.is_retryable();
     }
 
     // Downloads one listed packet and keeps it. Nothing that came from outside becomes part of the path.
@@ -313,12 +340,11 @@ dmerp::Client make_client() {
     set_from(config, "tls.ca_file", "DMERP_CA_FILE", false);
     config.log(dmerp::LogLevel::Warning, [](dmerp::LogLevel level, const char *message) {
         std::cerr << (level == dmerp::LogLevel::Error ? "dmerp error: " : "dmerp warning: ") << message << "\n";
-        return true;
     });
     return dmerp::Client(config);
 }
 
-// Shows a transfer's progress, at most a line each quarter.
+// Shows a transfer's progress, at most a line each quarter, and its end.
 dmerp::ProgressFunction show_progress() {
     std::uint64_t shown = 0;
     return [shown](std::uint64_t done, std::uint64_t total) mutable {
@@ -334,7 +360,7 @@ dmerp::ProgressFunction show_progress() {
 void run(const std::string &data, const std::string &mobile_user, const std::string &received) {
     dmerp::Client client = make_client();
     dmerp::Call call;
-    call.deadline(std::chrono::minutes(10));
+    call.timeout(std::chrono::minutes(10));
     call.progress(show_progress());
     CancelOnSignal watcher(call);
     client.check(&call);

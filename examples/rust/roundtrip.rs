@@ -12,7 +12,6 @@
 use std::error::Error;
 use std::fs::File;
 use std::io::Write as _;
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -51,7 +50,7 @@ fn main() -> ExitCode {
 
 fn run(data: &Path, mobile_user: &str, received: &Path) -> Outcome {
     let client = client()?;
-    let call = Call::new().deadline(Duration::from_secs(600));
+    let call = Call::new().timeout(Duration::from_secs(600));
     client.check(&call)?;
     println!("check: the settings are good");
     push(&client, &call, data, mobile_user)?;
@@ -76,7 +75,6 @@ fn client() -> Outcome<Client> {
     }
     config.log_to(Level::Warning, |record| {
         eprintln!("dmerp {:?}: {}", record.level, record.message);
-        ControlFlow::Continue(())
     });
     Ok(Client::new(&config)?)
 }
@@ -120,7 +118,7 @@ fn receive(client: &Client, call: &Call, kind: PacketKind, received: &Path) -> O
     }
     if !kept.is_empty() {
         // With a control of its own: what was kept is marked whatever became of the other, so that it does not come again.
-        let last = Call::new().deadline(Duration::from_secs(60));
+        let last = Call::new().timeout(Duration::from_secs(60));
         client.done(&kept, kind, None, &last)?;
         println!("done: {} marked in the {} list", kept.len(), kind.as_str());
     }
@@ -137,9 +135,9 @@ fn concerns_all(error: &(dyn Error + 'static)) -> bool {
 fn keep(client: &Client, call: &Call, kind: PacketKind, packet: &Packet, path: PathBuf) -> Outcome {
     let size = match kind {
         // Of any size: it never is in memory as a whole.
-        PacketKind::File => client.download_file(&packet.url, &path, call)?,
+        PacketKind::File => client.download_file(packet, &path, call)?,
         PacketKind::Packet => {
-            let content = client.download(&packet.url, call)?;
+            let content = client.download(packet, call)?;
             // For good. An ERP would book it in one transaction of its database instead.
             let written = File::create(&path)
                 .and_then(|mut file| file.write_all(&content).and_then(|()| file.sync_all()));

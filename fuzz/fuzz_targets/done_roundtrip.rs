@@ -1,7 +1,7 @@
 //! What done writes comes back from other libraries as it was, and its answer never brings the parser down.
 #![no_main]
 
-use dmerp::fuzzing::{Format, Receipt, WireError, parse_done, write_done};
+use dmerp::fuzzing::{Format, Receipt, WireError, check_writable, parse_done, write_done};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: (Vec<(String, String)>, &[u8])| {
@@ -12,9 +12,14 @@ fuzz_target!(|input: (Vec<(String, String)>, &[u8])| {
     let receipts: Vec<Receipt> = pairs.into_iter().map(receipt).collect();
     let json = write_done(&receipts, Format::Json).expect("JSON carries any text");
     assert_eq!(in_json(&json), receipts);
-    match write_done(&receipts, Format::Xml) {
+    let xml = write_done(&receipts, Format::Xml);
+    assert_eq!(check_writable(&receipts, Format::Xml).is_ok(), xml.is_ok());
+    match xml {
         Ok(xml) => assert_eq!(in_xml(&xml), receipts),
-        Err(WireError::NotWritable { character, .. }) => {
+        Err(WireError::NotWritable {
+            place, character, ..
+        }) => {
+            assert!(place >= 1 && place <= receipts.len());
             assert!(character < ' ' || character == '\u{FFFE}' || character == '\u{FFFF}');
         }
         Err(other) => panic!("{other}"),

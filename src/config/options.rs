@@ -1,9 +1,9 @@
 // The one table of options. build.rs includes this file to write the header's comment, so it uses nothing but core and alloc.
 
-/// What an option's value must look like.
+/// What an option takes for a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Kind {
+pub enum Accepted {
     /// Text of 1 to this many bytes, without control characters.
     Text(usize),
     /// Like `Text`, and never shown.
@@ -28,8 +28,8 @@ pub enum Kind {
 pub struct OptionRow {
     /// The key, as given to `set`.
     pub key: &'static str,
-    /// What the value must look like.
-    pub kind: Kind,
+    /// What values it takes.
+    pub accepted: Accepted,
     /// The value when none is set; `None` where the option has no default.
     pub default: Option<&'static str>,
     /// What the option does, with the unit of a number.
@@ -38,13 +38,13 @@ pub struct OptionRow {
 
 const fn row(
     key: &'static str,
-    kind: Kind,
+    accepted: Accepted,
     default: Option<&'static str>,
     meaning: &'static str,
 ) -> OptionRow {
     OptionRow {
         key,
-        kind,
+        accepted,
         default,
         meaning,
     }
@@ -64,145 +64,145 @@ const MEMORY: &str = if cfg!(target_pointer_width = "32") {
 pub const OPTIONS: &[OptionRow] = &[
     row(
         "app_area",
-        Kind::Text(128),
+        Accepted::Text(128),
         None,
         "The application area's code, such as DMDEV01. Required.",
     ),
     row(
         "api_key",
-        Kind::Secret(1024),
+        Accepted::Secret(1024),
         None,
         "The application area's API key. Required. Appears in no message and no log, and is wiped when the last handle that holds it is freed.",
     ),
     row(
         "base_url",
-        Kind::Url,
+        Accepted::Url,
         Some("https://api.portal.dynamicsmobile.com/mobile"),
         "Where the portal is; /erp/... is added to it. A trailing slash makes no difference.",
     ),
     row(
         "format",
-        Kind::Choice(&["xml", "json"]),
+        Accepted::Choice(&["xml", "json"]),
         Some("json"),
         "The form asked of pull and done where a call names none.",
     ),
     row(
         "timeout.connect_ms",
-        Kind::Number(1, DAY_MS),
+        Accepted::Number(1, DAY_MS),
         Some("10000"),
         "Milliseconds to make one connection: name resolution, TCP and TLS.",
     ),
     row(
         "timeout.idle_ms",
-        Kind::Number(1, DAY_MS),
+        Accepted::Number(1, DAY_MS),
         Some("60000"),
         "Milliseconds in which nothing is sent and nothing received before an attempt is given up.",
     ),
     row(
         "timeout.overall_ms",
-        Kind::Number(1, DAY_MS),
+        Accepted::Number(1, DAY_MS),
         Some("3600000"),
-        "Milliseconds for one whole call, its retries included. A call's own deadline can only shorten it.",
+        "Milliseconds for one whole call, its retries included. A call's own time-out can only shorten it.",
     ),
     row(
         "retry.max_attempts",
-        Kind::Number(1, 20),
+        Accepted::Number(1, 20),
         Some("5"),
         "How often one request is tried in all; 1 turns retries off.",
     ),
     row(
         "retry.base_ms",
-        Kind::Number(1, 60_000),
+        Accepted::Number(1, 60_000),
         Some("500"),
         "Milliseconds that the first wait between two tries is at most; each further wait may be twice as long. The real wait is drawn at random from nothing to that.",
     ),
     row(
         "retry.max_ms",
-        Kind::Number(1, 600_000),
+        Accepted::Number(1, 600_000),
         Some("30000"),
         "Milliseconds that no wait between two tries exceeds, unless the portal's Retry-After asks for more.",
     ),
     row(
         "tls.roots",
-        Kind::Choice(&["platform", "file", "both"]),
+        Accepted::Choice(&["platform", "file", "both"]),
         Some("both"),
         "Which certificate authorities count: the platform's trust store, tls.ca_file, or both.",
     ),
     row(
         "tls.ca_file",
-        Kind::File,
+        Accepted::File,
         None,
         "A PEM file of certificate authorities to trust, such as a company's inspecting proxy.",
     ),
     row(
         "tls.ca_pem",
-        Kind::Pem(1 << 20),
+        Accepted::Pem(1 << 20),
         None,
         "Certificate authorities to trust, as the text of a PEM file; counts as tls.ca_file does, and beside it.",
     ),
     row(
         "proxy",
-        Kind::Proxy,
+        Accepted::Proxy,
         Some("system"),
         "system: the platform's settings (HTTPS_PROXY and its kin; on Windows and macOS the system's). none: connect directly. Or http://[user:password@]host:port.",
     ),
     row(
         "user_agent",
-        Kind::Text(256),
+        Accepted::Text(256),
         Some(concat!("dmerp/", env!("CARGO_PKG_VERSION"))),
         "The User-Agent header of every request.",
     ),
     row(
         "upload_content_type",
-        Kind::Text(128),
+        Accepted::Text(128),
         None,
         "The Content-Type of an upload. By default it follows the packet: application/xml or application/json.",
     ),
     row(
         "done_batch",
-        Kind::Number(1, 10_000),
+        Accepted::Number(1, 10_000),
         Some("500"),
         "How many packets one request of done marks; more are sent in several requests.",
     ),
     row(
         "temp_dir",
-        Kind::Folder,
+        Accepted::Folder,
         None,
         "The folder for the temporary files of the stream verbs; by default the system's, which is often memory (/tmp). A download to a file has its temporary file beside the final one.",
     ),
     row(
         "max_list_bytes",
-        Kind::Number(1024, TIB),
+        Accepted::Number(1024, TIB),
         Some("67108864"),
         "The largest list of packets accepted from pull, in bytes.",
     ),
     row(
         "max_memory_bytes",
-        Kind::Number(1024, TIB),
+        Accepted::Number(1024, TIB),
         Some(MEMORY),
         "The largest packet that download holds in memory, in bytes; download_file has max_download_bytes alone. In a 32-bit process the default is 67108864.",
     ),
     row(
         "max_download_bytes",
-        Kind::Number(1024, TIB),
+        Accepted::Number(1024, TIB),
         Some("4294967296"),
         "The largest packet accepted from the storage, in bytes.",
     ),
 ];
 
-impl Kind {
+impl Accepted {
     /// What values are accepted, in words.
-    pub fn accepts(self) -> String {
+    pub fn in_words(self) -> String {
         match self {
-            Kind::Text(max) => format!("text, 1 to {max} bytes"),
-            Kind::Secret(max) => format!("secret text, 1 to {max} bytes"),
-            Kind::Url => "an http or https URL".into(),
-            Kind::File => "a file's path".into(),
-            Kind::Folder => "a folder's path".into(),
-            Kind::Pem(max) => format!("PEM text, 1 to {max} bytes"),
-            Kind::Proxy => "system, none, or an http URL".into(),
-            Kind::Choice(words) => words.join(", "),
-            Kind::Number(min, max) => format!("{min} to {max}"),
+            Accepted::Text(max) => format!("text, 1 to {max} bytes"),
+            Accepted::Secret(max) => format!("secret text, 1 to {max} bytes"),
+            Accepted::Url => "an http or https URL".into(),
+            Accepted::File => "a file's path".into(),
+            Accepted::Folder => "a folder's path".into(),
+            Accepted::Pem(max) => format!("PEM text, 1 to {max} bytes"),
+            Accepted::Proxy => "system, none, or an http URL".into(),
+            Accepted::Choice(words) => words.join(", "),
+            Accepted::Number(min, max) => format!("{min} to {max}"),
         }
     }
 }

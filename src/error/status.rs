@@ -51,6 +51,8 @@ pub enum Status {
     Internal = 21,
     /// Memory for a content or a list could not be had.
     OutOfMemory = 22,
+    /// A proxy between refused to pass the request on.
+    ProxyRefused = 23,
 }
 
 /// One row of the table: what the header, the documentation and the bindings say of a status.
@@ -130,7 +132,7 @@ pub const STATUSES: &[StatusRow] = &[
     row(
         Status::TimedOut,
         "TIMED_OUT",
-        "The call's deadline passed, or nothing moved for longer than the idle or connect time-out.",
+        "The call's time-out passed, or nothing moved for longer than the idle or connect time-out.",
         "Try again later; if it stays, look at the network, a proxy, or the timeout.* options.",
         true,
     ),
@@ -152,7 +154,7 @@ pub const STATUSES: &[StatusRow] = &[
         Status::TlsFailed,
         "TLS_FAILED",
         "The server's certificate was not accepted, or the TLS handshake failed.",
-        "Check this machine's clock and trust store; behind an inspecting proxy name its CA in tls.ca_file.",
+        "The message tells which. Check this machine's clock and trust store; behind an inspecting proxy name its CA in tls.ca_file or tls.ca_pem.",
         false,
     ),
     row(
@@ -186,7 +188,7 @@ pub const STATUSES: &[StatusRow] = &[
     row(
         Status::Throttled,
         "THROTTLED",
-        "The portal asks for fewer requests (HTTP 429), and went on asking through every retry.",
+        "The portal or the storage asks for fewer requests (HTTP 429, or S3's SlowDown), and went on asking through every retry.",
         "Try again later, and less often.",
         true,
     ),
@@ -244,6 +246,13 @@ pub const STATUSES: &[StatusRow] = &[
         "OUT_OF_MEMORY",
         "The memory for a packet's content or a list of packets could not be had; nothing of it was kept.",
         "Download to a file or a stream, run fewer calls at once, or give the process more memory.",
+        false,
+    ),
+    row(
+        Status::ProxyRefused,
+        "PROXY_REFUSED",
+        "The proxy asks for a user and a password, or did not accept those it was given (HTTP 407).",
+        "Correct the proxy option or the system's settings; the message names what the proxy offers. It is tried once: repeating a wrong password locks accounts.",
         false,
     ),
 ];

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::config::{UserData, answer};
 use super::handle::{self, Object};
+use super::sigpipe::as_the_host_has_it;
 use super::{dmerp_error, dmerp_status, entry, invalid, out, plain};
 
 /// Controls one blocking call: its time-out, its progress, and its end before time. Make one, set it up, pass it to a call,
@@ -65,8 +66,8 @@ pub(super) fn control(call: *const dmerp_call) -> crate::Result<Control> {
 }
 
 /// Takes the progress of a transfer: `done` content bytes of `total`, which is 0 where it is not known. `done` starts again
-/// at 0 when a try is repeated. It runs on the thread that made the call, as often as a piece is sent or received. It may
-/// call any function of this library. Return 0 to go on; anything else ends the call with DMERP_CANCELLED. It must not throw
+/// at 0 when a try is repeated. It runs on the thread that made the call, at most about 20 times a second, and always at the
+/// transfer's end. It may call any function of this library. Return 0 to go on; anything else ends the call with DMERP_CANCELLED. It must not throw
 /// or longjmp.
 pub type dmerp_progress_callback =
     Option<unsafe extern "C" fn(user_data: *mut c_void, done: u64, total: u64) -> i32>;
@@ -127,7 +128,9 @@ pub unsafe extern "C" fn dmerp_call_set_progress(
             Some(callback) => call.on_progress(move |progress| {
                 let total = progress.total.unwrap_or(0);
                 // SAFETY: a callback of this type, by contract callable during the call.
-                answer(unsafe { callback(user_data.pointer(), progress.done, total) })
+                answer(as_the_host_has_it(|| unsafe {
+                    callback(user_data.pointer(), progress.done, total)
+                }))
             }),
             None => call.progress_off(),
         });
@@ -151,7 +154,9 @@ pub unsafe extern "C" fn dmerp_call_set_waiting(
         handle::get::<CallObject>(call)?.change(|call| match callback {
             Some(callback) => call.on_waiting(move || {
                 // SAFETY: a callback of this type, by contract callable during the call.
-                answer(unsafe { callback(user_data.pointer()) })
+                answer(as_the_host_has_it(|| unsafe {
+                    callback(user_data.pointer())
+                }))
             }),
             None => call.waiting_off(),
         });

@@ -9,10 +9,11 @@ use super::handle::{self, Object};
 use super::packets::PacketsObject;
 use super::pushed::PushedObject;
 use super::results::ResultsObject;
+use super::sigpipe::as_the_host_has_it;
 use super::{
     array, dmerp_buffer, dmerp_call, dmerp_config, dmerp_error, dmerp_packets, dmerp_pushed,
-    dmerp_receipt, dmerp_results, dmerp_status, entry, invalid, optional_text, or_null, out, plain,
-    text,
+    dmerp_receipt, dmerp_results, dmerp_status, entry, invalid, network_entry, optional_text,
+    or_null, out, plain, text,
 };
 use crate::call::STOPPED;
 use crate::{Client, ErrorKind, Format, PacketKind, Receipt};
@@ -110,7 +111,7 @@ pub unsafe extern "C" fn dmerp_client_push(
     pushed: *mut *mut dmerp_pushed,
     error: *mut *mut dmerp_error,
 ) -> dmerp_status {
-    entry(error, || {
+    network_entry(error, || {
         push(pushed, client, call, |client, call| {
             client.push(
                 text("mobile_user", mobile_user)?,
@@ -138,7 +139,7 @@ pub unsafe extern "C" fn dmerp_client_push_file(
     pushed: *mut *mut dmerp_pushed,
     error: *mut *mut dmerp_error,
 ) -> dmerp_status {
-    entry(error, || {
+    network_entry(error, || {
         push(pushed, client, call, |client, call| {
             client.push_file(
                 text("mobile_user", mobile_user)?,
@@ -175,7 +176,9 @@ impl Read for HostReader {
     fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
         let mut len = NOT_SET;
         // SAFETY: a callback of this type, by contract callable during the call; `room` is writable for its length.
-        let code = unsafe { (self.read)(self.user_data, room.as_mut_ptr(), room.len(), &mut len) };
+        let code = as_the_host_has_it(|| unsafe {
+            (self.read)(self.user_data, room.as_mut_ptr(), room.len(), &mut len)
+        });
         match len {
             _ if answer(code).is_break() => Err(stopped()),
             NOT_SET => Err(io::Error::other(NOT_RUN)),
@@ -216,7 +219,7 @@ pub unsafe extern "C" fn dmerp_client_push_stream(
     pushed: *mut *mut dmerp_pushed,
     error: *mut *mut dmerp_error,
 ) -> dmerp_status {
-    entry(error, || {
+    network_entry(error, || {
         push(pushed, client, call, |client, call| {
             let read = read.ok_or_else(|| invalid("read", "is NULL"))?;
             client.push_stream(
@@ -265,7 +268,7 @@ pub unsafe extern "C" fn dmerp_client_pull(
     packets: *mut *mut dmerp_packets,
     error: *mut *mut dmerp_error,
 ) -> dmerp_status {
-    entry(error, || {
+    network_entry(error, || {
         let packets = out("packets", packets, std::ptr::null_mut())?;
         let client = handle::get::<Client>(client)?;
         let list = client.pull(kind_of(kind)?, default_or_format(format)?, &*control(call)?)?;
@@ -288,7 +291,7 @@ pub unsafe extern "C" fn dmerp_client_link(
     link: *mut dmerp_buffer,
     error: *mut *mut dmerp_error,
 ) -> dmerp_status {
-    entry(error, || {
+    network_entry(error, || {
         let link = out("link", link, dmerp_buffer::EMPTY)?;
         let client = handle::get::<Client>(client)?;
         link.fill(client.link(text("path", path)?, &*control(call)?)?.into())
@@ -308,7 +311,7 @@ pub unsafe extern "C" fn dmerp_client_download(
     content: *mut dmerp_buffer,
     error: *mut *mut dmerp_error,
 ) -> dmerp_status {
-    entry(error, || {
+    network_entry(error, || {
         let content = out("content", content, dmerp_buffer::EMPTY)?;
         let client = handle::get::<Client>(client)?;
         content.fill(client.download(text("path", path)?, &*control(call)?)?)
@@ -330,7 +333,7 @@ pub unsafe extern "C" fn dmerp_client_download_file(
     size: *mut u64,
     error: *mut *mut dmerp_error,
 ) -> dmerp_status {
-    entry(error, || {
+    network_entry(error, || {
         download(size, client, call, |client, call| {
             client.download_file(text("path", path)?, text("to", to)?, call)
         })
@@ -361,7 +364,9 @@ impl Write for HostWriter {
     fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
         let mut taken = NOT_SET;
         // SAFETY: a callback of this type, by contract callable during the call; `piece` is readable for its length.
-        let code = unsafe { (self.write)(self.user_data, piece.as_ptr(), piece.len(), &mut taken) };
+        let code = as_the_host_has_it(|| unsafe {
+            (self.write)(self.user_data, piece.as_ptr(), piece.len(), &mut taken)
+        });
         if answer(code).is_break() {
             return Err(stopped());
         }
@@ -396,7 +401,7 @@ pub unsafe extern "C" fn dmerp_client_download_stream(
     size: *mut u64,
     error: *mut *mut dmerp_error,
 ) -> dmerp_status {
-    entry(error, || {
+    network_entry(error, || {
         download(size, client, call, |client, call| {
             let write = write.ok_or_else(|| invalid("write", "is NULL"))?;
             client.download_stream(text("path", path)?, HostWriter { write, user_data }, call)
@@ -443,7 +448,7 @@ pub unsafe extern "C" fn dmerp_client_done(
     results: *mut *mut dmerp_results,
     error: *mut *mut dmerp_error,
 ) -> dmerp_status {
-    entry(error, || {
+    network_entry(error, || {
         let place = or_null("results", results, std::ptr::null_mut())?;
         let client = handle::get::<Client>(client)?;
         let mut owned = Vec::with_capacity(count.min(10_000));
@@ -479,7 +484,7 @@ pub unsafe extern "C" fn dmerp_client_check(
     call: *const dmerp_call,
     error: *mut *mut dmerp_error,
 ) -> dmerp_status {
-    entry(error, || {
+    network_entry(error, || {
         handle::get::<Client>(client)?.check(&*control(call)?)
     })
 }

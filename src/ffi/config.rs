@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use std::sync::{Mutex, PoisonError};
 
 use super::handle::{self, Object};
+use super::sigpipe::as_the_host_has_it;
 use super::{c_text, dmerp_buffer, dmerp_error, dmerp_status, entry, invalid, out, plain, text};
 use crate::log::Level;
 
@@ -152,13 +153,13 @@ pub unsafe extern "C" fn dmerp_config_set_log(
             Some(callback) => config.log_to(level, move |record| {
                 let message = c_text(record.message);
                 // SAFETY: a callback of this type, by contract callable until the client is freed.
-                unsafe {
+                as_the_host_has_it(|| unsafe {
                     callback(
                         user_data.pointer(),
                         record.level as dmerp_log_level,
                         message.as_ptr(),
                     );
-                }
+                });
             }),
             None => config.log_off(),
         };

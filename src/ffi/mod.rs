@@ -18,6 +18,7 @@ mod library;
 mod packets;
 mod pushed;
 mod results;
+mod sigpipe;
 mod status;
 
 pub use buffer::*;
@@ -78,6 +79,11 @@ fn entry(error: *mut *mut dmerp_error, body: impl FnOnce() -> Result<()>) -> dme
         };
     }
     status as dmerp_status
+}
+
+/// The boundary of every function that uses the network.
+fn network_entry(error: *mut *mut dmerp_error, body: impl FnOnce() -> Result<()>) -> dmerp_status {
+    entry(error, || sigpipe::blocked(body))
 }
 
 /// The boundary of every function that cannot fail; `otherwise` is returned for a bad handle.

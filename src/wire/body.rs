@@ -1,35 +1,60 @@
-//! What kind of body arrived, by the look of it: the portal's headers don't tell.
+//! The form of a body, told by its look: the portal's headers do not tell it.
 
-use super::message;
+use std::borrow::Cow;
+
+use super::excerpt::excerpt;
+use super::html;
 
 /// A body by its form, without byte order mark and surrounding white space.
 pub(super) enum Body<'a> {
     Empty,
+    /// Begins as a JSON object, array or string does.
     Json(&'a str),
+    /// Begins with `<`, and is no web page.
     Xml(&'a str),
-    Html(&'a str),
+    /// A web page. Where it is not UTF-8, other characters than ASCII are lost.
+    Html(Cow<'a, str>),
+    /// Any other text.
     Text(&'a str),
-    /// Not UTF-8, or not text at all: what it looks like.
+    /// Not UTF-8, or with a NUL: what it looks like, in words.
     Opaque(String),
 }
 
 impl<'a> Body<'a> {
     pub(super) fn of(bytes: &'a [u8]) -> Self {
         match std::str::from_utf8(bytes) {
-            // C callers get strings that end at the first NUL, and no text form has any use for one.
-            Ok(text) if !text.contains('\0') => Body::of_text(text),
-            _ => Body::Opaque(opaque(bytes)),
+            Ok(text) => Body::of_text(text),
+            Err(_) => Body::of_bytes(bytes),
         }
     }
 
-    pub(super) fn of_text(text: &'a str) -> Self {
-        let text = text.strip_prefix('\u{FEFF}').unwrap_or(text).trim();
+    /// The body, which may have been cut anywhere: the part of a character at its end is left out.
+    pub(super) fn of_cut(bytes: &'a [u8]) -> Self {
+        match std::str::from_utf8(bytes) {
+            Err(error) if error.error_len().is_none() => Body::of_text(valid_start(bytes)),
+            _ => Body::of(bytes),
+        }
+    }
+
+    fn of_text(whole: &'a str) -> Self {
+        let text = content(whole);
         match text.as_bytes().first() {
+            // C callers get strings that end at the first NUL, and no form of text has any use for one.
+            _ if text.contains('\0') => Body::of_bytes(whole.as_bytes()),
             None => Body::Empty,
             Some(b'{' | b'[' | b'"') => Body::Json(text),
-            Some(b'<') if is_html(text) => Body::Html(text),
+            Some(b'<') if html::is_page(text) => Body::Html(Cow::Borrowed(text)),
             Some(b'<') => Body::Xml(text),
             Some(_) => Body::Text(text),
+        }
+    }
+
+    /// A body that is no text, as far as that can be told.
+    fn of_bytes(bytes: &'a [u8]) -> Self {
+        if html::is_page(content(valid_start(bytes))) {
+            Body::Html(String::from_utf8_lossy(bytes))
+        } else {
+            Body::Opaque(looks_like(bytes))
         }
     }
 
@@ -39,42 +64,33 @@ impl<'a> Body<'a> {
             Body::Empty => "an empty body".to_owned(),
             Body::Json(_) => format!("JSON {detail}"),
             Body::Xml(_) => format!("XML {detail}"),
-            Body::Html(text) => match message::html_title(text) {
+            Body::Html(page) => match html::title(page) {
                 Some(title) => format!("an HTML page titled “{title}”"),
                 None => "an HTML page".to_owned(),
             },
-            Body::Text(text) => format!("the text “{}”", message::excerpt(text)),
+            Body::Text(text) => format!("the text “{}”", excerpt(text)),
             Body::Opaque(looks_like) => looks_like.clone(),
         }
     }
 }
 
-/// Whether the first thing after declarations and comments is HTML's.
-fn is_html(text: &str) -> bool {
-    let start = after_prolog(text).as_bytes();
-    [&b"<!doctype html"[..], b"<html"].iter().any(|opening| {
-        start
-            .get(..opening.len())
-            .is_some_and(|head| head.eq_ignore_ascii_case(opening))
-    })
+/// Whether a body is a web page, which no answer of the portal or the storage is. Its beginning tells: the rest may be cut
+/// off, and be in any encoding.
+pub fn is_html(body: &[u8]) -> bool {
+    matches!(Body::of(body), Body::Html(_))
 }
 
-fn after_prolog(text: &str) -> &str {
-    let mut rest = text;
-    loop {
-        let end = match rest {
-            _ if rest.starts_with("<?") => "?>",
-            _ if rest.starts_with("<!--") => "-->",
-            _ => return rest,
-        };
-        match rest.split_once(end) {
-            Some((_, after)) => rest = after.trim_start(),
-            None => return rest,
-        }
-    }
+/// What comes before the first byte that is not UTF-8.
+fn valid_start(bytes: &[u8]) -> &str {
+    bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid())
 }
 
-fn opaque(bytes: &[u8]) -> String {
+/// The text without byte order mark and surrounding white space.
+fn content(text: &str) -> &str {
+    text.strip_prefix('\u{FEFF}').unwrap_or(text).trim()
+}
+
+fn looks_like(bytes: &[u8]) -> String {
     if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
         return "UTF-16 text".to_owned();
     }
@@ -91,7 +107,7 @@ fn opaque(bytes: &[u8]) -> String {
 
 /// The encoding that an XML declaration at the start names.
 fn declared_encoding(bytes: &[u8]) -> Option<&str> {
-    let declaration = bytes.strip_prefix(b"<?xml")?.utf8_chunks().next()?.valid();
+    let declaration = valid_start(bytes.strip_prefix(b"<?xml")?);
     let value = declaration
         .split_once("?>")?
         .0

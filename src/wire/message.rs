@@ -1,18 +1,14 @@
-//! What a body that tells of an error says, fit for one line of a log.
-
-use std::borrow::Cow;
+//! What a body says to a person, and whether it is the portal that says it.
 
 use super::body::Body;
+use super::excerpt::words;
 use super::fields::{Fields, Value};
-use super::{json, xml};
+use super::{html, json, storage_error, xml};
 
-/// Characters of a server's message that are kept.
+/// The most characters in a server's message.
 const LONGEST: usize = 300;
 
-/// Characters of an HTML page's title that are kept, to leave room for what is said around it.
-const LONGEST_TITLE: usize = 200;
-
-/// The names under which messages are found, the most telling first.
+/// The fields that hold a message, the most telling first.
 const NAMES: [&str; 5] = [
     "message",
     "Message",
@@ -21,29 +17,39 @@ const NAMES: [&str; 5] = [
     "error",
 ];
 
-/// What the body of an error says, in one line of at most 300 characters: the message in JSON or XML, the title of an
-/// HTML page, or a plain text. `None` if it says nothing.
+/// What the body of an error says, on one line of at most 300 characters: the message in JSON or XML, the title of an HTML
+/// page, or a plain text. `None` if it says nothing.
 ///
-/// The body may be cut at any byte.
+/// XML and plain text may be cut anywhere; JSON that is cut says nothing.
 pub fn server_message(body: &[u8]) -> Option<String> {
-    match Body::of_text(readable(body)?) {
-        Body::Json(text) if text.starts_with('"') => one_line(&json::string(text).ok()?),
-        Body::Json(text) => of_fields(&json::object(text).ok()?),
-        Body::Xml(text) => xml_message(text),
-        Body::Html(text) => Some(
-            html_title(text).map_or("HTML page".into(), |title| format!("HTML page \"{title}\"")),
+    match Body::of_cut(body) {
+        Body::Json(text) if text.starts_with('"') => line(&json::string(text).ok()?),
+        Body::Json(text) => message_in_fields(&json::object(text).fields),
+        Body::Xml(text) => message_in_xml(text),
+        Body::Html(page) => Some(
+            html::title(&page).map_or("HTML page".into(), |title| format!("HTML page \"{title}\"")),
         ),
-        Body::Text(text) => one_line(text).filter(|line| line.contains(char::is_alphanumeric)),
+        Body::Text(text) => line(text).filter(|line| line.contains(char::is_alphanumeric)),
         Body::Empty | Body::Opaque(_) => None,
     }
 }
 
-/// The `Code` of an error of the storage (S3).
-pub fn storage_error_code(body: &[u8]) -> Option<String> {
-    match Body::of_text(readable(body)?) {
-        Body::Xml(text) => code(text),
-        _ => None,
-    }
+/// Whether the body of an error has the portal's form, so that the portal itself refused the request, and not something
+/// between: a whole JSON object or XML element with a message or the field `success`, but no `<Error>` of the storage.
+///
+/// The portal's documentation describes no errors. This form is that of its answers (`success`), and of Amazon's API
+/// Gateway, which it runs behind (`message`).
+pub fn is_portal_refusal(body: &[u8]) -> bool {
+    let fields = match Body::of(body) {
+        Body::Json(text) => json::object(text).whole(),
+        Body::Xml(text) if xml::root(text) != Some("Error") => {
+            xml::object(text).and_then(|reading| reading.whole())
+        }
+        _ => return false,
+    };
+    fields.is_ok_and(|fields| {
+        fields.filled("success").is_some() || message_in_fields(&fields).is_some()
+    })
 }
 
 /// Whether a field or list of this name tells of an error.
@@ -54,107 +60,31 @@ pub(super) fn names_an_error(name: &str) -> bool {
         .any(|error| name.eq_ignore_ascii_case(error))
 }
 
-/// The start of a text, for an error of our own.
-pub(super) fn excerpt(text: &str) -> String {
-    tidy(text, 80)
-}
-
-pub(super) fn html_title(text: &str) -> Option<String> {
-    let start = find_ignoring_case(text, "<title")?;
-    let (_, title) = text.get(start..)?.split_once('>')?;
-    let end = find_ignoring_case(title, "</title")?;
-    let title = title.get(..end)?;
-    let shown = quick_xml::escape::unescape(title).unwrap_or(Cow::Borrowed(title));
-    Some(tidy(&shown, LONGEST_TITLE)).filter(|line| !line.is_empty())
-}
-
-/// The body as text, if it is: without the part of a character it may have been cut in.
-fn readable(body: &[u8]) -> Option<&str> {
-    let text = match std::str::from_utf8(body) {
-        Ok(text) => text,
-        Err(error) if error.error_len().is_none() => {
-            std::str::from_utf8(body.get(..error.valid_up_to())?).ok()?
-        }
-        Err(_) => return None,
-    };
-    Some(text).filter(|text| !text.contains('\0'))
-}
-
-/// The message in the fields of a JSON object, or in an object inside it.
-pub(super) fn of_fields(fields: &Fields) -> Option<String> {
-    named_text(fields).or_else(|| {
+/// The message in a field, or in the fields of a JSON object inside one.
+pub(super) fn message_in_fields(fields: &Fields) -> Option<String> {
+    first_named(fields).or_else(|| {
         NAMES.iter().find_map(|name| match fields.get(name)? {
-            Value::Nested(inner) => named_text(&json::object(inner).ok()?),
+            Value::Nested { source, .. } => first_named(&json::object(source).fields),
             Value::Text(_) => None,
         })
     })
 }
 
-fn named_text(fields: &Fields) -> Option<String> {
-    NAMES.iter().find_map(|name| one_line(fields.text(name)?))
+fn first_named(fields: &Fields) -> Option<String> {
+    NAMES.iter().find_map(|name| line(fields.filled(name)?))
 }
 
-fn xml_message(text: &str) -> Option<String> {
-    let words = xml::find_text(text, |path, text| match path {
-        [.., name] if NAMES.contains(name) => one_line(text),
+fn message_in_xml(text: &str) -> Option<String> {
+    let message = xml::find_text(text, |path, text| match path {
+        [.., name] if NAMES.contains(name) => line(text),
         _ => None,
     });
-    match (code(text), words) {
-        (Some(code), Some(words)) => one_line(&format!("{code}: {words}")),
-        (code, words) => words.or(code),
+    match (storage_error::code(text), message) {
+        (Some(code), Some(message)) => line(&format!("{code}: {message}")),
+        (code, message) => message.or(code),
     }
 }
 
-fn code(text: &str) -> Option<String> {
-    xml::find_text(text, |path, text| match path {
-        [.., "Error", "Code"] => one_line(text),
-        _ => None,
-    })
-}
-
-fn one_line(text: &str) -> Option<String> {
-    Some(tidy(text, LONGEST)).filter(|line| !line.is_empty())
-}
-
-/// The text in one line of at most `longest` characters, without any that could garble or forge a log.
-fn tidy(text: &str, longest: usize) -> String {
-    let mut line = String::new();
-    let mut room = longest;
-    for word in text.split_whitespace() {
-        let space = if line.is_empty() { "" } else { " " };
-        for character in space.chars().chain(without_query(word).chars()) {
-            if room == 0 {
-                line.pop();
-                line.push('…');
-                return line;
-            }
-            line.push(if garbles(character) {
-                '\u{FFFD}'
-            } else {
-                character
-            });
-            room -= 1;
-        }
-    }
-    line
-}
-
-/// A URL without its query, which may be the right to use it.
-fn without_query(word: &str) -> &str {
-    match word.split_once('?') {
-        Some((url, _)) if url.contains("://") => url,
-        _ => word,
-    }
-}
-
-/// Control characters, and those that turn the direction of writing.
-fn garbles(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
-}
-
-fn find_ignoring_case(text: &str, wanted: &str) -> Option<usize> {
-    text.as_bytes()
-        .windows(wanted.len())
-        .position(|window| window.eq_ignore_ascii_case(wanted.as_bytes()))
+fn line(text: &str) -> Option<String> {
+    Some(words(text, LONGEST)).filter(|line| !line.is_empty())
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 
+use super::push::PushAnswer;
 use super::*;
 
 mod properties;
@@ -39,6 +40,13 @@ fn check_one<T: Debug + PartialEq>(name: &str, got: Result<T, WireError>, expect
         }
         (got, _) => panic!("{name}: got {got:?}"),
     }
+}
+
+/// A list in which every entry can be read.
+fn readable_list(body: &[u8]) -> Result<Vec<Packet>, WireError> {
+    let list = parse_pull(body)?;
+    assert_eq!(list.unreadable, []);
+    Ok(list.packets)
 }
 
 fn packet(id: &str) -> Packet {
@@ -212,7 +220,7 @@ fn push_keeps_the_signature_out_of_debug_output() {
 #[test]
 fn pull_json() {
     check(
-        parse_pull,
+        readable_list,
         [
             ("an empty array", "[]", Is(vec![])),
             ("an empty array with space", "\u{FEFF} [ ]\n", Is(vec![])),
@@ -364,7 +372,7 @@ fn pull_json() {
 #[test]
 fn pull_json_that_is_no_list() {
     check(
-        parse_pull,
+        readable_list,
         [
             (
                 "two lists",
@@ -397,25 +405,29 @@ fn pull_json_that_is_no_list() {
             (
                 "an entry that is no object",
                 r#"[["id"]]"#,
-                Not("that is no object in entry 0 (counted from 0)"),
+                Not("JSON without a readable entry (entry 1 of 1: JSON that is no object)"),
             ),
-            ("a null entry", r#"[null]"#, Not("in entry 0")),
             (
-                "no handle",
-                r#"[{"id":"1","receiptHandle":"h","url":"u"},{"id":"2","url":"u"}]"#,
+                "a null entry",
+                r#"[null]"#,
+                Not("entry 1 of 1: JSON that is no object"),
+            ),
+            (
+                "no entry that can be read",
+                r#"[{"id":"1","url":"u"},{"id":"2"}]"#,
                 Not(
-                    "expected a list of packets, got JSON without the field receiptHandle in entry 1 (counted from 0)",
+                    "expected a list of packets, got JSON without a readable entry (entry 1 of 2: JSON without the field receiptHandle)",
                 ),
             ),
             (
                 "another case",
                 r#"[{"id":"1","receipthandle":"h","url":"u"}]"#,
-                Not("without the field receiptHandle in entry 0"),
+                Not("without the field receiptHandle"),
             ),
             (
                 "a null id",
                 r#"[{"id":null,"receiptHandle":"h","url":"u"}]"#,
-                Not("without the field id in entry 0"),
+                Not("without the field id"),
             ),
             (
                 "a null that counts last",
@@ -425,7 +437,7 @@ fn pull_json_that_is_no_list() {
             (
                 "an empty url",
                 r#"[{"id":"1","receiptHandle":"h","url":""}]"#,
-                Not("with an empty field url in entry 0"),
+                Not("with an empty field url"),
             ),
             (
                 "an id with an inside",
@@ -435,12 +447,12 @@ fn pull_json_that_is_no_list() {
             (
                 "a NUL",
                 json_entry!(r#","x":"\u0000""#),
-                Not("with a NUL character in entry 0"),
+                Not("with a NUL character"),
             ),
             (
                 "a NUL in a name",
                 json_entry!(r#","\u0000":"x""#),
-                Not("with a NUL character in entry 0"),
+                Not("with a NUL character"),
             ),
             (
                 "half a surrogate pair",
@@ -470,7 +482,7 @@ fn pull_json_that_is_no_list() {
 
 #[test]
 fn pull_xml() {
-    check(parse_pull, [
+    check(readable_list, [
         ("nothing", "", Is(vec![])),
         ("white space", " \r\n\t", Is(vec![])),
         ("a byte order mark", "\u{FEFF}", Is(vec![])),
@@ -523,52 +535,432 @@ fn pull_xml() {
 #[test]
 fn pull_xml_that_is_no_list() {
     let no_handle = "<messages><message><id>1</id><url>u</url></message></messages>";
-    check(parse_pull, [
-        ("no handle", no_handle, Not("XML without the field receiptHandle in entry 0 (counted from 0)")),
+    check(
+        readable_list,
+        [
+            (
+                "no handle",
+                no_handle,
+                Not(
+                    "XML without a readable entry (entry 1 of 1: XML without the field receiptHandle)",
+                ),
+            ),
+            (
+                "an empty message",
+                "<messages><message/></messages>",
+                Not("without the field id"),
+            ),
+            (
+                "an id with an inside",
+                "<messages><message><id><a/></id></message></messages>",
+                Not("more than a text in the field id"),
+            ),
+            (
+                "packets of another name",
+                "<messages><packet><id>1</id></packet></messages>",
+                Not("whose list holds <packet>, which is no message"),
+            ),
+            (
+                "messages in another case",
+                "<messages><Message>Forbidden</Message></messages>",
+                Not("whose list holds <Message>, which says “Forbidden”"),
+            ),
+            (
+                "an error in a list",
+                "<messages><error/></messages>",
+                Not("whose list holds <error>"),
+            ),
+            (
+                "a message that is a text",
+                "<messages><message>Forbidden</message></messages>",
+                Not("which says “Forbidden”"),
+            ),
+            (
+                "a text in the list",
+                "<messages>Forbidden</messages>",
+                Not("XML with a text in <messages>"),
+            ),
+            (
+                "a text between fields",
+                xml_entry!("x"),
+                Not("with a text between the fields of <message>"),
+            ),
+            (
+                "another root",
+                "<packets/>",
+                Not("XML with the root <packets>"),
+            ),
+            (
+                "an error of the storage",
+                "<Error><Code>A</Code><Message>b</Message></Error>",
+                Not("with the root <Error>, which says “A: b”"),
+            ),
+            (
+                "a page",
+                "<html><head><title>Sign in</title></head></html>",
+                Not("an HTML page titled “Sign in”"),
+            ),
+            (
+                "xhtml",
+                "<?xml version=\"1.0\"?><!DOCTYPE html SYSTEM \"x\"><html/>",
+                Not("an HTML page"),
+            ),
+            ("no element", "<!-- nothing -->", Not("without an element")),
+            (
+                "a second root",
+                "<messages/><messages/>",
+                Not("with a second root element"),
+            ),
+            ("a text after the root", "<messages/>x", Not("with a text")),
+            (
+                "an open root",
+                "<messages>",
+                Not("XML that ends in <messages>"),
+            ),
+            (
+                "open further in",
+                "<messages><message><id>1",
+                Not("XML that ends in <messages><message><id> in entry 1"),
+            ),
+            (
+                "cut in a tag",
+                "<messages></mess",
+                Not("that is broken in <messages>"),
+            ),
+            (
+                "cut in a comment after the root",
+                "<messages/><!-- ",
+                Not("that is broken"),
+            ),
+            (
+                "the page's misprint",
+                "<messages><message><id>1</id><receiptHandle>h</receiptHandle>,\n<messages>",
+                Not("XML"),
+            ),
+            ("a wrong end", "<messages></message>", Not("that is broken")),
+            (
+                "a tag that lost its end",
+                "<messages><message <id>1</id></message></messages>",
+                Not("with a broken tag in <messages>"),
+            ),
+            (
+                "a nameless tag",
+                "<messages><></></messages>",
+                Not("with a broken tag"),
+            ),
+            (
+                "an unknown entity",
+                xml_entry!("<x>&nbsp;</x>"),
+                Not("with an unknown entity in <messages><message><x>"),
+            ),
+            (
+                "a NUL reference",
+                xml_entry!("<x>&#0;</x>"),
+                Not("with an unknown entity"),
+            ),
+            (
+                "half a surrogate pair",
+                xml_entry!("<x>&#xD800;</x>"),
+                Not("with an unknown entity"),
+            ),
+            (
+                "a lone ampersand",
+                xml_entry!("<x>a & b</x>"),
+                Not("that is broken"),
+            ),
+            (
+                "entities that grow",
+                "<!DOCTYPE m [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]><messages><message><id>&b;</id></message></messages>",
+                Not("XML with a document type"),
+            ),
+            (
+                "an entity from a file",
+                "<!DOCTYPE m [<!ENTITY a SYSTEM \"file:///etc/passwd\">]><messages/>",
+                Not("XML with a document type"),
+            ),
+        ],
+    );
+}
+
+fn unreadable(place: usize, reason: &str, fields: [Option<&str>; 3]) -> UnreadablePacket {
+    let [id, receipt_handle, url] = fields.map(|field| field.map(str::to_owned));
+    UnreadablePacket {
+        place,
+        reason: reason.to_owned(),
+        id,
+        receipt_handle,
+        url,
+    }
+}
+
+/// Reads a list of the entry, between two good ones; returns what became of the entry.
+fn among_good_ones(list: String) -> UnreadablePacket {
+    let mut list = parse_pull(list.as_bytes()).unwrap_or_else(|error| panic!("{list}: {error}"));
+    assert_eq!(list.packets, [packet("1"), packet("3")]);
+    assert_eq!(list.unreadable.len(), 1, "{list:?}");
+    list.unreadable.remove(0)
+}
+
+#[test]
+fn an_unreadable_entry_in_json_does_not_hold_up_the_others() {
+    let rows: [(&str, &str, [Option<&str>; 3]); 14] = [
+        (r#""id""#, "JSON that is no object", [None; 3]),
+        ("null", "JSON that is no object", [None; 3]),
+        ("[{}]", "JSON that is no object", [None; 3]),
+        ("{}", "JSON without the field id", [None; 3]),
         (
-            "an empty id in the second",
-            "<messages><message><id>1</id><receiptHandle>h</receiptHandle><url>u</url></message>
-             <message><id/><receiptHandle>h</receiptHandle><url>u</url></message></messages>",
-            Not("with an empty field id in entry 1"),
-        ),
-        ("an empty message", "<messages><message/></messages>", Not("without the field id in entry 0")),
-        ("an id with an inside", "<messages><message><id><a/></id></message></messages>", Not("more than a text in the field id")),
-        ("packets of another name", "<messages><packet><id>1</id></packet></messages>", Not("whose list holds <packet>, which is no message")),
-        ("messages in another case", "<messages><Message>Forbidden</Message></messages>", Not("whose list holds <Message>, which says “Forbidden”")),
-        ("an error in a list", "<messages><error/></messages>", Not("whose list holds <error>")),
-        ("a message that is a text", "<messages><message>Forbidden</message></messages>", Not("which says “Forbidden”")),
-        ("a text in the list", "<messages>Forbidden</messages>", Not("XML with a text in <messages>")),
-        ("a text between fields", xml_entry!("x"), Not("with a text between the fields of <message> in entry 0")),
-        ("another root", "<packets/>", Not("XML with the root <packets>")),
-        ("an error of the storage", "<Error><Code>A</Code><Message>b</Message></Error>", Not("with the root <Error>, which says “A: b”")),
-        ("a page", "<html><head><title>Sign in</title></head></html>", Not("an HTML page titled “Sign in”")),
-        ("xhtml", "<?xml version=\"1.0\"?><!DOCTYPE html SYSTEM \"x\"><html/>", Not("an HTML page")),
-        ("no element", "<!-- nothing -->", Not("without an element")),
-        ("a second root", "<messages/><messages/>", Not("with a second root element")),
-        ("a text after the root", "<messages/>x", Not("with a text")),
-        ("an open root", "<messages>", Not("XML that ends in <messages>")),
-        ("open further in", "<messages><message><id>1", Not("XML that ends in <messages><message><id>")),
-        ("cut in a tag", "<messages></mess", Not("that is broken in <messages>")),
-        ("cut in a comment after the root", "<messages/><!-- ", Not("that is broken")),
-        ("the page's misprint", "<messages><message><id>1</id><receiptHandle>h</receiptHandle>,\n<messages>", Not("XML")),
-        ("a wrong end", "<messages></message>", Not("that is broken")),
-        ("a tag that lost its end", "<messages><message <id>1</id></message></messages>", Not("with a broken tag in <messages>")),
-        ("a nameless tag", "<messages><></></messages>", Not("with a broken tag")),
-        ("an unknown entity", xml_entry!("<x>&nbsp;</x>"), Not("with an unknown entity in <messages><message><x> in entry 0")),
-        ("a NUL reference", xml_entry!("<x>&#0;</x>"), Not("with an unknown entity")),
-        ("half a surrogate pair", xml_entry!("<x>&#xD800;</x>"), Not("with an unknown entity")),
-        ("a lone ampersand", xml_entry!("<x>a & b</x>"), Not("that is broken")),
-        (
-            "entities that grow",
-            "<!DOCTYPE m [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]><messages><message><id>&b;</id></message></messages>",
-            Not("XML with a document type"),
+            r#"{"id":"2","url":"u"}"#,
+            "JSON without the field receiptHandle",
+            [Some("2"), None, Some("u")],
         ),
         (
-            "an entity from a file",
-            "<!DOCTYPE m [<!ENTITY a SYSTEM \"file:///etc/passwd\">]><messages/>",
-            Not("XML with a document type"),
+            r#"{"id":"2","receipthandle":"h","url":"u"}"#,
+            "JSON without the field receiptHandle",
+            [Some("2"), None, Some("u")],
         ),
-    ]);
+        (
+            r#"{"id":2,"receiptHandle":"h","url":" "}"#,
+            "JSON with an empty field url",
+            [Some("2"), Some("h"), None],
+        ),
+        (
+            r#"{"id":{},"receiptHandle":"h","url":"u"}"#,
+            "JSON with more than a text in the field id",
+            [None, Some("h"), Some("u")],
+        ),
+        (
+            r#"{"id":"2","receiptHandle":"h","url":"u","x":"\u0000"}"#,
+            "JSON with a NUL character",
+            [Some("2"), Some("h"), Some("u")],
+        ),
+        (
+            r#"{"id":"2\u0000","receiptHandle":"h","url":"u"}"#,
+            "JSON with a NUL character",
+            [None, Some("h"), Some("u")],
+        ),
+        (
+            r#"{"id":"2","receiptHandle":"h","url":"u","\u0000":1}"#,
+            "JSON with a NUL character",
+            [Some("2"), Some("h"), Some("u")],
+        ),
+        (
+            r#"{"id":"2","receiptHandle":"h","url":"u","x":"\ud800"}"#,
+            "JSON that is broken (unexpected end of hex escape at line 1 column 8)",
+            [Some("2"), Some("h"), Some("u")],
+        ),
+        (
+            r#"{"id":"2","id":null,"receiptHandle":"h","url":"u"}"#,
+            "JSON without the field id",
+            [None, Some("h"), Some("u")],
+        ),
+        (
+            r#"{"success":false,"message":"gone"}"#,
+            "JSON without the field id",
+            [None; 3],
+        ),
+    ];
+    let good =
+        |id| format!(r#"{{"id":"{id}","receiptHandle":"handle-{id}","url":"push/{id}.xml"}}"#);
+    for (entry, reason, fields) in rows {
+        let list = format!("[{},\n{entry} , {}]", good(1), good(3));
+        for list in [list.clone(), format!(r#"{{"count":3,"messages":{list}}}"#)] {
+            assert_eq!(
+                among_good_ones(list),
+                unreadable(2, reason, fields),
+                "{entry}"
+            );
+        }
+    }
+    // A key that is no text hides all the fields.
+    let entry = among_good_ones(format!(
+        r#"[{},{{"id":"2","\ud800":1}},{}]"#,
+        good(1),
+        good(3)
+    ));
+    assert!(
+        entry.reason.contains("that is broken") && entry.id.is_none(),
+        "{entry:?}"
+    );
+    // As deep as can be; the list itself is not.
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    let list = format!(
+        r#"{{"messages":[{},{{"id":"2","x":{deep}}},{}]}}"#,
+        good(1),
+        good(3)
+    );
+    assert_eq!(
+        among_good_ones(list),
+        unreadable(2, "JSON that is nested too deep", [Some("2"), None, None])
+    );
+}
+
+#[test]
+fn an_unreadable_entry_in_xml_does_not_hold_up_the_others() {
+    let most = "<id>2</id><receiptHandle>h</receiptHandle><url>u</url>";
+    let rows: [(&str, &str, [Option<&str>; 3]); 9] = [
+        ("", "XML without the field id", [None; 3]),
+        ("Forbidden", "XML without the field id", [None; 3]),
+        (
+            "<id>2</id><url>u</url>",
+            "XML without the field receiptHandle",
+            [Some("2"), None, Some("u")],
+        ),
+        (
+            "<id/><receiptHandle>h</receiptHandle><url>u</url>",
+            "XML with an empty field id",
+            [None, Some("h"), Some("u")],
+        ),
+        (
+            "<id><a/></id><url>u</url>",
+            "XML with more than a text in the field id",
+            [None, None, Some("u")],
+        ),
+        (
+            "<id>2</id><receiptHandle>h&nbsp;</receiptHandle><url>u</url>",
+            "XML with an unknown entity in <messages><message><receiptHandle>",
+            [Some("2"), None, Some("u")],
+        ),
+        (
+            "<id>2</id><x><y>&#0;</y></x><url>u</url>",
+            "XML with an unknown entity in <messages><message><x><y>",
+            [Some("2"), None, Some("u")],
+        ),
+        (
+            "<id>2</id>&nbsp;",
+            "XML with an unknown entity in <messages><message>",
+            [Some("2"), None, None],
+        ),
+        (
+            "<id>2</id>x",
+            "XML with a text between the fields of <message>",
+            [Some("2"), None, None],
+        ),
+    ];
+    let good = |id| {
+        format!(
+            "<message><id>{id}</id><receiptHandle>handle-{id}</receiptHandle><url>push/{id}.xml</url></message>"
+        )
+    };
+    let list = |entry: &str| {
+        let (first, last) = (good(1), good(3));
+        format!("<messages><count>3</count>{first}<message>{entry}</message>{last}</messages>")
+    };
+    for (entry, reason, fields) in rows {
+        assert_eq!(
+            among_good_ones(list(entry)),
+            unreadable(2, reason, fields),
+            "{entry}"
+        );
+    }
+    let deep = format!(
+        "{most}<x>{}{}</x>",
+        "<a>".repeat(100_000),
+        "</a>".repeat(100_000)
+    );
+    assert_eq!(
+        among_good_ones(list(&deep)),
+        unreadable(
+            2,
+            "XML that is nested too deep",
+            [Some("2"), Some("h"), Some("u")]
+        )
+    );
+}
+
+#[test]
+fn a_fault_of_the_list_is_none_of_its_entries() {
+    let json = r#"{"id":"1","receiptHandle":"h","url":"u"}"#;
+    let xml = "<message><id>1</id><receiptHandle>h</receiptHandle><url>u</url></message>";
+    let rows = [
+        (format!("[{json},{{\"id\":}}]"), Not("that is broken")),
+        (
+            format!("[{json},{{\"id\":\"2\"}}"),
+            Not("that ends too early"),
+        ),
+        (format!("[{json},"), Not("that ends too early")),
+        (format!("[{json}] {{}}"), Not("that is broken")),
+        (
+            format!(r#"{{"success":false,"message":"no","messages":[{json}]}}"#),
+            Refused(Some("no")),
+        ),
+        (
+            format!(r#"{{"success":"maybe","messages":[{json}]}}"#),
+            Not("whose success is “maybe”"),
+        ),
+        (
+            format!(r#"{{"x":"\u0000","messages":[{json}]}}"#),
+            Not("with a NUL character"),
+        ),
+        (
+            format!("<messages>{xml}<message><id>2</message></messages>"),
+            Not("that is broken in <messages><message><id>"),
+        ),
+        (
+            format!("<messages>{xml}<message><id>"),
+            Not("that ends in <messages><message><id> in entry 2"),
+        ),
+        (
+            format!("<messages>{xml}<message>a & b</message></messages>"),
+            Not("in entry 2"),
+        ),
+        (format!("<messages>{xml}"), Not("that ends in <messages>")),
+        (
+            format!("<messages>{xml}&nbsp;</messages>"),
+            Not("with an unknown entity in <messages>"),
+        ),
+        (
+            format!("<messages>{xml}<x>&nbsp;</x></messages>"),
+            Not("with an unknown entity in <messages><x>"),
+        ),
+        (
+            format!("<messages>{xml}<packet><id>2</id></packet></messages>"),
+            Not("which is no message"),
+        ),
+        (
+            format!("<messages>{xml}<success>false</success></messages>"),
+            Refused(None),
+        ),
+        (
+            format!("<messages>{xml}</messages><messages/>"),
+            Not("second root"),
+        ),
+    ];
+    for (body, expected) in rows {
+        check_one(&body, parse_pull(body.as_bytes()), expected);
+    }
+}
+
+#[test]
+fn unreadable_entries_are_kept_up_to_a_number() {
+    let list = |bad| {
+        format!(
+            "[{}{}]",
+            "0,".repeat(bad),
+            &json_entry!("")[1..json_entry!("").len() - 1]
+        )
+    };
+    let most = parse_pull(list(10_000).as_bytes()).unwrap();
+    assert_eq!((most.packets.len(), most.unreadable.len()), (1, 10_000));
+    assert_eq!(most.unreadable.last().unwrap().place, 10_000);
+    check_one(
+        "one more",
+        parse_pull(list(10_001).as_bytes()),
+        Not("JSON with more than 10000 unreadable entries"),
+    );
+    let none = format!("[{}0]", "0,".repeat(20_000));
+    check_one(
+        "none",
+        parse_pull(none.as_bytes()),
+        Not("entry 1 of 20001: JSON that is no object"),
+    );
+}
+
+#[test]
+fn a_list_is_walked_by_its_packets() {
+    let list = parse_pull(json_entry!("").as_bytes()).unwrap();
+    let borrowed: Vec<&Packet> = (&list).into_iter().collect();
+    assert_eq!(borrowed, [&packet("1")]);
+    assert_eq!(list.into_iter().collect::<Vec<_>>(), [packet("1")]);
 }
 
 #[test]
@@ -593,38 +985,66 @@ fn other_encodings_are_named() {
     let declared = "<?xml version=\"1.0\" encoding=\"utf-16\"?><messages/>";
     check_one(
         "utf-16 by declaration only",
-        parse_pull(declared.as_bytes()),
+        readable_list(declared.as_bytes()),
         Is(vec![]),
     );
 }
 
 #[test]
 fn deep_nesting_is_an_error() {
-    let deep = 200_000;
-    let bodies = [
-        "[".repeat(deep),
-        "{\"a\":".repeat(deep),
-        format!("[{{\"id\":{}{}}}]", "[".repeat(deep), "]".repeat(deep)),
-        "<a>".repeat(deep),
-        format!(
-            "<messages>{}{}</messages>",
-            "<a>".repeat(deep),
-            "</a>".repeat(deep)
+    let deep = 50_000;
+    let closed = format!("{}{}", "[".repeat(deep), "]".repeat(deep));
+    let elements = format!("{}{}", "<a>".repeat(deep), "</a>".repeat(deep));
+    let object = format!("{}1{}", "{\"error\":".repeat(deep), "}".repeat(deep));
+    let rows = [
+        ("[".repeat(deep), "that ends too early"),
+        ("{\"a\":".repeat(deep), "that ends too early"),
+        ("<a>".repeat(deep), "that ends in <a><a>"),
+        (closed.clone(), "without a readable entry"),
+        (format!("[{{\"id\":{closed}}}]"), "that is nested too deep"),
+        (object, "without a list"),
+        (
+            format!("<messages>{elements}</messages>"),
+            "<a>, which is no message",
         ),
-        format!(
-            "{{\"error\":{}1{}}}",
-            "{\"error\":".repeat(deep),
-            "}".repeat(deep)
+        (
+            format!("<messages><message><x>{elements}</x></message></messages>"),
+            "that is nested too deep",
         ),
     ];
-    for body in bodies {
+    for (body, part) in rows {
         let body = body.as_bytes();
-        check_one("pull", parse_pull(body), Not("that is nested too deep"));
-        check_one("push", parse_push(body), Not(""));
+        check_one("pull", parse_pull(body), Not(part));
+        assert!(parse_push(body).is_err());
         check_one("link", parse_link(body), Not(""));
         check_one("done", parse_done(body), Not(""));
         assert_eq!(server_message(body), None);
         assert_eq!(storage_error_code(body), None);
+        assert!(!is_portal_refusal(body));
+    }
+}
+
+#[test]
+fn a_field_may_have_64_levels() {
+    let json = |levels| {
+        let nested = format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        format!("[{{\"id\":\"1\",\"receiptHandle\":\"h\",\"url\":\"u\",\"x\":{nested}}}]")
+    };
+    let xml = |levels| {
+        let nested = format!("{}{}", "<a>".repeat(levels), "</a>".repeat(levels));
+        format!(
+            "<messages><message><id>1</id><receiptHandle>h</receiptHandle><url>u</url><x>{nested}</x></message></messages>"
+        )
+    };
+    for body in [json(64), xml(64)] {
+        assert_eq!(readable_list(body.as_bytes()).unwrap().len(), 1);
+    }
+    for body in [json(65), xml(65)] {
+        check_one(
+            "65",
+            parse_pull(body.as_bytes()),
+            Not("that is nested too deep"),
+        );
     }
     // Brackets within a string are no nesting.
     let text = format!(
@@ -632,7 +1052,7 @@ fn deep_nesting_is_an_error() {
         "[".repeat(99),
         "{".repeat(99)
     );
-    assert_eq!(parse_pull(text.as_bytes()).unwrap().len(), 1);
+    assert_eq!(readable_list(text.as_bytes()).unwrap().len(), 1);
 }
 
 #[test]
@@ -879,7 +1299,7 @@ fn done_refuses_what_xml_cannot_carry() {
         assert_eq!(
             write_done(&receipts, Format::Xml),
             Err(WireError::NotWritable {
-                index: 1,
+                place: 2,
                 field: "receiptHandle",
                 character
             })
@@ -889,13 +1309,32 @@ fn done_refuses_what_xml_cannot_carry() {
     let error = write_done(&[receipt("\u{1}", "h")], Format::Xml).unwrap_err();
     assert_eq!(
         error.to_string(),
-        r"XML cannot carry the \u{1} in the id of receipt 0 (counted from 0)"
+        r"the id of entry 1 holds \u{1}, which XML cannot carry; mark that packet done in the json format"
     );
 }
 
 #[test]
+fn receipts_can_be_checked_before_any_is_written() {
+    let receipts = [
+        receipt("1", "h"),
+        receipt("2", "h"),
+        receipt("3\u{B}", "\0"),
+    ];
+    let refused = Err(WireError::NotWritable {
+        place: 3,
+        field: "id",
+        character: '\u{B}',
+    });
+    assert_eq!(check_writable(&receipts, Format::Xml), refused);
+    assert_eq!(write_done(&receipts, Format::Xml).map(|_| ()), refused);
+    assert_eq!(check_writable(&receipts, Format::Json), Ok(()));
+    assert_eq!(check_writable(&receipts[..2], Format::Xml), Ok(()));
+    assert_eq!(check_writable(&[], Format::Xml), Ok(()));
+}
+
+#[test]
 fn server_messages() {
-    let rows: [(&str, &[u8], Option<&str>); 35] = [
+    let rows: [(&str, &[u8], Option<&str>); 38] = [
         ("nothing", b"", None),
         ("white space", b" \n", None),
         ("binary", b"\x89PNG\r\n\x1A\n\0", None),
@@ -931,10 +1370,13 @@ fn server_messages() {
         ("a page with an empty title", b"<html><title> </title>", Some("HTML page")),
         ("a page cut in its title", b"<html><title>50", Some("HTML page")),
         ("a text", b"  upstream connect error\r\n\tor disconnect  ", Some("upstream connect error or disconnect")),
-        ("control characters", b"a\x1B[31mred\x07", Some("a\u{FFFD}[31mred\u{FFFD}")),
-        ("a turn of direction", "a\u{202E}b\u{2028}c\u{85}d".as_bytes(), Some("a\u{FFFD}b c d")),
+        ("control characters", b"a\x1B[31mred\x07", Some(r"a\u{1b}[31mred\u{7}")),
+        ("a turn of direction", "a\u{202E}b\u{2028}c\u{85}d".as_bytes(), Some(r"a\u{202e}b c d")),
         ("a signed URL", b"cannot open https://s3.test/x?X-Amz-Signature=5ec4e7 now", Some("cannot open https://s3.test/x now")),
         ("a text cut in a character", b"caf\xC3", Some("caf")),
+        ("a page in latin-1", b"<html><title>Acc\xE8s refus\xE9</title>", Some("HTML page \"Acc\u{FFFD}s refus\u{FFFD}\"")),
+        ("xml with an entity of HTML's own", b"<r><message>a&nbsp;b</message></r>", Some("a\u{FFFD}b")),
+        ("a message beside what cannot be read", br#"{"message":"Forbidden","x":"\ud800"}"#, Some("Forbidden")),
     ];
     for (name, body, expected) in rows {
         assert_eq!(server_message(body).as_deref(), expected, "{name}");
@@ -968,7 +1410,13 @@ fn pages_are_told_from_answers() {
     assert!(!is_html(
         b"<messages><message>&lt;html></message></messages>"
     ));
-    assert!(!is_html(b"<html>\xFF"));
+    assert!(
+        is_html(b"<HTML><title>Acc\xE8s refus\xE9</title>"),
+        "latin-1"
+    );
+    assert!(is_html(b"<html>\0"));
+    assert!(!is_html(b"\xFF<html>"));
+    assert!(!is_html("<messages/>".as_bytes()));
 }
 
 #[test]
@@ -995,6 +1443,91 @@ fn storage_error_codes() {
             "{body}"
         );
     }
+}
+
+#[test]
+fn transient_storage_errors() {
+    let body = |code: &str| {
+        format!("<?xml version=\"1.0\"?>\n<Error><Code>{code}</Code><Message>x</Message></Error>")
+    };
+    for code in [
+        "RequestTimeout",
+        "InternalError",
+        "SlowDown",
+        "ServiceUnavailable",
+    ] {
+        let body = body(code);
+        assert!(is_transient_storage_error(body.as_bytes()), "{code}");
+        // Cut anywhere, it tells as soon as the code is whole, and not before.
+        let told = body.find("</Code>").unwrap() + "</Code>".len();
+        for end in 0..body.len() {
+            let cut = &body.as_bytes()[..end];
+            assert_eq!(
+                is_transient_storage_error(cut),
+                end >= told,
+                "{code} cut at {end}"
+            );
+        }
+    }
+    for code in [
+        "AccessDenied",
+        "ExpiredToken",
+        "RequestTimeTooSkewed",
+        "slowdown",
+        "SlowDownNot",
+        "",
+    ] {
+        assert!(!is_transient_storage_error(body(code).as_bytes()), "{code}");
+    }
+    for other in [
+        "",
+        "SlowDown",
+        "<r><Code>SlowDown</Code></r>",
+        r#"{"Code":"SlowDown"}"#,
+        "<html><Error><Code>SlowDown</Code></Error>",
+    ] {
+        assert!(!is_transient_storage_error(other.as_bytes()), "{other}");
+    }
+}
+
+#[test]
+fn the_portals_own_refusals() {
+    for own in [
+        r#"{"message":"no such path"}"#,
+        "\u{FEFF} {\"Message\":\"Bad Request\"}\n",
+        r#"{"success":false}"#,
+        r#"{"success":"false","error":{"message":"x"}}"#,
+        "<r><success>false</success></r>",
+        "<?xml version=\"1.0\"?><response><message>no such path</message></response>",
+    ] {
+        assert!(is_portal_refusal(own.as_bytes()), "{own}");
+    }
+    for other in [
+        "",
+        " ",
+        "Bad Request",
+        "The plain HTTP request was sent to HTTPS port",
+        "<html>\r\n<head><title>400 The plain HTTP request was sent to HTTPS port</title></head></html>",
+        "<!DOCTYPE html><message>x</message>",
+        "<head><title>400 Bad Request</title></head>",
+        "<Error><Code>InvalidRequest</Code><Message>x</Message></Error>",
+        "<?xml version=\"1.0\"?>\n<Error xmlns='u'><Message>x</Message></Error>",
+        "<ErrorResponse><Error><Message>x</Message></Error></ErrorResponse>",
+        "<messages/>",
+        "<r><success/></r>",
+        "<r><message>cut</message>",
+        "{}",
+        "[]",
+        "\"Bad Request\"",
+        r#"{"message":null}"#,
+        r#"{"message":" "}"#,
+        r#"{"title":"Bad Request","status":400}"#,
+        r#"[{"message":"x"}]"#,
+        r#"{"message":"cut""#,
+    ] {
+        assert!(!is_portal_refusal(other.as_bytes()), "{other}");
+    }
+    assert!(!is_portal_refusal(b"{\"message\":\"\xFF\"}"));
 }
 
 #[test]

@@ -1,61 +1,33 @@
-//! The answers as XML. Prefixes and attributes carry nothing; document types are refused, entities beyond XML's own five
-//! with them.
+//! XML, read as text and fields. Names are read without their prefix, attributes are left out. Document types are refused,
+//! and with them every entity but XML's own five.
 
 use std::borrow::Cow;
 
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
-use super::fields::{Fault, Fields, Value};
-use super::message;
-use super::model::{Packet, Receipt, WireError};
+use super::excerpt::excerpt;
+use super::fault::Fault;
+use super::fields::{Reading, Value};
 
 /// What XML takes for white space.
 const WHITE_SPACE: [char; 4] = [' ', '\t', '\n', '\r'];
 
-/// The list of packets: `messages`, in it `message` elements.
-///
-/// Other elements beside those may stand there (a count), as long as they can't be packets of a dialect not known here
-/// or tell of an error: what holds elements, or is named like a message or an error, is refused.
-pub(super) fn packets(text: &str) -> Result<Vec<Packet>, Fault> {
+/// Reads a document as the fields of its root: its children, or its text under its own name.
+pub(super) fn object(text: &str) -> Result<Reading<'_>, Fault> {
     let mut document = Document::new(text);
     let root = document.root()?;
-    if root != "messages" {
-        let fields = document.fields(root)?;
-        document.finish()?;
-        fields.check_success()?;
-        return Err(Fault::found(format!(
-            "with the root <{}>",
-            message::excerpt(root)
-        )));
-    }
-    let mut packets = Vec::new();
-    let mut beside = Fields::default();
-    while let Some(name) = document.child()? {
-        if name == "message" {
-            let packet = document.fields(name).and_then(Fields::into_packet);
-            packets.push(packet.map_err(|fault| fault.in_entry(packets.len()))?);
-        } else {
-            let value = document.value()?;
-            check_is_no_packet(name, &value)?;
-            beside.insert(Cow::Borrowed(name), value)?;
-        }
-    }
+    let reading = document.fields(root)?;
     document.finish()?;
-    beside.check_success()?;
-    Ok(packets)
+    Ok(reading)
 }
 
-/// The fields of the root element: its children, or its text under its own name.
-pub(super) fn object(text: &str) -> Result<Fields<'_>, Fault> {
-    let mut document = Document::new(text);
-    let root = document.root()?;
-    let fields = document.fields(root)?;
-    document.finish()?;
-    Ok(fields)
+/// The name of the root. What follows its tag may be broken or missing.
+pub(super) fn root(text: &str) -> Option<&str> {
+    Document::new(text).root().ok()
 }
 
-/// The first answer `pick` gives for an element that holds only text, given its path and text. What comes before the
-/// first fault is looked at: a body that describes an error may have been cut.
+/// The first answer that `pick` gives for an element that holds only text, given its path and text. The document may be
+/// cut: what comes before it breaks is looked at.
 pub(super) fn find_text<T>(
     text: &str,
     mut pick: impl FnMut(&[&str], &str) -> Option<T>,
@@ -68,6 +40,11 @@ pub(super) fn find_text<T>(
             Piece::Text(more) => {
                 if let Some(text) = &mut leaf {
                     text.push_str(&more);
+                }
+            }
+            Piece::UnknownEntity => {
+                if let Some(text) = &mut leaf {
+                    text.push(char::REPLACEMENT_CHARACTER);
                 }
             }
             Piece::Close(name) => {
@@ -85,77 +62,27 @@ pub(super) fn find_text<T>(
     }
 }
 
-/// The body of `done`.
-pub(super) fn write_done(receipts: &[Receipt]) -> Result<Vec<u8>, WireError> {
-    let mut xml = String::from("<messages>");
-    for (index, receipt) in receipts.iter().enumerate() {
-        xml.push_str("<message>");
-        write_field(&mut xml, index, "id", &receipt.id)?;
-        write_field(&mut xml, index, "receiptHandle", &receipt.receipt_handle)?;
-        xml.push_str("</message>");
-    }
-    xml.push_str("</messages>");
-    Ok(xml.into_bytes())
-}
-
-fn write_field(
-    xml: &mut String,
-    index: usize,
-    field: &'static str,
-    text: &str,
-) -> Result<(), WireError> {
-    xml.push_str(&format!("<{field}>"));
-    for character in text.chars() {
-        match character {
-            '<' => xml.push_str("&lt;"),
-            '>' => xml.push_str("&gt;"),
-            '&' => xml.push_str("&amp;"),
-            // A reader may trim or normalize white space that stands there as itself.
-            '\t' | '\n' | '\r' => xml.push_str(&format!("&#{};", u32::from(character))),
-            '\0'..' ' | '\u{FFFE}' | '\u{FFFF}' => {
-                return Err(WireError::NotWritable {
-                    index,
-                    field,
-                    character,
-                });
-            }
-            _ => xml.push(character),
-        }
-    }
-    xml.push_str(&format!("</{field}>"));
-    Ok(())
-}
-
-fn check_is_no_packet(name: &str, value: &Value) -> Result<(), Fault> {
-    let name_shown = message::excerpt(name);
-    match value {
-        Value::Nested(_) => Err(Fault::found(format!(
-            "whose list holds <{name_shown}>, which is no message"
-        ))),
-        Value::Text(_) if message::names_an_error(name) => {
-            Err(Fault::found(format!("whose list holds <{name_shown}>")))
-        }
-        Value::Text(_) => Ok(()),
-    }
-}
-
-/// A piece of a document, by local name.
+/// A piece of a document.
 enum Piece<'a> {
     Open(&'a str),
     Text(Cow<'a, str>),
+    /// A reference to an entity or character that does not exist. It spoils the text it stands in, and no more.
+    UnknownEntity,
     Close(&'a str),
     End,
 }
 
-/// A document, read piece by piece, so that memory goes to what is kept of it.
-struct Document<'a> {
+/// A document that is read piece by piece, so that memory goes only to what is kept of it.
+///
+/// Every function's error means that the document is broken: what follows cannot be read.
+pub(super) struct Document<'a> {
     source: &'a str,
     reader: quick_xml::Reader<&'a [u8]>,
     open: Vec<&'a str>,
 }
 
 impl<'a> Document<'a> {
-    fn new(source: &'a str) -> Self {
+    pub(super) fn new(source: &'a str) -> Self {
         let mut reader = quick_xml::Reader::from_str(source);
         reader.config_mut().expand_empty_elements = true;
         Document {
@@ -165,75 +92,83 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// Opens the root.
-    fn root(&mut self) -> Result<&'a str, Fault> {
+    /// Opens the root and returns its name.
+    pub(super) fn root(&mut self) -> Result<&'a str, Fault> {
         self.child()?
-            .ok_or_else(|| Fault::found("without an element"))
+            .ok_or_else(|| Fault::new("without an element"))
     }
 
     /// Makes sure that nothing follows the root: what does might be the rest of a list.
-    fn finish(&mut self) -> Result<(), Fault> {
+    pub(super) fn finish(&mut self) -> Result<(), Fault> {
         match self.child()? {
             None => Ok(()),
-            Some(_) => Err(Fault::found("with a second root element")),
+            Some(_) => Err(Fault::new("with a second root element")),
         }
     }
 
-    /// Opens the next element inside the one that is open; closes that if there is none.
-    fn child(&mut self) -> Result<Option<&'a str>, Fault> {
+    /// Opens the next element inside the open one and returns its name. Closes the open one if there is none.
+    pub(super) fn child(&mut self) -> Result<Option<&'a str>, Fault> {
         loop {
             match self.next()? {
                 Piece::Open(name) => return Ok(Some(name)),
                 Piece::Close(_) | Piece::End => return Ok(None),
+                Piece::UnknownEntity => return Err(self.unknown_entity()),
                 Piece::Text(text) if text.trim_matches(WHITE_SPACE).is_empty() => {}
-                Piece::Text(_) => return Err(Fault::found(format!("with a text{}", self.place()))),
+                Piece::Text(_) => return Err(Fault::new(format!("with a text{}", self.place()))),
             }
         }
     }
 
-    /// The fields of the element that is open, through its end: its children, or its text under its own name.
-    fn fields(&mut self, name: &'a str) -> Result<Fields<'a>, Fault> {
-        let mut fields = Fields::default();
+    /// Reads the open element to its end, as fields: its children, or its text under its own name.
+    pub(super) fn fields(&mut self, name: &'a str) -> Result<Reading<'a>, Fault> {
+        let mut reading = Reading::default();
         let mut own = Cow::Borrowed("");
         loop {
             match self.next()? {
-                Piece::Open(name) => fields.insert(Cow::Borrowed(name), self.value()?)?,
+                Piece::Open(name) => reading.add(Cow::Borrowed(name), self.value()?),
                 Piece::Text(text) => append(&mut own, text),
+                Piece::UnknownEntity => reading.blame(|| self.unknown_entity()),
                 Piece::Close(_) | Piece::End => break,
             }
         }
-        let own = trimmed(own);
-        if own.is_empty() {
-            return Ok(fields);
+        let own = without_layout(own);
+        if !own.is_empty() {
+            if reading.fields.is_empty() {
+                reading.set_own_text(name, own);
+            } else {
+                let name = excerpt(name);
+                reading.blame(|| Fault::new(format!("with a text between the fields of <{name}>")));
+            }
         }
-        if !fields.is_empty() {
-            return Err(Fault::found(format!(
-                "with a text between the fields of <{}>",
-                message::excerpt(name)
-            )));
-        }
-        fields.insert(Cow::Borrowed(name), Value::Text(own.clone()))?;
-        fields.set_own_text(own);
-        Ok(fields)
+        Ok(reading)
     }
 
-    /// The value of the element that is open, through its end.
-    fn value(&mut self) -> Result<Value<'a>, Fault> {
-        let (outside, start) = (self.open.len().saturating_sub(1), self.position());
+    /// Reads the open element to its end, as the value of a field. The inner result is the value, or why that alone
+    /// cannot be read.
+    pub(super) fn value(&mut self) -> Result<Result<Value<'a>, Fault>, Fault> {
+        let (field, start) = (self.open.len(), self.position());
         let mut text = Cow::Borrowed("");
-        let mut nested = false;
+        let mut fault = None;
+        let mut depth = 0;
         loop {
             let end = self.position();
             match self.next()? {
-                Piece::Open(_) => nested = true,
+                Piece::Open(_) => depth = depth.max(self.open.len() - field),
                 Piece::Text(more) => append(&mut text, more),
-                Piece::Close(_) if self.open.len() > outside => {}
-                Piece::Close(_) | Piece::End if nested => {
-                    return Ok(Value::Nested(
-                        self.source.get(start..end).unwrap_or_default(),
-                    ));
+                Piece::UnknownEntity => {
+                    fault.get_or_insert_with(|| self.unknown_entity());
                 }
-                Piece::Close(_) | Piece::End => return Ok(Value::Text(trimmed(text))),
+                Piece::Close(_) if self.open.len() >= field => {}
+                Piece::Close(_) | Piece::End => {
+                    return Ok(match fault {
+                        Some(fault) => Err(fault),
+                        None if depth == 0 => Ok(Value::Text(without_layout(text))),
+                        None => Ok(Value::Nested {
+                            source: self.source.get(start..end).unwrap_or_default(),
+                            depth,
+                        }),
+                    });
+                }
             }
         }
     }
@@ -250,10 +185,10 @@ impl<'a> Document<'a> {
                 Event::End(_) => Ok(self.open.pop().map_or(Piece::End, Piece::Close)),
                 Event::Text(text) => Ok(Piece::Text(text.xml10_content())),
                 Event::CData(text) => Ok(Piece::Text(text.xml10_content())),
-                Event::GeneralRef(entity) => self.resolve(&entity),
-                Event::DocType(_) => Err(Fault::found("with a document type")),
+                Event::GeneralRef(entity) => Ok(resolve(&entity)),
+                Event::DocType(_) => Err(Fault::new("with a document type")),
                 Event::Eof if self.open.is_empty() => Ok(Piece::End),
-                Event::Eof => Err(Fault::found(format!("that ends{}", self.place()))),
+                Event::Eof => Err(Fault::new(format!("that ends{}", self.place()))),
                 Event::Empty(_) | Event::Comment(_) | Event::PI(_) | Event::Decl(_) => continue,
             };
         }
@@ -268,38 +203,19 @@ impl<'a> Document<'a> {
             .unwrap_or_default();
         // The reader takes anything up to `>` for one tag, so also a tag that lost its end and the next one.
         if local.is_empty() || tag.contains('<') {
-            return Err(Fault::found(format!("with a broken tag{}", self.place())));
-        }
-        if self.open.len() >= super::DEEPEST {
-            return Err(Fault::found("that is nested too deep"));
+            return Err(Fault::new(format!("with a broken tag{}", self.place())));
         }
         self.open.push(local);
         Ok(Piece::Open(local))
     }
 
-    fn resolve(&self, entity: &BytesRef) -> Result<Piece<'a>, Fault> {
-        let predefined = match &**entity {
-            "amp" => "&",
-            "lt" => "<",
-            "gt" => ">",
-            "quot" => "\"",
-            "apos" => "'",
-            _ => {
-                return match entity.resolve_char_ref() {
-                    Ok(Some(character)) => Ok(Piece::Text(Cow::Owned(character.to_string()))),
-                    _ => Err(Fault::found(format!(
-                        "with an unknown entity{}",
-                        self.place()
-                    ))),
-                };
-            }
-        };
-        Ok(Piece::Text(Cow::Borrowed(predefined)))
+    fn unknown_entity(&self) -> Fault {
+        Fault::new(format!("with an unknown entity{}", self.place()))
     }
 
     fn broken(&self, error: &quick_xml::Error) -> Fault {
-        let error = message::excerpt(&error.to_string());
-        Fault::found(format!("that is broken{} ({error})", self.place()))
+        let error = excerpt(&error.to_string());
+        Fault::new(format!("that is broken{} ({error})", self.place()))
     }
 
     /// " in <messages><message>", or nothing outside of the root.
@@ -308,13 +224,30 @@ impl<'a> Document<'a> {
         if path.is_empty() {
             path
         } else {
-            format!(" in {}", message::excerpt(&path))
+            format!(" in {}", excerpt(&path))
         }
     }
 
     fn position(&self) -> usize {
         usize::try_from(self.reader.buffer_position()).unwrap_or_default()
     }
+}
+
+fn resolve<'a>(entity: &BytesRef) -> Piece<'a> {
+    let predefined = match &**entity {
+        "amp" => "&",
+        "lt" => "<",
+        "gt" => ">",
+        "quot" => "\"",
+        "apos" => "'",
+        _ => {
+            return match entity.resolve_char_ref() {
+                Ok(Some(character)) => Piece::Text(Cow::Owned(character.to_string())),
+                _ => Piece::UnknownEntity,
+            };
+        }
+    };
+    Piece::Text(Cow::Borrowed(predefined))
 }
 
 fn append<'a>(text: &mut Cow<'a, str>, more: Cow<'a, str>) {
@@ -326,7 +259,7 @@ fn append<'a>(text: &mut Cow<'a, str>, more: Cow<'a, str>) {
 }
 
 /// The text without the white space around it, which is layout.
-fn trimmed(text: Cow<'_, str>) -> Cow<'_, str> {
+fn without_layout(text: Cow<'_, str>) -> Cow<'_, str> {
     match text {
         Cow::Borrowed(text) => Cow::Borrowed(text.trim_matches(WHITE_SPACE)),
         Cow::Owned(text) => Cow::Owned(text.trim_matches(WHITE_SPACE).to_owned()),

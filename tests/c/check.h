@@ -14,6 +14,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static unsigned long check_passed;
 static unsigned long check_failed;
@@ -96,6 +98,25 @@ static inline int check_summary(void)
     fflush(stderr);
     printf("%lu passed, %lu failed\n", __atomic_load_n(&check_passed, __ATOMIC_RELAXED), failed);
     return failed == 0 && fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/* Does the work in a child process; true if all its checks passed, in time, and nothing else ended it. */
+static inline bool check_in_child(void (*work)(void), unsigned limit_s)
+{
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        check_failed = 0;
+        alarm(limit_s);
+        work();
+        fflush(NULL);
+        _exit(__atomic_load_n(&check_failed, __ATOMIC_RELAXED) == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
+    }
+    int status = 0;
+    bool waited = child > 0 && waitpid(child, &status, 0) == child;
+    if (waited && WIFSIGNALED(status))
+        fprintf(stderr, "a child was ended by signal %d\n", WTERMSIG(status));
+    return waited && WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS;
 }
 
 static inline void *check_run_on_thread(void *tests)

@@ -20,13 +20,14 @@
 
 /* ---- Handles ---------------------------------------------------------------------------------------------------- */
 
-enum kind { CONFIG, CALL, CLIENT, ERROR, PACKETS, PUSHED, NO_KIND };
+enum kind { CONFIG, CALL, CLIENT, ERROR, PACKETS, PUSHED, RESULTS, NO_KIND };
 
 /* One live handle of every kind that can be made without a portal. */
 static dmerp_config *live_config;
 static dmerp_call *live_call;
 static dmerp_client *live_client;
 static dmerp_error *live_error;
+static dmerp_results *live_results;
 static dmerp_buffer live_buffer;
 
 /* A socket that holds a port without listening, so that a connection to it is refused. */
@@ -60,7 +61,19 @@ static bool is_empty_packet(const dmerp_packet *packet)
 {
     return packet->id == NULL && packet->receipt_handle == NULL && packet->url == NULL && packet->mobile_user == NULL &&
            packet->company_id == NULL && packet->app_code == NULL && packet->packet_type == NULL && packet->on_date == NULL &&
-           packet->size == -1;
+           packet->size == -1 && packet->other == NULL && packet->other_len == 0;
+}
+
+static dmerp_unreadable junk_unreadable(void)
+{
+    dmerp_unreadable entry;
+    memset(&entry, 0x5a, sizeof entry);
+    return entry;
+}
+
+static bool is_empty_unreadable(const dmerp_unreadable *entry)
+{
+    return entry->place == 0 && entry->reason == NULL && entry->id == NULL && entry->receipt_handle == NULL && entry->url == NULL;
 }
 
 static bool mentions(const dmerp_error *error, const char *word)
@@ -117,6 +130,15 @@ static dmerp_client *new_client(void)
     return client;
 }
 
+/* Results of no receipts, which take no request. */
+static dmerp_results *new_results(void)
+{
+    dmerp_results *results = JUNK;
+    dmerp_error *error = JUNK;
+    CHECK_OK(dmerp_client_done(live_client, NULL, 0, DMERP_KIND_PACKET, DMERP_FORMAT_JSON, NULL, &results, &error), &error);
+    return results;
+}
+
 /* Checks that a call which got a bad handle of the type `name` said so, with an error and without. */
 #define CHECK_REFUSED(name, call_with)                                  \
     do {                                                                \
@@ -154,10 +176,9 @@ static int32_t no_write(void *user_data, const uint8_t *data, size_t len, size_t
     return 0;
 }
 
-static int32_t no_log(void *user_data, dmerp_log_level level, const char *message)
+static void no_log(void *user_data, dmerp_log_level level, const char *message)
 {
     (void)user_data, (void)level, (void)message;
-    return 0;
 }
 
 static void config_functions_refuse(void *bad)
@@ -202,8 +223,13 @@ static void verbs_refuse(const char *name, const dmerp_client *client, const dme
     CHECK_REFUSED(name, dmerp_client_download_stream(client, "a/b", no_write, NULL, call, &size, error));
     CHECK_NUMBER(0, size);
     dmerp_receipt receipt = {"id", "handle"};
-    CHECK_REFUSED(name, dmerp_client_done(client, &receipt, 1, DMERP_KIND_FILE, DMERP_FORMAT_XML, call, error));
-    CHECK_REFUSED(name, dmerp_client_done(client, NULL, 0, DMERP_KIND_PACKET, DMERP_FORMAT_JSON, call, error));
+    dmerp_results *results = JUNK;
+    CHECK_REFUSED(name, dmerp_client_done(client, &receipt, 1, DMERP_KIND_FILE, DMERP_FORMAT_XML, call, &results, error));
+    CHECK(results == NULL);
+    results = JUNK;
+    CHECK_REFUSED(name, dmerp_client_done(client, NULL, 0, DMERP_KIND_PACKET, DMERP_FORMAT_JSON, call, &results, error));
+    CHECK(results == NULL);
+    CHECK_REFUSED(name, dmerp_client_done(client, &receipt, 1, DMERP_KIND_PACKET, DMERP_FORMAT_JSON, call, NULL, error));
     CHECK_REFUSED(name, dmerp_client_check(client, call, error));
 }
 
@@ -217,7 +243,7 @@ static void client_functions_refuse(void *bad)
 static void call_functions_refuse(void *bad)
 {
     dmerp_call *call = bad;
-    CHECK_REFUSED("dmerp_call", dmerp_call_set_deadline_ms(call, 1000, error));
+    CHECK_REFUSED("dmerp_call", dmerp_call_set_timeout_ms(call, 1000, error));
     CHECK_REFUSED("dmerp_call", dmerp_call_set_progress(call, no_progress, NULL, error));
     CHECK_REFUSED("dmerp_call", dmerp_call_set_progress(call, NULL, NULL, error));
     CHECK_REFUSED("dmerp_call", dmerp_call_set_waiting(call, no_waiting, NULL, error));
@@ -239,6 +265,8 @@ static void error_functions_refuse(void *bad)
     CHECK(dmerp_error_packet_id(error) == NULL);
     CHECK(dmerp_error_attempts(error) == 0);
     CHECK(dmerp_error_is_retryable(error) == 0);
+    CHECK_NUMBER(0, dmerp_error_retry_after_ms(error));
+    CHECK(dmerp_error_is_outcome_unknown(error) == 0);
     dmerp_error_free(error);
 }
 
@@ -249,9 +277,10 @@ static void packets_functions_refuse(void *bad)
     dmerp_packet packet = junk_packet();
     CHECK_REFUSED("dmerp_packets", dmerp_packets_get(packets, 0, &packet, error));
     CHECK(is_empty_packet(&packet));
-    const char *value = JUNK;
-    CHECK_REFUSED("dmerp_packets", dmerp_packets_other_field(packets, 0, "field", &value, error));
-    CHECK(value == NULL);
+    CHECK_NUMBER(0, dmerp_packets_unreadable_len(packets));
+    dmerp_unreadable entry = junk_unreadable();
+    CHECK_REFUSED("dmerp_packets", dmerp_packets_unreadable_get(packets, 0, &entry, error));
+    CHECK(is_empty_unreadable(&entry));
     dmerp_packets_free(packets);
 }
 
@@ -260,7 +289,20 @@ static void pushed_functions_refuse(void *bad)
     dmerp_pushed *pushed = bad;
     CHECK(dmerp_pushed_packet_id(pushed) == NULL);
     CHECK(dmerp_pushed_sync_log_id(pushed) == NULL);
+    CHECK_NUMBER(0, dmerp_pushed_size(pushed));
     dmerp_pushed_free(pushed);
+}
+
+static void results_functions_refuse(void *bad)
+{
+    static const size_t INDEXES[] = {0, 1, SIZE_MAX};
+    dmerp_results *results = bad;
+    CHECK_NUMBER(0, dmerp_results_len(results));
+    for (size_t i = 0; i < sizeof INDEXES / sizeof INDEXES[0]; i++) {
+        CHECK_STATUS(DMERP_INVALID_HANDLE, dmerp_results_status(results, INDEXES[i]), NULL);
+        CHECK(dmerp_results_error(results, INDEXES[i]) == NULL);
+    }
+    dmerp_results_free(results);
 }
 
 /* Every function with a handle that is not a live one of its kind; `kind` is the kind it would be right for. */
@@ -279,6 +321,8 @@ static void refuse(void *bad, enum kind kind)
         packets_functions_refuse(bad);
     if (kind != PUSHED)
         pushed_functions_refuse(bad);
+    if (kind != RESULTS)
+        results_functions_refuse(bad);
     dmerp_buffer buffer = {BYTES, sizeof BYTES, bad};
     if (bad != live_buffer.owner)
         dmerp_buffer_free(&buffer);
@@ -291,14 +335,16 @@ static void handles_of_another_kind(void)
     refuse(live_call, CALL);
     refuse(live_client, CLIENT);
     refuse(live_error, ERROR);
+    refuse(live_results, RESULTS);
     refuse(live_buffer.owner, NO_KIND);
 
     /* And all of them are as good as before. */
     dmerp_error *error = NULL;
     CHECK_OK(dmerp_config_set(live_config, "app_area", "DMDEV01", &error), &error);
-    CHECK_OK(dmerp_call_set_deadline_ms(live_call, 5000, &error), &error);
+    CHECK_OK(dmerp_call_set_timeout_ms(live_call, 5000, &error), &error);
     CHECK_STATUS(DMERP_CONNECT_FAILED, dmerp_client_check(live_client, live_call, &error), &error);
     CHECK(dmerp_error_status(live_error) == DMERP_INVALID_CONFIG);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_results_status(live_results, 0), NULL);
     CHECK_TEXT("DMDEV01", (const char *)live_buffer.data);
 }
 
@@ -316,6 +362,9 @@ static void freed_handles(void)
     dmerp_error *error = some_error();
     dmerp_error_free(error);
     refuse(error, NO_KIND);
+    dmerp_results *results = new_results();
+    dmerp_results_free(results);
+    refuse(results, NO_KIND);
 
     /* Its place may have been taken by a new handle; the old one is not that. */
     for (int i = 0; i < 1000; i++) {
@@ -324,7 +373,7 @@ static void freed_handles(void)
         dmerp_call *young = new_call();
         CHECK(young != old);
         dmerp_call_free(old);
-        CHECK_OK(dmerp_call_set_deadline_ms(young, 1, NULL), NULL);
+        CHECK_OK(dmerp_call_set_timeout_ms(young, 1, NULL), NULL);
         CHECK_STATUS(DMERP_INVALID_HANDLE, dmerp_call_cancel(old, NULL), NULL);
         CHECK(dmerp_call_is_cancelled(young) == 0);
         dmerp_call_free(young);
@@ -368,7 +417,7 @@ static void foreign_handles(void)
         uintptr_t turned = (uintptr_t)live_config ^ ((uintptr_t)1 << bit);
         void *handle = (void *)turned;
         if (handle != live_config && handle != (void *)live_call && handle != (void *)live_client &&
-            handle != (void *)live_error && handle != (void *)live_buffer.owner)
+            handle != (void *)live_error && handle != (void *)live_results && handle != (void *)live_buffer.owner)
             refuse(handle, NO_KIND);
     }
 }
@@ -433,10 +482,16 @@ static void strings_refuse(const char *bad, dmerp_status status)
     CHECK_STATUS(status, dmerp_client_download_stream(live_client, bad, no_write, NULL, NULL, &size, &error), &error);
     CHECK_NUMBER(0, size);
     dmerp_receipt receipts[2] = {{"id", "handle"}, {bad, "handle"}};
-    CHECK_STATUS(status, dmerp_client_done(live_client, receipts, 2, DMERP_KIND_PACKET, DMERP_FORMAT_JSON, NULL, &error), &error);
+    dmerp_results *results = JUNK;
+    CHECK_STATUS(status,
+                 dmerp_client_done(live_client, receipts, 2, DMERP_KIND_PACKET, DMERP_FORMAT_JSON, NULL, &results, &error), &error);
+    CHECK(results == NULL); /* nothing was sent */
     receipts[1].id = "id";
     receipts[1].receipt_handle = bad;
-    CHECK_STATUS(status, dmerp_client_done(live_client, receipts, 2, DMERP_KIND_PACKET, DMERP_FORMAT_XML, NULL, &error), &error);
+    results = JUNK;
+    CHECK_STATUS(status,
+                 dmerp_client_done(live_client, receipts, 2, DMERP_KIND_PACKET, DMERP_FORMAT_XML, NULL, &results, &error), &error);
+    CHECK(results == NULL);
     CHECK_NUMBER(live, dmerp_live_handles());
 }
 
@@ -522,7 +577,7 @@ static void numbers(void)
                      &error);
         CHECK(packets == NULL);
         CHECK_STATUS(DMERP_INVALID_ARGUMENT,
-                     dmerp_client_done(live_client, &receipt, 1, DMERP_KIND_PACKET, format, NULL, &error), &error);
+                     dmerp_client_done(live_client, &receipt, 1, DMERP_KIND_PACKET, format, NULL, NULL, &error), &error);
     }
     CHECK_STATUS(DMERP_INVALID_ARGUMENT,
                  dmerp_client_push(live_client, "u", DMERP_FORMAT_DEFAULT, BYTES, 4, NULL, NULL, NULL, &error), &error);
@@ -534,8 +589,8 @@ static void numbers(void)
         CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_client_pull(live_client, kind, DMERP_FORMAT_XML, NULL, &packets, &error),
                      &error);
         CHECK(packets == NULL);
-        CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_client_done(live_client, &receipt, 1, kind, DMERP_FORMAT_XML, NULL, &error),
-                     &error);
+        CHECK_STATUS(DMERP_INVALID_ARGUMENT,
+                     dmerp_client_done(live_client, &receipt, 1, kind, DMERP_FORMAT_XML, NULL, NULL, &error), &error);
     }
     for (size_t i = 0; i < sizeof NO_LEVEL / sizeof NO_LEVEL[0]; i++)
         CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_config_set_log(live_config, NO_LEVEL[i], no_log, NULL, &error), &error);
@@ -543,11 +598,11 @@ static void numbers(void)
         CHECK_OK(dmerp_config_set_log(live_config, level, no_log, NULL, &error), &error);
     CHECK_OK(dmerp_config_set_log(live_config, DMERP_LOG_INFO, NULL, NULL, &error), &error);
 
-    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_call_set_deadline_ms(live_call, 0, &error), &error);
-    CHECK_OK(dmerp_call_set_deadline_ms(live_call, UINT64_MAX, &error), &error);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_call_set_timeout_ms(live_call, 0, &error), &error);
+    CHECK_OK(dmerp_call_set_timeout_ms(live_call, UINT64_MAX, &error), &error);
     CHECK_STATUS(DMERP_CONNECT_FAILED, dmerp_client_check(live_client, live_call, &error), &error);
-    CHECK_OK(dmerp_call_set_deadline_ms(live_call, 1, &error), &error);
-    CHECK_OK(dmerp_call_set_deadline_ms(live_call, 60000, &error), &error);
+    CHECK_OK(dmerp_call_set_timeout_ms(live_call, 1, &error), &error);
+    CHECK_OK(dmerp_call_set_timeout_ms(live_call, 60000, &error), &error);
 }
 
 static void arrays(void)
@@ -571,13 +626,24 @@ static void arrays(void)
     CHECK(pushed == NULL);
 
     dmerp_receipt receipt = {"id", "handle"};
-    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_client_done(live_client, NULL, 1, DMERP_KIND_PACKET, DMERP_FORMAT_XML, NULL, &error),
-                 &error);
+    dmerp_results *results = JUNK;
     CHECK_STATUS(DMERP_INVALID_ARGUMENT,
-                 dmerp_client_done(live_client, &receipt, SIZE_MAX, DMERP_KIND_PACKET, DMERP_FORMAT_XML, NULL, &error), &error);
+                 dmerp_client_done(live_client, NULL, 1, DMERP_KIND_PACKET, DMERP_FORMAT_XML, NULL, &results, &error), &error);
+    CHECK(results == NULL);
+    results = JUNK;
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT,
+                 dmerp_client_done(live_client, &receipt, SIZE_MAX, DMERP_KIND_PACKET, DMERP_FORMAT_XML, NULL, &results, &error),
+                 &error);
+    CHECK(results == NULL);
     /* No packets, no request: it does not even find out that nobody listens. */
-    CHECK_OK(dmerp_client_done(live_client, NULL, 0, DMERP_KIND_PACKET, DMERP_FORMAT_XML, NULL, &error), &error);
-    CHECK_OK(dmerp_client_done(live_client, &receipt, 0, DMERP_KIND_FILE, DMERP_FORMAT_JSON, NULL, NULL), NULL);
+    CHECK_OK(dmerp_client_done(live_client, &receipt, 0, DMERP_KIND_FILE, DMERP_FORMAT_JSON, NULL, NULL, NULL), NULL);
+    results = new_results();
+    CHECK_NUMBER(0, dmerp_results_len(results));
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_results_status(results, 0), NULL);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_results_status(results, SIZE_MAX), NULL);
+    CHECK(dmerp_results_error(results, 0) == NULL);
+    dmerp_results_free(results);
+    dmerp_results_free(results);
 }
 
 static void places(void)
@@ -601,7 +667,7 @@ static void places(void)
     CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_client_link(live_client, "a/b", NULL, NULL, &error), &error);
     CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_client_download(live_client, "a/b", NULL, NULL, &error), &error);
     CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_packets_get(NULL, 0, NULL, &error), &error);
-    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_packets_other_field(NULL, 0, "field", NULL, &error), &error);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_packets_unreadable_get(NULL, 0, NULL, &error), &error);
     dmerp_buffer_free(NULL);
     CHECK_NUMBER(live, dmerp_live_handles());
 }
@@ -632,6 +698,12 @@ static void configurations(void)
     CHECK_TEXT("(set)", (const char *)value.data);
     dmerp_buffer_free(&value);
 
+    /* What reads so is no key: a configuration that was read out and is set again would lock the account. */
+    dmerp_status status = dmerp_config_set(config, "api_key", "(set)", &error);
+    CHECK(mentions(error, "api_key"));
+    CHECK_STATUS(DMERP_INVALID_CONFIG, status, &error);
+    CHECK_OK(dmerp_config_set(config, "user_agent", "(set)", &error), &error); /* which is no secret */
+
     static const char *const BAD[][2] = {
         {"api_key", "with space"},     {"base_url", "ftp://host"},   {"base_url", "no url"},
         {"format", "yaml"},            {"format", "XML"},            {"timeout.connect_ms", "0"},
@@ -639,9 +711,10 @@ static void configurations(void)
         {"retry.base_ms", "99999999"}, {"tls.roots", "none"},        {"proxy", "nowhere"},
         {"done_batch", "0"},           {"max_list_bytes", "1"},      {"user_agent", "two\nlines"},
         {"APP_AREA", "DMDEV01"},       {"app_area ", "DMDEV01"},     {"max_memory_bytes", "99999999999999999999"},
+        {"tls.ca_pem", ""},            {"temp_dir", ""},
     };
     for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++) {
-        dmerp_status status = dmerp_config_set(config, BAD[i][0], BAD[i][1], &error);
+        status = dmerp_config_set(config, BAD[i][0], BAD[i][1], &error);
         CHECK(mentions(error, BAD[i][0]));
         CHECK_STATUS(DMERP_INVALID_CONFIG, status, &error);
     }
@@ -654,6 +727,16 @@ static void configurations(void)
     CHECK_STATUS(DMERP_INVALID_CONFIG, dmerp_client_new(config, &client, &error), &error);
     CHECK(client == NULL);
     dmerp_config_free(config);
+    dmerp_config_free(config);
+
+    config = new_config();
+    CHECK_OK(dmerp_config_set(config, "app_area", "DMDEV01", &error), &error);
+    CHECK_OK(dmerp_config_set(config, "api_key", "a-key", &error), &error);
+    CHECK_OK(dmerp_config_set(config, "tls.ca_pem", "no certificate\nin here\n", &error), &error);
+    client = JUNK;
+    status = dmerp_client_new(config, &client, &error);
+    CHECK(client == NULL && mentions(error, "tls.ca_pem"));
+    CHECK_STATUS(DMERP_INVALID_CONFIG, status, &error);
     dmerp_config_free(config);
 }
 
@@ -692,6 +775,8 @@ static void errors(void)
     CHECK_TEXT("packet-7", dmerp_error_packet_id(error));
     CHECK_NUMBER(1, dmerp_error_attempts(error));
     CHECK(dmerp_error_is_retryable(error) == 1);
+    CHECK_NUMBER(0, dmerp_error_retry_after_ms(error));
+    CHECK(dmerp_error_is_outcome_unknown(error) == 0); /* nothing was sent */
     dmerp_error_free(error);
     error_functions_refuse(error);
 
@@ -725,7 +810,7 @@ static void errors(void)
     CHECK_STATUS(DMERP_CONNECT_FAILED, dmerp_client_download(live_client, "a/b", NULL, &buffer, NULL), NULL);
     CHECK(is_empty(&buffer));
     CHECK_STATUS(DMERP_CONNECT_FAILED,
-                 dmerp_client_done(live_client, &receipt, 1, DMERP_KIND_PACKET, DMERP_FORMAT_DEFAULT, NULL, NULL), NULL);
+                 dmerp_client_done(live_client, &receipt, 1, DMERP_KIND_PACKET, DMERP_FORMAT_DEFAULT, NULL, NULL, NULL), NULL);
     CHECK_STATUS(DMERP_CONNECT_FAILED, dmerp_client_check(live_client, NULL, NULL), NULL);
     CHECK_STATUS(DMERP_CONNECT_FAILED, dmerp_client_download_stream(live_client, "a/b", no_write, NULL, NULL, NULL, NULL), NULL);
     CHECK_STATUS(DMERP_INVALID_ARGUMENT,
@@ -755,7 +840,7 @@ static void controls(void)
     CHECK_STATUS(DMERP_CANCELLED, dmerp_client_pull(live_client, DMERP_KIND_PACKET, DMERP_FORMAT_XML, call, &packets, &error),
                  &error);
     CHECK(packets == NULL);
-    CHECK_OK(dmerp_call_set_deadline_ms(call, 1000, &error), &error);
+    CHECK_OK(dmerp_call_set_timeout_ms(call, 1000, &error), &error);
     CHECK_STATUS(DMERP_CANCELLED, dmerp_client_check(live_client, call, &error), &error);
     dmerp_call_free(call);
     dmerp_call_free(call);
@@ -842,6 +927,8 @@ static void statuses(void)
         {DMERP_BAD_ANSWER, "BAD_ANSWER", 0},
         {DMERP_TOO_LARGE, "TOO_LARGE", 0},
         {DMERP_INTERNAL, "INTERNAL", 0},
+        {DMERP_OUT_OF_MEMORY, "OUT_OF_MEMORY", 0},
+        {DMERP_PROXY_REFUSED, "PROXY_REFUSED", 0},
     };
     for (size_t i = 0; i < sizeof STATUSES / sizeof STATUSES[0]; i++) {
         dmerp_status status = STATUSES[i].status;
@@ -878,14 +965,16 @@ static void set_up(void)
     live_call = new_call();
     live_client = new_client();
     live_error = some_error();
+    live_results = new_results();
     CHECK_OK(dmerp_config_get(live_config, "app_area", &live_buffer, NULL), NULL);
-    CHECK_NUMBER(5, dmerp_live_handles());
+    CHECK_NUMBER(6, dmerp_live_handles());
 }
 
 static void tear_down(void)
 {
-    CHECK_NUMBER(5, dmerp_live_handles());
+    CHECK_NUMBER(6, dmerp_live_handles());
     dmerp_buffer_free(&live_buffer);
+    dmerp_results_free(live_results);
     dmerp_error_free(live_error);
     dmerp_client_free(live_client);
     dmerp_call_free(live_call);

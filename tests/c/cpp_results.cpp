@@ -63,8 +63,7 @@ void round_trip() {
     CHECK(size.ok() && received.str() == std::string("zero\0byte", 9));
     std::ifstream unopened("no/such/file");
     CHECK(client.push_stream("u", dmerp::Format::Xml, unopened).status() == Status::FileError);
-    dmerp::Result<dmerp::Optional<std::string>> other = packets.value().other_field(0, "none");
-    CHECK(other.ok() && !other.value());
+    CHECK(pushed.value().size == 4 && packets.value()[0].other.empty() && packets.value().unreadable().empty());
     CHECK(client.done(packets.value().receipts(), dmerp::PacketKind::File).ok());
 }
 
@@ -81,24 +80,27 @@ void failures() {
     dmerp::Client client = std::move(made).value();
     dmerp::Result<dmerp::Buffer> content = client.download("no/such/packet");
     CHECK(content.status() == Status::NotFound && content.error().http_status() == 404);
-    CHECK(content.error().packet_id() == "no/such/packet" && !content.error().retryable());
+    CHECK(content.error().packet_id() == "no/such/packet" && !content.error().is_retryable());
+    CHECK(content.error().results().empty() && !content.error().is_outcome_unknown());
     CHECK(client.push("u", dmerp::Format::Default, "x").status() == Status::InvalidArgument);
-    CHECK(client.done({dmerp::Receipt{"no id", "no handle"}}).status() == Status::Rejected);
+    dmerp::Result<void> done = client.done({dmerp::Receipt{"no id", "no handle"}});
+    CHECK(done.status() == Status::Rejected && done.error().results().size() == 1);
+    CHECK(done.error().results()[0] && done.error().results()[0]->status() == Status::Rejected);
 
     dmerp::Client moved(std::move(client));
     CHECK(client.check().status() == Status::InvalidHandle);
     CHECK(moved.check().ok());
     dmerp::Call call;
-    CHECK(call.deadline(std::chrono::milliseconds(0)).status() == Status::InvalidArgument);
+    CHECK(call.timeout(std::chrono::milliseconds(0)).status() == Status::InvalidArgument);
     CHECK(call.progress([](std::uint64_t, std::uint64_t) { return false; }).ok());
     CHECK(moved.push("u", dmerp::Format::Xml, std::string(100000, 'x'), "stopped", &call).status() == Status::Cancelled);
     call.cancel();
     CHECK(moved.check(&call).status() == Status::Cancelled);
 
     int records = 0;
-    CHECK(config.log(dmerp::LogLevel::Debug, [&records](dmerp::LogLevel, const char *) { return ++records > 1; }).ok());
+    CHECK(config.log(dmerp::LogLevel::Debug, [&records](dmerp::LogLevel, const char *) { records++; }).ok());
     dmerp::Result<dmerp::Client> logging = dmerp::Client::create(config);
-    CHECK(logging.value().check().status() == Status::Cancelled);
+    CHECK(logging.value().check().ok() && records > 0);
 }
 
 } // namespace

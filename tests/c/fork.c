@@ -11,7 +11,6 @@
 #include "sandbox.h"
 
 #include <pthread.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 enum { THREADS = 4, CHILDREN = 20, TIME_LIMIT_S = 120, CHILD_LIMIT_S = 20 };
@@ -94,24 +93,9 @@ static void see_it_freed(void)
     CHECK_STATUS(DMERP_INVALID_HANDLE, dmerp_client_check(client, NULL, NULL), NULL);
 }
 
-/* Forks; true if the child did its work with every check passed, in time. */
 static bool in_child(void (*work)(void))
 {
-    fflush(NULL);
-    pid_t child = fork();
-    if (child == 0) {
-        /* Its own count, its own time. */
-        check_failed = 0;
-        alarm(CHILD_LIMIT_S);
-        work();
-        fflush(NULL);
-        _exit(check_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
-    }
-    int status = 0;
-    bool waited = child > 0 && waitpid(child, &status, 0) == child;
-    if (waited && WIFSIGNALED(status))
-        fprintf(stderr, "a child was ended by signal %d\n", WTERMSIG(status));
-    return waited && WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS;
+    return check_in_child(work, CHILD_LIMIT_S);
 }
 
 static void fork_again(void)

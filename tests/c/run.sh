@@ -6,7 +6,7 @@
 #     STREAM_BYTES    the size of the file that streams.c sends and receives (default 1 GiB)
 #     BUILD_DIR       where to build (default a temporary folder, which is removed after a success)
 #
-# Needs Linux, pkg-config, cmake, binutils and valgrind.
+# Needs Linux, pkg-config, cmake, binutils, python3 and valgrind.
 set -eu
 
 if [ $# -ne 2 ]; then
@@ -24,7 +24,7 @@ export CC CXX
 export PKG_CONFIG_PATH="$prefix/lib/pkgconfig"
 export LD_LIBRARY_PATH="$prefix/lib"
 
-for tool in "$CC" "$CXX" pkg-config cmake nm readelf valgrind timeout "$sandbox"; do
+for tool in "$CC" "$CXX" pkg-config cmake nm readelf python3 valgrind timeout "$sandbox"; do
     command -v "$tool" >/dev/null || { echo "$tool is not there" >&2; exit 2; }
 done
 
@@ -73,7 +73,7 @@ link="$(pkg-config --libs dmerp) -pthread"
 static_link="$prefix/lib/libdmerp.a $(pkg-config --libs --static dmerp | sed 's/-ldmerp//') -pthread"
 sanitize="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
 
-for program in conformance verbs threads fork streams; do
+for program in conformance verbs threads fork sigpipe memory exit streams; do
     step "compile $program.c" 120 $c -o "$build/$program" "$tests/$program.c" "$tests/sandbox.c" $link
 done
 for program in conformance verbs; do
@@ -86,35 +86,48 @@ done
 step "compile sandbox.c" 120 $c -c -o "$build/sandbox.o" "$tests/sandbox.c"
 step "compile cpp_results.cpp" 120 $cpp -fno-exceptions -c -o "$build/cpp_results.o" "$tests/cpp_results.cpp"
 step "compile cpp.cpp" 120 $cpp -o "$build/cpp" "$tests/cpp.cpp" "$build/cpp_results.o" "$build/sandbox.o" $link
+step "compile cpp_abi.cpp" 120 $cpp -o "$build/cpp_abi" "$tests/cpp_abi.cpp" $link
+step "compile cpp_abi.cpp, without exceptions" 120 $cpp -fno-exceptions -DDMERP_NO_EXCEPTIONS -o "$build/cpp_abi.results" \
+    "$tests/cpp_abi.cpp" $link
 step "compile examples/c" 120 $c -o "$build/roundtrip_c" "$examples/c/roundtrip.c" $link
 step "configure examples/cpp (CMake)" 120 cmake -S "$examples/cpp" -B "$build/cmake" "-DCMAKE_PREFIX_PATH=$prefix" \
     "-DCMAKE_CXX_COMPILER=$CXX" "-DCMAKE_CXX_FLAGS=$warnings"
 step "compile examples/cpp (CMake)" 120 cmake --build "$build/cmake"
 
-# ---- The sandbox: it stops when this script does, since the script holds its standard input open. ----
+# ---- The sandboxes, a plain one and one with TLS: they stop when this script does, since it holds their standard input open. ----
 
-rm -f "$build/lifeline"
+rm -f "$build/lifeline" "$build"/sandbox*.json
 mkfifo "$build/lifeline"
 "$sandbox" --port 0 --stdin-lifeline <"$build/lifeline" >"$build/sandbox.json" 2>"$build/sandbox.err" &
 sandbox_pid=$!
+"$sandbox" --port 0 --tls --stdin-lifeline <"$build/lifeline" >"$build/sandbox_tls.json" 2>>"$build/sandbox.err" &
+sandbox_tls_pid=$!
 exec 9>"$build/lifeline"
 waited=0
-until [ -s "$build/sandbox.json" ]; do
+until [ -s "$build/sandbox.json" ] && [ -s "$build/sandbox_tls.json" ]; do
     waited=$((waited + 1))
-    if [ "$waited" -gt 200 ] || ! kill -0 "$sandbox_pid" 2>/dev/null; then
-        echo "the sandbox did not start:" >&2
+    if [ "$waited" -gt 200 ] || ! kill -0 "$sandbox_pid" "$sandbox_tls_pid" 2>/dev/null; then
+        echo "the sandboxes did not start:" >&2
         cat "$build/sandbox.err" >&2
         exit 1
     fi
     sleep 0.05
 done
 setting() {
-    sed "s/.*\"$1\":\"\([^\"]*\)\".*/\1/" "$build/sandbox.json"
+    sed "s/.*\"$2\":\"\([^\"]*\)\".*/\1/" "$build/$1.json"
 }
-DMERP_BASE_URL=$(setting base_url)
-DMERP_APP_AREA=$(setting app_area)
-DMERP_API_KEY=$(setting api_key)
-export DMERP_BASE_URL DMERP_APP_AREA DMERP_API_KEY
+DMERP_BASE_URL=$(setting sandbox base_url)
+DMERP_APP_AREA=$(setting sandbox app_area)
+DMERP_API_KEY=$(setting sandbox api_key)
+DMERP_TLS_BASE_URL=$(setting sandbox_tls base_url)
+DMERP_TLS_CA_FILE=$(setting sandbox_tls ca_file)
+export DMERP_BASE_URL DMERP_APP_AREA DMERP_API_KEY DMERP_TLS_BASE_URL DMERP_TLS_CA_FILE
+# What sigpipe.c needs of the second, whose control API the tests do not speak to.
+SSL_CERT_FILE=$DMERP_TLS_CA_FILE no_proxy=127.0.0.1 python3 -c '
+import sys, urllib.request
+request = urllib.request.Request(sys.argv[1], sys.argv[2].encode(), {"Content-Type": "application/json"}, method="POST")
+urllib.request.urlopen(request).read()' "$(setting sandbox_tls control_url)/faults" \
+    '{"on": "storage", "method": "PUT", "times": 0, "action": {"drop_while_reading": {"bytes": 1000000}}}'
 
 # ---- Run ----
 
@@ -134,9 +147,14 @@ step "verbs, ASan and UBSan" 120 "$build/verbs.sanitized"
 step "threads" 120 "$build/threads"
 step "threads, memcheck" 300 $memcheck "$build/threads"
 step "fork" 150 "$build/fork"
+step "sigpipe" 120 "$build/sigpipe"
+step "memory" 120 "$build/memory"
+step "exit" 60 "$build/exit"
 step "unload" 150 "$build/unload" "$library"
 step "cpp" 120 "$build/cpp"
 step "cpp, memcheck" 300 $memcheck "$build/cpp"
+step "cpp_abi" 60 "$build/cpp_abi"
+step "cpp_abi, without exceptions" 60 "$build/cpp_abi.results"
 step "startup" 60 "$build/startup" "$library"
 step "streams" 600 "$build/streams" . "$STREAM_BYTES"
 memcheck_main="$memcheck --errors-for-leak-kinds=definite,indirect" # a main thread's own data is "possibly lost": see check.h
@@ -146,7 +164,9 @@ step "examples/c, memcheck" 120 "$tests/../example.sh" "$sandbox" "$examples/dat
 step "examples/cpp" 120 "$tests/../example.sh" "$sandbox" "$examples/data" "$build/cmake/roundtrip"
 
 exec 9>&-
-wait "$sandbox_pid" || { echo "the sandbox ended with an error" >&2; failures=$((failures + 1)); }
+for pid in "$sandbox_pid" "$sandbox_tls_pid"; do
+    wait "$pid" || { echo "a sandbox ended with an error" >&2; failures=$((failures + 1)); }
+done
 
 echo
 cat "$table"

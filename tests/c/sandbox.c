@@ -53,15 +53,40 @@ static void must(const char *what, dmerp_status status, dmerp_error **error)
     }
 }
 
-dmerp_config *sandbox_config(void)
+static void set(dmerp_config *config, const char *key, const char *value)
+{
+    dmerp_error *error = NULL;
+    must(key, dmerp_config_set(config, key, value, &error), &error);
+}
+
+static dmerp_config *config_for(const char *base_url)
 {
     dmerp_config *config = NULL;
     dmerp_error *error = NULL;
     must("config", dmerp_config_new(&config, &error), &error);
-    must("base_url", dmerp_config_set(config, "base_url", sandbox_base_url(), &error), &error);
-    must("app_area", dmerp_config_set(config, "app_area", sandbox_app_area(), &error), &error);
-    must("api_key", dmerp_config_set(config, "api_key", sandbox_api_key(), &error), &error);
-    must("proxy", dmerp_config_set(config, "proxy", "none", &error), &error);
+    set(config, "base_url", base_url);
+    set(config, "app_area", sandbox_app_area());
+    set(config, "api_key", sandbox_api_key());
+    set(config, "proxy", "none");
+    return config;
+}
+
+dmerp_config *sandbox_config(void)
+{
+    return config_for(sandbox_base_url());
+}
+
+dmerp_config *sandbox_tls_config(void)
+{
+    dmerp_config *config = config_for(setting("DMERP_TLS_BASE_URL"));
+    char pem[16384];
+    FILE *file = fopen(setting("DMERP_TLS_CA_FILE"), "rb");
+    if (file == NULL)
+        give_up("DMERP_TLS_CA_FILE", strerror(errno));
+    pem[fread(pem, 1, sizeof pem - 1, file)] = '\0';
+    fclose(file);
+    set(config, "tls.ca_pem", pem);
+    set(config, "tls.roots", "file");
     return config;
 }
 
@@ -279,6 +304,11 @@ void sandbox_fault(const char *json)
 void sandbox_dialects(const char *json)
 {
     command("PATCH", "dialects", json);
+}
+
+void sandbox_show_hidden(void)
+{
+    command("POST", "show-hidden", "");
 }
 
 void sandbox_reset(void)

@@ -25,6 +25,12 @@ const char *sandbox_api_key(void);
 /* A configuration for the sandbox. */
 dmerp_config *sandbox_config(void);
 
+/*
+ * The same for another sandbox, which has TLS and the same area and key: DMERP_TLS_BASE_URL and DMERP_TLS_CA_FILE. Its control
+ * API is not reached from here.
+ */
+dmerp_config *sandbox_tls_config(void);
+
 /* A client of the sandbox. */
 dmerp_client *sandbox_client(void);
 
@@ -48,6 +54,9 @@ void sandbox_fault(const char *json);
 
 /* Changes the dialects by JSON. */
 void sandbox_dialects(const char *json);
+
+/* Ends every visibility time-out: the next pull lists what is not marked done. */
+void sandbox_show_hidden(void);
 
 /* No packets, no faults, no pushes, the dialects of the start. */
 void sandbox_reset(void);

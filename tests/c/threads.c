@@ -73,7 +73,7 @@ static void receive_some(uint32_t seed, const uint8_t *bytes, size_t len, unsign
         dmerp_buffer_free(&content);
         free(expected);
         dmerp_receipt receipt = {packet.id, packet.receipt_handle};
-        CHECK_OK(dmerp_client_done(client, &receipt, 1, DMERP_KIND_PACKET, format, NULL, &error), &error);
+        CHECK_OK(dmerp_client_done(client, &receipt, 1, DMERP_KIND_PACKET, format, NULL, NULL, &error), &error);
         __atomic_add_fetch(received, 1, __ATOMIC_RELAXED);
     }
     dmerp_packets_free(packets);

@@ -1,6 +1,7 @@
 //! Options are checked when they are set, and as a whole when a client is made of them.
 
-use dmerp::{Client, Config, Kind, OPTIONS, Status};
+use dmerp::tables::{Accepted, OPTIONS};
+use dmerp::{Client, Config, Status};
 
 use crate::support::*;
 
@@ -17,7 +18,7 @@ fn every_default_is_a_value_its_option_accepts() {
 #[test]
 fn every_number_has_its_range_checked() {
     for row in OPTIONS {
-        let Kind::Number(min, max) = row.kind else {
+        let Accepted::Number(min, max) = row.accepted else {
             continue;
         };
         let mut config = Config::new();
@@ -108,7 +109,10 @@ fn an_unknown_option_is_answered_with_the_known_ones() {
 fn what_is_missing_or_contradicts_is_told_when_a_client_is_made() {
     let sandbox = sandbox();
     let cases: [(&[(&str, &str)], &str); 4] = [
-        (&[("tls.roots", "file")], "tls.ca_file is not set"),
+        (
+            &[("tls.roots", "file")],
+            "neither tls.ca_file nor tls.ca_pem is set",
+        ),
         (
             &[("tls.roots", "platform"), ("tls.ca_file", "/ca.pem")],
             "would ignore it",

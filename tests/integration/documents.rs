@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use dmerp::{OPTIONS, STATUSES, Status};
+use dmerp::Status;
+use dmerp::tables::{OPTIONS, STATUSES};
 
 fn same(file: &str, made: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
@@ -33,7 +34,7 @@ fn the_page_of_options_is_the_table() {
          Every option is a key and a value, both text: `dmerp_config_set(config, \"timeout.idle_ms\", \"30000\", &error)` in C,\n\
          and `set` of `Config` in every other language. C++, C#, Java and Python have a name for each as well: the key with its\n\
          dots as word breaks, in the language's case; where it has a type for durations, without the `_ms`. So\n\
-         `timeout.idle_ms` is `timeout_idle_ms=30_000` in Python, `TimeoutIdle = TimeSpan.FromSeconds(30)` in C#,\n\
+         `timeout.idle_ms` is `timeout_idle=30.0` (seconds) in Python, `TimeoutIdle = TimeSpan.FromSeconds(30)` in C#,\n\
          `timeoutIdle(Duration.ofSeconds(30))` in Java and `timeout_idle(std::chrono::seconds(30))` in C++.\n\n\
          A value is checked when it is set; a client checks the whole when it is made, and keeps a copy, so later changes do not\n\
          reach it.\n\n\
@@ -47,7 +48,7 @@ fn the_page_of_options_is_the_table() {
             page,
             "| `{}` | {} | {default} | {} |",
             row.key,
-            row.kind.accepts(),
+            row.accepted.in_words(),
             row.meaning
         );
     }
@@ -61,15 +62,15 @@ fn the_page_of_statuses_is_the_table() {
          Made from the table in `src/error/status.rs`; do not edit.\n\n\
          Every call ends with one of these. The numbers never change; later versions may add some. Decide by the status, and by\n\
          whether it is worth repeating the call, never by the text of a message.\n\n\
-         Each but OK has an exception in the other languages, named after it less a final FAILED or ERROR: `...Error` in\n\
-         Python and C++, `...Exception` in C# and Java.\n\n\
-         | number | in C | exception | what happened | what to do | worth repeating later |\n\
+         Each but OK has an exception class in Python and C++, named after it less a final FAILED or ERROR, with `Error` behind. C#\n\
+         and Java have one `DmerpException` with a `Status`; what was cancelled is the language's own exception there.\n\n\
+         | number | in C | in Python and C++ | what happened | what to do | worth repeating later |\n\
          | --- | --- | --- | --- | --- | --- |\n",
     );
     for row in STATUSES {
         let exception = match row.status {
             Status::Ok => String::new(),
-            _ => format!("`{}...`", exception_stem(row.name)),
+            _ => format!("`{}Error`", exception_stem(row.name)),
         };
         let _ = writeln!(
             page,
@@ -84,7 +85,7 @@ fn the_page_of_statuses_is_the_table() {
     same("docs/statuses.md", &page);
 }
 
-/// What the names of a status's exceptions begin with.
+/// What the name of a status's exception class begins with.
 fn exception_stem(name: &str) -> String {
     let name = name.strip_suffix("_FAILED").unwrap_or(name);
     let name = name.strip_suffix("_ERROR").unwrap_or(name);

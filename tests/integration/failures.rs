@@ -207,11 +207,38 @@ fn garbage() {
 }
 
 #[test]
-fn a_list_with_a_packet_that_cannot_be_marked_is_not_taken_for_a_shorter_one() {
+fn an_entry_that_cannot_be_read_is_told_beside_the_others() {
     let sandbox = sandbox();
     let list = r#"[{"id":"1","receiptHandle":"h","url":"u"},{"id":"2","url":"u"}]"#;
     sandbox.fault(Fault::on_portal().answer(200, "application/json", list));
-    fails(pull(&client(&sandbox)), Status::BadAnswer, "receiptHandle");
+    let list = pull(&client(&sandbox)).expect("a list");
+    assert_eq!(list.packets.len(), 1);
+    let [unreadable] = &list.unreadable[..] else {
+        panic!("{list:?}");
+    };
+    assert_eq!(unreadable.place, 2);
+    assert_eq!(unreadable.id.as_deref(), Some("2"));
+    assert_eq!(unreadable.receipt_handle, None);
+    assert!(
+        unreadable.reason.contains("receiptHandle"),
+        "{unreadable:?}"
+    );
+}
+
+#[test]
+fn a_list_of_which_nothing_can_be_read_is_an_error() {
+    let sandbox = sandbox();
+    for list in [
+        r#"[{"id":"1"}]"#,
+        r#"[{"id":"1","receiptHandle":"h","url":"u"}"#,
+    ] {
+        sandbox.fault(Fault::on_portal().answer(200, "application/json", list));
+        fails(
+            pull(&client(&sandbox)),
+            Status::BadAnswer,
+            "list of packets",
+        );
+    }
 }
 
 #[test]

@@ -30,8 +30,8 @@ fn a_proxys_user_and_password_go_to_the_proxy_and_into_no_message() {
     sandbox.fault(Fault::on_portal().status(407));
     let error = fails(
         client.check(&Call::new()),
-        Status::ConnectFailed,
-        "proxy asks",
+        Status::ProxyRefused,
+        "asks for a user and a password",
     );
     assert!(!error.to_string().contains("hidden"), "{error}");
     let sent = sandbox.requests()[0]

@@ -134,7 +134,7 @@ fn a_retry_after_beyond_the_deadline_is_told_at_once() {
     sandbox.fault(Fault::on_portal().throttle(Some(3600)));
     sandbox.fault(Fault::on_portal().throttle(Some(u64::MAX)));
     let began = Instant::now();
-    let call = Call::new().deadline(Duration::from_secs(30));
+    let call = Call::new().timeout(Duration::from_secs(30));
     let result = client(&sandbox).pull(PacketKind::Packet, None, &call);
     fails(result, Status::Throttled, "wait 3600 s");
     fails(pull(&client(&sandbox)), Status::Throttled, "asking to wait");

@@ -113,7 +113,7 @@ fn reading_a_stream_ends_at_a_cancel_or_the_deadline() {
     let result = client.push_stream("user1", Format::Xml, cancelling, None, &call);
     fails(result, Status::Cancelled, "cancelled");
 
-    let call = Call::new().deadline(Duration::from_millis(50));
+    let call = Call::new().timeout(Duration::from_millis(50));
     let slow = Endless(|| thread::sleep(Duration::from_millis(10)));
     let result = client.push_stream("user1", Format::Xml, slow, None, &call);
     fails(result, Status::TimedOut, "50 ms");

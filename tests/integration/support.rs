@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dmerp::{Call, Client, Config, Error, Format, Packet, PacketKind, Status};
+use dmerp::{Call, Client, Config, Error, Format, Packet, PacketKind, Packets, Status};
 use dmerp_sandbox::{Listener, Options, Request, Sandbox};
 
 /// Longer than anything on loopback takes, shorter than a developer's patience.
@@ -54,13 +54,13 @@ pub fn push(client: &Client, content: &[u8]) -> dmerp::Result<dmerp::Pushed> {
     client.push("user1", Format::Xml, content, None, &Call::new())
 }
 
-pub fn pull(client: &Client) -> dmerp::Result<Vec<Packet>> {
+pub fn pull(client: &Client) -> dmerp::Result<Packets> {
     client.pull(PacketKind::Packet, None, &Call::new())
 }
 
 /// The one packet that is waiting.
 pub fn pull_one(client: &Client) -> Packet {
-    let mut packets = pull(client).expect("a list");
+    let mut packets = pull(client).expect("a list").packets;
     assert_eq!(packets.len(), 1, "{packets:?}");
     packets.remove(0)
 }

@@ -3,7 +3,7 @@
 use dmerp::{Call, Format, PacketKind, Receipt, Status};
 use dmerp_sandbox::{
     Dialects, DoneAnswer, EmptyQueue, Fault, LinkAnswer, Listener, Numbers, Options, Outgoing,
-    PushAnswer,
+    PushAnswer, StaleReceipt,
 };
 
 use crate::support::*;
@@ -122,7 +122,7 @@ fn an_empty_queue_is_an_empty_list_however_it_is_said() {
                 ..Dialects::default()
             });
             let packets = client(&sandbox).pull(PacketKind::Packet, Some(format), &Call::new());
-            assert_eq!(packets.expect("a list"), []);
+            assert_eq!(*packets.expect("a list"), []);
         }
     }
 }
@@ -222,7 +222,7 @@ fn files_have_a_list_of_their_own() {
     let sandbox = sandbox();
     let photo = sandbox.send(Outgoing::image("user1", binary(1000)));
     let client = client(&sandbox);
-    assert_eq!(pull(&client).expect("a list"), []);
+    assert_eq!(*pull(&client).expect("a list"), []);
     for format in [Format::Xml, Format::Json] {
         let files = client
             .pull(PacketKind::File, Some(format), &Call::new())
@@ -267,39 +267,72 @@ fn a_stale_receipt_handle_is_told_and_loses_nothing() {
 }
 
 #[test]
-fn a_refused_batch_does_not_hold_up_the_others() {
+fn a_refused_receipt_does_not_hold_up_the_others() {
+    for stale_receipt in [
+        StaleReceipt::OthersRemoved,
+        StaleReceipt::NoneRemoved,
+        StaleReceipt::BadRequest,
+    ] {
+        for format in [Format::Xml, Format::Json] {
+            let sandbox = sandbox();
+            sandbox.set_dialects(Dialects {
+                stale_receipt,
+                ..Dialects::default()
+            });
+            for number in 1..=11 {
+                sandbox.send_packet("user1", format!("<p>{number}</p>").as_bytes());
+            }
+            let client = client_with(&sandbox, &[("done_batch", "8")]);
+            let list = pull(&client).expect("a list");
+            let mut receipts: Vec<_> = list.iter().map(Receipt::from).collect();
+            for at in [2, 9] {
+                receipts[at].receipt_handle = "stale".into();
+            }
+            let done = client.done(&receipts, PacketKind::Packet, Some(format), None);
+            let says = "done for 11 receipts: 9 are marked, receipt 3 is not";
+            let error = fails(done, Status::Rejected, says);
+            assert_eq!(error.results().len(), 11);
+            for (at, result) in error.results().iter().enumerate() {
+                match result {
+                    None => assert!(![2, 9].contains(&at), "{at}"),
+                    Some(error) => {
+                        assert!([2, 9].contains(&at), "{at}: {error}");
+                        assert_eq!(error.status(), Status::Rejected);
+                        assert!(
+                            error
+                                .to_string()
+                                .contains(&format!("receipt {} of 11", at + 1))
+                        );
+                    }
+                }
+            }
+            assert_eq!(sandbox.waiting().len(), 2);
+        }
+    }
+}
+
+#[test]
+fn a_failure_that_is_not_about_the_receipts_ends_a_done() {
     let sandbox = sandbox();
     for number in 1..=6 {
         sandbox.send_packet("user1", format!("<p>{number}</p>").as_bytes());
     }
     let client = client_with(&sandbox, &[("done_batch", "2")]);
-    let mut receipts: Vec<_> = pull(&client)
-        .expect("a list")
-        .iter()
-        .map(Receipt::from)
-        .collect();
-    let whole = receipts[0].receipt_handle.clone();
-    receipts[0].receipt_handle = "stale".into();
-    let done = client.done(&receipts, PacketKind::Packet, None, &Call::new());
-    let error = fails(
-        done,
-        Status::Rejected,
-        "done for entries 1 to 2 of 6 (4 of the others are marked)",
-    );
-    assert_eq!(error.attempts(), 3);
-    assert_eq!(sandbox.waiting().len(), 1);
-
-    // A failure that is not about these entries ends it: the others would fail as well.
-    receipts[0].receipt_handle = whole;
+    let list = pull(&client).expect("a list");
+    let receipts: Vec<_> = list.iter().map(Receipt::from).collect();
     sandbox.fault(Fault::on_portal().skip(1).forever().status(501));
-    let done = client.done(&receipts, PacketKind::Packet, None, &Call::new());
-    let error = fails(
-        done,
-        Status::ServerError,
-        "entries 3 to 4 of 6 (2 of the others",
-    );
+    let done = client.done(&receipts, PacketKind::Packet, None, None);
+    let says = "done for 6 receipts: 2 are marked, receipt 3 is not";
+    let error = fails(done, Status::ServerError, says);
     assert_eq!(error.attempts(), 2);
-    assert!(sandbox.waiting().is_empty());
+    let statuses: Vec<_> = error
+        .results()
+        .iter()
+        .map(|result| result.as_ref().map(dmerp::Error::status))
+        .collect();
+    let failed = Some(Status::ServerError);
+    assert_eq!(statuses, [None, None, failed, failed, failed, failed]);
+    assert_eq!(sandbox.waiting().len(), 4);
 }
 
 #[test]

@@ -155,6 +155,38 @@ fn any_list() -> impl Strategy<Value = (Vec<Packet>, String)> {
         })
 }
 
+/// What stands in a list's place: a packet, or an entry that is none.
+#[derive(Clone, Debug)]
+enum Entry {
+    Good(Packet),
+    /// Its number among [`BAD_JSON`] and [`BAD_XML`].
+    Bad(usize),
+}
+
+const BAD_JSON: [&str; 5] = [
+    "null",
+    "[[]]",
+    r#"{"id":"b"}"#,
+    r#"{"id":"b","receiptHandle":"h","url":"u","x":"\ud800"}"#,
+    r#"{"id":"b","receiptHandle":{"a":1},"url":"u"}"#,
+];
+
+const BAD_XML: [&str; 5] = [
+    "<message/>",
+    "<message>text</message>",
+    "<message><id>b</id></message>",
+    "<message><id>b</id><receiptHandle>h</receiptHandle><url>u</url><x>&nbsp;</x></message>",
+    "<message><id>b</id><receiptHandle><a>1</a></receiptHandle><url>u</url></message>",
+];
+
+fn any_entries() -> impl Strategy<Value = Vec<Entry>> {
+    let entry = prop_oneof![
+        any_packet().prop_map(Entry::Good),
+        (0..BAD_JSON.len()).prop_map(Entry::Bad),
+    ];
+    vec(entry, 0..12)
+}
+
 fn wire_fields(packet: &Packet) -> Vec<(&str, String)> {
     let mut fields = vec![
         ("id", packet.id.clone()),
@@ -172,28 +204,30 @@ fn wire_fields(packet: &Packet) -> Vec<(&str, String)> {
     fields
 }
 
-fn as_xml_list(packets: &[Packet]) -> String {
-    let field = |(name, value): (&str, String)| {
-        format!("<{name}>{}</{name}>", quick_xml::escape::escape(value))
-    };
-    let message =
-        |packet: &Packet| -> String { wire_fields(packet).into_iter().map(field).collect() };
-    let messages: String = packets
-        .iter()
-        .map(|p| format!("<message>{}</message>\n", message(p)))
-        .collect();
+fn as_xml_list<'a>(packets: impl IntoIterator<Item = &'a Packet>) -> String {
+    let messages: String = packets.into_iter().map(as_xml).collect();
     format!("<?xml version=\"1.0\"?><messages>{messages}</messages>")
 }
 
-fn as_json_list(packets: &[Packet]) -> String {
-    let object = |packet: &Packet| -> serde_json::Value {
-        wire_fields(packet)
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value.into()))
-            .collect::<serde_json::Map<_, _>>()
-            .into()
+fn as_xml(packet: &Packet) -> String {
+    let field = |(name, value): (&str, String)| {
+        format!("<{name}>{}</{name}>", quick_xml::escape::escape(value))
     };
-    serde_json::Value::from_iter(packets.iter().map(object)).to_string()
+    let fields: String = wire_fields(packet).into_iter().map(field).collect();
+    format!("<message>{fields}</message>\n")
+}
+
+fn as_json_list(packets: &[Packet]) -> String {
+    let objects: Vec<String> = packets.iter().map(as_json).collect();
+    format!("[{}]", objects.join(","))
+}
+
+fn as_json(packet: &Packet) -> String {
+    let fields = wire_fields(packet).into_iter();
+    fields
+        .map(|(name, value)| (name.to_owned(), serde_json::Value::from(value)))
+        .collect::<serde_json::Value>()
+        .to_string()
 }
 
 /// XML read by other means than the library's: by what the specification says of text.
@@ -277,7 +311,13 @@ proptest! {
 
     #[test]
     fn any_bytes_are_answered(body in any_bytes()) {
-        for packet in parse_pull(&body).into_iter().flatten() {
+        let list = parse_pull(&body).unwrap_or_default();
+        prop_assert!(list.unreadable.is_empty() || !list.packets.is_empty());
+        for entry in &list.unreadable {
+            prop_assert!(entry.place > 0 && entry.place <= list.packets.len() + list.unreadable.len());
+            prop_assert!(entry.reason.len() > "JSON ".len() && !entry.reason.contains(char::is_control));
+        }
+        for packet in list {
             prop_assert!(!packet.id.is_empty() && !packet.receipt_handle.is_empty() && !packet.url.is_empty());
             prop_assert!(!holds_nul(&packet));
         }
@@ -288,7 +328,8 @@ proptest! {
             prop_assert!(answer.upload_path.to_ascii_lowercase().starts_with("http"));
         }
         let _ = parse_done(&body);
-        let _ = storage_error_code(&body);
+        prop_assert!(!is_transient_storage_error(&body) || storage_error_code(&body).is_some());
+        prop_assert!(!is_portal_refusal(&body) || !is_html(&body));
         if let Some(message) = server_message(&body) {
             prop_assert!(!message.is_empty() && message.chars().count() <= 300);
             prop_assert!(!message.contains(char::is_control));
@@ -297,6 +338,8 @@ proptest! {
 
     #[test]
     fn done_comes_back_as_written(receipts in any_receipts()) {
+        let checked = check_writable(&receipts, Format::Xml);
+        prop_assert_eq!(write_done(&receipts, Format::Xml).map(|_| ()), checked);
         prop_assert_eq!(&receipts_in_json(&written(&receipts, Format::Json)), &receipts);
         if receipts.iter().all(|r| r.id.chars().chain(r.receipt_handle.chars()).all(in_xml)) {
             prop_assert_eq!(&receipts_in_xml(&written(&receipts, Format::Xml)), &receipts);
@@ -313,10 +356,10 @@ proptest! {
 
     #[test]
     fn a_list_is_read_whole_or_not_at_all((packets, body) in any_list()) {
-        prop_assert_eq!(parse_pull(body.as_bytes()), Ok(packets.clone()));
+        prop_assert_eq!(readable_list(body.as_bytes()), Ok(packets.clone()));
         for end in 0..body.len() {
             let cut = &body.as_bytes()[..end];
-            match parse_pull(cut) {
+            match readable_list(cut) {
                 Err(_) => {}
                 Ok(read) if read == packets => prop_assert!(body.as_bytes()[end..].trim_ascii().is_empty()),
                 // Nothing at all is an empty queue: only the transport can know that it was cut.
@@ -325,6 +368,39 @@ proptest! {
                     prop_assert!(blank && read.is_empty());
                 }
             }
+        }
+    }
+
+    #[test]
+    fn unreadable_entries_hold_up_no_others(entries in any_entries()) {
+        let json: Vec<String> = entries.iter().map(|entry| match entry {
+            Entry::Good(packet) => as_json(packet),
+            Entry::Bad(which) => BAD_JSON[*which].to_owned(),
+        }).collect();
+        let xml: String = entries.iter().map(|entry| match entry {
+            Entry::Good(packet) => as_xml(packet),
+            Entry::Bad(which) => BAD_XML[*which].to_owned(),
+        }).collect();
+        let good: Vec<Packet> = entries.iter().filter_map(|entry| match entry {
+            Entry::Good(packet) => Some(packet.clone()),
+            Entry::Bad(_) => None,
+        }).collect();
+        let bad: Vec<usize> = (1..).zip(&entries).filter(|(_, entry)| matches!(entry, Entry::Bad(_)))
+            .map(|(place, _)| place).collect();
+        for body in [
+            format!("[{}]", json.join(",")),
+            format!("{{\"messages\": [{}]}}", json.join(" , ")),
+            format!("<messages>{xml}</messages>"),
+        ] {
+            let read = parse_pull(body.as_bytes());
+            if good.is_empty() && !bad.is_empty() {
+                prop_assert!(matches!(read, Err(WireError::NotUnderstood { .. })), "{read:?}");
+                continue;
+            }
+            let list = read.unwrap();
+            prop_assert_eq!(&list.packets, &good);
+            let places: Vec<usize> = list.unreadable.iter().map(|entry| entry.place).collect();
+            prop_assert_eq!(places, bad.clone());
         }
     }
 }

@@ -2,55 +2,56 @@
 //! stream that was given part of a packet could not take it back.
 
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use tempfile::SpooledTempFile;
 
-use super::{Run, Sink};
+use super::{PIECE, Sink, Source};
 use crate::error::{Error, ErrorKind, Result};
 
-/// What is larger goes to an unnamed temporary file, which vanishes with this process however that ends.
+/// What is larger, in bytes, goes to an unnamed temporary file, which vanishes with this process however that ends.
 const IN_MEMORY: usize = 1024 * 1024;
 
 const READ: &str = "read a temporary file in";
 const WRITE: &str = "write a temporary file in";
 
-/// How much is asked of, or given to, a stream at once.
-const PIECE: usize = 64 * 1024;
-
 pub(crate) struct Spool {
     file: SpooledTempFile,
+    folder: PathBuf,
     len: u64,
 }
 
 impl Spool {
-    pub fn new() -> Self {
+    /// An empty one, whose file would be in `folder`; in the system's folder for temporary files where there is none.
+    pub fn new(folder: Option<&Path>) -> Self {
+        let folder = folder.map_or_else(std::env::temp_dir, Path::to_path_buf);
         Spool {
-            file: SpooledTempFile::new(IN_MEMORY),
+            file: tempfile::spooled_tempfile_in(IN_MEMORY, &folder),
+            folder,
             len: 0,
         }
     }
 
-    /// Takes in all that `stream` has.
-    pub fn fill(run: &Run<'_>, stream: &mut dyn Read) -> Result<Self> {
-        let mut spool = Spool::new();
+    /// Takes in all that `stream` has. `between` is asked before each piece whether to go on.
+    pub fn fill(&mut self, stream: &mut dyn Read, between: impl Fn() -> Result<()>) -> Result<()> {
         let mut piece = vec![0; PIECE];
         loop {
-            run.check()?;
+            between()?;
             match stream.read(&mut piece) {
-                Ok(0) => return Ok(spool),
-                Ok(len) => spool.write(&piece[..len])?,
+                Ok(0) => return Ok(()),
+                Ok(len) => self.write(&piece[..len])?,
                 Err(why) if why.kind() == io::ErrorKind::Interrupted => {}
                 Err(why) => return Err(stream_failed("read", why)),
             }
         }
     }
 
-    /// Gives all of it to `stream`.
-    pub fn give(mut self, run: &Run<'_>, stream: &mut dyn Write) -> Result<()> {
+    /// Gives all of it to `stream`. `between` is asked before each piece whether to go on.
+    pub fn give(mut self, stream: &mut dyn Write, between: impl Fn() -> Result<()>) -> Result<()> {
         self.rewind()?;
-        while let Some(piece) = self.next_piece(PIECE)? {
-            run.check()?;
+        while let Some(piece) = self.next_piece()? {
+            between()?;
             stream
                 .write_all(&piece)
                 .map_err(|why| stream_failed("write to", why))?;
@@ -58,55 +59,52 @@ impl Spool {
         stream.flush().map_err(|why| stream_failed("write to", why))
     }
 
-    pub fn len(&self) -> u64 {
+    fn failed(&self, doing: &'static str, why: io::Error) -> Error {
+        ErrorKind::file(doing, &self.folder, why).into()
+    }
+}
+
+impl Source for Spool {
+    fn len(&self) -> u64 {
         self.len
     }
 
-    pub fn rewind(&mut self) -> Result<()> {
+    fn rewind(&mut self) -> Result<()> {
         self.file
             .seek(SeekFrom::Start(0))
             .map(drop)
-            .map_err(|why| failed(READ, why))
+            .map_err(|why| self.failed(READ, why))
     }
 
-    pub fn next_piece(&mut self, most: usize) -> Result<Option<Bytes>> {
-        let mut piece = Vec::with_capacity(most);
+    fn next_piece(&mut self) -> Result<Option<Bytes>> {
+        let mut piece = Vec::with_capacity(PIECE);
         (&mut self.file)
-            .take(most as u64)
+            .take(PIECE as u64)
             .read_to_end(&mut piece)
-            .map_err(|why| failed(READ, why))?;
+            .map_err(|why| self.failed(READ, why))?;
         Ok((!piece.is_empty()).then(|| piece.into()))
     }
 }
 
 impl Sink for Spool {
     fn restart(&mut self) -> Result<()> {
-        *self = Spool::new();
+        *self = Spool::new(Some(&self.folder));
         Ok(())
     }
 
     fn write(&mut self, piece: &[u8]) -> Result<()> {
         self.file
             .write_all(piece)
-            .map_err(|why| failed(WRITE, why))?;
+            .map_err(|why| self.failed(WRITE, why))?;
         self.len += piece.len() as u64;
         Ok(())
     }
-}
-
-fn failed(doing: &'static str, why: io::Error) -> Error {
-    ErrorKind::file(doing, &std::env::temp_dir(), why).into()
 }
 
 /// A stream can end a call with an error of this library's own, as the C ABI's do.
 fn stream_failed(doing: &'static str, why: io::Error) -> Error {
     match why.downcast::<Error>() {
         Ok(own) => own,
-        Err(why) => ErrorKind::File {
-            doing,
-            path: "the stream that was given".into(),
-            source: std::sync::Arc::new(why),
-        }
-        .into(),
+        Err(why) => ErrorKind::stream(doing, why).into(),
     }
 }

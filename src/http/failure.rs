@@ -3,28 +3,51 @@
 use std::error::Error as StdError;
 use std::io;
 
-use hyper_util::client::proxy::matcher::Matcher;
-use url::Url;
-
-use super::dns::NotResolved;
-use crate::config::{Proxy, Settings};
+use super::proxy;
+use super::resolver::NotResolved;
+use crate::config::Settings;
 use crate::error::ErrorKind;
 
+/// How hyper-util says that a proxy answered 407 to a tunnel; its error has no type to ask.
+const PROXY_WANTS_SIGN_IN: &str = "proxy authorization required";
+
 /// The failure of a request before its answer began.
-pub(super) fn before_answer(error: reqwest::Error, settings: &Settings, to: &str) -> ErrorKind {
+pub(super) async fn before_answer(
+    error: reqwest::Error,
+    settings: &Settings,
+    to: &str,
+) -> ErrorKind {
     // The URL of an upload or download holds a signature.
     let error = error.without_url();
-    if let Some(lost) = find::<NotResolved>(&error) {
-        return ErrorKind::HostNotFound(lost.to_string());
+    match find::<NotResolved>(&error) {
+        Some(failed @ NotResolved::Failed { .. }) => {
+            return ErrorKind::HostNotFound(failed.to_string());
+        }
+        Some(NotResolved::TimedOut { host, limit }) => {
+            return ErrorKind::ResolutionTimeout {
+                host: host.clone(),
+                limit: *limit,
+            };
+        }
+        None => {}
     }
-    if let Some(why) = find::<rustls::Error>(&error) {
-        return ErrorKind::TlsFailed(why.to_string());
+    match find::<rustls::Error>(&error) {
+        Some(rustls::Error::InvalidCertificate(why)) => {
+            return ErrorKind::CertificateRefused(why.to_string());
+        }
+        Some(why) => return ErrorKind::HandshakeFailed(why.to_string()),
+        None => {}
     }
-    let via = proxy_to(to, &settings.proxy)
+    let why = chain(&error);
+    if error.is_connect() && why.contains(PROXY_WANTS_SIGN_IN) {
+        return ErrorKind::ProxyRefused {
+            proxy: proxy::name(to, &settings.proxy),
+            schemes: proxy::offered_schemes(to, settings).await,
+        };
+    }
+    let via = proxy::name(to, &settings.proxy)
         .map_or_else(String::new, |proxy| format!(" through the proxy {proxy}"));
-    let told = settings
-        .api_key
-        .redact(&format!("{to}{via}: {}", chain(&error)));
+    let told = settings.api_key.redact(&format!("{to}{via}: {why}"));
     if error.is_connect() && error.is_timeout() {
         ErrorKind::ConnectTimeout(settings.connect_timeout)
     } else if error.is_connect() {
@@ -33,23 +56,6 @@ pub(super) fn before_answer(error: reqwest::Error, settings: &Settings, to: &str
         ErrorKind::Internal(told)
     } else {
         ErrorKind::ConnectionLost(told)
-    }
-}
-
-/// The proxy that requests to an origin go through, without the password in its URL.
-fn proxy_to(origin: &str, proxy: &Proxy) -> Option<String> {
-    match proxy {
-        Proxy::None => None,
-        Proxy::Url(url) => Some(Url::parse(url).ok()?.origin().ascii_serialization()),
-        // As reqwest finds it.
-        Proxy::System => {
-            let found = Matcher::from_system().intercept(&origin.parse().ok()?)?;
-            let authority = found.uri().authority()?;
-            Some(match authority.port() {
-                Some(port) => format!("{}:{port}", authority.host()),
-                None => authority.host().into(),
-            })
-        }
     }
 }
 

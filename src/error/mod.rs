@@ -7,6 +7,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::text::{LONGEST_LINE, one_line};
+
 pub use status::{STATUSES, Status, StatusRow};
 
 /// What every fallible function of this crate returns.
@@ -37,7 +39,7 @@ pub enum ErrorKind {
         /// What the operating system said.
         source: Arc<std::io::Error>,
     },
-    /// A local file changed its size while it was being sent.
+    /// A local file was written to while it was being sent.
     #[error(
         "{path} changed while it was being sent ({expected} bytes at first); send it again when nothing writes to it"
     )]
@@ -50,11 +52,11 @@ pub enum ErrorKind {
     /// The caller ended the call.
     #[error("{0}")]
     Cancelled(&'static str),
-    /// The call's deadline passed.
+    /// The call's time is over.
     #[error(
-        "the deadline of {} ms passed; the call's deadline and timeout.overall_ms set it", .0.as_millis()
+        "the call's time of {} ms passed; its own time-out and timeout.overall_ms set it", .0.as_millis()
     )]
-    DeadlinePassed(Duration),
+    TimeoutPassed(Duration),
     /// Nothing moved for too long.
     #[error(
         "nothing was sent or received for {} ms (timeout.idle_ms) while {waiting_for}", .limit.as_millis()
@@ -70,6 +72,16 @@ pub enum ErrorKind {
         "no connection within {} ms (timeout.connect_ms); check the firewall and the proxy option", .0.as_millis()
     )]
     ConnectTimeout(Duration),
+    /// The system's name resolution took too long.
+    #[error(
+        "the name of host {host} was not resolved within {} ms (timeout.connect_ms); check this machine's DNS", .limit.as_millis()
+    )]
+    ResolutionTimeout {
+        /// The host.
+        host: String,
+        /// The configured limit.
+        limit: Duration,
+    },
     /// The server's name could not be resolved.
     #[error(
         "the host name could not be resolved ({0}); check base_url for a misspelt host and this machine's DNS"
@@ -78,11 +90,24 @@ pub enum ErrorKind {
     /// No connection could be made.
     #[error("no connection could be made ({0}); check the port, the firewall and the proxy option")]
     ConnectFailed(String),
-    /// TLS failed.
+    /// The proxy refused to pass the request on until somebody signs in.
+    #[error("{} asks for a user and a password (HTTP 407){}", proxy.as_deref().map_or("the proxy".into(), |name| format!("the proxy {name}")), proxy_advice(.schemes))]
+    ProxyRefused {
+        /// The proxy, where it is known.
+        proxy: Option<String>,
+        /// The ways to sign in that it offers, such as `Basic` or `NTLM`.
+        schemes: Vec<String>,
+    },
+    /// The server's certificate was not accepted.
     #[error(
-        "the server's certificate was not accepted ({0}); check this machine's clock and trust store, and name the CA of an inspecting proxy in tls.ca_file"
+        "the server's certificate was not accepted ({0}); check this machine's clock and trust store, and name the CA of an inspecting proxy in tls.ca_file or tls.ca_pem"
     )]
-    TlsFailed(String),
+    CertificateRefused(String),
+    /// No TLS connection was made, for another reason than the certificate.
+    #[error(
+        "the TLS handshake failed ({0}); check that base_url's port speaks https, and any firewall or proxy between"
+    )]
+    HandshakeFailed(String),
     /// The connection broke before an answer began.
     #[error("the connection broke before an answer came ({0}); try again later")]
     ConnectionLost(String),
@@ -120,15 +145,17 @@ pub enum ErrorKind {
         /// What the portal said.
         server_message: Option<String>,
     },
-    /// The portal wants fewer requests.
-    #[error("the portal asks for fewer requests{}{}; try again later, and less often",
+    /// A server wants fewer requests.
+    #[error("{peer} asks for fewer requests{}{}; try again later, and less often",
         quoted(.http_status, .server_message), wait_asked(.retry_after))]
     Throttled {
+        /// Who asked.
+        peer: Peer,
         /// The HTTP status.
         http_status: u16,
         /// What the portal said.
         server_message: Option<String>,
-        /// The wait that the portal asked for.
+        /// The wait that the server asked for.
         retry_after: Option<Duration>,
     },
     /// The portal or the storage failed.
@@ -152,10 +179,12 @@ pub enum ErrorKind {
         server_message: Option<String>,
     },
     /// There is no such thing.
-    #[error("{peer} has no such thing{}; {}", quoted(.http_status, .server_message), if *.peer == Peer::Portal { "check base_url" } else { "pull again: the packet may have been taken or removed" })]
+    #[error("{peer} has no such {what}{}; {}", quoted(.http_status, .server_message), .what.advice())]
     NotFound {
         /// Who was asked.
         peer: Peer,
+        /// What is not there.
+        what: Missing,
         /// The HTTP status.
         http_status: u16,
         /// What the server said.
@@ -227,6 +256,52 @@ impl fmt::Display for Peer {
     }
 }
 
+/// What a server does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// The address: something other than the portal's API is there.
+    Address,
+    /// The packet's content.
+    Packet,
+}
+
+impl Missing {
+    fn advice(self) -> &'static str {
+        match self {
+            Missing::Address => "check base_url",
+            Missing::Packet => "pull again: it may have been taken or removed",
+        }
+    }
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Missing::Address => "address",
+            Missing::Packet => "packet",
+        })
+    }
+}
+
+fn proxy_advice(schemes: &[String]) -> String {
+    let offered = match schemes {
+        [] => String::new(),
+        names => format!("; it offers {}", names.join(", ")),
+    };
+    let basic = schemes.is_empty()
+        || schemes
+            .iter()
+            .any(|name| name.eq_ignore_ascii_case("basic"));
+    match basic {
+        true => format!(
+            "{offered}; check the user and the password in the proxy option, or in the system's settings"
+        ),
+        false => format!(
+            "{offered}, none of which this library speaks; have the proxy let this machine pass, or run a local proxy that signs in (such as cntlm or px) and name that in the proxy option"
+        ),
+    }
+}
+
 fn announced(expected: &Option<u64>) -> String {
     expected.map_or_else(String::new, |n| format!(" of {n}"))
 }
@@ -253,6 +328,14 @@ impl ErrorKind {
         }
     }
 
+    pub(crate) fn stream(doing: &'static str, source: std::io::Error) -> Self {
+        ErrorKind::File {
+            doing,
+            path: "the stream that was given".into(),
+            source: Arc::new(source),
+        }
+    }
+
     /// The status that callers switch on.
     pub fn status(&self) -> Status {
         match self {
@@ -261,12 +344,14 @@ impl ErrorKind {
             ErrorKind::InvalidConfig(_) => Status::InvalidConfig,
             ErrorKind::File { .. } | ErrorKind::FileChanged { .. } => Status::FileError,
             ErrorKind::Cancelled(_) => Status::Cancelled,
-            ErrorKind::DeadlinePassed(_)
+            ErrorKind::TimeoutPassed(_)
             | ErrorKind::Idle { .. }
-            | ErrorKind::ConnectTimeout(_) => Status::TimedOut,
+            | ErrorKind::ConnectTimeout(_)
+            | ErrorKind::ResolutionTimeout { .. } => Status::TimedOut,
             ErrorKind::HostNotFound(_) => Status::HostNotFound,
             ErrorKind::ConnectFailed(_) => Status::ConnectFailed,
-            ErrorKind::TlsFailed(_) => Status::TlsFailed,
+            ErrorKind::ProxyRefused { .. } => Status::ProxyRefused,
+            ErrorKind::CertificateRefused(_) | ErrorKind::HandshakeFailed(_) => Status::TlsFailed,
             ErrorKind::ConnectionLost(_) => Status::ConnectionLost,
             ErrorKind::Truncated { .. } => Status::Truncated,
             ErrorKind::AuthenticationFailed { .. } => Status::AuthenticationFailed,
@@ -315,14 +400,15 @@ impl ErrorKind {
         match self {
             ErrorKind::Idle { .. }
             | ErrorKind::ConnectTimeout(_)
+            | ErrorKind::ResolutionTimeout { .. }
             | ErrorKind::HostNotFound(_)
             | ErrorKind::ConnectFailed(_)
             | ErrorKind::ConnectionLost(_)
             | ErrorKind::Truncated { .. }
             | ErrorKind::Throttled { .. } => true,
-            // 501 and 505 are answers about the request, which stays the same.
+            // 501 and 505 are answers about the request, which stays the same. Below 500 it was 408, or the storage's own code.
             ErrorKind::ServerError { http_status, .. } => {
-                matches!(http_status, 408 | 500 | 502 | 503 | 504)
+                *http_status < 500 || matches!(http_status, 500 | 502 | 503 | 504)
             }
             _ => false,
         }
@@ -409,6 +495,11 @@ impl Error {
         &self.0.results
     }
 
+    pub(crate) fn outcome_unknown(mut self, unknown: bool) -> Self {
+        self.0.outcome_unknown |= unknown;
+        self
+    }
+
     pub(crate) fn with_results(mut self, results: Vec<Option<Error>>) -> Self {
         self.0.results = results;
         self
@@ -416,6 +507,11 @@ impl Error {
 
     pub(crate) fn trying(mut self, what: impl Into<String>) -> Self {
         self.0.trying.get_or_insert_with(|| what.into());
+        self
+    }
+
+    pub(crate) fn tried_as(mut self, what: String) -> Self {
+        self.0.trying = Some(what);
         self
     }
 
@@ -449,31 +545,14 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let report = &*self.0;
         if let Some(trying) = &report.trying {
-            write!(f, "{}: ", one_line(trying))?;
+            write!(f, "{}: ", one_line(trying, LONGEST_LINE))?;
         }
-        f.write_str(&one_line(&report.kind.to_string()))?;
+        f.write_str(&one_line(&report.kind.to_string(), LONGEST_LINE))?;
         if report.attempts > 1 {
             write!(f, " ({} requests made)", report.attempts)?;
         }
         Ok(())
     }
-}
-
-/// A text in which nothing that came from outside can begin a line of its own, or fill a log.
-pub(crate) fn one_line(text: &str) -> String {
-    const LONGEST: usize = 4000;
-    let mut line = String::with_capacity(text.len().min(LONGEST));
-    for c in text.chars() {
-        if line.len() >= LONGEST {
-            line.push_str("...");
-            break;
-        }
-        match c.is_control() {
-            true => line.extend(c.escape_default()),
-            false => line.push(c),
-        }
-    }
-    line
 }
 
 impl std::error::Error for Error {

@@ -1,26 +1,32 @@
-//! Where waiting happens: one tokio runtime per process, driven by whichever host threads are inside a call.
+//! Where waiting happens: one event loop for each client, run by whichever host threads are inside a call.
 //!
 //! reqwest's blocking client starts a hidden thread, which a forked child does not have, and its waits cannot be
-//! cancelled. Here the async client runs on a current-thread runtime that has no thread of its own: every wait is a
-//! `block_on` on the caller's thread, and each is a choice between the work, a cancel, and a deadline.
+//! cancelled. Here the async client runs on a tokio runtime that has no thread of its own: every wait is a `block_on` on the
+//! caller's thread. The runtime's pool has a thread only while the system resolves a name.
 
 use std::future::Future;
-use std::pin::pin;
-use std::time::{Duration, Instant};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
 use once_cell::race::OnceBox;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
 
-use super::Run;
-use super::{dns, tls};
-use crate::call::CANCELLED;
+use super::resolver::Resolver;
+use super::{failure, tls};
 use crate::config::{Proxy, Settings};
 use crate::error::{ErrorKind, Result};
 
 /// Idle connections are closed by the portal's side after some time; ours is shorter, so that few are found dead.
 const POOL_IDLE: Duration = Duration::from_secs(30);
 
-pub(super) struct Engine {
+/// How long a thread that resolved a name stays for another one.
+const THREAD_IDLE: Duration = Duration::from_millis(20);
+
+/// By how much the limit on a whole connection is longer than that on its name, so that the one which can say what took so
+/// long ends first.
+const GRACE: Duration = Duration::from_millis(50);
+
+pub(crate) struct Engine {
     process: u32,
     parts: Option<(Runtime, reqwest::Client)>,
     /// The engine of a forked child. Locks may have been held in the parent at the fork, so nothing of the parent's
@@ -30,8 +36,14 @@ pub(super) struct Engine {
 
 impl Engine {
     pub fn new(settings: &Settings) -> Result<Self> {
-        let runtime = Builder::new_current_thread()
-            .enable_all()
+        let mut builder = Builder::new_current_thread();
+        builder.enable_all().thread_keep_alive(THREAD_IDLE);
+        #[cfg(unix)]
+        builder.on_thread_start(|| {
+            // The host's signals are for the host's threads.
+            let _ = nix::sys::signal::SigSet::all().thread_block();
+        });
+        let runtime = builder
             .build()
             .map_err(|why| ErrorKind::Internal(format!("no event loop: {why}")))?;
         Ok(Engine {
@@ -52,48 +64,33 @@ impl Engine {
         Ok(engine)
     }
 
-    pub fn http(&self) -> &reqwest::Client {
+    pub fn client(&self) -> &reqwest::Client {
         &self.parts().1
     }
 
-    /// Waits for `work` on the caller's thread, until it is done, the call is cancelled, the call's deadline passes, or
-    /// `idle` passes.
-    pub fn wait<T>(
-        &self,
-        run: &Run<'_>,
-        idle: Option<Duration>,
-        waiting_for: &'static str,
-        work: impl Future<Output = T>,
-    ) -> Result<T> {
-        let deadline = run.deadline;
-        let idle_until = idle.and_then(|limit| Instant::now().checked_add(limit));
-        let first = idle_until.map_or(deadline, |at| at.min(deadline));
-        let mut work = pin!(work);
-        loop {
-            // Here rather than amid the wait: the callback may take its time, or use this client.
-            run.look()?;
-            let ended = self.parts().0.block_on(async {
-                tokio::select! {
-                    biased;
-                    () = run.call.cancelled() => Some(Err(ErrorKind::Cancelled(CANCELLED).into())),
-                    done = &mut work => Some(Ok(done)),
-                    () = tokio::time::sleep_until(first.into()) => Some(Err(match idle {
-                        Some(limit) if first < deadline => ErrorKind::Idle { limit, waiting_for },
-                        _ => ErrorKind::DeadlinePassed(run.limit),
-                    }
-                    .into())),
-                    () = tokio::time::sleep_until(run.next_look.get().into()), if run.call.looks() => None,
-                }
-            });
-            if let Some(ended) = ended {
-                return ended;
-            }
+    /// Whether this thread may wait here: a task of an async runtime must not, since it would hold up all the others.
+    pub fn check_can_wait(&self) -> Result<()> {
+        // A thread that tokio keeps for blocking work has a handle, too, and may wait; only an attempt tells them apart.
+        let refused = Handle::try_current().is_ok()
+            && catch_unwind(AssertUnwindSafe(|| self.wait(async {}))).is_err();
+        match refused {
+            false => Ok(()),
+            true => Err(ErrorKind::InvalidArgument(
+                "the call was made in an async task, which it would block; make it through the runtime's spawn_blocking"
+                    .into(),
+            )
+            .into()),
         }
+    }
+
+    /// Waits for `work` on the caller's thread.
+    pub fn wait<T>(&self, work: impl Future<Output = T>) -> T {
+        self.parts().0.block_on(work)
     }
 
     /// Lets connections that a call has left come to rest: nothing moves them while no thread is inside a call.
     pub fn settle(&self) {
-        self.parts().0.block_on(turns());
+        self.wait(turns());
     }
 
     fn parts(&self) -> &(Runtime, reqwest::Client) {
@@ -111,7 +108,7 @@ impl Drop for Engine {
         };
         if self.process == std::process::id() {
             drop(client);
-            // Unlike a plain drop this may also run on a thread that is inside another runtime.
+            // Unlike a plain drop this may also run on a thread that is inside another runtime, and waits for no name.
             runtime.shutdown_background();
         } else {
             // These connections and this event queue are the parent's: closing them here would end its TLS sessions.
@@ -130,9 +127,11 @@ pub(super) async fn turns() {
 fn client(settings: &Settings) -> Result<reqwest::Client> {
     let mut builder = reqwest::Client::builder()
         .tls_backend_preconfigured(tls::client_config(settings)?)
-        .dns_resolver(dns::Resolver::default())
+        .dns_resolver(Resolver {
+            limit: settings.connect_timeout,
+        })
         .user_agent(&settings.user_agent)
-        .connect_timeout(settings.connect_timeout)
+        .connect_timeout(settings.connect_timeout + GRACE)
         .pool_idle_timeout(POOL_IDLE)
         // A redirect would carry headers to a host nobody configured; each is reported instead.
         .redirect(reqwest::redirect::Policy::none())
@@ -150,7 +149,7 @@ fn client(settings: &Settings) -> Result<reqwest::Client> {
     builder.build().map_err(|why| {
         ErrorKind::InvalidConfig(format!(
             "no HTTP client could be made: {}",
-            super::failure::chain(&why.without_url())
+            failure::chain(&why.without_url())
         ))
         .into()
     })

@@ -1,0 +1,134 @@
+//! Options: set by key and value, checked when set, and as a whole when a client is made of them.
+
+mod options;
+mod settings;
+mod value;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+pub use options::{Accepted, OPTIONS, OptionRow};
+pub(crate) use settings::{Authorities, Proxy, Roots, Settings};
+
+use crate::error::{ErrorKind, Result};
+use crate::log::{Level, Logger, Record};
+
+/// The options of a client, before it is made.
+///
+/// ```
+/// # fn main() -> dmerp::Result<()> {
+/// let mut config = dmerp::Config::new();
+/// config.set("app_area", "DMDEV01")?;
+/// config.set("api_key", "the-key-from-the-portal")?;
+/// let client = dmerp::Client::new(&config)?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Default)]
+pub struct Config {
+    values: BTreeMap<&'static str, Zeroizing<String>>,
+    logger: Option<Logger>,
+}
+
+impl Config {
+    /// A configuration in which every option has its default.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets one option. The value is checked at once; on an error the option keeps what it had.
+    pub fn set(&mut self, key: &str, value: &str) -> Result<&mut Self> {
+        let row = find(key)?;
+        value::check(row, value)
+            .map_err(|problem| ErrorKind::InvalidConfig(format!("{key} {problem}")))?;
+        self.values
+            .insert(row.key, Zeroizing::new(value.to_string()));
+        Ok(self)
+    }
+
+    /// The value in force for one option, `None` where there is neither a value nor a default. The API key, and a proxy
+    /// with a password, read as `(set)`.
+    pub fn get(&self, key: &str) -> Result<Option<&str>> {
+        let row = find(key)?;
+        let value = self.value(row);
+        Ok(match row.accepted {
+            Accepted::Secret(_) => value.map(|_| value::SET),
+            Accepted::Proxy => value.map(|url| if url.contains('@') { value::SET } else { url }),
+            _ => value,
+        })
+    }
+
+    /// Gives records of at least this importance to `sink`, on the thread that made the call. Nothing that `sink` does
+    /// changes the call's outcome.
+    pub fn log_to(
+        &mut self,
+        level: Level,
+        sink: impl Fn(&Record<'_>) + Send + Sync + 'static,
+    ) -> &mut Self {
+        self.logger = Some(Logger::new(level, sink));
+        self
+    }
+
+    /// Ends what [`log_to`](Config::log_to) began.
+    pub fn log_off(&mut self) -> &mut Self {
+        self.logger = None;
+        self
+    }
+
+    fn value(&self, row: &OptionRow) -> Option<&str> {
+        self.values
+            .get(row.key)
+            .map(|value| value.as_str())
+            .or(row.default)
+    }
+
+    fn text(&self, key: &'static str) -> Option<&str> {
+        self.value(row_of(key))
+    }
+
+    fn required(&self, key: &'static str) -> Result<&str> {
+        self.text(key)
+            .ok_or_else(|| ErrorKind::InvalidConfig(format!("{key} is not set")).into())
+    }
+
+    fn number(&self, key: &'static str) -> Result<u64> {
+        let text = self.required(key)?;
+        text.parse()
+            .map_err(|_| ErrorKind::InvalidConfig(format!("{key} is not a number: {text}")).into())
+    }
+
+    fn millis(&self, key: &'static str) -> Result<Duration> {
+        Ok(Duration::from_millis(self.number(key)?))
+    }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut map = f.debug_map();
+        for key in self.values.keys() {
+            map.entry(key, &self.get(key).ok().flatten());
+        }
+        map.finish()
+    }
+}
+
+fn find(key: &str) -> Result<&'static OptionRow> {
+    OPTIONS.iter().find(|row| row.key == key).ok_or_else(|| {
+        let known: Vec<_> = OPTIONS.iter().map(|row| row.key).collect();
+        ErrorKind::InvalidConfig(format!(
+            "there is no option {key:?}; the options are {}",
+            known.join(", ")
+        ))
+        .into()
+    })
+}
+
+fn row_of(key: &'static str) -> &'static OptionRow {
+    OPTIONS
+        .iter()
+        .find(|row| row.key == key)
+        .unwrap_or_else(|| unreachable!("{key} is not in the table of options"))
+}

@@ -1,0 +1,124 @@
+//! A file that appears under its name only when its content is whole.
+
+use std::fs::File;
+use std::io::{self, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use super::Sink;
+use crate::error::{Error, ErrorKind, Result};
+
+/// How much is written between two flushes to the disk, in bytes: small enough that the last flush, which cannot be
+/// cancelled, is short, and large enough to cost little.
+const FLUSH_EVERY: u64 = 16 * 1024 * 1024;
+
+pub(crate) struct FileSink {
+    path: PathBuf,
+    temporary: NamedTempFile,
+    folder: Option<File>,
+    unflushed: u64,
+}
+
+impl FileSink {
+    /// Makes the temporary file, beside the final one so that the rename stays on one disk.
+    pub fn create(path: &Path) -> Result<Self> {
+        check_replaceable(path)?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".dmerp-").suffix(".part");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            // The final file is an ordinary one: the host's umask decides who may read it.
+            builder.permissions(std::fs::Permissions::from_mode(0o666));
+        }
+        let temporary = builder
+            .tempfile_in(folder_of(path))
+            .map_err(|why| ErrorKind::file("create a temporary file beside", path, why))?;
+        Ok(FileSink {
+            path: path.to_path_buf(),
+            temporary,
+            folder: flushable(folder_of(path)),
+            unflushed: 0,
+        })
+    }
+
+    /// Makes the content durable and gives the file its name.
+    pub fn finish(self) -> Result<()> {
+        let path = self.path;
+        self.temporary
+            .as_file()
+            .sync_all()
+            .map_err(|why| ErrorKind::file("flush", &path, why))?;
+        self.temporary
+            .persist(&path)
+            .map_err(|why| ErrorKind::file("rename a finished download to", &path, why.error))?;
+        match self.folder {
+            Some(folder) => folder
+                .sync_all()
+                .map_err(|why| ErrorKind::file("flush the folder of", &path, why).into()),
+            None => Ok(()),
+        }
+    }
+
+    fn failed(&self, why: io::Error) -> Error {
+        ErrorKind::file("write", &self.path, why).into()
+    }
+}
+
+impl Sink for FileSink {
+    fn restart(&mut self) -> Result<()> {
+        let file = self.temporary.as_file_mut();
+        file.set_len(0)
+            .and_then(|()| file.seek(SeekFrom::Start(0)))
+            .map_err(|why| self.failed(why))?;
+        self.unflushed = 0;
+        Ok(())
+    }
+
+    fn write(&mut self, piece: &[u8]) -> Result<()> {
+        let file = self.temporary.as_file_mut();
+        self.unflushed += piece.len() as u64;
+        let flush = self.unflushed >= FLUSH_EVERY;
+        if flush {
+            self.unflushed = 0;
+        }
+        file.write_all(piece)
+            .and_then(|()| if flush { file.sync_data() } else { Ok(()) })
+            .map_err(|why| self.failed(why))
+    }
+}
+
+/// A rename would put an ordinary file in the place of a device or a pipe.
+fn check_replaceable(path: &Path) -> Result<()> {
+    let problem = if path.is_dir() || path.file_name().is_none() {
+        (io::ErrorKind::IsADirectory, "it is a folder, not a file")
+    } else if path.metadata().is_ok_and(|about| !about.is_file()) {
+        (io::ErrorKind::InvalidInput, "it is not a regular file")
+    } else {
+        return Ok(());
+    };
+    let why = io::Error::new(problem.0, problem.1);
+    Err(ErrorKind::file("write", path, why).into())
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// The folder, if it can be flushed: a rename survives a power cut only when its folder does. Some folders cannot be opened
+/// (one that may be written but not listed), some file systems know no such flush; a download does without it there.
+#[cfg(unix)]
+fn flushable(folder: &Path) -> Option<File> {
+    let folder = File::open(folder).ok()?;
+    folder.sync_all().ok().map(|()| folder)
+}
+
+/// Windows has no flush of a folder.
+#[cfg(not(unix))]
+fn flushable(_: &Path) -> Option<File> {
+    None
+}

@@ -1,0 +1,89 @@
+//! Content in memory. Memory that cannot be had is an error, not an abort: a host outlives a packet that is too large.
+
+use bytes::Bytes;
+
+use super::{PIECE, Sink, Source};
+use crate::error::{Error, ErrorKind, Result};
+
+/// Sends bytes that the caller lends.
+pub(crate) struct MemorySource<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> MemorySource<'a> {
+    pub fn new(bytes: &'a [u8]) -> Self {
+        MemorySource { bytes, at: 0 }
+    }
+}
+
+impl Source for MemorySource<'_> {
+    fn len(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+
+    fn rewind(&mut self) -> Result<()> {
+        self.at = 0;
+        Ok(())
+    }
+
+    fn next_piece(&mut self) -> Result<Option<Bytes>> {
+        let rest = &self.bytes[self.at..];
+        let piece = &rest[..rest.len().min(PIECE)];
+        self.at += piece.len();
+        Ok((!piece.is_empty()).then(|| Bytes::copy_from_slice(piece)))
+    }
+}
+
+/// Receives into memory.
+#[derive(Default)]
+pub(crate) struct MemorySink {
+    bytes: Vec<u8>,
+}
+
+impl MemorySink {
+    /// The content. It has room for one byte more, which the C ABI puts behind it.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
+    fn room_for(&mut self, more: usize) -> Result<()> {
+        let needed = self.bytes.len().saturating_add(more);
+        self.bytes
+            .try_reserve(more.saturating_add(1))
+            .map_err(|_| missing("the packet", needed as u64))
+    }
+}
+
+impl Sink for MemorySink {
+    fn restart(&mut self) -> Result<()> {
+        self.bytes.clear();
+        Ok(())
+    }
+
+    fn reserve(&mut self, size: u64) -> Result<()> {
+        let exact = usize::try_from(size)
+            .ok()
+            .and_then(|size| size.checked_add(1));
+        exact
+            .and_then(|room| self.bytes.try_reserve_exact(room).ok())
+            .ok_or_else(|| missing("the packet", size))
+    }
+
+    fn write(&mut self, piece: &[u8]) -> Result<()> {
+        self.room_for(piece.len())?;
+        self.bytes.extend_from_slice(piece);
+        Ok(())
+    }
+}
+
+/// Whether this much memory can be had now, for work whose own allocations cannot fail gently.
+pub(crate) fn probe(what: &'static str, size: usize) -> Result<()> {
+    Vec::<u8>::new()
+        .try_reserve_exact(size)
+        .map_err(|_| missing(what, size as u64))
+}
+
+fn missing(what: &'static str, bytes: u64) -> Error {
+    ErrorKind::OutOfMemory { what, bytes }.into()
+}

@@ -1,0 +1,16 @@
+//! The content of a packet.
+
+use super::link::{link, through_a_link};
+use crate::error::Result;
+use crate::http::{Http, Limit};
+
+/// Receives a packet's content and returns its size in bytes. `path` is the `url` field of a listed packet.
+pub(crate) async fn download(http: &Http<'_>, path: &str, limit: Limit) -> Result<u64> {
+    let (_, size) = through_a_link(
+        http.settings,
+        async || Ok((link(http, path).await?, ())),
+        async |link| http.download(link, limit).await,
+    )
+    .await?;
+    Ok(size)
+}

@@ -1,0 +1,58 @@
+//! A temporary link to a packet's content, and transfers through one.
+
+use url::Url;
+
+use super::address;
+use super::answers::{self, Question, ask, parsed, storage_link};
+use crate::config::Settings;
+use crate::error::{ErrorKind, Result};
+use crate::http::{Http, Limit, PortalRequest, Transfer};
+use crate::wire;
+
+/// The longest path, in bytes. Percent-encoded it is three times as long, and a URL has at most 64 KiB.
+const MAX_PATH: usize = 16 * 1024;
+
+/// Gets a temporary link. `path` is the `url` field of a listed packet: the portal's own word, which may hold anything.
+pub(crate) async fn link(http: &Http<'_>, path: &str) -> Result<Url> {
+    let body = ask(http, &request(http.settings, path)?, Question::Link).await?;
+    let link = parsed(http.settings, &body, wire::parse_link)?;
+    storage_link(http.settings, &link)
+}
+
+pub(super) fn request(settings: &Settings, path: &str) -> Result<PortalRequest> {
+    let problem = match path.len() {
+        0 => "is empty",
+        1..=MAX_PATH => return address_of(settings, path),
+        _ => "is longer than a URL can hold",
+    };
+    Err(ErrorKind::InvalidArgument(format!("the path {problem}")).into())
+}
+
+fn address_of(settings: &Settings, path: &str) -> Result<PortalRequest> {
+    address::get(
+        settings,
+        &["pull", &settings.app_area, "link"],
+        &[("path", path)],
+        Limit::SHORT,
+    )
+}
+
+/// Transfers through a temporary link, and once more through a fresh one where the storage refuses the first: it may have
+/// expired while other packets were transferred. Returns what came with the link that worked, and the content's size.
+pub(super) async fn through_a_link<T>(
+    settings: &Settings,
+    mut fetch: impl AsyncFnMut() -> Result<(Url, T)>,
+    mut transfer: impl AsyncFnMut(&Url) -> Result<Transfer>,
+) -> Result<(T, u64)> {
+    let mut renewed = false;
+    loop {
+        let (link, told) = fetch().await?;
+        match transfer(&link).await? {
+            Transfer::Done(size) => return Ok((told, size)),
+            Transfer::Refused(answer) if !renewed && answers::may_be_expired(&answer) => {
+                renewed = true;
+            }
+            Transfer::Refused(answer) => return Err(answers::storage_refusal(settings, &answer)),
+        }
+    }
+}

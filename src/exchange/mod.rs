@@ -1,0 +1,19 @@
+//! What a verb does on the wire, as async functions that never block. What they need of the caller they ask for through their
+//! port; see [`port`](crate::port).
+
+mod address;
+mod answers;
+mod check;
+mod done;
+mod download;
+mod link;
+mod pull;
+mod push;
+
+pub(crate) use self::address::{check_name, check_segment};
+pub(crate) use self::check::check;
+pub(crate) use self::done::{Mark, Marks, check_receipts, done};
+pub(crate) use self::download::download;
+pub(crate) use self::link::link;
+pub(crate) use self::pull::pull;
+pub(crate) use self::push::{Push, push};

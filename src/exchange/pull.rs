@@ -1,0 +1,49 @@
+//! The list of pending packets.
+
+use super::address;
+use super::answers::{Question, ask, parsed};
+use crate::content;
+use crate::error::Result;
+use crate::http::{Http, Limit};
+use crate::log::Level;
+use crate::wire::{self, Format, PacketKind, Packets};
+
+/// How much memory reading a list takes, as a multiple of its size: its fields as text, once for Rust and once for C.
+const MEMORY: usize = 6;
+
+pub(crate) async fn pull(
+    http: &Http<'_>,
+    kind: PacketKind,
+    format: Option<Format>,
+) -> Result<Packets> {
+    let settings = http.settings;
+    let format = format.unwrap_or(settings.format);
+    let limit = Limit {
+        what: "the list of packets",
+        bytes: settings.max_list_bytes,
+        option: "max_list_bytes",
+    };
+    let request = address::get(
+        settings,
+        &["pull", &settings.app_area],
+        &[("packetType", kind.as_str()), ("format", format.as_str())],
+        limit,
+    )?;
+    let body = ask(http, &request, Question::AppArea).await?;
+    content::probe(limit.what, body.len().saturating_mul(MEMORY))?;
+    let mut list = parsed(settings, &body, wire::parse_pull)?;
+    for entry in &mut list.unreadable {
+        entry.reason = settings.api_key.redact(&entry.reason);
+        http.port
+            .log(Level::Warning, || {
+                format!(
+                    "entry {} of the {} list cannot be read: {}",
+                    entry.place,
+                    kind.as_str(),
+                    entry.reason
+                )
+            })
+            .await?;
+    }
+    Ok(list)
+}

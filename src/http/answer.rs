@@ -1,0 +1,189 @@
+//! An answer that was read whole, within its limit; or the failure that it tells of.
+
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use reqwest::Response;
+use reqwest::header::HeaderMap;
+
+use super::Http;
+use crate::error::{Error, ErrorKind, Peer, Result};
+use crate::wire;
+
+/// The largest answer, in bytes, where a short one is expected: a link, a few words.
+const SHORT_ANSWER: u64 = 1024 * 1024;
+
+/// How much of an error's body is read, in bytes. What it says stands at its beginning.
+const ERROR_BODY: usize = 64 * 1024;
+
+/// A limit on a body from outside, and the option that sets it.
+#[derive(Clone, Copy)]
+pub(crate) struct Limit {
+    pub what: &'static str,
+    pub bytes: u64,
+    pub option: &'static str,
+}
+
+impl Limit {
+    /// For answers of a known, small size.
+    pub const SHORT: Limit = Limit {
+        what: "the answer",
+        bytes: SHORT_ANSWER,
+        option: "a fixed limit",
+    };
+
+    fn exceeded(self) -> Error {
+        ErrorKind::TooLarge {
+            what: self.what,
+            limit: self.bytes,
+            option: self.option,
+        }
+        .into()
+    }
+}
+
+/// An answer whose meaning is for the exchange to tell.
+pub(crate) struct Answer {
+    pub http_status: u16,
+    /// API Gateway's name for its own refusals (`x-amzn-ErrorType`).
+    pub error_type: Option<String>,
+    /// Where a redirect points, without its query.
+    pub location: Option<String>,
+    /// The ways in which a proxy lets itself be signed in to (`Proxy-Authenticate`), by name.
+    pub proxy_schemes: Vec<String>,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.http_status)
+    }
+}
+
+impl Http<'_> {
+    /// Reads a whole answer. One that tells of a failure which repeating can mend is that failure, whatever its body.
+    pub(super) async fn answer(
+        &self,
+        peer: Peer,
+        mut response: Response,
+        limit: Limit,
+    ) -> Result<Answer> {
+        let http_status = response.status().as_u16();
+        let body = match response.status().is_success() {
+            true => self.whole_body(&mut response, limit).await?,
+            false => self.start_of_body(&mut response).await,
+        };
+        self.port.trace.answered();
+        let headers = response.headers();
+        let server_message = || wire::server_message(&self.settings.api_key.redact_bytes(&body));
+        let transient_code = peer == Peer::Storage && wire::is_transient_storage_error(&body);
+        let slow_down = transient_code
+            && wire::storage_error_code(&body).is_some_and(|code| code == "SlowDown");
+        if http_status == 429 || slow_down {
+            return Err(ErrorKind::Throttled {
+                peer,
+                http_status,
+                server_message: server_message(),
+                retry_after: retry_after(headers),
+            }
+            .into());
+        }
+        if http_status == 408 || http_status >= 500 || transient_code {
+            return Err(ErrorKind::ServerError {
+                peer,
+                http_status,
+                server_message: server_message(),
+                retry_after: retry_after(headers),
+            }
+            .into());
+        }
+        Ok(Answer {
+            http_status,
+            error_type: header(headers, "x-amzn-errortype"),
+            location: header(headers, "location").map(|to| {
+                let place = to.split(['?', '#']).next().unwrap_or_default();
+                self.settings.api_key.redact(place)
+            }),
+            proxy_schemes: schemes(headers),
+            body,
+        })
+    }
+
+    async fn whole_body(&self, response: &mut Response, limit: Limit) -> Result<Vec<u8>> {
+        let mut body = Vec::new();
+        while let Some(piece) = self.piece(response, body.len() as u64, limit).await? {
+            let len = body.len() as u64 + piece.len() as u64;
+            body.try_reserve(piece.len())
+                .map_err(|_| ErrorKind::OutOfMemory {
+                    what: limit.what,
+                    bytes: len,
+                })?;
+            body.extend_from_slice(&piece);
+        }
+        Ok(body)
+    }
+
+    /// As much of an error's body as comes: one that is huge, breaks off or stalls takes nothing from the error.
+    async fn start_of_body(&self, response: &mut Response) -> Vec<u8> {
+        let mut body = Vec::new();
+        while body.len() < ERROR_BODY {
+            let Ok(Ok(Some(piece))) = self.step("receiving", response.chunk()).await else {
+                break;
+            };
+            body.extend_from_slice(&piece[..piece.len().min(ERROR_BODY - body.len())]);
+        }
+        body
+    }
+
+    /// The next piece of a body, within its limit.
+    pub(super) async fn piece(
+        &self,
+        response: &mut Response,
+        received: u64,
+        limit: Limit,
+    ) -> Result<Option<Bytes>> {
+        // content_length() counts what is left, so the header is read.
+        let announced = header(response.headers(), "content-length").and_then(|n| n.parse().ok());
+        if announced.is_some_and(|length: u64| length > limit.bytes) {
+            return Err(limit.exceeded());
+        }
+        let piece = self
+            .step("receiving", response.chunk())
+            .await?
+            .map_err(|_| ErrorKind::Truncated {
+                received,
+                expected: announced,
+            })?;
+        match piece {
+            Some(piece) if received + piece.len() as u64 > limit.bytes => Err(limit.exceeded()),
+            piece => Ok(piece),
+        }
+    }
+}
+
+pub(super) fn header(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name)?.to_str().ok().map(str::to_string)
+}
+
+/// `Retry-After` in both its forms: seconds, or an HTTP date.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let value = header(headers, "retry-after")?;
+    let wait = match value.trim().parse() {
+        Ok(seconds) => Duration::from_secs(seconds),
+        Err(_) => httpdate::parse_http_date(value.trim())
+            .ok()?
+            .duration_since(SystemTime::now())
+            .ok()?,
+    };
+    // Longer than any call; more would overflow the clock.
+    Some(wait.min(Duration::from_secs(365 * 86_400)))
+}
+
+/// The names in all `Proxy-Authenticate` headers: the first word of each challenge.
+fn schemes(headers: &HeaderMap) -> Vec<String> {
+    headers
+        .get_all("proxy-authenticate")
+        .iter()
+        .filter_map(|value| super::proxy::scheme(value.to_str().ok()?))
+        .collect()
+}

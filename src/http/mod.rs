@@ -1,0 +1,123 @@
+//! HTTP as async functions that never block: the only room that knows reqwest. It retries what may be repeated, keeps limits on
+//! all that comes from outside, and tells a broken connection from an answer.
+
+mod answer;
+mod download;
+mod engine;
+mod failure;
+mod portal;
+mod proxy;
+mod resolver;
+mod retry;
+mod tls;
+mod upload;
+mod upload_body;
+
+use std::future::Future;
+use std::pin::pin;
+use std::time::Instant;
+
+use reqwest::Response;
+use url::Url;
+
+pub(crate) use self::answer::{Answer, Limit};
+pub(crate) use self::engine::Engine;
+pub(crate) use self::portal::PortalRequest;
+use crate::config::Settings;
+use crate::error::{ErrorKind, Result};
+use crate::log::Level;
+use crate::port::Port;
+use crate::text;
+
+/// How a transfer with the storage ended.
+pub(crate) enum Transfer {
+    /// Whole; so many content bytes.
+    Done(u64),
+    /// Refused by the storage.
+    Refused(Answer),
+}
+
+/// One transfer's way to the portal and the storage.
+pub(crate) struct Http<'a> {
+    pub settings: &'a Settings,
+    pub port: Port,
+    client: &'a reqwest::Client,
+}
+
+/// A request on its way, for the log and for its failure.
+struct Sent {
+    what: String,
+    /// Scheme, host and port.
+    to: String,
+    at: Instant,
+}
+
+impl<'a> Http<'a> {
+    pub fn new(settings: &'a Settings, engine: &'a Engine, port: Port) -> Self {
+        Http {
+            settings,
+            port,
+            client: engine.client(),
+        }
+    }
+
+    /// Waits for `work`, but no longer than `timeout.idle_ms` without its end. The time that the caller's thread spends in
+    /// files and callbacks does not count: nothing could move then.
+    async fn step<T>(&self, waiting_for: &'static str, work: impl Future<Output = T>) -> Result<T> {
+        let limit = self.settings.idle_timeout;
+        let (began, away) = (Instant::now(), self.port.away.total());
+        let mut work = pin!(work);
+        let mut left = limit;
+        loop {
+            if let Ok(done) = tokio::time::timeout(left, &mut work).await {
+                return Ok(done);
+            }
+            let elsewhere = self.port.away.total().saturating_sub(away);
+            let waited = began.elapsed().saturating_sub(elsewhere);
+            if waited >= limit {
+                return Err(ErrorKind::Idle { limit, waiting_for }.into());
+            }
+            left = limit - waited;
+        }
+    }
+
+    async fn announce(&self, method: &'static str, url: &Url) -> Result<Sent> {
+        let sent = Sent {
+            what: format!("{method} {}", text::without_query(url.as_str())),
+            to: url.origin().ascii_serialization(),
+            at: Instant::now(),
+        };
+        self.port.log(Level::Debug, || sent.what.clone()).await?;
+        Ok(sent)
+    }
+
+    async fn received(
+        &self,
+        sent: Sent,
+        response: std::result::Result<Response, reqwest::Error>,
+    ) -> Result<Response> {
+        let response = match response {
+            Ok(response) => response,
+            Err(error) => {
+                return Err(failure::before_answer(error, self.settings, &sent.to)
+                    .await
+                    .into());
+            }
+        };
+        self.port
+            .log(Level::Debug, || {
+                let http_status = response.status().as_u16();
+                let ms = sent.at.elapsed().as_millis();
+                format!("{} -> {http_status} after {ms} ms", sent.what)
+            })
+            .await?;
+        Ok(response)
+    }
+}
+
+/// Sends a request when the event loop has seen which idle connections the server has closed, so that it uses none of
+/// them.
+async fn fresh<T>(request: impl Future<Output = T>) -> T {
+    engine::turns().await;
+    request.await
+}

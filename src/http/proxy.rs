@@ -1,0 +1,89 @@
+//! The proxy between, where there is one: its name for messages, and what it wants when it refuses.
+
+use std::time::Duration;
+
+use hyper_util::client::proxy::matcher::Matcher;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use url::Url;
+
+use crate::config::{Proxy, Settings};
+
+/// How long a proxy that has refused may take to say what it wants.
+const ASK_LIMIT: Duration = Duration::from_secs(5);
+
+/// The largest head of an answer that is read from a proxy, in bytes.
+const HEAD: usize = 16 * 1024;
+
+/// The proxy that requests to an origin go through, without the password in its URL.
+pub(super) fn name(origin: &str, proxy: &Proxy) -> Option<String> {
+    match proxy {
+        Proxy::None => None,
+        Proxy::Url(url) => Some(Url::parse(url).ok()?.origin().ascii_serialization()),
+        // As reqwest finds it.
+        Proxy::System => {
+            let found = Matcher::from_system().intercept(&origin.parse().ok()?)?;
+            let authority = found.uri().authority()?;
+            Some(match authority.port() {
+                Some(port) => format!("{}:{port}", authority.host()),
+                None => authority.host().into(),
+            })
+        }
+    }
+}
+
+/// The scheme that a `Proxy-Authenticate` header offers, such as `NTLM`.
+pub(super) fn scheme(challenge: &str) -> Option<String> {
+    let word = challenge.split_whitespace().next()?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    (word.len() <= 32 && word.chars().all(plain)).then(|| word.to_string())
+}
+
+/// Asks a proxy that has refused a tunnel which schemes it offers: the HTTP client drops that part of its answer. It is asked
+/// without user and password, so no account is locked by it. Nothing where it does not say.
+pub(super) async fn offered_schemes(origin: &str, settings: &Settings) -> Vec<String> {
+    let asked = tokio::time::timeout(ASK_LIMIT, ask(origin, settings)).await;
+    asked.ok().flatten().unwrap_or_default()
+}
+
+async fn ask(origin: &str, settings: &Settings) -> Option<Vec<String>> {
+    let proxy = name(origin, &settings.proxy)?;
+    let proxy = match proxy.contains("://") {
+        true => Url::parse(&proxy).ok()?,
+        false => Url::parse(&format!("http://{proxy}")).ok()?,
+    };
+    if proxy.scheme() != "http" {
+        return None;
+    }
+    let target = Url::parse(origin).ok()?;
+    let target = format!("{}:{}", target.host_str()?, target.port_or_known_default()?);
+    let address = (proxy.host_str()?, proxy.port_or_known_default()?);
+    let mut connection = TcpStream::connect(address).await.ok()?;
+    let request =
+        format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\nConnection: close\r\n\r\n");
+    connection.write_all(request.as_bytes()).await.ok()?;
+    let mut head = Vec::new();
+    let mut piece = [0; 1024];
+    while head.len() < HEAD {
+        let len = connection.read(&mut piece).await.ok()?;
+        head.extend_from_slice(&piece[..len]);
+        let mut headers = [httparse::EMPTY_HEADER; 64];
+        let mut answer = httparse::Response::new(&mut headers);
+        match answer.parse(&head).ok()? {
+            httparse::Status::Complete(_) => {
+                let challenges = answer
+                    .headers
+                    .iter()
+                    .filter(|header| header.name.eq_ignore_ascii_case("proxy-authenticate"));
+                return Some(
+                    challenges
+                        .filter_map(|header| scheme(std::str::from_utf8(header.value).ok()?))
+                        .collect(),
+                );
+            }
+            httparse::Status::Partial if len == 0 => return None,
+            httparse::Status::Partial => {}
+        }
+    }
+    None
+}

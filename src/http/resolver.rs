@@ -1,0 +1,45 @@
+//! Names are resolved as the operating system resolves them (getaddrinfo): with its hosts file, name services and caches.
+//!
+//! That call blocks and cannot be cancelled, so it runs on a thread of the event loop's pool, which is gone shortly after. A
+//! wait for it can be given up at any time.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+
+pub(super) struct Resolver {
+    /// How long a resolution may take.
+    pub limit: Duration,
+}
+
+/// A failed resolution, found again in the error that reqwest wraps around it.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NotResolved {
+    #[error("{host}: {why}")]
+    Failed { host: String, why: String },
+    #[error("{host}: no answer within {} ms", .limit.as_millis())]
+    TimedOut { host: String, limit: Duration },
+}
+
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let limit = self.limit;
+        Box::pin(async move {
+            let host = name.as_str().to_string();
+            // The port is the connection's to choose.
+            let lookup = tokio::net::lookup_host((host.clone(), 0));
+            match tokio::time::timeout(limit, lookup).await {
+                Ok(Ok(found)) => {
+                    let addresses: Vec<SocketAddr> = found.collect();
+                    Ok(Box::new(addresses.into_iter()) as Addrs)
+                }
+                Ok(Err(why)) => {
+                    let why = why.to_string();
+                    Err(NotResolved::Failed { host, why }.into())
+                }
+                Err(_) => Err(NotResolved::TimedOut { host, limit }.into()),
+            }
+        })
+    }
+}

@@ -1,0 +1,156 @@
+//! The API key: shared, never shown, wiped with its last holder; and taken out of whatever came from outside.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+use bytes::Bytes;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// What stands in a text in the key's place.
+const HIDDEN: &str = "***";
+
+/// An API key. A clone is the same key.
+///
+/// The bytes held here are wiped with the last clone. What the HTTP and TLS libraries copy into their buffers to send it is
+/// not.
+#[derive(Clone)]
+pub(crate) struct ApiKey {
+    bytes: Bytes,
+    /// The key in each form in which a server can give it back, longest first.
+    forms: Arc<Vec<Zeroizing<String>>>,
+}
+
+struct Wiped(Zeroizing<Vec<u8>>);
+
+impl AsRef<[u8]> for Wiped {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl ApiKey {
+    pub fn new(key: &str) -> Self {
+        ApiKey {
+            bytes: Bytes::from_owner(Wiped(Zeroizing::new(key.as_bytes().to_vec()))),
+            forms: Arc::new(forms(key)),
+        }
+    }
+
+    /// The key's bytes, shared and not copied, so that a header made of them is wiped too.
+    pub fn bytes(&self) -> Bytes {
+        self.bytes.clone()
+    }
+
+    /// Takes the key out of a text that came from outside.
+    pub fn redact(&self, text: &str) -> String {
+        let clean = self.redact_bytes(text.as_bytes());
+        String::from_utf8_lossy(&clean).into_owned()
+    }
+
+    /// Takes the key out of a body, before any of it is cut into a message.
+    pub fn redact_bytes(&self, body: &[u8]) -> Vec<u8> {
+        let mut clean = Vec::with_capacity(body.len());
+        let mut rest = body;
+        while let Some(byte) = rest.first() {
+            let found = self
+                .forms
+                .iter()
+                .find_map(|form| strip_ignoring_hex_case(rest, form.as_bytes()));
+            match found {
+                Some(after) => {
+                    clean.extend_from_slice(HIDDEN.as_bytes());
+                    rest = after;
+                }
+                None => {
+                    clean.push(*byte);
+                    rest = &rest[1..];
+                }
+            }
+        }
+        clean
+    }
+}
+
+/// The rest of `text` after `form`. The digits of `%2F` and `\u002f` may be written either way.
+fn strip_ignoring_hex_case<'a>(text: &'a [u8], form: &[u8]) -> Option<&'a [u8]> {
+    let head = text.get(..form.len())?;
+    let escaped = |at: usize| {
+        let from = |back: usize, mark: &[u8]| {
+            at.checked_sub(back)
+                .is_some_and(|start| form[start..].starts_with(mark))
+        };
+        (1..=2).any(|back| from(back, b"%")) || (2..=5).any(|back| from(back, b"\\u"))
+    };
+    let same = head
+        .iter()
+        .zip(form)
+        .enumerate()
+        .all(|(at, (a, b))| a == b || (escaped(at) && a.eq_ignore_ascii_case(b)));
+    same.then(|| &text[form.len()..])
+}
+
+fn forms(key: &str) -> Vec<Zeroizing<String>> {
+    let json = serde_json::Value::from(key).to_string();
+    let json = json[1..json.len() - 1].to_string();
+    let each = |escape: fn(char) -> String| key.chars().map(escape).collect::<String>();
+    let mut forms = vec![
+        key.to_string(),
+        json.replace('/', "\\/"),
+        json,
+        each(|c| match c.is_ascii_alphanumeric() {
+            true => c.to_string(),
+            false => format!("\\u{:04x}", u32::from(c)),
+        }),
+        quick_xml::escape::escape(key).into_owned(),
+        quick_xml::escape::partial_escape(key).into_owned(),
+        quick_xml::escape::minimal_escape(key).into_owned(),
+        utf8_percent_encode(key, NON_ALPHANUMERIC).to_string(),
+        each(|c| match c.is_ascii_alphanumeric() || "-._~".contains(c) {
+            true => c.to_string(),
+            false => format!("%{:02X}", u32::from(c)),
+        }),
+        STANDARD.encode(key),
+        STANDARD_NO_PAD.encode(key),
+        URL_SAFE.encode(key),
+        URL_SAFE_NO_PAD.encode(key),
+    ];
+    forms.sort_unstable_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+    forms.dedup();
+    forms.into_iter().map(Zeroizing::new).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "a/b&c+d\"e=~f";
+
+    #[test]
+    fn a_key_is_hidden_in_every_form() {
+        let key = ApiKey::new(KEY);
+        for form in [
+            KEY,
+            "a\\/b&c+d\\\"e=~f",
+            "a/b&c+d\\\"e=~f",
+            "a\\u002fb\\u0026c\\u002bd\\u0022e\\u003d\\u007ef",
+            "a\\u002Fb\\u0026c\\u002Bd\\u0022e\\u003D\\u007Ef",
+            "a/b&amp;c+d&quot;e=~f",
+            "a/b&amp;c+d\"e=~f",
+            "a%2Fb%26c%2Bd%22e%3D~f",
+            "a%2fb%26c%2bd%22e%3d%7ef",
+            "YS9iJmMrZCJlPX5m",
+        ] {
+            let told = key.redact(&format!("key {form}, refused"));
+            assert_eq!(told, "key ***, refused", "{form}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_the_key_stays() {
+        let key = ApiKey::new(KEY);
+        for text in ["", "A/b&c+d\"e=~f", "a/b&c+d", "é\u{0}\u{202e}"] {
+            assert_eq!(key.redact(text), text);
+        }
+    }
+}

@@ -1,0 +1,141 @@
+/*
+ * A process that has little memory left: a content or a list that does not fit into it is DMERP_OUT_OF_MEMORY, never the end of
+ * the process, and the client works on.
+ *
+ * Against a sandbox (see sandbox.h for its settings). The memory is the process's address space, which each child limits.
+ */
+
+#define _POSIX_C_SOURCE 200809L
+
+#include "check.h"
+#include "sandbox.h"
+
+#include <sys/resource.h>
+
+enum { MIB = 1 << 20, CONTENT_LEN = 64 * MIB, ENTRIES = 10000, CHILD_LIMIT_S = 120 };
+
+static dmerp_client *client;
+static char *big_url;
+static char *small_url;
+static size_t room;      /* what a child may take more than it has, in bytes */
+static bool must_fit;    /* whether that is enough */
+static bool must_not_fit;
+
+static size_t address_space(void)
+{
+    unsigned long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    CHECK(file != NULL && fscanf(file, "%lu", &pages) == 1 && fclose(file) == 0);
+    return pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static void leave_room(void)
+{
+    struct rlimit limit = {address_space() + room, RLIM_INFINITY};
+    CHECK(setrlimit(RLIMIT_AS, &limit) == 0);
+}
+
+/* What a small packet needs is there in any case. */
+static void the_client_works(void)
+{
+    dmerp_buffer content = {0};
+    dmerp_error *error = NULL;
+    CHECK_OK(dmerp_client_check(client, NULL, &error), &error);
+    CHECK_OK(dmerp_client_download(client, small_url, NULL, &content, &error), &error);
+    CHECK(content.len == 5 && memcmp(content.data, "small", 5) == 0);
+    dmerp_buffer_free(&content);
+}
+
+static void check_fit(dmerp_status status, dmerp_error **error)
+{
+    CHECK(!must_fit || status == DMERP_OK);
+    CHECK(!must_not_fit || status == DMERP_OUT_OF_MEMORY);
+    CHECK_NUMBER(0, (uintmax_t)dmerp_error_is_retryable(*error));
+    CHECK_STATUS(status == DMERP_OK ? DMERP_OK : DMERP_OUT_OF_MEMORY, status, error);
+}
+
+static void download(void)
+{
+    dmerp_buffer content = {0};
+    dmerp_error *error = NULL;
+    the_client_works(); /* what the first use needs is not the content's */
+    leave_room();
+    size_t live = dmerp_live_handles();
+    for (int i = 0; i < 2; i++) {
+        dmerp_status status = dmerp_client_download(client, big_url, NULL, &content, &error);
+        CHECK_NUMBER(status == DMERP_OK ? CONTENT_LEN : 0, content.len);
+        CHECK((content.data != NULL) == (status == DMERP_OK));
+        check_fit(status, &error);
+        dmerp_buffer_free(&content);
+        CHECK_NUMBER(live, dmerp_live_handles());
+        the_client_works();
+    }
+}
+
+static void pull(void)
+{
+    dmerp_packets *packets = NULL;
+    dmerp_error *error = NULL;
+    the_client_works();
+    leave_room();
+    size_t live = dmerp_live_handles();
+    dmerp_status status = dmerp_client_pull(client, DMERP_KIND_PACKET, DMERP_FORMAT_DEFAULT, NULL, &packets, &error);
+    CHECK_NUMBER(status == DMERP_OK ? ENTRIES : 0, dmerp_packets_len(packets));
+    check_fit(status, &error);
+    dmerp_packets_free(packets);
+    CHECK_NUMBER(live, dmerp_live_handles());
+    the_client_works();
+}
+
+/* With so much room as cannot suffice, with ever more, and with what must suffice. */
+static void with_ever_more_room(void (*work)(void), size_t too_little, size_t enough)
+{
+    enum { STEPS = 6 };
+    for (size_t step = 0; step <= STEPS; step++) {
+        room = too_little + (enough - too_little) * step / STEPS;
+        must_not_fit = step == 0;
+        must_fit = step == STEPS;
+        sandbox_show_hidden();
+        if (!CHECK(check_in_child(work, CHILD_LIMIT_S)))
+            fprintf(stderr, "    with room for %zu MiB\n", room / MIB);
+    }
+}
+
+static char *sent_file(const void *content, size_t len)
+{
+    dmerp_packets *packets = NULL;
+    dmerp_packet packet;
+    dmerp_error *error = NULL;
+    sandbox_send("sender", "file", NULL, content, len);
+    CHECK_OK(dmerp_client_pull(client, DMERP_KIND_FILE, DMERP_FORMAT_DEFAULT, NULL, &packets, &error), &error);
+    CHECK_OK(dmerp_packets_get(packets, 0, &packet, &error), &error);
+    char *url = strdup(packet.url);
+    dmerp_packets_free(packets);
+    return url;
+}
+
+int main(void)
+{
+    sandbox_reset();
+    client = sandbox_client();
+    uint8_t *content = calloc(1, CONTENT_LEN);
+    small_url = sent_file("small", 5);
+    big_url = sent_file(content, CONTENT_LEN);
+    free(content);
+    with_ever_more_room(download, 16 * MIB, 256 * MIB);
+
+    /* A list of some 10 MiB. */
+    char user[901];
+    memset(user, 'u', sizeof user - 1);
+    user[sizeof user - 1] = '\0';
+    char count[16];
+    snprintf(count, sizeof count, "%d", ENTRIES);
+    sandbox_send_many(user, count, "x", 1);
+    with_ever_more_room(pull, 4 * MIB, 256 * MIB);
+
+    free(big_url);
+    free(small_url);
+    dmerp_client_free(client);
+    CHECK_NUMBER(0, dmerp_live_handles());
+    return check_summary();
+}
