@@ -40,7 +40,7 @@ TIMED = @tests/timed.sh $(TIMES)
 
 # What compiles and what waits for the network share the machine; so do two languages' tests, which mostly wait, too. TEST_JOBS=1 has
 # them run one after the other.
-TOGETHER = $(MAKE) -j3 --output-sync=line
+TOGETHER = $(MAKE) --no-print-directory -j3 --output-sync=line
 TEST_JOBS ?= 2
 
 .PHONY: demo test tested test-rust test-c test-contract built built-tests release installed install uninstall packages examples \
@@ -68,7 +68,7 @@ test:
 
 tested: tools
 	$(TOGETHER) built-tests installed tools-bindings
-	$(MAKE) -j$(TEST_JOBS) --output-sync=target test-c test-rust $(BINDINGS:%=test-%)
+	$(MAKE) --no-print-directory -j$(TEST_JOBS) --output-sync=target test-c test-rust $(BINDINGS:%=test-%)
 	$(MAKE) test-contract
 	$(TIMED) "demo" $(MAKE) demo
 
