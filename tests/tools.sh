@@ -23,6 +23,7 @@ package_of() {
     xbuild) echo mono-xbuild ;;
     /usr/lib/mono/*-api) echo mono-devel ;;
     /usr/lib/cli/nunit.*) echo libnunit-cil-dev ;;
+    */libnss_wrapper.so) echo libnss-wrapper ;;
     *) echo "$1" ;;
   esac
 }

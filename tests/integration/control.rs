@@ -449,20 +449,8 @@ fn a_hanging_call_does_not_hold_up_the_others() {
 #[test]
 fn a_client_has_no_thread_of_its_own() {
     let sandbox = sandbox();
-    let program = std::env::current_exe().expect("this test program");
-    let run = std::process::Command::new(program)
-        .args([
-            "control::child_counts_its_threads",
-            "--exact",
-            "--ignored",
-            "--test-threads=1",
-        ])
-        .env("DMERP_TEST_BASE_URL", sandbox.base_url())
-        .env("DMERP_TEST_API_KEY", sandbox.api_key())
-        .output()
-        .expect("the child ran");
-    let told = String::from_utf8_lossy(&run.stdout);
-    assert!(run.status.success() && told.contains("1 passed"), "{told}");
+    let run = child(&sandbox, "control::child_counts_its_threads").output();
+    passed(&run.expect("the child ran"));
 }
 
 /// Run by the test above in a process of its own, in which only the client could add threads.
@@ -472,21 +460,12 @@ fn a_client_has_no_thread_of_its_own() {
 fn child_counts_its_threads() {
     let threads = || std::fs::read_dir("/proc/self/task").expect("/proc").count();
     let before = threads();
-    let mut config = dmerp::Config::new();
-    let from = |name| std::env::var(name).expect(name);
-    for (key, value) in [
-        ("app_area", "DMDEV01".to_string()),
-        ("api_key", from("DMERP_TEST_API_KEY")),
-        ("base_url", from("DMERP_TEST_BASE_URL")),
-        ("proxy", "none".to_string()),
-    ] {
-        config.set(key, &value).expect(key);
-    }
+    let mut config = child_config();
     let client = Client::new(&config).expect("a client");
     push(&client, b"<p/>").expect("a push");
-    let named = config.set("base_url", "http://portal.invalid").map(|_| ());
-    named.expect("a URL");
-    config.set("retry.max_attempts", "1").expect("a number");
+    config
+        .set("base_url", "http://portal.invalid")
+        .expect("a URL");
     let lost = Client::new(&config).expect("a client");
     fails(lost.check(&Call::new()), Status::HostNotFound, "");
     // The system's name resolution runs on a thread that is gone soon after.

@@ -3,8 +3,8 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
-use dmerp::{Call, ErrorKind, Format, Status};
-use dmerp_sandbox::{Dialects, Fault, Options, UnknownArea};
+use dmerp::{Call, Client, ErrorKind, Format, Level, Missing, PacketKind, Peer, Receipt, Status};
+use dmerp_sandbox::{Answer, Dialects, Fault, Options, UnknownArea};
 
 use crate::support::*;
 
@@ -373,4 +373,420 @@ fn an_error_is_complete_for_who_reads_it_at_night() {
         "one to the portal, three to the storage"
     );
     assert!(error.to_string().contains("the storage failed (HTTP 503"));
+}
+
+#[test]
+fn a_bad_request_is_a_good_key_only_in_the_portals_own_words() {
+    let nginx = "<html><head><title>400 The plain HTTP request was sent to HTTPS port</title></head></html>";
+    for (content_type, body, status) in [
+        ("text/html", nginx, Status::BadAnswer),
+        (
+            "text/plain",
+            "The plain HTTP request was sent to HTTPS port",
+            Status::Rejected,
+        ),
+        ("text/plain", "", Status::Rejected),
+        ("application/json", "[]", Status::Rejected),
+        (
+            "application/xml",
+            "<Error><Code>InvalidRequest</Code><Message>No</Message></Error>",
+            Status::Rejected,
+        ),
+    ] {
+        let sandbox = sandbox();
+        sandbox.fault(Fault::on_portal().answer(400, content_type, body));
+        let error = fails(client(&sandbox).check(None), status, "HTTP 400");
+        assert_eq!(error.http_status(), Some(400));
+    }
+    for body in [
+        r#"{"message":"path is not a packet's"}"#,
+        r#"{"success":false}"#,
+        "<result><success>false</success><message>no such path</message></result>",
+    ] {
+        let sandbox = sandbox();
+        sandbox.fault(Fault::on_portal().answer(400, "application/json", body));
+        client(&sandbox).check(None).expect(body);
+        assert_eq!(sandbox.requests().len(), 1);
+    }
+}
+
+/// Bodies of an error that say nothing, and may not even end.
+fn hollow(code: u16) -> [Answer; 3] {
+    let big = || Answer::status(code).padded(2 << 20);
+    [big(), big().truncated(1000), big().stalled(1000)]
+}
+
+/// A short wait for a body that stalls, and two tries.
+const HASTY: &[(&str, &str)] = &[("timeout.idle_ms", "150"), ("retry.max_attempts", "2")];
+
+#[test]
+fn an_errors_status_counts_whatever_its_body() {
+    for answer in hollow(503) {
+        let sandbox = sandbox();
+        let sent = sandbox.send_packet("user1", b"<p/>");
+        let client = client_with(&sandbox, HASTY);
+        sandbox.fault(Fault::on_portal().times(2).answer_with(answer.clone()));
+        let says = "the portal failed (HTTP 503)";
+        let error = fails(pull(&client), Status::ServerError, says);
+        assert_eq!((error.http_status(), error.attempts()), (Some(503), 2));
+        sandbox.fault(Fault::on_portal().answer_with(answer.clone()));
+        pull(&client).expect("a list at the second try");
+
+        sandbox.fault(Fault::on_storage().times(4).answer_with(answer.clone()));
+        let says = "the storage failed (HTTP 503)";
+        let error = fails(push(&client, b"<p/>"), Status::ServerError, says);
+        assert_eq!(error.http_status(), Some(503));
+        let error = fails(client.download(&sent.url, None), Status::ServerError, says);
+        assert_eq!(error.http_status(), Some(503));
+        sandbox.fault(Fault::on_storage().times(1).answer_with(answer));
+        push(&client, b"<p/>").expect("a push at the second try");
+    }
+    for (code, at_portal, at_storage) in [
+        (403, Status::AuthenticationFailed, Status::StorageRefused),
+        (404, Status::NotFound, Status::NotFound),
+    ] {
+        for answer in hollow(code) {
+            let sandbox = sandbox();
+            let client = client_with(&sandbox, HASTY);
+            sandbox.fault(Fault::on_portal().answer_with(answer.clone()));
+            let error = fails(client.link("x", None), at_portal, "the portal");
+            assert_eq!((error.http_status(), error.attempts()), (Some(code), 1));
+            sandbox.fault(Fault::on_storage().forever().answer_with(answer));
+            let error = fails(push(&client, b"<p/>"), at_storage, "the storage");
+            assert_eq!(error.http_status(), Some(code));
+        }
+    }
+}
+
+#[test]
+fn what_a_storage_says_is_read_out_of_a_big_body() {
+    let sandbox = sandbox();
+    for code in [403, 404] {
+        let denied = Answer::s3_error(code, "AccessDenied").padded(2 << 20);
+        sandbox.fault(Fault::on_storage().times(2).answer_with(denied));
+        let error = push(&client(&sandbox), b"<p/>").expect_err("a refusal");
+        assert_eq!(error.http_status(), Some(code));
+        let said = error.server_message().unwrap_or_default();
+        assert!(said.contains("AccessDenied"), "{error}");
+        sandbox.clear_faults();
+    }
+}
+
+#[test]
+fn a_refusal_with_words_is_the_areas_or_the_requests() {
+    let sandbox = sandbox();
+    let client = client(&sandbox);
+    let answer = r#"{"message":"The licence ended in May"}"#;
+    sandbox.fault(
+        Fault::on_portal()
+            .forever()
+            .answer(403, "application/json", answer),
+    );
+    for result in [client.check(None), pull(&client).map(drop)] {
+        let says = "use app area DMDEV01 (HTTP 403: The licence ended in May)";
+        let error = fails(result, Status::UnknownAppArea, says);
+        assert_eq!(error.server_message(), Some("The licence ended in May"));
+        assert_eq!(error.attempts(), 1);
+    }
+    let receipt = Receipt {
+        id: "1".into(),
+        receipt_handle: "h".into(),
+    };
+    for result in [
+        push(&client, b"<p/>").map(drop),
+        client.link("x", None).map(drop),
+        client.download("x", None).map(drop),
+        client.done(&[receipt], PacketKind::Packet, None, None),
+    ] {
+        let says = "the portal said no (HTTP 403: The licence ended in May)";
+        let error = fails(result, Status::Rejected, says);
+        assert_eq!(error.server_message(), Some("The licence ended in May"));
+        assert_eq!(error.attempts(), 1);
+    }
+}
+
+#[test]
+fn a_packet_that_the_portal_does_not_have_is_not_the_storages() {
+    let sandbox = sandbox();
+    let client = client(&sandbox);
+    for body in ["", r#"{"message":"Not Found"}"#] {
+        sandbox.fault(
+            Fault::on_portal()
+                .times(2)
+                .answer(404, "application/json", body),
+        );
+        for result in [
+            client.link("x", None).map(drop),
+            client.download("x", None).map(drop),
+        ] {
+            let error = fails(result, Status::NotFound, "the portal has no such packet");
+            assert!(matches!(
+                error.kind(),
+                ErrorKind::NotFound {
+                    peer: Peer::Portal,
+                    what: Missing::Packet,
+                    ..
+                }
+            ));
+            assert!(error.to_string().contains("pull again"), "{error}");
+        }
+    }
+    let error = fails(
+        client.download("push_done/DMDEV01/gone.xml", None),
+        Status::NotFound,
+        "the storage has no such packet",
+    );
+    assert!(error.to_string().contains("pull again"), "{error}");
+}
+
+#[test]
+fn who_asks_for_less_is_told_and_for_how_long() {
+    let sandbox = sandbox();
+    let client = client_with(&sandbox, ONCE);
+    sandbox.fault(Fault::on_portal().throttle(Some(7)));
+    let error = fails(
+        pull(&client),
+        Status::Throttled,
+        "the portal asks for fewer requests (HTTP 429: Too Many Requests), asking to wait 7 s",
+    );
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
+    let busy = Answer::status(503).header("Retry-After", "9");
+    sandbox.fault(Fault::on_storage().answer_with(busy));
+    let says = "the storage failed (HTTP 503), asking to wait 9 s";
+    let error = fails(push(&client, b"<p/>"), Status::ServerError, says);
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(9)));
+    sandbox.fault(Fault::on_storage().throttle(None));
+    let says = "the storage asks for fewer requests (HTTP 429";
+    let error = fails(push(&client, b"<p/>"), Status::Throttled, says);
+    assert_eq!(error.retry_after(), None);
+}
+
+/// A key of which every character that has another form somewhere has one.
+const AWKWARD_KEY: &str = "k3y/Part&Two+Three\"Four=";
+
+#[test]
+fn a_key_that_comes_back_in_another_form_gets_into_no_message() {
+    let sandbox = sandbox();
+    let seen = Seen::new();
+    let mut config = config(&sandbox);
+    config.set("api_key", AWKWARD_KEY).expect("a key");
+    config.set("retry.max_attempts", "2").expect("a number");
+    config.log_to(Level::Debug, {
+        let seen = seen.clone();
+        move |record| seen.add(record.message.to_string())
+    });
+    let client = Client::new(&config).expect("a client");
+    let json = |said: &str| format!(r#"{{"message":"no {said} here"}}"#);
+    let xml = |said: &str| format!("<e><message>no {said} here</message></e>");
+    for (content_type, body) in [
+        ("application/json", json(r#"k3y/Part&Two+Three\"Four="#)),
+        ("application/json", json(r#"k3y\/Part&Two+Three\"Four="#)),
+        (
+            "application/json",
+            json(r#"k3y\u002fPart\u0026Two\u002bThree\u0022Four\u003d"#),
+        ),
+        (
+            "application/json",
+            json("k3y%2FPart%26Two%2BThree%22Four%3D"),
+        ),
+        (
+            "application/json",
+            json("k3y%2fPart%26Two%2bThree%22Four%3d"),
+        ),
+        ("application/json", json("azN5L1BhcnQmVHdvK1RocmVlIkZvdXI9")),
+        ("application/xml", xml("k3y/Part&amp;Two+Three&quot;Four=")),
+        ("application/xml", xml("k3y/Part&amp;Two+Three\"Four=")),
+        ("text/plain", format!("no {AWKWARD_KEY} here")),
+    ] {
+        let mut told = Vec::new();
+        for code in [400, 403, 503] {
+            sandbox.fault(
+                Fault::anywhere()
+                    .times(2)
+                    .answer(code, content_type, body.as_str()),
+            );
+            let error = pull(&client).expect_err("a refusal");
+            told.push(error.server_message().unwrap_or_default().to_string());
+            assert_eq!(told.last().map(String::as_str), Some("no *** here"));
+            told.push(error.to_string());
+            sandbox.clear_faults();
+        }
+        sandbox.fault(Fault::on_portal().answer(200, content_type, body.as_str()));
+        told.push(pull(&client).expect_err("no list").to_string());
+        told.append(&mut seen.take());
+        clean(&told);
+    }
+}
+
+#[test]
+fn a_key_in_a_list_gets_into_no_reason() {
+    let sandbox = sandbox();
+    let seen = Seen::new();
+    let mut config = config(&sandbox);
+    config.set("api_key", AWKWARD_KEY).expect("a key");
+    config.log_to(Level::Debug, {
+        let seen = seen.clone();
+        move |record| seen.add(record.message.to_string())
+    });
+    let client = Client::new(&config).expect("a client");
+    for entry in [
+        r#""k3y\/Part&Two+Three\"Four=""#,
+        r#"{"id":"2","k3y\/Part&Two+Three\"Four=":1,"message":"k3y\/Part&Two+Three\"Four="}"#,
+        r#""azN5L1BhcnQmVHdvK1RocmVlIkZvdXI9""#,
+        r#"{"id":{"k3y%2FPart%26Two%2BThree%22Four%3D":1},"url":"u","receiptHandle":"h"}"#,
+    ] {
+        let list = format!(r#"[{{"id":"1","receiptHandle":"h","url":"u"}},{entry}]"#);
+        sandbox.fault(Fault::on_portal().answer(200, "application/json", list));
+        let list = pull(&client).expect("a list");
+        assert_eq!(list.unreadable.len(), 1, "{entry}");
+        let mut told = seen.take();
+        assert!(told.iter().any(|line| line.contains("entry 2")), "{told:?}");
+        told.push(list.unreadable[0].reason.clone());
+        clean(&told);
+        sandbox.fault(Fault::on_portal().answer(200, "application/json", format!("[{entry}]")));
+        told.push(pull(&client).expect_err("nothing to read").to_string());
+        told.append(&mut seen.take());
+        clean(&told);
+    }
+}
+
+/// Neither the awkward key nor a form of it is in these lines.
+#[track_caller]
+fn clean(told: &[String]) {
+    assert!(!told.is_empty());
+    for line in told {
+        for secret in ["k3y", "Two", "Four", "azN5", "Rm91c"] {
+            assert!(!line.contains(secret), "{line}");
+        }
+    }
+}
+
+/// A push whose outcome nobody can know: the storage took every byte and said nothing.
+#[test]
+fn a_push_without_the_storages_answer_has_an_unknown_outcome() {
+    let sandbox = sandbox();
+    let client = client_with(&sandbox, &[("timeout.idle_ms", "150"), ONCE[0]]);
+    sandbox.fault(Fault::on_storage().hang());
+    let error = fails(push(&client, b"<p/>"), Status::TimedOut, "idle_ms");
+    assert!(error.is_outcome_unknown());
+
+    sandbox.fault(Fault::on_storage().lose_answer());
+    let result = push(&client, b"<p/>");
+    let error = fails(result, Status::ConnectionLost, "broke");
+    assert!(error.is_outcome_unknown());
+    let id = error.packet_id().expect("an id");
+    let stored = sandbox.pushed("user1");
+    let stored = stored.iter().find(|packet| packet.packet_unique_id == id);
+    assert!(stored.is_some_and(|packet| packet.content.is_some()));
+
+    // Less than all of it reached the storage, so it cannot have it.
+    sandbox.fault(Fault::on_storage().drop_while_reading(1_000_000));
+    let result = push(&client, &vec![7; 64 << 20]);
+    let error = fails(result, Status::ConnectionLost, "broke");
+    assert!(!error.is_outcome_unknown());
+}
+
+#[test]
+fn a_done_without_an_answer_has_an_unknown_outcome() {
+    let receipt = [Receipt {
+        id: "1".into(),
+        receipt_handle: "h".into(),
+    }];
+    let sandbox = sandbox();
+    let client = client_with(&sandbox, &[("timeout.idle_ms", "150"), ONCE[0]]);
+    let done = |call: &Call| client.done(&receipt, PacketKind::Packet, None, call);
+    let faults: [(fn() -> Fault, Status); 2] = [
+        (|| Fault::on_portal().hang(), Status::TimedOut),
+        (|| Fault::on_portal().lose_answer(), Status::ConnectionLost),
+    ];
+    for (fault, status) in faults {
+        sandbox.fault(fault());
+        let error = fails(done(&Call::new()), status, "done for 1 receipts");
+        assert!(error.is_outcome_unknown());
+        let results: Vec<_> = error.results().iter().flatten().collect();
+        assert_eq!(results[0].status(), status);
+    }
+    let patient = client_with(&sandbox, ONCE);
+    let done = |call: &Call| patient.done(&receipt, PacketKind::Packet, None, call);
+    sandbox.fault(Fault::on_portal().hang());
+    let late = done(&Call::new().timeout(Duration::from_millis(150)));
+    assert!(fails(late, Status::TimedOut, "150 ms").is_outcome_unknown());
+
+    let rule = sandbox.fault(Fault::on_portal().hang());
+    let call = Call::new();
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| done(&call));
+        sandbox
+            .wait_for_request(|request| request.fault == Some(rule), SOON)
+            .expect("the done hangs");
+        call.cancel();
+        let result = waiting.join().expect("no panic");
+        assert!(fails(result, Status::Cancelled, "").is_outcome_unknown());
+    });
+}
+
+#[test]
+fn what_never_got_there_or_was_answered_has_a_known_outcome() {
+    let sandbox = sandbox();
+    let receipt = [Receipt {
+        id: "1".into(),
+        receipt_handle: "h".into(),
+    }];
+    let client = client_with(&sandbox, &[("timeout.idle_ms", "150"), ONCE[0]]);
+    // Only the portal knows of this push, and it stores nothing.
+    sandbox.fault(Fault::on_portal().hang());
+    let error = fails(push(&client, b"<p/>"), Status::TimedOut, "idle_ms");
+    assert!(!error.is_outcome_unknown());
+    // Nothing is changed by these.
+    sandbox.fault(Fault::on_portal().times(2).hang());
+    assert!(!fails(pull(&client), Status::TimedOut, "").is_outcome_unknown());
+    assert!(!fails(client.check(None), Status::TimedOut, "").is_outcome_unknown());
+    // An answer is an answer, whichever.
+    for code in [400, 503] {
+        sandbox.fault(Fault::on_portal().status(code));
+        let done = client.done(&receipt, PacketKind::Packet, None, None);
+        assert!(!done.expect_err("a refusal").is_outcome_unknown());
+        sandbox.fault(Fault::on_storage().status(code));
+        let pushed = push(&client, b"<p/>");
+        assert!(!pushed.expect_err("a refusal").is_outcome_unknown());
+    }
+
+    let closed = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = closed.local_addr().expect("an address");
+    drop(closed);
+    let base_url = format!("http://{address}");
+    let lost = client_with(&sandbox, &[("base_url", &base_url)]);
+    let done = lost.done(&receipt, PacketKind::Packet, None, None);
+    assert!(!fails(done, Status::ConnectFailed, "").is_outcome_unknown());
+    let answer = format!(r#"{{"success":true,"uploadPath":"{base_url}/x"}}"#);
+    sandbox.fault(Fault::on_portal().answer(200, "application/json", answer));
+    let pushed = push(&client, b"<p/>");
+    assert!(!fails(pushed, Status::ConnectFailed, "").is_outcome_unknown());
+}
+
+#[test]
+fn an_outcome_stays_unknown_until_a_retry_settles_it() {
+    let sandbox = sandbox();
+    let client = client_with(
+        &sandbox,
+        &[("retry.max_attempts", "2"), ("done_batch", "1")],
+    );
+    // The first try may have been carried out, whatever the second says.
+    sandbox.fault(Fault::on_storage().lose_answer());
+    sandbox.fault(Fault::on_storage().status(501));
+    let error = fails(push(&client, b"<p/>"), Status::ServerError, "HTTP 501");
+    assert!(error.is_outcome_unknown());
+
+    // The first receipt is marked at the second try; the second is refused in so many words.
+    sandbox.send_packet("user1", b"<p/>");
+    let receipt = Receipt::from(&pull_one(&client));
+    let stale = Receipt {
+        id: "none".into(),
+        receipt_handle: "h".into(),
+    };
+    sandbox.fault(Fault::on_portal().lose_answer());
+    let done = client.done(&[receipt, stale], PacketKind::Packet, None, None);
+    let error = fails(done, Status::Rejected, "1 are marked, receipt 2 is not");
+    assert!(!error.is_outcome_unknown());
+    assert!(sandbox.waiting().is_empty());
 }

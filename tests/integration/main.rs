@@ -6,6 +6,8 @@ mod documents;
 mod failures;
 mod ffi;
 mod files;
+mod memory;
+mod names;
 mod proxy;
 mod requests;
 mod retries;

@@ -1,6 +1,6 @@
 //! Through a proxy, or past it. The sandbox answers a proxy's requests as well: a name that nobody knows reaches it only so.
 
-use dmerp::{Call, Client, Config, Status};
+use dmerp::{Call, Client, Status};
 use dmerp_sandbox::{Fault, Sandbox};
 
 use crate::support::*;
@@ -76,18 +76,11 @@ fn the_platforms_proxy_is_used_unless_told_otherwise() {
 
 /// What a process tells whose environment names a proxy.
 fn ask_beyond(option: &str, sandbox: &Sandbox, platforms: &str) -> String {
-    let run = std::process::Command::new(std::env::current_exe().expect("this program"))
-        .args([
-            "proxy::child_asks_beyond",
-            "--exact",
-            "--ignored",
-            "--nocapture",
-        ])
+    let run = child(sandbox, "proxy::child_asks_beyond")
         .env("http_proxy", platforms)
         .env_remove("no_proxy")
         .env_remove("NO_PROXY")
         .env("DMERP_TEST_PROXY", option)
-        .env("DMERP_TEST_API_KEY", sandbox.api_key())
         .output()
         .expect("the child ran");
     String::from_utf8_lossy(&run.stdout).into_owned()
@@ -97,16 +90,10 @@ fn ask_beyond(option: &str, sandbox: &Sandbox, platforms: &str) -> String {
 #[test]
 #[ignore = "run by ask_beyond"]
 fn child_asks_beyond() {
-    let from = |name| std::env::var(name).expect(name);
-    let mut config = Config::new();
-    for (key, value) in [
-        ("app_area", "DMDEV01".to_string()),
-        ("api_key", from("DMERP_TEST_API_KEY")),
-        ("base_url", BEYOND.to_string()),
-        ("proxy", from("DMERP_TEST_PROXY")),
-        ("retry.max_attempts", "1".to_string()),
-    ] {
-        config.set(key, &value).expect(key);
+    let mut config = child_config();
+    let proxy = from_parent("DMERP_TEST_PROXY");
+    for (key, value) in [("base_url", BEYOND), ("proxy", &proxy)] {
+        config.set(key, value).expect(key);
     }
     let client = Client::new(&config).expect("a client");
     match client.check(&Call::new()) {

@@ -1,5 +1,7 @@
 //! A sandbox and a client that talks to it.
 
+use std::process::{Command, Output};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use dmerp::{Call, Client, Config, Error, Format, Packet, PacketKind, Packets, Status};
@@ -92,4 +94,76 @@ pub fn browser() -> reqwest::blocking::Client {
         .no_proxy()
         .build()
         .expect("an HTTP client")
+}
+
+/// A test of this program that is marked `#[ignore]`, to run in a process of its own, with the sandbox in [`child_config`].
+pub fn child(sandbox: &Sandbox, test: &str) -> Command {
+    let mut run = Command::new(std::env::current_exe().expect("this test program"));
+    run.args([
+        test,
+        "--exact",
+        "--ignored",
+        "--nocapture",
+        "--test-threads=1",
+    ])
+    .env("DMERP_TEST_BASE_URL", sandbox.base_url())
+    .env("DMERP_TEST_API_KEY", sandbox.api_key());
+    run
+}
+
+/// Checks that a [`child`] passed.
+#[track_caller]
+pub fn passed(run: &Output) {
+    let told = String::from_utf8_lossy(&run.stdout);
+    let warned = String::from_utf8_lossy(&run.stderr);
+    assert!(
+        run.status.success() && told.contains("1 passed"),
+        "{told}{warned}"
+    );
+}
+
+/// What a child process is told.
+pub fn from_parent(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| panic!("{name} is for this test's parent to set"))
+}
+
+/// In a child process, what [`config`] is elsewhere.
+pub fn child_config() -> Config {
+    let mut config = Config::new();
+    for (key, value) in [
+        ("app_area", "DMDEV01"),
+        ("api_key", &from_parent("DMERP_TEST_API_KEY")),
+        ("base_url", &from_parent("DMERP_TEST_BASE_URL")),
+        ("proxy", "none"),
+        ("retry.base_ms", "1"),
+        ("retry.max_ms", "5"),
+        ("retry.max_attempts", "1"),
+    ] {
+        config.set(key, value).expect(key);
+    }
+    config
+}
+
+/// A list that several threads or callbacks write to.
+pub struct Seen<T>(Arc<Mutex<Vec<T>>>);
+
+impl<T> Clone for Seen<T> {
+    fn clone(&self) -> Self {
+        Seen(self.0.clone())
+    }
+}
+
+impl<T> Seen<T> {
+    pub fn new() -> Self {
+        Seen(Arc::default())
+    }
+
+    pub fn add(&self, what: T) {
+        self.0.lock().expect("no panic").push(what);
+    }
+
+    /// All of it so far; it begins anew.
+    pub fn take(&self) -> Vec<T> {
+        std::mem::take(&mut *self.0.lock().expect("no panic"))
+    }
 }
