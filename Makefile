@@ -27,9 +27,9 @@ TO_LICENSES = $(DESTDIR)$(PREFIX)/share/doc/dmerp
 # For programs that use the library where cargo builds it.
 LINK = -L$(TARGET)/debug -ldmerp -Wl,-rpath,$(TARGET)/debug -pthread
 
-# Each has a Makefile of its own, which is told where everything is, and does one thing after the other.
+# Each has a Makefile of its own, which is told where everything is.
 BINDINGS = csharp java python
-BINDING = env -u MAKEFLAGS $(MAKE) -C bindings/$(1) DMERP_LIBRARY=$(INSTALLED)/lib/libdmerp.so DMERP_SANDBOX=$(SANDBOX) DMERP_VERSION=$(VERSION) \
+BINDING = $(MAKE) -C bindings/$(1) DMERP_LIBRARY=$(INSTALLED)/lib/libdmerp.so DMERP_SANDBOX=$(SANDBOX) DMERP_VERSION=$(VERSION) \
     BUILD=$(BUILD)/$(1) VENV=$(VENV)
 # One after the other: two of them share a Python environment, and apt serves one at a time.
 EACH_BINDING = $(foreach binding,$(BINDINGS),$(call BINDING,$(binding)) $(1) &&) true
@@ -38,8 +38,8 @@ EACH_BINDING = $(foreach binding,$(BINDINGS),$(call BINDING,$(binding)) $(1) &&)
 TIMES = $(BUILD)/times
 TIMED = @tests/timed.sh $(TIMES)
 
-# What compiles and what waits for the network share the machine; so do two languages' tests, which mostly wait, too. TEST_JOBS=1 has
-# them run one after the other.
+# What compiles and what waits for the network share the machine; so do two languages' tests, which mostly wait, too. TEST_JOBS=1
+# has them run one after the other.
 TOGETHER = $(MAKE) --no-print-directory -j3 --output-sync=line
 TEST_JOBS ?= 2
 
@@ -54,7 +54,7 @@ demo:
 	@mkdir -p $(BUILD)/demo
 	$(CC) -std=c99 $(WARNINGS) -Iinclude examples/c/roundtrip.c -o $(BUILD)/demo/c $(LINK)
 	$(CXX) -std=c++11 $(WARNINGS) -Iinclude examples/cpp/roundtrip.cpp -o $(BUILD)/demo/cpp $(LINK)
-	DMERP_LIBRARY=$(TARGET)/debug/libdmerp.so examples/demo.sh $(SANDBOX) c=$(BUILD)/demo/c c++=$(BUILD)/demo/cpp \
+	$(TIMED) "demo" env DMERP_LIBRARY=$(TARGET)/debug/libdmerp.so examples/demo.sh $(SANDBOX) c=$(BUILD)/demo/c c++=$(BUILD)/demo/cpp \
 	    c\#=$(BUILD)/csharp/roundtrip java=$(BUILD)/java/roundtrip python=$(BUILD)/python/roundtrip \
 	    rust=$(TARGET)/debug/examples/roundtrip
 
@@ -70,7 +70,7 @@ tested: tools
 	$(TOGETHER) built-tests installed tools-bindings
 	$(MAKE) --no-print-directory -j$(TEST_JOBS) --output-sync=target test-c test-rust $(BINDINGS:%=test-%)
 	$(MAKE) test-contract
-	$(TIMED) "demo" $(MAKE) demo
+	$(MAKE) demo
 
 test-rust: built-tests
 	$(TIMED) "test, Rust" $(CARGO) test --locked --workspace
