@@ -32,6 +32,8 @@ class LibraryHook(BuildHookInterface[Any]):
         build_data["pure_python"] = False
         build_data["tag"] = f"py3-none-{platform(library)}"
         build_data["force_include"][str(library)] = f"dmerp/{NAME}"
+        for license_file in licenses(Path(self.root)):
+            build_data["force_include"][str(license_file)] = f"dmerp/{license_file.name}"
 
 
 class VersionHook(MetadataHookInterface):
@@ -47,6 +49,11 @@ class VersionHook(MetadataHookInterface):
         if found is None:
             raise ValueError(f"{file} has no version")
         metadata["version"] = found[1]
+
+
+def licenses(here: Path) -> list[Path]:
+    """Find the texts of the licences: in a source distribution beside this file, else at the top of the repository."""
+    return sorted(here.glob("LICENSE-*")) or sorted(here.parent.parent.glob("LICENSE-*"))
 
 
 def given() -> Path | None:
@@ -67,7 +74,8 @@ def built(here: Path) -> Path:
         raise FileNotFoundError(
             "there is no dmerp source code around this package: set DMERP_LIBRARY to the full path of the library's file"
         )
-    subprocess.run(["cargo", "build", "--release", "--locked", "--lib"], cwd=root, check=True)
+    # Not `cargo build`: with the crate's other types beside it the library would be built without LTO.
+    subprocess.run(["cargo", "rustc", "--release", "--locked", "--lib", "--crate-type", "cdylib"], cwd=root, check=True)
     target = Path(os.environ.get("CARGO_TARGET_DIR") or root / "target")
     return target / "release" / NAME
 
