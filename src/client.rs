@@ -313,7 +313,7 @@ impl Client {
         let doing = format!("done for {all} receipts of the {} list", kind.as_str());
         self.verb(call.into(), doing, |verb| {
             exchange::check_receipts(receipts, format)?;
-            let marks = Marks::new(vec![Mark::NotSent; all]);
+            let marks = Marks::new(vec![Mark::NotTried; all]);
             let outcome = verb.run(Content::Nothing, async |http| {
                 exchange::done(&http, receipts, kind, format, &marks).await
             });
@@ -411,8 +411,9 @@ fn done_outcome(marks: Vec<Mark>, ended: Option<Error>, unknown: bool) -> Result
         .map(|(at, mark)| {
             match mark {
                 Mark::Answered(outcome) => outcome.err(),
-                Mark::Sent => ended.clone().map(|error| error.outcome_unknown(unknown)),
-                Mark::NotSent => ended.clone(),
+                Mark::Tried => ended.clone().map(|error| error.outcome_unknown(unknown)),
+                Mark::InDoubt => ended.clone().map(|error| error.outcome_unknown(true)),
+                Mark::NotTried => ended.clone(),
             }
             .map(|error| error.trying(format!("done for receipt {} of {all}", at + 1)))
         })
@@ -424,6 +425,7 @@ fn done_outcome(marks: Vec<Mark>, ended: Option<Error>, unknown: bool) -> Result
         .find_map(|(at, result)| Some((at, result.clone()?)));
     match first {
         Some((at, error)) => Err(error
+            .outcome_unknown(results.iter().flatten().any(Error::is_outcome_unknown))
             .tried_as(format!(
                 "done for {all} receipts: {marked} are marked, receipt {} is not",
                 at + 1

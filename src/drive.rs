@@ -213,7 +213,7 @@ impl<'a, T: 'a> Drive<'a, T> {
                 return Ok(None);
             }
             // Here rather than amid the wait: the callback may take its time, or use this client.
-            self.outside(|drive| drive.limits.look())?;
+            self.outside(|drive| drive.limits.check())?;
             match self.wait()? {
                 Event::Look => {}
                 Event::Asked(asked) => self.outside(|drive| drive.answer(asked))?,
@@ -258,20 +258,13 @@ impl<'a, T: 'a> Drive<'a, T> {
 
     /// Does what an exchange cannot. What fails for one transfer ends that one; a callback that ends the call ends all.
     fn answer(&mut self, asked: Asked) -> Result<()> {
-        if let Need::Log(level, message) = &asked.need {
-            if let Some(logger) = self.logger {
-                logger.log(*level, format_args!("{message}"));
-            }
-            let _ = asked.answer.send(Ok(None));
-            return Ok(());
-        }
         let Some(transfer) = self.transfers.get_mut(&asked.transfer) else {
             return Ok(());
         };
-        let began_anew = matches!(asked.need, Need::Restart);
-        let answer = transfer.give(asked.need);
+        let moves_content = !matches!(asked.need, Need::Log(..) | Need::Work(_) | Need::Restart);
+        let answer = transfer.give(asked.need, self.logger);
         // A download has nothing to tell before its answer has come.
-        if !began_anew {
+        if moves_content {
             transfer.report(self.limits)?;
         }
         // An exchange that was dropped meanwhile wants no answer.
@@ -302,9 +295,14 @@ impl<T> Drop for Drive<'_, T> {
 }
 
 impl Transfer<'_> {
-    fn give(&mut self, need: Need) -> Result<Option<Bytes>> {
+    fn give(&mut self, need: Need, logger: Option<&Logger>) -> Result<Option<Bytes>> {
         match need {
-            Need::Log(..) => {}
+            Need::Log(level, message) => {
+                if let Some(logger) = logger {
+                    logger.log(level, format_args!("{message}"));
+                }
+            }
+            Need::Work(work) => work(),
             Need::Rewind => {
                 self.content.source()?.rewind()?;
                 self.given = 0;

@@ -1,6 +1,7 @@
 //! Records of what a call does, given to the host on the thread that made the call.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::text::{LONGEST_LINE, one_line};
@@ -58,10 +59,13 @@ impl Logger {
 
     pub fn log(&self, level: Level, message: fmt::Arguments<'_>) {
         if level <= self.level {
-            (self.sink)(&Record {
+            let message = one_line(&message.to_string(), LONGEST_LINE);
+            let record = Record {
                 level,
-                message: &one_line(&message.to_string(), LONGEST_LINE),
-            });
+                message: &message,
+            };
+            // A sink that panics has told so on standard error; a stored push must not become a failure by it.
+            let _ = catch_unwind(AssertUnwindSafe(|| (self.sink)(&record)));
         }
     }
 }

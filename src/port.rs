@@ -15,6 +15,8 @@ use crate::log::Level;
 pub(crate) enum Need {
     /// A record for the log.
     Log(Level, String),
+    /// Work that takes its time, such as reading a long list.
+    Work(Box<dyn FnOnce()>),
     /// The content that is sent, from its start.
     Rewind,
     /// The next piece of it.
@@ -111,6 +113,16 @@ impl Port {
             Some(least) if level <= least => self.ask(Need::Log(level, message())).await.map(drop),
             _ => Ok(()),
         }
+    }
+
+    /// Has `work` done where it holds up no other thread.
+    pub async fn outside<T: 'static>(&self, work: impl FnOnce() -> T + 'static) -> Result<T> {
+        let (give, given) = oneshot::channel();
+        self.ask(Need::Work(Box::new(move || drop(give.send(work())))))
+            .await?;
+        given
+            .await
+            .map_err(|_| ErrorKind::Internal("work that was not done".into()).into())
     }
 
     pub async fn rewind(&self) -> Result<()> {

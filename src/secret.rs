@@ -56,6 +56,7 @@ impl ApiKey {
             let found = self
                 .forms
                 .iter()
+                .filter(|form| form.as_bytes().first() == Some(byte))
                 .find_map(|form| strip_ignoring_hex_case(rest, form.as_bytes()));
             match found {
                 Some(after) => {
@@ -91,13 +92,15 @@ fn strip_ignoring_hex_case<'a>(text: &'a [u8], form: &[u8]) -> Option<&'a [u8]> 
 }
 
 fn forms(key: &str) -> Vec<Zeroizing<String>> {
-    let json = serde_json::Value::from(key).to_string();
-    let json = json[1..json.len() - 1].to_string();
+    let json = Zeroizing::new(serde_json::to_string(key).unwrap_or_default());
+    let json = json
+        .get(1..json.len().saturating_sub(1))
+        .unwrap_or_default();
     let each = |escape: fn(char) -> String| key.chars().map(escape).collect::<String>();
-    let mut forms = vec![
+    let mut forms: Vec<_> = [
         key.to_string(),
         json.replace('/', "\\/"),
-        json,
+        json.to_string(),
         each(|c| match c.is_ascii_alphanumeric() {
             true => c.to_string(),
             false => format!("\\u{:04x}", u32::from(c)),
@@ -114,10 +117,12 @@ fn forms(key: &str) -> Vec<Zeroizing<String>> {
         STANDARD_NO_PAD.encode(key),
         URL_SAFE.encode(key),
         URL_SAFE_NO_PAD.encode(key),
-    ];
+    ]
+    .map(Zeroizing::new)
+    .into();
     forms.sort_unstable_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
     forms.dedup();
-    forms.into_iter().map(Zeroizing::new).collect()
+    forms
 }
 
 #[cfg(test)]

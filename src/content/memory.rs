@@ -77,10 +77,10 @@ impl Sink for MemorySink {
     }
 }
 
-/// Whether this much memory can be had now, for work whose own allocations cannot fail gently.
-pub(crate) fn probe(what: &'static str, size: usize) -> Result<()> {
+/// Whether `times` the size of something can be had now, for work whose own allocations cannot fail gently.
+pub(crate) fn probe(what: &'static str, size: usize, times: usize) -> Result<()> {
     Vec::<u8>::new()
-        .try_reserve_exact(size)
+        .try_reserve_exact(size.saturating_mul(times))
         .map_err(|_| missing(what, size as u64))
 }
 

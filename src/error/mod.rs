@@ -225,7 +225,7 @@ pub enum ErrorKind {
     },
     /// Memory could not be had.
     #[error(
-        "{what} of {bytes} bytes does not fit into memory; nothing of it was kept; download it to a file or a stream"
+        "{what} of {bytes} bytes does not fit into memory; nothing of it was kept; give the process more memory, or download packets to a file or a stream"
     )]
     OutOfMemory {
         /// What should have been held.
@@ -240,6 +240,7 @@ pub enum ErrorKind {
 
 /// Which of the two servers an answer came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Peer {
     /// Dynamics Mobile's portal.
     Portal,
@@ -258,6 +259,7 @@ impl fmt::Display for Peer {
 
 /// What a server does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Missing {
     /// The address: something other than the portal's API is there.
     Address,
@@ -378,6 +380,7 @@ impl ErrorKind {
             | ErrorKind::NotFound { http_status, .. }
             | ErrorKind::StorageRefused { http_status, .. } => Some(*http_status),
             ErrorKind::BadAnswer { http_status, .. } => *http_status,
+            ErrorKind::ProxyRefused { .. } => Some(407),
             _ => None,
         }
     }
@@ -490,7 +493,7 @@ impl Error {
     }
 
     /// What became of each receipt that [`Client::done`](crate::Client::done) was given, in their order: `None` where it is
-    /// marked, else why not. Empty for every other verb, and where nothing was sent.
+    /// marked, else why not. Empty for every other verb, and where the arguments were refused.
     pub fn results(&self) -> &[Option<Error>] {
         &self.0.results
     }

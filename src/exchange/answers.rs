@@ -5,6 +5,7 @@ use url::Url;
 use crate::config::Settings;
 use crate::error::{Error, ErrorKind, Missing, Peer, Result};
 use crate::http::{Answer, Http, PortalRequest};
+use crate::secret::ApiKey;
 use crate::wire::{self, WireError};
 
 /// What was asked; the same refusal means different things to different questions.
@@ -118,25 +119,25 @@ pub(super) fn may_be_expired(answer: &Answer) -> bool {
 
 /// Reads a success's body. Where that fails, the reason is told of the body without the key.
 pub(super) fn parsed<T>(
-    settings: &Settings,
+    api_key: &ApiKey,
     body: &[u8],
     parse: impl Fn(&[u8]) -> std::result::Result<T, WireError>,
 ) -> Result<T> {
     parse(body).map_err(|why| {
-        let clean = settings.api_key.redact_bytes(body);
-        misunderstood(settings, parse(&clean).err().unwrap_or(why))
+        let clean = api_key.redact_bytes(body);
+        misunderstood(api_key, parse(&clean).err().unwrap_or(why))
     })
 }
 
-fn misunderstood(settings: &Settings, why: WireError) -> Error {
+fn misunderstood(api_key: &ApiKey, why: WireError) -> Error {
     let kind = match why {
         WireError::Refused { message } => ErrorKind::Rejected {
             http_status: 200,
-            server_message: message.map(|text| settings.api_key.redact(&text)),
+            server_message: message.map(|text| api_key.redact(&text)),
         },
         other => ErrorKind::BadAnswer {
             http_status: Some(200),
-            found: settings.api_key.redact(&other.to_string()),
+            found: api_key.redact(&other.to_string()),
         },
     };
     kind.into()

@@ -14,7 +14,7 @@ pub(crate) async fn check(http: &Http<'_>) -> Result<()> {
     let answer = http.portal(&request).await?;
     match answer.http_status {
         // The portal got as far as looking at the path, so key and area are good.
-        200..=299 => match parsed(http.settings, &answer.body, wire::parse_link) {
+        200..=299 => match parsed(&http.settings.api_key, &answer.body, wire::parse_link) {
             Err(error) if error.status() != Status::Rejected => Err(error),
             _ => Ok(()),
         },

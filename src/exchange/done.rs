@@ -7,7 +7,7 @@ use url::Url;
 
 use super::address;
 use super::answers::{Question, ask, parsed};
-use crate::error::{ErrorKind, Result, Status};
+use crate::error::{Error, ErrorKind, Result, Status};
 use crate::http::{Http, Limit, PortalRequest};
 use crate::wire::{self, Format, PacketKind, Receipt};
 
@@ -31,13 +31,34 @@ pub(crate) fn check_receipts(receipts: &[Receipt], format: Format) -> Result<()>
 /// What became of a receipt so far.
 #[derive(Clone)]
 pub(crate) enum Mark {
-    NotSent,
-    Sent,
+    /// No request with it was begun.
+    NotTried,
+    /// The request that runs now has it.
+    Tried,
+    /// A request with it was sent and never answered.
+    InDoubt,
+    /// The portal has marked or refused it.
     Answered(Result<()>),
 }
 
 /// What became of each receipt so far.
 pub(crate) type Marks = Mutex<Vec<Mark>>;
+
+/// Receipts that go in one request.
+struct Part {
+    range: Range<usize>,
+    in_doubt: bool,
+}
+
+impl Part {
+    /// What is known of its receipts before they are sent.
+    fn mark(&self) -> Mark {
+        match self.in_doubt {
+            true => Mark::InDoubt,
+            false => Mark::NotTried,
+        }
+    }
+}
 
 /// Marks every receipt that the portal takes, and notes in `marks` what became of each.
 ///
@@ -56,30 +77,59 @@ pub(crate) async fn done(
         query.push(("packetType", kind.as_str()));
     }
     let url = address::url(settings, &["pull", &settings.app_area, "done"], &query)?;
-    let note = |part: Range<usize>, mark: Mark| {
+    let note = |range: &Range<usize>, mark: Mark| {
         let mut marks = marks.lock().unwrap_or_else(PoisonError::into_inner);
-        marks[part].fill(mark);
+        marks[range.clone()].fill(mark);
     };
-    // Parts of the receipts that are still to be sent, the next one last.
+    // What is still to be sent, the next part last.
     let mut parts: Vec<_> = (0..receipts.len())
         .step_by(settings.done_batch)
-        .map(|start| start..receipts.len().min(start + settings.done_batch))
+        .map(|start| Part {
+            range: start..receipts.len().min(start + settings.done_batch),
+            in_doubt: false,
+        })
         .rev()
         .collect();
+    let trace = &http.port.trace;
     while let Some(part) = parts.pop() {
-        note(part.clone(), Mark::Sent);
-        match mark(http, &url, &receipts[part.clone()], format).await {
-            Err(error) if error.status() != Status::Rejected => return Err(error),
-            Err(_) if part.len() > 1 => {
-                note(part.clone(), Mark::NotSent);
-                let middle = part.start + part.len() / 2;
-                parts.push(middle..part.end);
-                parts.push(part.start..middle);
+        let Part { range, in_doubt } = part;
+        if !in_doubt {
+            note(&range, Mark::Tried);
+        }
+        // A doubt is noted with the receipts that it is about.
+        trace.settled();
+        let outcome = mark(http, &url, &receipts[range.clone()], format).await;
+        let in_doubt = in_doubt || trace.is_outcome_unknown();
+        match outcome {
+            Err(error) if !concerns_receipts(&error) => {
+                if in_doubt {
+                    note(&range, Mark::InDoubt);
+                }
+                return Err(error);
             }
-            outcome => note(part, Mark::Answered(outcome)),
+            Err(_) if range.len() > 1 => {
+                let middle = range.start + range.len() / 2;
+                for half in [middle..range.end, range.start..middle] {
+                    let part = Part {
+                        range: half,
+                        in_doubt,
+                    };
+                    note(&part.range, part.mark());
+                    parts.push(part);
+                }
+            }
+            Err(error) => note(&range, Mark::Answered(Err(error.outcome_unknown(in_doubt)))),
+            Ok(()) => note(&range, Mark::Answered(Ok(()))),
         }
     }
     Ok(())
+}
+
+/// Whether a refusal can be about one of the receipts, so that others may be taken. One of the caller, the method or the form
+/// of the request would meet every part alike.
+fn concerns_receipts(error: &Error) -> bool {
+    error.status() == Status::Rejected
+        && !matches!(error.http_status(), Some(403 | 405 | 406 | 415))
 }
 
 async fn mark(http: &Http<'_>, url: &Url, receipts: &[Receipt], format: Format) -> Result<()> {
@@ -92,7 +142,12 @@ async fn mark(http: &Http<'_>, url: &Url, receipts: &[Receipt], format: Format) 
         limit: Limit::SHORT,
     };
     let body = ask(http, &request, Question::Change).await?;
-    parsed(http.settings, &body, wire::parse_done)?;
-    http.port.trace.settled();
-    Ok(())
+    let outcome = parsed(&http.settings.api_key, &body, wire::parse_done);
+    match &outcome {
+        Ok(()) => http.port.trace.settled(),
+        Err(error) if error.status() == Status::Rejected => http.port.trace.answered(),
+        // Nobody knows what an answer means that cannot be read.
+        Err(_) => {}
+    }
+    outcome
 }

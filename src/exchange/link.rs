@@ -15,7 +15,7 @@ const MAX_PATH: usize = 16 * 1024;
 /// Gets a temporary link. `path` is the `url` field of a listed packet: the portal's own word, which may hold anything.
 pub(crate) async fn link(http: &Http<'_>, path: &str) -> Result<Url> {
     let body = ask(http, &request(http.settings, path)?, Question::Link).await?;
-    let link = parsed(http.settings, &body, wire::parse_link)?;
+    let link = parsed(&http.settings.api_key, &body, wire::parse_link)?;
     storage_link(http.settings, &link)
 }
 

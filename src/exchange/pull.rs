@@ -30,8 +30,14 @@ pub(crate) async fn pull(
         limit,
     )?;
     let body = ask(http, &request, Question::AppArea).await?;
-    content::probe(limit.what, body.len().saturating_mul(MEMORY))?;
-    let mut list = parsed(settings, &body, wire::parse_pull)?;
+    let api_key = settings.api_key.clone();
+    let mut list = http
+        .port
+        .outside(move || {
+            content::probe(limit.what, body.len(), MEMORY)?;
+            parsed(&api_key, &body, wire::parse_pull)
+        })
+        .await??;
     for entry in &mut list.unreadable {
         entry.reason = settings.api_key.redact(&entry.reason);
         http.port

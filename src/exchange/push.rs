@@ -38,7 +38,7 @@ pub(crate) async fn push(http: &Http<'_>, push: &Push<'_>) -> Result<Option<Stri
         settings,
         async || {
             let body = ask(http, &request, Question::Change).await?;
-            let answer = parsed(settings, &body, wire::parse_push)?;
+            let answer = parsed(&settings.api_key, &body, wire::parse_push)?;
             let link = storage_link(settings, &answer.upload_path)?;
             Ok((link, answer.sync_log_id))
         },

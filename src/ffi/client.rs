@@ -428,8 +428,8 @@ fn download(
 /// kept. `receipts` is borrowed for the call; `format` is the form of the request; `call` may be NULL.
 ///
 /// DMERP_OK means that all are marked. Else the status and the error are those of the first that is not. `results` may be NULL;
-/// else it receives what became of each receipt, also when the call failed, to be freed with dmerp_results_free(); NULL when
-/// nothing was sent.
+/// else it receives what became of each receipt, also when the call failed, to be freed with dmerp_results_free(); NULL when the
+/// arguments were refused.
 ///
 /// More than `done_batch` packets go in several requests. A receipt that the portal refuses, such as a stale one, does not hold
 /// up the others: a refused request is repeated in halves until the refused receipts are known. Repeating the call is safe. No

@@ -18,7 +18,7 @@ impl Object for ResultsObject {
 }
 
 impl ResultsObject {
-    /// Of a call that was given `count` receipts. `None` where nothing was sent.
+    /// Of a call that was given `count` receipts. `None` where its arguments were refused.
     pub fn of(outcome: &crate::Result<()>, count: usize) -> Option<Self> {
         match outcome {
             Ok(()) => Some(ResultsObject(vec![None; count])),

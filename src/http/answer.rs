@@ -73,7 +73,10 @@ impl Http<'_> {
             true => self.whole_body(&mut response, limit).await?,
             false => self.start_of_body(&mut response).await,
         };
-        self.port.trace.answered();
+        // These say that no answer came from behind; whether a success is one, only its reader can tell.
+        if !response.status().is_success() && !matches!(http_status, 408 | 502 | 504) {
+            self.port.trace.answered();
+        }
         let headers = response.headers();
         let server_message = || wire::server_message(&self.settings.api_key.redact_bytes(&body));
         let transient_code = peer == Peer::Storage && wire::is_transient_storage_error(&body);

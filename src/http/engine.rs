@@ -23,6 +23,9 @@ const POOL_IDLE: Duration = Duration::from_secs(30);
 /// How long a thread that resolved a name stays for another one.
 const THREAD_IDLE: Duration = Duration::from_millis(20);
 
+/// How many names are resolved at once. One that hangs keeps its thread after the call has given it up.
+const RESOLUTIONS: usize = 16;
+
 /// By how much the limit on a whole connection is longer than that on its name, so that the one which can say what took so
 /// long ends first.
 const GRACE: Duration = Duration::from_millis(50);
@@ -38,7 +41,10 @@ pub(crate) struct Engine {
 impl Engine {
     pub fn new(settings: &Settings) -> Result<Self> {
         let mut builder = Builder::new_current_thread();
-        builder.enable_all().thread_keep_alive(THREAD_IDLE);
+        builder
+            .enable_all()
+            .thread_keep_alive(THREAD_IDLE)
+            .max_blocking_threads(RESOLUTIONS);
         #[cfg(unix)]
         builder.on_thread_start(|| {
             // The host's signals are for the host's threads.

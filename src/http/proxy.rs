@@ -15,21 +15,26 @@ const ASK_LIMIT: Duration = Duration::from_secs(5);
 /// The largest head of an answer that is read from a proxy, in bytes.
 const HEAD: usize = 16 * 1024;
 
-/// The proxy that requests to an origin go through, without the password in its URL.
-pub(super) fn name(origin: &str, proxy: &Proxy) -> Option<String> {
-    match proxy {
-        Proxy::None => None,
-        Proxy::Url(url) => Some(Url::parse(url).ok()?.origin().ascii_serialization()),
+/// The proxy that requests to an origin go through, without user and password.
+pub(super) fn find(origin: &str, proxy: &Proxy) -> Option<Url> {
+    let found = match proxy {
+        Proxy::None => return None,
+        Proxy::Url(url) => url.to_string(),
         // As reqwest finds it.
         Proxy::System => {
             let found = Matcher::from_system().intercept(&origin.parse().ok()?)?;
-            let authority = found.uri().authority()?;
-            Some(match authority.port() {
-                Some(port) => format!("{}:{port}", authority.host()),
-                None => authority.host().into(),
-            })
+            found.uri().to_string()
         }
-    }
+    };
+    let mut url = Url::parse(&found).ok()?;
+    url.set_username("").ok()?;
+    url.set_password(None).ok()?;
+    Some(url)
+}
+
+/// Its name for messages: scheme, host and port.
+pub(super) fn name(origin: &str, proxy: &Proxy) -> Option<String> {
+    find(origin, proxy).map(|url| url.origin().ascii_serialization())
 }
 
 /// The scheme that a `Proxy-Authenticate` header offers, such as `NTLM`.
@@ -47,14 +52,7 @@ pub(super) async fn offered_schemes(origin: &str, settings: &Settings) -> Vec<St
 }
 
 async fn ask(origin: &str, settings: &Settings) -> Option<Vec<String>> {
-    let proxy = name(origin, &settings.proxy)?;
-    let proxy = match proxy.contains("://") {
-        true => Url::parse(&proxy).ok()?,
-        false => Url::parse(&format!("http://{proxy}")).ok()?,
-    };
-    if proxy.scheme() != "http" {
-        return None;
-    }
+    let proxy = find(origin, &settings.proxy).filter(|proxy| proxy.scheme() == "http")?;
     let target = Url::parse(origin).ok()?;
     let target = format!("{}:{}", target.host_str()?, target.port_or_known_default()?);
     let address = (proxy.host_str()?, proxy.port_or_known_default()?);

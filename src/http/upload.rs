@@ -68,6 +68,7 @@ impl Http<'_> {
                 }
                 .into());
             }
+            self.port.trace.settled();
             Ok(Transfer::Done(len))
         })
         .await

@@ -56,7 +56,7 @@ fn a_proxy_that_cannot_be_reached_is_named_without_its_password() {
 
     let told = ask_beyond("system", &sandbox, &format!("http://joe:hidden@{address}"));
     assert!(
-        told.contains(&format!("through the proxy {address}")),
+        told.contains(&format!("through the proxy http://{address}")),
         "{told}"
     );
     assert!(!told.contains("hidden"), "{told}");
