@@ -190,8 +190,8 @@ impl Client {
     /// A listed packet is hidden from other pulls for a time that the portal sets. Then it is listed again, with a new
     /// receipt handle, until it is marked [`done`](Client::done). So the same id can be listed more than once.
     ///
-    /// An entry without an id, a receipt handle or a url is in [`Packets::unreadable`]; the other packets are listed
-    /// all the same.
+    /// An entry that cannot be read, for example without an id, a receipt handle or a url, is in
+    /// [`Packets::unreadable`]; the other packets are listed all the same.
     pub fn pull<'c>(
         &self,
         kind: PacketKind,

@@ -145,7 +145,7 @@ pub const OPTIONS: &[OptionRow] = &[
         "proxy",
         Accepted::Proxy,
         Some("system"),
-        "system: the environment (HTTPS_PROXY, HTTP_PROXY, NO_PROXY), and on Windows and macOS the system's settings. none: connect directly. Or http://[user:password@]host:port.",
+        "system: the environment (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY), and on Windows and macOS the system's settings. none: connect directly. Or http://[user:password@]host:port.",
     ),
     row(
         "user_agent",
