@@ -93,18 +93,19 @@ fn introduction() -> String {
  *
  * These rules hold for all functions:
  *
- * - Statuses. A function that can fail returns a dmerp_status and takes `dmerp_error **error` as its last argument. `error`
- *   may be NULL. Else *error becomes NULL on success, and an error on failure; free that with dmerp_error_free().
- * - Handles. A dmerp_config *, dmerp_client * and so on is a handle, not an address. NULL, a freed handle and a handle of
- *   another kind give DMERP_INVALID_HANDLE; to free one of them does nothing.
+ * - Statuses. A function that can fail returns a dmerp_status and takes `dmerp_error **error` as its last argument.
+ *   `error` may be NULL. Else *error becomes NULL on success, and an error on failure; free that with
+ *   dmerp_error_free().
+ * - Handles. A dmerp_config *, dmerp_client * and so on is a handle, not an address. NULL, a freed handle and a handle
+ *   of another kind give DMERP_INVALID_HANDLE; to free one of them does nothing.
  * - Input. Text is UTF-8 and ends with a NUL. Text and arrays that you pass are borrowed until the function returns.
- * - Output. A function returns a handle or a dmerp_buffer, which you free, or memory that is borrowed from a handle and valid
- *   until you free that handle. The comment of each function says which. On failure, the output is NULL or empty.
- * - Threads. Any thread may call any function, and several threads may use one handle at the same time. The library keeps no
- *   thread of its own; only the system's name resolution runs on a thread, while it lasts. Callbacks run on the thread that
- *   made the call.
- * - Blocking. The functions dmerp_client_push() to dmerp_client_check() block until they are done, cancelled (dmerp_call) or
- *   out of time (timeout.overall_ms).
+ * - Output. A function returns a handle or a dmerp_buffer, which you free, or memory that is borrowed from a handle and
+ *   valid until you free that handle. The comment of each function says which. On failure, the output is NULL or empty.
+ * - Threads. Any thread may call any function, and several threads may use one handle at the same time. The library
+ *   keeps no thread of its own; only the system's name resolution runs on a thread, while it lasts. Callbacks run on
+ *   the thread that made the call.
+ * - Blocking. The functions dmerp_client_push() to dmerp_client_check() block until they are done, cancelled
+ *   (dmerp_call) or out of time (timeout.overall_ms). No call waits for ever.
  * - Signals. The library installs no signal handler. Its writes to closed connections raise no SIGPIPE in the host.
  *
  * The options of dmerp_config_set():
