@@ -1,6 +1,6 @@
-//! Writes the C header from the source of the C ABI and the tables of statuses and options.
+//! Writes the C header from the source of the C ABI and from the tables of statuses and options.
 //!
-//! The header goes to the build's own folder: a build does not change the source tree. `make generated` copies it to
+//! The header goes to the build's own folder, so a build does not change the source tree. `make generated` copies it to
 //! `include/dmerp.h`, and a test fails while the two differ.
 
 use std::env;
@@ -15,7 +15,7 @@ mod status;
 #[path = "src/config/options.rs"]
 mod options;
 
-/// The header's files, in the order in which a reader of the header wants them.
+/// The source files of the header, in the order that suits a reader of the header.
 const SOURCES: &[&str] = &[
     "library", "status", "error", "buffer", "config", "call", "pushed", "packets", "results",
     "client",
@@ -33,16 +33,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     name_library(&header)
 }
 
-/// Rust's std and tokio keep per-thread state that no dlclose takes back (a pthread key is lost at each load, and 1024 end
-/// the process). So on ELF the library stays mapped once it is loaded: dlclose is harmless, and loading it again finds it.
+/// Rust's std and tokio keep per-thread state that dlclose does not release: each load of the library leaks a pthread
+/// key, and a process has only 1024. So on ELF the library stays mapped once it is loaded: dlclose does no harm, and a
+/// later dlopen finds it again.
 fn keep_loaded() {
     if is_elf() {
         println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete");
     }
 }
 
-/// A release is installed under its soname, which follows the ABI and not the crate's version. A development build has none:
-/// programs that link to it find it under the name that cargo gives it.
+/// A release build has a soname, which follows the ABI and not the crate's version. A development build has none, so
+/// programs that link to it find it under cargo's file name.
 fn name_library(header: &str) -> Result<(), Box<dyn std::error::Error>> {
     let abi = header
         .lines()
@@ -59,7 +60,7 @@ fn is_elf() -> bool {
     target("FAMILY") == "unix" && target("VENDOR") != "apple"
 }
 
-/// Writes the header, and answers its text.
+/// Writes the header and returns its text.
 fn write_header(root: &Path) -> Result<String, Box<dyn std::error::Error>> {
     let mut config = cbindgen::Config::from_file(root.join("cbindgen.toml"))?;
     config.header = Some(introduction());
@@ -75,7 +76,7 @@ fn write_header(root: &Path) -> Result<String, Box<dyn std::error::Error>> {
 
 fn versions() -> Result<String, env::VarError> {
     let mut text =
-        String::from("\n/** The version of the library that this header belongs to. */\n");
+        String::from("\n/** The version of the library that belongs to this header. */\n");
     for part in ["MAJOR", "MINOR", "PATCH"] {
         let number = env::var(format!("CARGO_PKG_VERSION_{part}"))?;
         let _ = writeln!(text, "#define DMERP_VERSION_{part} {number}");
@@ -90,20 +91,22 @@ fn introduction() -> String {
  *
  * Made by cbindgen from src/ffi; do not edit.
  *
- * The rules of every function:
+ * These rules hold for all functions:
  *
- * - Status. A function that can fail returns a dmerp_status and takes `dmerp_error **error` last. `error` may be NULL.
- *   Else *error becomes NULL on success, and on failure an error to be freed with dmerp_error_free().
- * - Handles. dmerp_config *, dmerp_client * and so on are not addresses. NULL, a freed handle and a handle of another kind
- *   give DMERP_INVALID_HANDLE, and freeing one is harmless.
- * - Text is UTF-8 and ends in a NUL. Text and arrays that go in are borrowed for the call alone.
- * - What comes out is a handle or a dmerp_buffer that the caller frees, or memory borrowed from a handle until that handle
- *   is freed; each function's comment says which. On failure it is NULL or empty.
- * - Threads. Every function may be called on any thread, and any handle be used by several threads at once. The library
- *   keeps no thread of its own (the system's name resolution has one while it lasts); callbacks run on the thread that made
- *   the call.
- * - Calls block, until they are done, cancelled or out of time. Nothing else stops them, and nothing waits for ever.
- * - Signals. The library installs no handler. Its writes to closed connections raise no SIGPIPE in the host.
+ * - Statuses. A function that can fail returns a dmerp_status and takes `dmerp_error **error` as its last argument.
+ *   `error` may be NULL. Else *error becomes NULL on success, and an error on failure; free that with
+ *   dmerp_error_free().
+ * - Handles. A dmerp_config *, dmerp_client * and so on is a handle, not an address. NULL, a freed handle and a handle
+ *   of another kind give DMERP_INVALID_HANDLE; to free one of them does nothing.
+ * - Input. Text is UTF-8 and ends with a NUL. Text and arrays that you pass are borrowed until the function returns.
+ * - Output. A function returns a handle or a dmerp_buffer, which you free, or memory that is borrowed from a handle and
+ *   valid until you free that handle. The comment of each function says which. On failure, the output is NULL or empty.
+ * - Threads. Any thread may call any function, and several threads may use one handle at the same time. The library
+ *   keeps no thread of its own; only the system's name resolution runs on a thread, while it lasts. Callbacks run on
+ *   the thread that made the call.
+ * - Blocking. The functions dmerp_client_push() to dmerp_client_check() block until they are done, cancelled
+ *   (dmerp_call) or out of time (timeout.overall_ms). No call waits for ever.
+ * - Signals. The library installs no signal handler. Its writes to closed connections raise no SIGPIPE in the host.
  *
  * The options of dmerp_config_set():
  *

@@ -1,5 +1,5 @@
 /*
- * dmerp for C++11 and later: classes over dmerp.h that free what they own. Header-only; link with the same library.
+ * dmerp for C++11 and later: classes that own the handles of dmerp.h. Header-only; link with the same library.
  *
  *     dmerp::Config config;
  *     config.app_area("DMDEV01");
@@ -7,23 +7,25 @@
  *     dmerp::Client client(config);
  *     for (const dmerp::Packet &packet : client.pull()) { ... }
  *
- * The rules of every function:
+ * These rules hold for all functions:
  *
- * - Errors. A function that can fail returns Outcome<T>. That is T itself, and a failure is thrown: an Error, as the subclass
- *   that belongs to its status. With DMERP_NO_EXCEPTIONS defined before this header is included, nothing is thrown, and
- *   Outcome<T> is a Result<T>, which holds either the value or the Error. Both forms may be used in one program. A lack of
- *   memory for this header's own copies is std::bad_alloc.
- * - Ownership. What a function returns belongs to the caller; arguments are borrowed for the call. Classes that hold a handle
- *   (Config, Call, Client, Buffer) can be moved and not copied; one that was moved from can be destroyed or assigned to, and
- *   else gives InvalidHandle. All else is plain values.
- * - Text is UTF-8. A std::string with a NUL in it is an error, not a shorter string.
- * - Threads. `const` functions may be called by several threads at once, on one object: all of Client, and cancel() of Call.
- *   The others not, as with the standard library's classes.
- * - Callbacks run on the thread that made the call. What progress, waiting and streams throw ends the call, and comes out of it
- *   unchanged. A push can be stored by then: repeat it with the same packet id. What a log function throws is swallowed:
- *   logging changes no call's outcome.
+ * - Errors. A function that can fail returns Outcome<T>. By default Outcome<T> is T, and a failure is thrown as the
+ *   subclass of Error that belongs to its status. If you define DMERP_NO_EXCEPTIONS before you include this header,
+ *   nothing is thrown, and Outcome<T> is Result<T>, which holds the value or the Error. One program may use both forms.
+ *   If this header's own copies run out of memory, std::bad_alloc is thrown.
+ * - Ownership. What a function returns belongs to the caller. Arguments are borrowed for the call. Config, Call, Client
+ *   and Buffer own a handle: they can be moved, but not copied. An object that was moved from can be destroyed or
+ *   assigned to; any other use of it gives InvalidHandle. All other classes are plain values.
+ * - Text is UTF-8. A std::string that contains a NUL is an error; it is not cut short.
+ * - Threads. Several threads may call `const` functions of one object at the same time: all functions of Client, and
+ *   cancel() and is_cancelled() of Call. They may not do so with other functions, as with the standard library's
+ *   classes.
+ * - Callbacks run on the thread that made the call. An exception from a progress function, a waiting function or a
+ *   stream ends the call and is thrown again, unchanged, where the call returns. A push may have been stored by then:
+ *   repeat it with the same packet id. An exception from a log function is ignored: logging does not change the outcome
+ *   of a call.
  *
- * What the calls do, and their options and statuses, is told in dmerp.h.
+ * dmerp.h describes what the calls do, the options and the statuses.
  */
 
 #ifndef DMERP_HPP
@@ -68,87 +70,89 @@
 /** dmerp for C++. */
 namespace dmerp {
 
-// The two forms differ in their functions' types, so they have different names for the linker.
+// The two forms have different function types, so they need different names for the linker.
 #ifdef DMERP_NO_EXCEPTIONS
 inline namespace without_exceptions {
 #else
 inline namespace with_exceptions {
 #endif
 
-/** How a call ended. A later library may give numbers that have no name here. */
+/** The outcome of a call. A later library may return numbers that have no name here. */
 enum class Status : dmerp_status {
-    Ok = DMERP_OK,                                     /**< See DMERP_OK; so with each. */
-    InvalidArgument = DMERP_INVALID_ARGUMENT,          /**< An argument cannot be used. */
-    InvalidHandle = DMERP_INVALID_HANDLE,              /**< An object was moved from, or the library is not this header's. */
+    Ok = DMERP_OK,                                     /**< The call succeeded. dmerp.h describes each status. */
+    InvalidArgument = DMERP_INVALID_ARGUMENT,          /**< An argument is not valid. */
+    InvalidHandle = DMERP_INVALID_HANDLE,              /**< An object was moved from, or header and library differ. */
     InvalidConfig = DMERP_INVALID_CONFIG,              /**< An option is unknown, missing or malformed. */
     FileError = DMERP_FILE_ERROR,                      /**< A local file or stream could not be read or written. */
-    Cancelled = DMERP_CANCELLED,                       /**< The caller ended the call. */
-    TimedOut = DMERP_TIMED_OUT,                        /**< A time limit passed. */
-    HostNotFound = DMERP_HOST_NOT_FOUND,               /**< The server's name could not be resolved. */
+    Cancelled = DMERP_CANCELLED,                       /**< The call was cancelled, or a callback ended it. */
+    TimedOut = DMERP_TIMED_OUT,                        /**< A time-out passed. */
+    HostNotFound = DMERP_HOST_NOT_FOUND,               /**< The server's host name could not be resolved. */
     ConnectFailed = DMERP_CONNECT_FAILED,              /**< No connection could be made. */
     TlsFailed = DMERP_TLS_FAILED,                      /**< The server's certificate was not accepted, or TLS failed. */
     ConnectionLost = DMERP_CONNECTION_LOST,            /**< The connection broke before the answer began. */
     Truncated = DMERP_TRUNCATED,                       /**< An answer ended before its announced length. */
     AuthenticationFailed = DMERP_AUTHENTICATION_FAILED,/**< The portal refused the API key. */
-    UnknownAppArea = DMERP_UNKNOWN_APP_AREA,           /**< The key is not good for this app area. */
-    Throttled = DMERP_THROTTLED,                       /**< The portal asks for fewer requests. */
+    UnknownAppArea = DMERP_UNKNOWN_APP_AREA,           /**< The key may not use this app area. */
+    Throttled = DMERP_THROTTLED,                       /**< The portal or the storage asks for fewer requests. */
     ServerError = DMERP_SERVER_ERROR,                  /**< The portal or the storage failed. */
-    Rejected = DMERP_REJECTED,                         /**< The portal understood the request and said no. */
+    Rejected = DMERP_REJECTED,                         /**< The portal understood the request and refused it. */
     NotFound = DMERP_NOT_FOUND,                        /**< What was asked for does not exist. */
     StorageRefused = DMERP_STORAGE_REFUSED,            /**< The storage refused a temporary link. */
-    BadAnswer = DMERP_BAD_ANSWER,                      /**< The answer is not one the portal gives. */
-    TooLarge = DMERP_TOO_LARGE,                        /**< A body is larger than its configured limit. */
+    BadAnswer = DMERP_BAD_ANSWER,                      /**< The answer is not one that the portal gives. */
+    TooLarge = DMERP_TOO_LARGE,                        /**< An answer is larger than its configured limit. */
     Internal = DMERP_INTERNAL,                         /**< A defect in the library. */
-    OutOfMemory = DMERP_OUT_OF_MEMORY,                 /**< The memory for a content or list could not be had. */
+    OutOfMemory = DMERP_OUT_OF_MEMORY,                 /**< There was not enough memory for a content or a list. */
     ProxyRefused = DMERP_PROXY_REFUSED                 /**< The proxy asks for a user and a password. */
 };
 
-/** The form of a packet, a list or a request. */
+/** The format of a packet, a list or a request. */
 enum class Format : dmerp_format {
-    Default = DMERP_FORMAT_DEFAULT, /**< What the option `format` says; not for a push. */
+    Default = DMERP_FORMAT_DEFAULT, /**< The format that the option `format` sets; not for a push. */
     Xml = DMERP_FORMAT_XML,         /**< XML. */
     Json = DMERP_FORMAT_JSON        /**< JSON. */
 };
 
-/** Which of an app area's two lists of pending packets is meant. */
+/** Which of an app area's two lists of pending packets. */
 enum class PacketKind : dmerp_packet_kind {
     Packet = DMERP_KIND_PACKET, /**< Synchronization packets. */
     File = DMERP_KIND_FILE      /**< Images and other big files. */
 };
 
-/** Which certificate authorities count. */
+/** Which certificate authorities are trusted. */
 enum class TlsRoots {
     Platform, /**< Those of the platform's trust store. */
-    File,     /**< Those that tls_ca_file() and tls_ca_pem() give. */
+    File,     /**< Those of tls_ca_file() and tls_ca_pem(). */
     Both      /**< All of these. */
 };
 
-/** How much a log record matters. */
+/** The importance of a log record. */
 enum class LogLevel : dmerp_log_level {
     Error = DMERP_LOG_ERROR,     /**< A call failed. */
-    Warning = DMERP_LOG_WARNING, /**< Something failed and is tried again. */
+    Warning = DMERP_LOG_WARNING, /**< Something failed and is tried again, or an entry of the list cannot be read. */
     Info = DMERP_LOG_INFO,       /**< A call succeeded. */
     Debug = DMERP_LOG_DEBUG      /**< Every request and its answer. */
 };
 
-/** The library's version, such as "0.1.0"; that of the header is in DMERP_VERSION_MAJOR and so on. */
+/** Returns the library's version, such as "0.1.0". The header's version is in DMERP_VERSION_MAJOR and so on. */
 inline const char *version() noexcept { return dmerp_version(); }
 
-/** The version of the library's binary interface. Config looks whether it is the header's DMERP_ABI_VERSION. */
+/** Returns the version of the library's binary interface. Config checks that it is the header's DMERP_ABI_VERSION. */
 inline std::uint32_t abi_version() noexcept { return dmerp_abi_version(); }
 
-/** How many handles and buffers of the library are not yet freed, in the whole process. For finding leaks. */
+/**
+ * Returns how many handles and buffers of the library are not yet freed, in the whole process. Use it to find leaks.
+ */
 inline std::size_t live_handles() noexcept { return dmerp_live_handles(); }
 
-/** A status's name, such as "TIMED_OUT"; nullptr for one that the library does not know. */
+/** Returns a status's name, such as "TIMED_OUT"; nullptr if the library does not know the status. */
 inline const char *status_name(Status status) noexcept { return dmerp_status_name(static_cast<dmerp_status>(status)); }
 
-/** What a status means, in a sentence; nullptr for one that the library does not know. */
+/** Returns what a status means, in a sentence; nullptr if the library does not know the status. */
 inline const char *status_meaning(Status status) noexcept {
     return dmerp_status_meaning(static_cast<dmerp_status>(status));
 }
 
-/** What to do about a status, in a sentence; nullptr for one that the library does not know. */
+/** Returns what to do about a status, in a sentence; nullptr if the library does not know the status. */
 inline const char *status_action(Status status) noexcept { return dmerp_status_action(static_cast<dmerp_status>(status)); }
 
 /** Whether a call that ended with this status can succeed when it is made later, unchanged. */
@@ -156,27 +160,27 @@ inline bool status_is_retryable(Status status) noexcept {
     return dmerp_status_is_retryable(static_cast<dmerp_status>(status)) != 0;
 }
 
-/** A value that may be missing; as std::optional, which C++11 lacks. */
+/** A value that may be missing. C++11 has no std::optional. */
 template <class T>
 class Optional {
 public:
-    /** Without a value. */
+    /** Has no value. */
     Optional() noexcept : has_(false), nothing_() {}
-    /** With this value. */
+    /** Has this value. */
     Optional(T value) noexcept(std::is_nothrow_move_constructible<T>::value) : has_(true), value_(std::move(value)) {}
-    /** With a copy of the other's value, if it has one. */
+    /** Has a copy of the other's value, if the other has one. */
     Optional(const Optional &other) : has_(false), nothing_() {
         if (other.has_) {
             fill(other.value_);
         }
     }
-    /** With the other's value, if it has one. The other keeps a value that was moved from. */
+    /** Takes the other's value, if it has one. The other then holds a value that was moved from. */
     Optional(Optional &&other) noexcept(std::is_nothrow_move_constructible<T>::value) : has_(false), nothing_() {
         if (other.has_) {
             fill(std::move(other.value_));
         }
     }
-    /** Takes the other's value or lack of one. */
+    /** Takes the other's value, or has none if the other has none. */
     Optional &operator=(Optional other) noexcept(std::is_nothrow_move_constructible<T>::value) {
         reset();
         if (other.has_) {
@@ -190,17 +194,17 @@ public:
     bool has_value() const noexcept { return has_; }
     /** Whether there is a value. */
     explicit operator bool() const noexcept { return has_; }
-    /** The value. Without one, the program ends. */
+    /** Returns the value. If there is none, the program aborts. */
     T &operator*() & noexcept { return there(), value_; }
-    /** The value. Without one, the program ends. */
+    /** Returns the value. If there is none, the program aborts. */
     const T &operator*() const & noexcept { return there(), value_; }
-    /** The value, to be moved from. Without one, the program ends. */
+    /** Returns the value, to be moved from. If there is none, the program aborts. */
     T &&operator*() && noexcept { return there(), std::move(value_); }
-    /** The value's members. Without a value, the program ends. */
+    /** Accesses the value's members. If there is no value, the program aborts. */
     T *operator->() noexcept { return there(), &value_; }
-    /** The value's members. Without a value, the program ends. */
+    /** Accesses the value's members. If there is no value, the program aborts. */
     const T *operator->() const noexcept { return there(), &value_; }
-    /** The value, or this one in its place. */
+    /** Returns the value, or `otherwise` if there is none. */
     T value_or(T otherwise) const { return has_ ? value_ : std::move(otherwise); }
 
 private:
@@ -228,37 +232,45 @@ private:
     };
 };
 
-/** Why a call failed. Copying it does not throw. what() is what was tried, what came back, and what to do, on one line. */
+/**
+ * Why a call failed. Copying it does not throw. what() says on one line what was tried, what came back, and what to do.
+ */
 class Error : public std::runtime_error {
 public:
-    /** What became of each receipt: nothing where it was marked, else why not. */
+    /** The outcome of each receipt: no value if it is marked, else why not. */
     using Results = std::vector<Optional<Error>>;
 
-    /** An error that the library did not see. */
+    /** Makes an error that does not come from the library. */
     Error(Status status, const std::string &message)
         : Error(message, Details{status, 0, std::string(), std::string(), 0, std::chrono::milliseconds(0), false, false,
                                  std::make_shared<Results>()}) {}
 
-    /** Copies what the library tells of a failure with this status. Both handles may be nullptr, and stay the caller's. */
+    /**
+     * Copies the error of a call that failed with this status. Both handles may be nullptr, and still belong to the
+     * caller.
+     */
     static Error copy(dmerp_status status, const dmerp_error *error, const dmerp_results *results = nullptr);
 
-    /** How the call ended. */
+    /** The status of the call. */
     Status status() const noexcept { return details_->status; }
-    /** The HTTP status of the answer that decided; 0 where there was none. */
+    /** The HTTP status of the answer that caused the error; 0 if no answer came, or the answer broke off. */
     int http_status() const noexcept { return details_->http_status; }
-    /** What the portal or the storage said; empty where it said nothing. */
+    /** The message of the portal or the storage; empty if there was none. */
     const std::string &server_message() const noexcept { return details_->server_message; }
-    /** The packet the call was about: the unique id of a push, the storage path of a link or download; or empty. */
+    /** The packet of the call: the unique id for a push, the storage path for a link or a download; else empty. */
     const std::string &packet_id() const noexcept { return details_->packet_id; }
-    /** How many HTTP requests the call made. */
+    /** How many HTTP requests the call made; 0 if it failed before the first one. */
     unsigned attempts() const noexcept { return details_->attempts; }
-    /** The wait that the server asked for before the next try; 0 where it asked for none. */
+    /** How long the server asked to wait before the next try; 0 if it did not ask. */
     std::chrono::milliseconds retry_after() const noexcept { return details_->retry_after; }
     /** Whether the same call, made later and unchanged, can succeed. */
     bool is_retryable() const noexcept { return details_->is_retryable; }
-    /** Whether the server may have done what was asked: all of a request was sent, and no answer came. */
+    /**
+     * Whether the server may have done what was asked: a request was sent completely, and no answer came. Repeat the
+     * call with the same packet id or receipts.
+     */
     bool is_outcome_unknown() const noexcept { return details_->is_outcome_unknown; }
-    /** Of a done(): an entry for each receipt, in order. Empty for all else, and where nothing was sent. */
+    /** After done(): the outcome of each receipt, in order. Empty after any other call, and if nothing was sent. */
     const Results &results() const noexcept { return *details_->results; }
 
 private:
@@ -282,7 +294,7 @@ private:
 
 #ifndef DMERP_NO_EXCEPTIONS
 
-// Each status with its class, which is named after it, less a final Failed or Error.
+// Each status and its class. The class is named after the status, without a final Failed or Error.
 #define DMERP_ERROR_CLASSES(X)                    \
     X(InvalidArgument, InvalidArgumentError)      \
     X(InvalidHandle, InvalidHandleError)          \
@@ -318,7 +330,7 @@ private:
 DMERP_ERROR_CLASSES(DMERP_ERROR_CLASS)
 #undef DMERP_ERROR_CLASS
 
-/** Throws an error as the class of its status; one with a status that has no class as Error. */
+/** Throws an error as the class of its status, or as Error if the status has no class here. */
 [[noreturn]] inline void raise(Error error) {
     switch (error.status()) {
 #define DMERP_ERROR_CLASS(Name, Class) \
@@ -334,16 +346,16 @@ DMERP_ERROR_CLASSES(DMERP_ERROR_CLASS)
 
 #endif
 
-/** Whether a call succeeded, and why not; what a Result without a value has. */
+/** Whether a call succeeded, and why not. The base of every Result. */
 class DMERP_NODISCARD ResultBase {
 public:
-    /** How the call ended. */
+    /** The status of the call. */
     Status status() const noexcept { return error_ ? error_->status() : Status::Ok; }
     /** Whether the call succeeded. */
     bool ok() const noexcept { return !error_; }
     /** Whether the call succeeded. */
     explicit operator bool() const noexcept { return ok(); }
-    /** Why the call failed. After a success, the program ends. */
+    /** Returns why the call failed. After a success, the program aborts. */
     const Error &error() const noexcept { return *error_; }
 
 protected:
@@ -354,7 +366,7 @@ private:
     Optional<Error> error_;
 };
 
-/** What a call returns without exceptions: its value, or why there is none. */
+/** What a call returns without exceptions: its value, or its error. */
 template <class T>
 class DMERP_NODISCARD Result : public ResultBase {
 public:
@@ -363,11 +375,11 @@ public:
     /** A failure. */
     Result(Error error) noexcept : ResultBase(std::move(error)) {}
 
-    /** The value. After a failure, the program ends. */
+    /** Returns the value. After a failure, the program aborts. */
     T &value() & noexcept { return *value_; }
-    /** The value. After a failure, the program ends. */
+    /** Returns the value. After a failure, the program aborts. */
     const T &value() const & noexcept { return *value_; }
-    /** The value, to be moved from. After a failure, the program ends. */
+    /** Returns the value, to be moved from. After a failure, the program aborts. */
     T &&value() && noexcept { return *std::move(value_); }
 
 private:
@@ -394,18 +406,21 @@ template <class T>
 using Outcome = T;
 #endif
 
-/** Takes one log record. `message` is one line, borrowed for the time of the callback. What it throws is swallowed. */
+/** Receives one log record. `message` is one line, borrowed until the function returns. Its exceptions are ignored. */
 using LogFunction = std::function<void(LogLevel level, const char *message)>;
 
-/** Takes how far a transfer is, in bytes, and returns whether to go on. `total` is 0 where it is not known. */
+/**
+ * Receives the progress of a transfer, in bytes. Return true to go on, false to end the call. `total` is 0 if the size
+ * is not known.
+ */
 using ProgressFunction = std::function<bool(std::uint64_t done, std::uint64_t total)>;
 
-/** Looks around, about every 100 ms, while a call waits, and returns whether to go on. */
+/** Runs about every 100 ms during a call. Return true to go on, false to end the call with Cancelled. */
 using WaitingFunction = std::function<bool()>;
 
 class Call;
 
-/** Not for use outside this header. */
+/** For this header only. */
 namespace detail {
 
 /* Owns a handle. */
@@ -422,7 +437,7 @@ public:
     ~Handle() { Free(handle_); }
 
     T *get() const noexcept { return handle_; }
-    /* For the function that makes it. */
+    /* The place for a function that makes the handle. */
     T **place() noexcept { return &handle_; }
 
 private:
@@ -450,7 +465,7 @@ inline const char *option_value(Format format) noexcept {
     case Format::Json: return "json";
     case Format::Default: break;
     }
-    return "default"; // which the library refuses, and says why
+    return "default"; // the library refuses it and says why
 }
 
 inline const char *option_value(TlsRoots roots) noexcept {
@@ -490,12 +505,12 @@ Outcome<T> fail_for_abi() {
                              std::to_string(dmerp_abi_version()) + "; use header and library of one release"));
 }
 
-/* A function of the library that is called: the place of its error, and what comes of it. */
+/* One call of a function of the library: the place for its error, and its outcome. */
 class Attempt {
 public:
     dmerp_error **error() noexcept { return error_.place(); }
 
-    /* The end: make() for the value, or the failure. */
+    /* Ends the call: returns make(), or fails with the error. */
     template <class T, class Make>
     Outcome<T> end(dmerp_status status, Make make) {
         if (status != DMERP_OK) {
@@ -512,7 +527,7 @@ protected:
     ErrorHandle error_;
 };
 
-/* Gives the library another callback by set(), and keeps it where the library reaches it; an empty one for none. */
+/* Sets another callback with set(), and keeps the function alive for the library. An empty function sets none. */
 template <class Function, class Set>
 Outcome<void> set_callback(std::shared_ptr<Function> &kept, Function function, Set set) {
     std::shared_ptr<Function> sink = function ? std::make_shared<Function>(std::move(function)) : nullptr;
@@ -525,8 +540,9 @@ Outcome<void> set_callback(std::shared_ptr<Function> &kept, Function function, S
 }
 
 /*
- * A verb that runs on this thread, or the one in whose callback it runs, and so on. It keeps the callbacks alive until the
- * verb has returned, also when one of them destroys the Client or Call, and takes the exception that one threw.
+ * One call of a verb on this thread. If a callback makes another call, the two are nested. It keeps the callbacks alive
+ * until the verb has returned, even if a callback destroys the Client or the Call, and holds the exception that a
+ * callback threw.
  */
 class Verb : public Attempt {
 public:
@@ -536,10 +552,10 @@ public:
     Verb(const Verb &) = delete;
     Verb &operator=(const Verb &) = delete;
 
-    /* The control's handle. */
+    /* The handle of the Call. */
     const dmerp_call *call() const noexcept { return call_; }
 
-    /* Rethrows what a callback threw; else ends the verb, with make() for its value. */
+    /* Rethrows the exception of a callback. Else ends the verb: returns make(), or fails with the error. */
     template <class T, class Make>
     Outcome<T> end(dmerp_status status, Make make) {
         rethrow();
@@ -554,14 +570,14 @@ public:
         return Outcome<void>();
     }
 
-    /* Rethrows what a callback threw; else ends the verb with a failure of a stream, which the library cannot see. */
+    /* Rethrows the exception of a callback. Else fails with an error of a stream, which the library cannot see. */
     template <class T>
     Outcome<T> end_for_stream(const std::string &message) {
         rethrow();
         return fail<T>(Error(Status::FileError, message));
     }
 
-    /* Calls a callback for the library: 0 to go on. Nothing gets out of here. */
+    /* Runs a callback for the library. Returns 0 to go on. No exception leaves this function. */
     template <class Callback>
     static std::int32_t run(Callback callback) noexcept {
 #ifdef DMERP_NO_EXCEPTIONS
@@ -570,7 +586,7 @@ public:
         try {
             return callback() ? 0 : 1;
         } catch (...) {
-            // Without a verb of this header, as when C code uses the handle, there is nobody to rethrow it to.
+            // If C code made the call, there is no Verb that could rethrow the exception.
             Verb *verb = innermost();
             if (verb != nullptr && !verb->thrown_) {
                 verb->thrown_ = std::current_exception();
@@ -611,7 +627,7 @@ inline void on_log(void *user_data, dmerp_log_level level, const char *message) 
 #else
     try {
         log(static_cast<LogLevel>(level), message);
-    } catch (...) { // nobody asked for the record: there is no call that it could come out of
+    } catch (...) { // logging does not change the outcome of a call
     }
 #endif
 }
@@ -631,7 +647,7 @@ inline std::int32_t on_read(void *user_data, std::uint8_t *data, std::size_t cap
         stream.read(reinterpret_cast<char *>(data), static_cast<std::streamsize>(capacity));
         *len = static_cast<std::size_t>(stream.gcount());
 #else
-        // Past the stream's own state: its end is no failure here, also where it is set to throw at failures.
+        // Reads from the buffer, past the stream's own state: the end is not an error here, even if the stream throws.
         *len = static_cast<std::size_t>(
             stream.rdbuf()->sgetn(reinterpret_cast<char *>(data), static_cast<std::streamsize>(capacity)));
 #endif
@@ -673,14 +689,15 @@ inline Error Error::copy(dmerp_status status, const dmerp_error *error, const dm
 }
 
 /**
- * The options of a client, before it is made. A client copies them, so a configuration can be changed or destroyed at once
- * afterwards. The API key in it is wiped when it is destroyed.
+ * The options for making a client. A client copies them, so the configuration can then be changed or destroyed.
+ * Destroying it wipes its copy of the API key.
  */
 class Config {
 public:
     /**
-     * Every option has its default. Here it is seen whether the library is the one that this header describes. Without
-     * exceptions, a failure shows as InvalidHandle when the object is used; Client::create() tells it in words.
+     * Makes a configuration in which every option has its default. Checks that the library has this header's ABI
+     * version. Without exceptions, a failure shows as InvalidHandle when the object is used; Client::create() then
+     * returns the reason.
      */
     Config() {
         if (!detail::abi_fits()) {
@@ -691,29 +708,29 @@ public:
         static_cast<void>(attempt.end(dmerp_config_new(handle_.place(), attempt.error())));
     }
 
-    // The options of this header's version; their defaults and ranges are told in dmerp.h.
+    // The options of this header's version. dmerp.h describes their defaults and ranges.
 
     /** The application area's code, such as DMDEV01. Required. */
     Outcome<void> app_area(const std::string &value) { return set("app_area", value); }
-    /** The application area's API key. Required. It shows in no message and no log. */
+    /** The application area's API key. Required. No message and no log record contains it. */
     Outcome<void> api_key(const std::string &value) { return set("api_key", value); }
-    /** Where the portal is. */
+    /** The portal's URL. */
     Outcome<void> base_url(const std::string &value) { return set("base_url", value); }
-    /** The form asked of pull and done where a call names none: Xml or Json. */
+    /** The format of pull and done, for calls that do not name one: Xml or Json. */
     Outcome<void> format(Format value) { return set("format", detail::option_value(value)); }
-    /** The time to make one connection. */
+    /** The longest time to make one connection. */
     Outcome<void> timeout_connect(std::chrono::milliseconds value) { return set_number("timeout.connect_ms", value.count()); }
-    /** The time in which nothing moves before an attempt is given up. */
+    /** The longest time in which nothing is sent and nothing is received. After it, the try has failed. */
     Outcome<void> timeout_idle(std::chrono::milliseconds value) { return set_number("timeout.idle_ms", value.count()); }
-    /** The time for one whole call, its retries included. */
+    /** The longest time for a whole call, its retries included. */
     Outcome<void> timeout_overall(std::chrono::milliseconds value) { return set_number("timeout.overall_ms", value.count()); }
-    /** How often one request is tried in all; 1 turns retries off. */
+    /** How often one request is tried at most, the first try included; 1 turns retries off. */
     Outcome<void> retry_max_attempts(std::uint64_t value) { return set_number("retry.max_attempts", value); }
-    /** The first wait between two tries, at most. */
+    /** The longest wait before the second try. It doubles with each further try. */
     Outcome<void> retry_base(std::chrono::milliseconds value) { return set_number("retry.base_ms", value.count()); }
-    /** The longest wait between two tries, unless the portal asks for more. */
+    /** The longest wait between two tries, unless the server asks for more. */
     Outcome<void> retry_max(std::chrono::milliseconds value) { return set_number("retry.max_ms", value.count()); }
-    /** Which certificate authorities count. */
+    /** Which certificate authorities are trusted. */
     Outcome<void> tls_roots(TlsRoots value) { return set("tls.roots", detail::option_value(value)); }
     /** A PEM file of certificate authorities to trust. */
     Outcome<void> tls_ca_file(const std::string &value) { return set("tls.ca_file", value); }
@@ -723,20 +740,20 @@ public:
     Outcome<void> proxy(const std::string &value) { return set("proxy", value); }
     /** The User-Agent header of every request. */
     Outcome<void> user_agent(const std::string &value) { return set("user_agent", value); }
-    /** The Content-Type of an upload, in place of the packet's own. */
+    /** The Content-Type of an upload, instead of that of the packet's format. */
     Outcome<void> upload_content_type(const std::string &value) { return set("upload_content_type", value); }
-    /** How many packets one request of done marks. */
+    /** How many packets one done request marks at most. */
     Outcome<void> done_batch(std::uint64_t value) { return set_number("done_batch", value); }
     /** The folder for the temporary files of push_stream() and download_stream(). */
     Outcome<void> temp_dir(const std::string &value) { return set("temp_dir", value); }
-    /** The largest list of packets accepted from pull, in bytes. */
+    /** The largest list of packets that pull() accepts, in bytes. */
     Outcome<void> max_list_bytes(std::uint64_t value) { return set_number("max_list_bytes", value); }
-    /** The largest packet that download() holds in memory, in bytes. */
+    /** The largest packet that download() accepts into memory, in bytes. */
     Outcome<void> max_memory_bytes(std::uint64_t value) { return set_number("max_memory_bytes", value); }
-    /** The largest packet accepted from the storage, in bytes. */
+    /** The largest packet that any download accepts, in bytes. */
     Outcome<void> max_download_bytes(std::uint64_t value) { return set_number("max_download_bytes", value); }
 
-    /** Sets one option of the table in dmerp.h, by its key. On a failure it keeps what it had. */
+    /** Sets one option of the table in dmerp.h, by its key. After a failure the option keeps its previous value. */
     Outcome<void> set(const std::string &key, const std::string &value) {
         if (detail::has_nul(key, value)) {
             return detail::fail_for_nul<void>("an option");
@@ -745,13 +762,17 @@ public:
         return attempt.end(dmerp_config_set(handle_.get(), key.c_str(), value.c_str(), attempt.error()));
     }
 
-    /** The value in force for one option, if it has one. A secret reads as "(set)". */
+    /**
+     * Returns the current value of an option, if it has one. The API key, and a proxy URL with a password, read as
+     * "(set)".
+     */
     Outcome<Optional<std::string>> get(const std::string &key) const;
 
     /**
-     * Gives the log records of every client made of this configuration afterwards, at least as important as `level`, to
-     * `function`. Several threads may call it at once when several use such a client. It lives until the last of these
-     * clients is destroyed. An empty function turns logging off, as it is at first.
+     * Sets the function for the log records of every client that is made from this configuration later. It gets records
+     * of `level` and of more important levels. If several threads use such a client, they may call the function at the
+     * same time. The function lives until the last of these clients is destroyed. An empty function turns logging off,
+     * which is the default.
      */
     Outcome<void> log(LogLevel level, LogFunction function) {
         return detail::set_callback(log_, std::move(function), [&](LogFunction *sink, dmerp_error **error) {
@@ -760,7 +781,7 @@ public:
         });
     }
 
-    /** The handle, for functions of dmerp.h. It stays this object's. */
+    /** Returns the handle, for functions of dmerp.h. It still belongs to this object. */
     dmerp_config *handle() const noexcept { return handle_.get(); }
 
 private:
@@ -775,14 +796,14 @@ private:
     detail::Handle<dmerp_config, dmerp_config_free> handle_;
 };
 
-/** Bytes that a client downloaded, owned. */
+/** Owns the bytes of a download. */
 class Buffer {
 public:
     /** No bytes. */
     Buffer() noexcept : buffer_() {}
-    /** Takes over the other's bytes; the other has none then. */
+    /** Takes the other's bytes; the other then has none. */
     Buffer(Buffer &&other) noexcept : buffer_(other.buffer_) { other.buffer_ = dmerp_buffer(); }
-    /** Frees what it had and takes over the other's bytes; the other has none then. */
+    /** Frees its own bytes and takes the other's; the other then has none. */
     Buffer &operator=(Buffer &&other) noexcept {
         Buffer taken(std::move(other));
         std::swap(buffer_, taken.buffer_);
@@ -792,9 +813,12 @@ public:
     Buffer &operator=(const Buffer &) = delete;
     ~Buffer() { dmerp_buffer_free(&buffer_); }
 
-    /** The bytes, and a NUL after them that size() does not count; nullptr if there are none. Valid as long as this object. */
+    /**
+     * The bytes, followed by a NUL that size() does not count; nullptr if nothing was stored. Valid as long as this
+     * object.
+     */
     const std::uint8_t *data() const noexcept { return buffer_.data; }
-    /** How many there are. */
+    /** The number of bytes. */
     std::size_t size() const noexcept { return buffer_.len; }
     /** Whether there are none. */
     bool empty() const noexcept { return buffer_.len == 0; }
@@ -802,9 +826,9 @@ public:
     const std::uint8_t *begin() const noexcept { return buffer_.data; }
     /** The place after the last byte. */
     const std::uint8_t *end() const noexcept { return buffer_.len == 0 ? buffer_.data : buffer_.data + buffer_.len; }
-    /** For a function of dmerp.h that fills it; it must be empty. */
+    /** The place for a function of dmerp.h that fills the buffer. The buffer must be empty. */
     dmerp_buffer *place() noexcept { return &buffer_; }
-    /** A copy as a string. */
+    /** Returns a copy of the bytes as a string. */
     std::string str() const { return empty() ? std::string() : std::string(reinterpret_cast<const char *>(data()), size()); }
 
 private:
@@ -822,23 +846,23 @@ inline Outcome<Optional<std::string>> Config::get(const std::string &key) const 
     return attempt.end<Value>(status, [&value] { return value.data() != nullptr ? Value(value.str()) : Value(); });
 }
 
-/** Bytes of somebody else's, to be sent. Made where they are passed; they must outlive the call. */
+/** Refers to bytes to send, without owning them. Make one as an argument; the bytes must outlive the call. */
 class Bytes {
 public:
-    /** So many bytes at `data`. */
+    /** Refers to `size` bytes at `data`. */
     Bytes(const void *data, std::size_t size) noexcept : data_(static_cast<const std::uint8_t *>(data)), size_(size) {}
-    /** A string's. */
+    /** Refers to a string's bytes. */
     Bytes(const std::string &text) noexcept : Bytes(text.data(), text.size()) {}
-    /** A C string's, without its NUL. */
+    /** Refers to a C string's bytes, without its NUL. */
     Bytes(const char *text) noexcept : Bytes(text, std::strlen(text)) {}
-    /** A vector's. */
+    /** Refers to a vector's bytes. */
     Bytes(const std::vector<std::uint8_t> &bytes) noexcept : Bytes(bytes.data(), bytes.size()) {}
-    /** A download's. */
+    /** Refers to a download's bytes. */
     Bytes(const Buffer &buffer) noexcept : Bytes(buffer.data(), buffer.size()) {}
 
     /** The bytes. */
     const std::uint8_t *data() const noexcept { return data_; }
-    /** How many there are. */
+    /** The number of bytes. */
     std::size_t size() const noexcept { return size_; }
 
 private:
@@ -847,20 +871,23 @@ private:
 };
 
 /**
- * Controls blocking calls: their time-out, their progress, and their end before time. It may be used for several calls, in
- * turn or at once, until it is cancelled; it must outlive them.
+ * Controls calls: their time-out, their progress, and cancel. Several calls may use one Call, in turn or at the same
+ * time, until it is cancelled. It must outlive them.
  */
 class Call {
 public:
-    /** Sets no limit yet. Without exceptions, a failure shows as InvalidHandle when the object is used. */
+    /**
+     * Makes a control without a time-out and without callbacks. Without exceptions, a failure shows as InvalidHandle
+     * when the object is used.
+     */
     Call() {
         detail::Attempt attempt;
         static_cast<void>(attempt.end(dmerp_call_new(handle_.place(), attempt.error())));
     }
 
     /**
-     * Sets the time that a whole call may take, its retries included, from when the call is made. It cannot extend
-     * timeout.overall_ms, and must be more than 0. A call that runs out of time ends with TimedOut.
+     * Sets the longest time that a whole call may take, its retries included, from the start of the call. It must be
+     * more than 0, and cannot exceed timeout.overall_ms. A call that takes longer ends with TimedOut.
      */
     Outcome<void> timeout(std::chrono::milliseconds limit) {
         detail::Attempt attempt;
@@ -868,7 +895,9 @@ public:
         return attempt.end(dmerp_call_set_timeout_ms(handle_.get(), ms, attempt.error()));
     }
 
-    /** Sets who is told the progress of a transfer; an empty function for nobody, as it is at first. */
+    /**
+     * Sets the function that receives the progress of a transfer. An empty function means none, which is the default.
+     */
     Outcome<void> progress(ProgressFunction function) {
         return detail::set_callback(progress_, std::move(function), [this](ProgressFunction *sink, dmerp_error **error) {
             return dmerp_call_set_progress(handle_.get(), sink != nullptr ? detail::on_progress : nullptr, sink, error);
@@ -876,8 +905,9 @@ public:
     }
 
     /**
-     * Sets who is called about every 100 ms while a call waits, on the thread that made the call, to look for what would
-     * otherwise go unseen until the call ends, such as a signal; an empty function for nobody, as it is at first.
+     * Sets the function that runs about every 100 ms during a call, on the thread that made the call. Use it to notice
+     * what the blocked thread would otherwise see only after the call, such as a signal. An empty function means none,
+     * which is the default.
      */
     Outcome<void> waiting(WaitingFunction function) {
         return detail::set_callback(waiting_, std::move(function), [this](WaitingFunction *sink, dmerp_error **error) {
@@ -886,15 +916,16 @@ public:
     }
 
     /**
-     * Ends every call that was given this control, within 250 ms, with Cancelled; and at once every one that is given it later.
-     * From any thread, also in a callback.
+     * Cancels every call that has this control: it ends with Cancelled within 250 ms, unless its thread is blocked in a
+     * callback, a stream or a file operation. Later calls with this control fail at once. Any thread may call this,
+     * also in a callback.
      */
     void cancel() const noexcept { dmerp_call_cancel(handle_.get(), nullptr); }
 
-    /** Whether cancel() was called. From any thread. */
+    /** Whether cancel() was called. Any thread may call this. */
     bool is_cancelled() const noexcept { return dmerp_call_is_cancelled(handle_.get()) != 0; }
 
-    /** The handle, for functions of dmerp.h. It stays this object's. */
+    /** Returns the handle, for functions of dmerp.h. It still belongs to this object. */
     dmerp_call *handle() const noexcept { return handle_.get(); }
 
 private:
@@ -915,73 +946,73 @@ inline detail::Verb::Verb(std::shared_ptr<LogFunction> log, const Call *call) no
     innermost() = this;
 }
 
-/** One delivery of a packet, as Client::done() takes it. */
+/** What Client::done() needs to mark one packet done. Copy both fields from the list. */
 struct Receipt {
     std::string id;             /**< The packet's id. */
     std::string receipt_handle; /**< The receipt handle of the packet's latest listing. */
 };
 
-/** What a push left behind, for tracing. */
+/** The outcome of a successful push, for tracing. */
 struct Pushed {
-    std::string packet_id;   /**< The packet's unique id: the caller's, or the one made for this push. */
-    std::string sync_log_id; /**< The portal's name for this synchronization; empty where it gave none. */
+    std::string packet_id;   /**< The packet's unique id: the caller's own, or the id made for this push. */
+    std::string sync_log_id; /**< The portal's id for this synchronization; empty if it sent none. */
     std::uint64_t size;      /**< The packet's size in bytes. */
 };
 
-/** One listed packet. All of it comes from outside: use none of it as a file's path. */
+/** One listed packet. All values come from outside: never use them as the path of a file. */
 struct Packet {
-    std::string id;                    /**< The packet's id. The same packet can be listed again, with the same id. */
-    std::string receipt_handle;        /**< Proof of this delivery. It belongs to this listing and grows stale. */
+    std::string id;                    /**< The packet's id. The same id can be listed more than once. */
+    std::string receipt_handle;        /**< The receipt handle of this listing. It can become stale. */
     std::string url;                   /**< The storage path, for link() and the downloads. */
-    Optional<std::string> mobile_user; /**< The mobile user who sent it, where the portal told. */
-    Optional<std::string> company_id;  /**< The company, where the portal told. */
-    Optional<std::string> app_code;    /**< The mobile app, where the portal told. */
-    Optional<std::string> packet_type; /**< "data" or "image", as far as is known, where the portal told. */
-    Optional<std::string> on_date;     /**< When it was sent, such as "2021-07-14T09:42:19.382Z", where the portal told. */
-    Optional<std::uint64_t> size;      /**< The content's size in bytes, where the portal told. */
-    std::map<std::string, std::string> other; /**< The portal's further fields, by its names for them. */
+    Optional<std::string> mobile_user; /**< The mobile user who sent the packet, if the portal sent it. */
+    Optional<std::string> company_id;  /**< The company, if the portal sent it. */
+    Optional<std::string> app_code;    /**< The mobile app, if the portal sent it. */
+    Optional<std::string> packet_type; /**< "data" or "image", as far as is known, if the portal sent it. */
+    Optional<std::string> on_date;     /**< When the packet was sent, if the portal said: "2021-07-14T09:42:19.382Z". */
+    Optional<std::uint64_t> size;      /**< The content's size in bytes, if the portal sent it. */
+    std::map<std::string, std::string> other; /**< The portal's further fields, by their names. */
 
-    /** What marks this delivery as done. */
+    /** Returns the receipt that marks this packet done. */
     Receipt receipt() const { return Receipt{id, receipt_handle}; }
 };
 
-/** An entry of the portal's list that cannot be used: it lacks its id, receipt handle or url. */
+/** An entry of the portal's list that cannot be used, for example because its id, receipt handle or url is missing. */
 struct Unreadable {
-    std::size_t place;                    /**< Its place in the portal's list, counted from 1. */
-    std::string reason;                   /**< What is wrong with it, on one line. */
-    Optional<std::string> id;             /**< The packet's id, where it could be read. */
-    Optional<std::string> receipt_handle; /**< Proof of this delivery, where it could be read. */
-    Optional<std::string> url;            /**< The storage path, where it could be read. */
+    std::size_t place;                    /**< The entry's place in the portal's list, counted from 1. */
+    std::string reason;                   /**< What is wrong with the entry, on one line. */
+    Optional<std::string> id;             /**< The packet's id, if it could be read. */
+    Optional<std::string> receipt_handle; /**< The receipt handle, if it could be read. */
+    Optional<std::string> url;            /**< The storage path, if it could be read. */
 };
 
-/** The packets that a pull listed: a list of plain values. */
+/** The packets that a pull listed, as plain values. */
 class Packets {
 public:
-    /** Goes from packet to packet, in any order. */
+    /** Iterates over the packets. */
     using const_iterator = std::vector<Packet>::const_iterator;
-    /** What it holds. */
+    /** The type of the elements. */
     using value_type = Packet;
 
-    /** None. */
+    /** Makes an empty list. */
     Packets() = default;
-    /** Copies a list of dmerp.h, which stays the caller's. */
+    /** Copies a list of dmerp.h. The handle still belongs to the caller. */
     explicit Packets(const dmerp_packets *packets);
 
-    /** How many there are. */
+    /** The number of packets. */
     std::size_t size() const noexcept { return packets_.size(); }
     /** Whether there are none. */
     bool empty() const noexcept { return packets_.empty(); }
-    /** The packet at `index`, counted from 0; it must be less than size(). Valid as long as this object. */
+    /** The packet at `index`, counted from 0. `index` must be less than size(). Valid as long as this object. */
     const Packet &operator[](std::size_t index) const noexcept { return packets_[index]; }
     /** The first packet. */
     const_iterator begin() const noexcept { return packets_.begin(); }
     /** The place after the last packet. */
     const_iterator end() const noexcept { return packets_.end(); }
 
-    /** The entries that could not be read. They are listed again, as every packet that is not marked done. */
+    /** The entries that could not be read. The portal lists them again, like every packet that is not marked done. */
     const std::vector<Unreadable> &unreadable() const noexcept { return unreadable_; }
 
-    /** What marks all packets as done. */
+    /** Returns the receipts that mark all packets done. */
     std::vector<Receipt> receipts() const {
         std::vector<Receipt> receipts;
         receipts.reserve(packets_.size());
@@ -1026,11 +1057,11 @@ inline Packets::Packets(const dmerp_packets *packets) {
 }
 
 /**
- * The way to one app area. Any number of threads may use one at once. A `call` may be nullptr; an empty `packet_id` has one
- * made.
+ * A client for one app area. Any number of threads may use one client at the same time. In all its functions `call` may
+ * be nullptr; with an empty `packet_id` the library makes one.
  *
- * Destroying it waits for the calls that use it on other threads; in a callback it does not wait. A forked child can use the
- * one it inherited.
+ * The destructor waits for calls of other threads that use the client; in a callback it does not wait. A forked child
+ * can use the client that it inherited.
  */
 class Client {
 public:
@@ -1039,7 +1070,7 @@ public:
     explicit Client(const Config &config) : Client(create(config)) {}
 #endif
 
-    /** Makes a client. It makes no request: check() tries the settings. */
+    /** Makes a client. This sends no request; use check() to test the settings. */
     static Outcome<Client> create(const Config &config) {
         if (!detail::abi_fits()) {
             return detail::fail_for_abi<Client>();
@@ -1050,9 +1081,9 @@ public:
         return attempt.end<Client>(status, [&] { return Client(config.log_, std::move(handle)); });
     }
 
-    /** Takes over the other's client. */
+    /** Takes the other's client. */
     Client(Client &&other) noexcept = default;
-    /** Destroys what it had and takes over the other's client. */
+    /** Destroys its own client and takes the other's. */
     Client &operator=(Client &&other) noexcept {
         Client taken(std::move(other));
         std::swap(log_, taken.log_);
@@ -1061,8 +1092,8 @@ public:
     }
 
     /**
-     * Sends a synchronization packet to a mobile user; returning, it says that the storage has acknowledged every byte. When a
-     * push failed and is repeated, give the same id again (Error::packet_id() tells it).
+     * Sends a synchronization packet to a mobile user. When it succeeds, the storage has acknowledged every byte. To
+     * repeat a push that failed, pass the same packet id again (Error::packet_id() returns it).
      */
     Outcome<Pushed> push(const std::string &mobile_user, Format format, Bytes content,
                          const std::string &packet_id = std::string(), const Call *call = nullptr) const {
@@ -1076,7 +1107,7 @@ public:
                                           content.size(), or_null(packet_id), verb.call(), pushed.place(), verb.error()));
     }
 
-    /** Like push(), with a file of any size as the content. It is read in pieces as it is sent. */
+    /** Like push(), but the content is a file of any size. The file is read in pieces while it is sent. */
     Outcome<Pushed> push_file(const std::string &mobile_user, Format format, const std::string &path,
                               const std::string &packet_id = std::string(), const Call *call = nullptr) const {
         if (detail::has_nul(mobile_user, path, packet_id)) {
@@ -1090,9 +1121,9 @@ public:
     }
 
     /**
-     * Like push(), with what a stream gives as the content. It is read to its end first, since the size must be announced and
-     * a retry sends the content again: up to 1 MiB is kept in memory, more in an unnamed temporary file. What its buffer throws
-     * comes out unchanged.
+     * Like push(), but the content is read from a stream. The stream is first read to its end, because the portal must
+     * be told the size and a retry sends the content again. Up to 1 MiB is kept in memory; a larger content is kept in
+     * an unnamed temporary file. An exception from the stream's buffer is thrown again, unchanged.
      */
     Outcome<Pushed> push_stream(const std::string &mobile_user, Format format, std::istream &content,
                                 const std::string &packet_id = std::string(), const Call *call = nullptr) const {
@@ -1115,9 +1146,9 @@ public:
     }
 
     /**
-     * Lists the packets that mobile users sent and nobody has marked done. A listed packet is hidden from other pulls for a
-     * time that the portal sets, and listed again after it, with a new receipt handle, until done(). An entry that cannot be
-     * read does not hold up the others: see Packets::unreadable().
+     * Lists the packets that mobile users sent and that are not marked done. A listed packet is hidden from other pulls
+     * for a time that the portal sets. Then it is listed again, with a new receipt handle, until done() marks it.
+     * Packets::unreadable() has the entries that could not be read.
      */
     Outcome<Packets> pull(PacketKind kind = PacketKind::Packet, Format format = Format::Default,
                           const Call *call = nullptr) const {
@@ -1128,7 +1159,7 @@ public:
         return verb.end<Packets>(status, [&packets] { return Packets(packets.get()); });
     }
 
-    /** Gets a temporary link to the content at a packet's `url`. Whoever has it can download the packet. */
+    /** Gets a temporary link to the content at a packet's `url`. Anybody who has the link can download the packet. */
     Outcome<std::string> link(const std::string &url, const Call *call = nullptr) const {
         if (detail::has_nul(url)) {
             return detail::fail_for_nul<std::string>("the packet's url");
@@ -1139,7 +1170,7 @@ public:
         return verb.end<std::string>(status, [&link] { return link.str(); });
     }
 
-    /** Downloads the content at a packet's `url`. */
+    /** Downloads the content at a packet's `url` into memory. */
     Outcome<Buffer> download(const std::string &url, const Call *call = nullptr) const {
         if (detail::has_nul(url)) {
             return detail::fail_for_nul<Buffer>("the packet's url");
@@ -1151,8 +1182,8 @@ public:
     }
 
     /**
-     * Downloads the content at a packet's `url` to the file `to`, and returns its size in bytes. The file appears under its
-     * name, replacing an older one, only when it is whole and on the disk.
+     * Downloads the content at a packet's `url` to the file `to`, and returns its size in bytes. The file appears under
+     * its name, and replaces an older one, only when it is complete and flushed to the disk.
      */
     Outcome<std::uint64_t> download_file(const std::string &url, const std::string &to, const Call *call = nullptr) const {
         if (detail::has_nul(url, to)) {
@@ -1166,8 +1197,9 @@ public:
     }
 
     /**
-     * Downloads the content at a packet's `url` to a stream, and returns its size in bytes. The stream is given content only
-     * once all of it has arrived: until then up to 1 MiB is kept in memory, more in an unnamed temporary file.
+     * Downloads the content at a packet's `url` to a stream, and returns its size in bytes. Nothing is written to the
+     * stream before all of the content has arrived. Until then up to 1 MiB is kept in memory, and a larger content in
+     * an unnamed temporary file.
      */
     Outcome<std::uint64_t> download_stream(const std::string &url, std::ostream &to, const Call *call = nullptr) const {
         if (detail::has_nul(url)) {
@@ -1182,7 +1214,7 @@ public:
         dmerp_status status =
             dmerp_client_download_stream(handle_.get(), url.c_str(), detail::on_write, &to, verb.call(), &size, verb.error());
         if (status == DMERP_OK) {
-            to.flush(); // what a full disk does not take must not count as kept
+            to.flush(); // a full disk must show here, before the content counts as stored
         }
         if (!to.good() && (status == DMERP_OK || status == DMERP_CANCELLED)) {
             return verb.end_for_stream<std::uint64_t>("the content of " + url + " could not be written to its stream");
@@ -1191,9 +1223,10 @@ public:
     }
 
     /**
-     * Marks packets of a list as done: the portal lists them no more. Call it only when their content is safely kept. It fails
-     * when one or more are not marked: the error is the first one's, and Error::results() tells of each. A receipt that the
-     * portal refuses does not hold up the others. Repeating the call is safe.
+     * Marks packets of a list as done: the portal no longer lists them. Call it only when you have stored their content
+     * safely. If one or more packets are not marked, it fails with the error of the first; Error::results() has the
+     * outcome of each. A receipt that the portal refuses does not prevent the marking of the others. Repeating the call
+     * is safe.
      */
     Outcome<void> done(const std::vector<Receipt> &receipts, PacketKind kind = PacketKind::Packet,
                        Format format = Format::Default, const Call *call = nullptr) const {
@@ -1213,13 +1246,13 @@ public:
         return verb.end(status, results.get());
     }
 
-    /** Tries the settings, without touching any packet. Each cause of a failure has its own status. */
+    /** Tests the settings without touching any packet. Each cause of a failure has its own status. */
     Outcome<void> check(const Call *call = nullptr) const {
         detail::Verb verb(log_, call);
         return verb.end(dmerp_client_check(handle_.get(), verb.call(), verb.error()));
     }
 
-    /** The handle, for functions of dmerp.h. It stays this object's. */
+    /** Returns the handle, for functions of dmerp.h. It still belongs to this object. */
     dmerp_client *handle() const noexcept { return handle_.get(); }
 
 private:
@@ -1229,7 +1262,7 @@ private:
     Client(std::shared_ptr<LogFunction> log, ClientHandle handle) noexcept
         : log_(std::move(log)), handle_(std::move(handle)) {}
 
-    // After its call into the library a verb uses nothing of *this or *call: a callback may have destroyed them.
+    // After the call into the library, a verb must not use *this or *call: a callback may have destroyed them.
 
     static const char *or_null(const std::string &text) noexcept { return text.empty() ? nullptr : text.c_str(); }
 
@@ -1241,7 +1274,7 @@ private:
         });
     }
 
-    // In this order: the client goes first, then what it logs to.
+    // In this order: the client is destroyed before the function that it logs to.
     std::shared_ptr<LogFunction> log_;
     ClientHandle handle_;
 };

@@ -1,4 +1,4 @@
-//! Control of one blocking call: its time-out, its progress, and its end before time.
+//! The caller's control over blocking calls: time-out, progress, and cancel.
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -8,27 +8,27 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-/// How far a transfer is.
+/// The progress of a transfer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
-    /// Content bytes sent or received so far in this try; it starts again at 0 when a try is repeated.
+    /// Content bytes sent or received so far in this try. A retry starts again at 0.
     pub done: u64,
-    /// The content's size in bytes, where it is known.
+    /// The content's size in bytes, if it is known.
     pub total: Option<u64>,
 }
 
 type OnProgress = dyn Fn(Progress) -> ControlFlow<()> + Send + Sync;
 type OnWaiting = dyn Fn() -> ControlFlow<()> + Send + Sync;
 
-/// Why a call ended that was asked to.
+/// The texts of [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled).
 pub(crate) const CANCELLED: &str = "the call was cancelled";
 pub(crate) const STOPPED: &str = "a callback ended the call";
 
-/// Controls the blocking calls it is given to: a time-out, a progress callback, a way to cancel.
+/// Controls the calls that it is passed to: a time-out, a progress callback, a way to cancel.
 ///
-/// Most calls need none of it: `Call::new()`. A clone is the same control; give one to the thread that may cancel.
-/// Cancelling is final: every call that this control is given to afterwards ends at once.
+/// A clone shares the cancel state with the original: keep one in the thread that makes the call, and give the other to
+/// the thread that may cancel. A cancel is final: every later call with this control fails at once.
 #[derive(Clone, Default)]
 pub struct Call {
     shared: Arc<Shared>,
@@ -44,20 +44,21 @@ struct Shared {
 }
 
 impl Call {
-    /// A control that sets no limit of its own.
+    /// Makes a control without a time-out and without callbacks.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The time a whole call may take, retries included, from when the verb is called. It cannot extend
-    /// `timeout.overall_ms`.
+    /// Sets the longest time that a whole call may take, its retries included, counted from the start of the call. It
+    /// cannot exceed `timeout.overall_ms`.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.timeout = Some(limit);
         self
     }
 
-    /// Calls `report` as content is sent or received, on the thread that made the call. [`ControlFlow::Break`] ends the
-    /// call with [`Status::Cancelled`](crate::Status::Cancelled).
+    /// Calls `report` while content is sent or received, on the thread that made the call: at most about 20 times a
+    /// second, and once when all of the content has been transferred. [`ControlFlow::Break`] ends the call with
+    /// [`Status::Cancelled`](crate::Status::Cancelled).
     pub fn on_progress(
         mut self,
         report: impl Fn(Progress) -> ControlFlow<()> + Send + Sync + 'static,
@@ -66,15 +67,15 @@ impl Call {
         self
     }
 
-    /// Ends what [`on_progress`](Call::on_progress) began.
+    /// Removes the progress callback.
     pub fn progress_off(mut self) -> Self {
         self.on_progress = None;
         self
     }
 
-    /// Calls `look` about every 100 ms while a call waits, on the thread that made the call, so that it can look for what
-    /// would otherwise go unseen until the call ends: a signal, an interrupt. [`ControlFlow::Break`] ends the call with
-    /// [`Status::Cancelled`](crate::Status::Cancelled).
+    /// Calls `look` about every 100 ms during a call, on the thread that made the call. Use it to notice what the
+    /// blocked thread would otherwise see only after the call, such as a signal or an interrupt. [`ControlFlow::Break`]
+    /// ends the call with [`Status::Cancelled`](crate::Status::Cancelled).
     pub fn on_waiting(
         mut self,
         look: impl Fn() -> ControlFlow<()> + Send + Sync + 'static,
@@ -83,19 +84,20 @@ impl Call {
         self
     }
 
-    /// Ends what [`on_waiting`](Call::on_waiting) began.
+    /// Removes the waiting callback.
     pub fn waiting_off(mut self) -> Self {
         self.on_waiting = None;
         self
     }
 
-    /// Ends every call that has this control, from any thread, within 250 ms.
+    /// Cancels every call that has this control, within 250 ms, unless the call's thread is blocked in a callback, a
+    /// stream of the caller's, or a file operation. Any thread may call this.
     pub fn cancel(&self) {
         self.shared.cancelled.store(true, Ordering::SeqCst);
         self.shared.wake.notify_waiters();
     }
 
-    /// Whether [`cancel`](Call::cancel) was called.
+    /// Returns whether [`cancel`](Call::cancel) was called.
     pub fn is_cancelled(&self) -> bool {
         self.shared.cancelled.load(Ordering::SeqCst)
     }
@@ -126,7 +128,7 @@ impl Call {
     pub(crate) async fn cancelled(&self) {
         let woken = self.shared.wake.notified();
         tokio::pin!(woken);
-        // Registered before the flag is read, so that a cancel between the two is not missed.
+        // Register before reading the flag, so that a cancel between the two is not missed.
         woken.as_mut().enable();
         if !self.is_cancelled() {
             woken.await;

@@ -1,4 +1,4 @@
-//! The verbs of the ERP API, as blocking calls: push, pull, link, download, done, and a check of the settings.
+//! The verbs of the ERP API as blocking calls: push, pull, link, download, done, and a check of the settings.
 
 use std::fmt;
 use std::io::{Read, Write};
@@ -19,19 +19,19 @@ use crate::log::Level;
 use crate::port::{Port, Trace};
 use crate::wire::{Format, Packet, PacketKind, Packets, Receipt};
 
-/// What a push left behind, for tracing.
+/// The outcome of a successful push, for tracing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Pushed {
-    /// The packet's unique id: the caller's, or the one made for this push.
+    /// The packet's unique id: the caller's own, or the id that was made for this push.
     pub packet_id: String,
-    /// The portal's name for this synchronization, where it gave one.
+    /// The portal's id for this synchronization (`syncLogId`), if the portal sent one.
     pub sync_log_id: Option<String>,
     /// The packet's size in bytes.
     pub size: u64,
 }
 
-/// Where a packet's content is in the portal's storage: a listed [`Packet`], or its `url` alone.
+/// Identifies a packet's content in the portal's storage. Made from a listed [`Packet`], or from its `url` alone.
 #[derive(Clone, Copy, Debug)]
 pub struct PacketUrl<'a>(&'a str);
 
@@ -53,18 +53,20 @@ impl<'a> From<&'a String> for PacketUrl<'a> {
     }
 }
 
-/// The way to one app area. Any number of threads may use one client at once.
+/// A client for one app area. Any number of threads may use one client at the same time.
 ///
-/// The calls block the thread that makes them. Most end with `None`: a [`Call`] is for a time-out, progress, or a cancel.
+/// Each call blocks the thread that makes it. The last argument of a call is `None`, or a [`Call`] that sets a
+/// time-out, reports progress, or can cancel the call.
 ///
-/// Do not make a call in an async task: it is refused there with [`Status::InvalidArgument`](crate::Status::InvalidArgument).
-/// As with any blocking client, use the runtime's `spawn_blocking`. A forked child can go on using the client it inherited.
+/// Do not make a call inside an async task: the call fails there with
+/// [`Status::InvalidArgument`](crate::Status::InvalidArgument). Use the runtime's `spawn_blocking`, as with any
+/// blocking client. A forked child can use the client that it inherited.
 pub struct Client {
     settings: Settings,
     engine: Engine,
 }
 
-/// The app area and the portal; never the key.
+/// Shows the app area and the portal's URL, never the key.
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
@@ -75,11 +77,11 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
-    /// Makes a client. No request is made: [`check`](Client::check) tries the settings.
+    /// Makes a client. This sends no request; use [`check`](Client::check) to test the settings.
     ///
     /// # Errors
-    /// [`Status::InvalidConfig`](crate::Status::InvalidConfig): an option is missing or contradicts another, or the
-    /// certificates it names cannot be read.
+    /// [`Status::InvalidConfig`](crate::Status::InvalidConfig): an option is missing or contradicts another option, or
+    /// the certificates that an option names cannot be read.
     pub fn new(config: &Config) -> Result<Self> {
         let settings = Settings::new(config)?;
         Ok(Client {
@@ -90,11 +92,12 @@ impl Client {
 
     /// Sends a synchronization packet to a mobile user.
     ///
-    /// `packet_id` is the packet's unique id at the portal. Give the ERP's own, and use it again when you repeat a push that
-    /// failed. Without one, a UUIDv7 is made, and the error of a failed push carries it ([`Error::packet_id`]). That the portal
-    /// takes two pushes with one id for one packet is an assumption: its page says only that the id is stored for tracing.
+    /// `packet_id` is the packet's unique id at the portal. Pass the ERP's own id, such as a document number, and pass
+    /// the same id when you repeat a push that failed. With `None`, the library makes a UUIDv7; the error of a failed
+    /// push carries it ([`Error::packet_id`]). That the portal treats two pushes with the same id as one packet is an
+    /// assumption: the portal's documentation says only that the id is stored for tracing.
     ///
-    /// Success means that the storage has acknowledged every byte.
+    /// When this returns `Ok`, the storage has acknowledged every byte.
     pub fn push<'c>(
         &self,
         mobile_user: &str,
@@ -108,8 +111,9 @@ impl Client {
         })
     }
 
-    /// Like [`push`](Client::push), with a file of any size as the packet's content. The file is read in pieces as it
-    /// is sent; one that is written to meanwhile is not sent.
+    /// Like [`push`](Client::push), but the content is a file of any size. The file is read in pieces while it is sent.
+    /// If the file changes (size or time of modification) during the push, the push fails with
+    /// [`Status::FileError`](crate::Status::FileError) and the storage never gets the last piece.
     pub fn push_file<'c>(
         &self,
         mobile_user: &str,
@@ -123,10 +127,11 @@ impl Client {
         })
     }
 
-    /// Like [`push`](Client::push), with what a stream gives as the packet's content.
+    /// Like [`push`](Client::push), but the content is read from a stream.
     ///
-    /// The stream is read to its end first, since the size must be announced and a retry sends the content again. Up to 1 MiB is
-    /// kept in memory, more in an unnamed temporary file in the folder `temp_dir`.
+    /// The stream is first read to its end, because the portal must be told the size and a retry sends the content
+    /// again. Up to 1 MiB is kept in memory; a larger content is kept in an unnamed temporary file in the folder
+    /// `temp_dir`.
     pub fn push_stream<'c>(
         &self,
         mobile_user: &str,
@@ -180,12 +185,13 @@ impl Client {
         .map_err(|error| error.of_packet(&packet_id))
     }
 
-    /// Lists the packets that mobile users sent and nobody has marked done.
+    /// Lists the packets that mobile users sent and that are not marked done.
     ///
-    /// A listed packet is hidden from other pulls for a time that the portal sets, and listed again after it, with a
-    /// new receipt handle, until it is marked [`done`](Client::done). The same id can so be seen twice.
+    /// A listed packet is hidden from other pulls for a time that the portal sets. Then it is listed again, with a new
+    /// receipt handle, until it is marked [`done`](Client::done). So the same id can be listed more than once.
     ///
-    /// An entry that lacks its id, receipt handle or url is in [`Packets::unreadable`], and holds up no other.
+    /// An entry that cannot be read, for example without an id, a receipt handle or a url, is in
+    /// [`Packets::unreadable`]; the other packets are listed all the same.
     pub fn pull<'c>(
         &self,
         kind: PacketKind,
@@ -203,8 +209,9 @@ impl Client {
 
     /// Gets a temporary link to a packet's content.
     ///
-    /// Whoever has the link can download the packet; the download must begin within 15 minutes, by the portal's page.
-    /// [`download`](Client::download) and [`download_file`](Client::download_file) get their own.
+    /// Anybody who has the link can download the packet. According to the portal's documentation the download must
+    /// begin within 15 minutes. [`download`](Client::download), [`download_file`](Client::download_file) and
+    /// [`download_stream`](Client::download_stream) get their own link.
     pub fn link<'p, 'c>(
         &self,
         packet: impl Into<PacketUrl<'p>>,
@@ -219,7 +226,7 @@ impl Client {
         .map_err(|error| error.of_packet(url))
     }
 
-    /// Downloads a packet's content into memory, up to `max_memory_bytes`.
+    /// Downloads a packet's content into memory. `max_memory_bytes` limits its size.
     pub fn download<'p, 'c>(
         &self,
         packet: impl Into<PacketUrl<'p>>,
@@ -244,8 +251,9 @@ impl Client {
 
     /// Downloads a packet's content to a file and returns its size in bytes.
     ///
-    /// The file appears under its name, replacing an older one, only when it is whole and on the disk. Until then the
-    /// content is in a temporary file `.dmerp-*.part` beside it, which an error or a cancel removes.
+    /// The content is first written to a temporary file `.dmerp-*.part` in the same folder. When it is complete and
+    /// flushed to the disk, the temporary file is renamed to its final name and replaces an older file. An error or a
+    /// cancel removes the temporary file.
     pub fn download_file<'p, 'c>(
         &self,
         packet: impl Into<PacketUrl<'p>>,
@@ -264,10 +272,11 @@ impl Client {
         .map_err(|error| error.of_packet(url))
     }
 
-    /// Downloads a packet's content, hands it to a stream, and returns its size in bytes.
+    /// Downloads a packet's content, writes it to a stream, and returns its size in bytes.
     ///
-    /// The stream is given content only once all of it has arrived: until then up to 1 MiB is kept in memory, more in an
-    /// unnamed temporary file in the folder `temp_dir`. So what fails to arrive leaves no trace in the stream.
+    /// Nothing is written to the stream before all of the content has arrived, so a failed download leaves no partial
+    /// content in the stream. Until then up to 1 MiB is kept in memory, and a larger content in an unnamed temporary
+    /// file in the folder `temp_dir`.
     pub fn download_stream<'p, 'c>(
         &self,
         packet: impl Into<PacketUrl<'p>>,
@@ -293,14 +302,14 @@ impl Client {
         }
     }
 
-    /// Marks packets as done: the portal lists them no more. Call it only when their content is safely kept.
+    /// Marks packets as done: the portal no longer lists them. Call it only when you have stored their content safely.
     ///
-    /// More than `done_batch` receipts go in several requests. One that the portal refuses, as a stale one, does not hold up the
-    /// others: a refused request is repeated in halves until the refused receipts are known. Repeating the call is safe. No
-    /// receipts, no request.
+    /// More than `done_batch` receipts are sent in several requests. If the portal refuses a request, for example
+    /// because one receipt handle is stale, the request is split into halves and repeated until the refused receipts
+    /// are known; all other packets are marked. Repeating the call is safe. With no receipts, no request is sent.
     ///
     /// # Errors
-    /// That of the first receipt that is not marked; [`Error::results`] has what became of each.
+    /// The error of the first receipt that is not marked. [`Error::results`] has the outcome of each receipt.
     pub fn done<'c>(
         &self,
         receipts: &[Receipt],
@@ -322,13 +331,13 @@ impl Client {
         })
     }
 
-    /// Tries the settings, without touching any packet: asks for a link to a path where nothing is.
+    /// Tests the settings without touching any packet: it asks for a link to a path where nothing is stored.
     ///
     /// # Errors
-    /// Each cause has its own status: the key (`AuthenticationFailed`), the area (`UnknownAppArea`), the network
-    /// (`HostNotFound`, `ConnectFailed`, `TimedOut`, `ProxyRefused`), the certificate (`TlsFailed`), or something else at
-    /// `base_url` (`BadAnswer`, `NotFound`). A portal that answers a wrong area exactly as it answers a wrong key is reported as
-    /// `AuthenticationFailed`; its message names both.
+    /// Each cause has its own status: the key (`AuthenticationFailed`), the app area (`UnknownAppArea`), the network
+    /// (`HostNotFound`, `ConnectFailed`, `TimedOut`, `ProxyRefused`), the certificate (`TlsFailed`), or another server
+    /// at `base_url` (`BadAnswer`, `NotFound`). If the portal gives the same answer to a wrong app area as to a wrong
+    /// key, the status is `AuthenticationFailed`; its message names both.
     pub fn check<'c>(&self, call: impl Into<Option<&'c Call>>) -> Result<()> {
         let settings = &self.settings;
         let doing = format!(
@@ -340,7 +349,7 @@ impl Client {
         })
     }
 
-    /// Runs one verb: its time begins here, and its error or success is told with what was being done.
+    /// Runs one verb. The call's time starts here. The log record and the error say what was being done.
     fn verb<T>(
         &self,
         call: Option<&Call>,
@@ -401,8 +410,9 @@ impl Verb<'_> {
     }
 }
 
-/// The outcome of a done: that of the first receipt that is not marked. What ended the exchange counts for every receipt that
-/// was not answered; for one that was sent, the outcome is `unknown` then.
+/// The outcome of a done: the error of the first receipt that is not marked. If an error ended the exchange, it is the
+/// outcome of every receipt that was not answered; for a receipt that was sent, `unknown` says whether its outcome is
+/// unknown.
 fn done_outcome(marks: Vec<Mark>, ended: Option<Error>, unknown: bool) -> Result<()> {
     let all = marks.len();
     let results: Vec<Option<Error>> = marks
@@ -435,8 +445,8 @@ fn done_outcome(marks: Vec<Mark>, ended: Option<Error>, unknown: bool) -> Result
     }
 }
 
-/// The id of a packet that was given none. It has random bits of its own each time, so ids made at once, also in
-/// forked processes, differ.
+/// Makes a packet id. Each id has its own random bits, so ids that are made at the same time, even in forked processes,
+/// differ.
 fn new_packet_id() -> String {
     Uuid::new_v7(Timestamp::now(NoContext)).to_string()
 }

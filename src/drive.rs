@@ -1,8 +1,8 @@
-//! Runs exchanges on the caller's thread: one, or many at once.
+//! Runs exchanges on the caller's thread: one exchange, or many at the same time.
 //!
-//! The thread waits for whatever comes first: something that an exchange needs, the end of one, a cancel, the deadline, or the
-//! time to let the caller look around. What may block (files, callbacks) happens between two waits, so it holds up nobody
-//! else's call on the same client.
+//! The thread waits for the first of these events: a request from an exchange, the end of an exchange, a cancel, the
+//! deadline, or the time of the next waiting callback. Files and callbacks, which may block, run between two waits, so
+//! they delay no other thread's call on the same client.
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -24,13 +24,13 @@ use crate::http::Engine;
 use crate::log::Logger;
 use crate::port::{Asked, Away, Need, Port, Trace};
 
-/// How often a call that waits runs its waiting callback.
+/// How often a call runs its waiting callback.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
-/// How often a transfer's progress is reported.
+/// The shortest time between two progress reports of a transfer.
 const REPORT_EVERY: Duration = Duration::from_millis(50);
 
-/// What one call of the caller's may take: its time, and the control it was given.
+/// The limits of one call: its deadline, and the control that the caller passed, if any.
 pub(crate) struct Limits<'a> {
     call: Option<&'a Call>,
     timeout: Duration,
@@ -39,7 +39,7 @@ pub(crate) struct Limits<'a> {
 }
 
 impl<'a> Limits<'a> {
-    /// The call's time runs from here. It has `most`, or less where the call's own time-out says so.
+    /// Starts the call's time. The limit is `most`, or the control's own time-out if that is shorter.
     pub fn new(call: Option<&'a Call>, most: Duration) -> Self {
         let own = call.and_then(Call::limit);
         let timeout = own.map_or(most, |own| own.min(most));
@@ -52,7 +52,7 @@ impl<'a> Limits<'a> {
         }
     }
 
-    /// Whether the call may still go on.
+    /// Fails if the call was cancelled or its deadline has passed. Runs the waiting callback when it is due.
     pub fn check(&self) -> Result<()> {
         if self.call.is_some_and(Call::is_cancelled) {
             return Err(ErrorKind::Cancelled(CANCELLED).into());
@@ -63,7 +63,7 @@ impl<'a> Limits<'a> {
         self.look()
     }
 
-    /// Runs the waiting callback, if it is time.
+    /// Runs the waiting callback if it is due.
     fn look(&self) -> Result<()> {
         let Some(call) = self.call.filter(|call| call.looks()) else {
             return Ok(());
@@ -98,7 +98,7 @@ fn go_on(answer: ControlFlow<()>) -> Result<()> {
     }
 }
 
-/// The content of one transfer.
+/// What one transfer sends or receives.
 pub(crate) enum Content<'a> {
     Nothing,
     Sent(&'a mut dyn Source),
@@ -123,18 +123,18 @@ impl Content<'_> {
 
 struct Transfer<'a> {
     content: Content<'a>,
-    /// Content bytes given out to be sent; they count as progress when the next piece is asked for.
+    /// Content bytes handed to the exchange. They count as sent when the exchange asks for the next piece.
     given: u64,
     progress: Progress,
     reported: Option<(Progress, Instant)>,
 }
 
-/// Exchanges that run on one thread, and what they transfer.
+/// The exchanges that run on one thread, and their transfers.
 pub(crate) struct Drive<'a, T> {
     engine: &'a Engine,
     logger: Option<&'a Logger>,
     limits: &'a Limits<'a>,
-    // Declared before the receiver: what they hold of it is dropped first.
+    // Declared before `asked`: fields are dropped in order, and the exchanges hold senders of that channel.
     running: FuturesUnordered<Pin<Box<dyn Future<Output = (usize, Result<T>)> + 'a>>>,
     transfers: HashMap<usize, Transfer<'a>>,
     started: usize,
@@ -170,7 +170,7 @@ impl<'a, T: 'a> Drive<'a, T> {
         })
     }
 
-    /// Adds an exchange, which begins at the next wait. Returns its number.
+    /// Adds an exchange and returns its number. It starts to run at the next wait.
     pub fn start<F: Future<Output = Result<T>> + 'a>(
         &mut self,
         content: Content<'a>,
@@ -205,14 +205,14 @@ impl<'a, T: 'a> Drive<'a, T> {
         number
     }
 
-    /// Waits until one of the exchanges has ended, and returns its number and outcome; `None` when there is none left. An error
-    /// is for all of them: a cancel, the deadline, a callback that ended the call.
+    /// Waits until an exchange has ended, and returns its number and outcome; `None` if no exchange is left. An `Err`
+    /// ends all exchanges: a cancel, the deadline, or a callback that ended the call.
     pub fn next(&mut self) -> Result<Option<(usize, Result<T>)>> {
         loop {
             if self.running.is_empty() {
                 return Ok(None);
             }
-            // Here rather than amid the wait: the callback may take its time, or use this client.
+            // Outside the wait: the callback may block, or use this client.
             self.outside(|drive| drive.limits.check())?;
             match self.wait()? {
                 Event::Look => {}
@@ -230,7 +230,7 @@ impl<'a, T: 'a> Drive<'a, T> {
         }
     }
 
-    /// Does what may take its time, which no server is to blame for.
+    /// Runs work that may block, and does not count its time as idle.
     fn outside(&mut self, work: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
         let began = Instant::now();
         let outcome = work(self);
@@ -256,18 +256,19 @@ impl<'a, T: 'a> Drive<'a, T> {
         })
     }
 
-    /// Does what an exchange cannot. What fails for one transfer ends that one; a callback that ends the call ends all.
+    /// Answers a request of an exchange. A failure here fails that transfer only; a callback that ends the call ends
+    /// all.
     fn answer(&mut self, asked: Asked) -> Result<()> {
         let Some(transfer) = self.transfers.get_mut(&asked.transfer) else {
             return Ok(());
         };
         let moves_content = !matches!(asked.need, Need::Log(..) | Need::Work(_) | Need::Restart);
         let answer = transfer.give(asked.need, self.logger);
-        // A download has nothing to tell before its answer has come.
+        // A download has no progress to report before its answer has come.
         if moves_content {
             transfer.report(self.limits)?;
         }
-        // An exchange that was dropped meanwhile wants no answer.
+        // The exchange may have been dropped in the meantime; then nobody receives the answer.
         let _ = asked.answer.send(answer);
         Ok(())
     }
@@ -342,7 +343,7 @@ impl Transfer<'_> {
         }
     }
 
-    /// The last report of a transfer, whenever the one before it was.
+    /// The last report of a transfer: not delayed by `REPORT_EVERY`.
     fn report_last(&mut self, limits: &Limits<'_>) -> Result<()> {
         match self.reported {
             Some((last, _)) if last == self.progress => Ok(()),

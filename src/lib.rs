@@ -1,20 +1,20 @@
-//! dmerp exchanges synchronization packets between an ERP and Dynamics Mobile's cloud: push to a mobile user, pull the
-//! list of pending packets, download each through a temporary link, mark them done.
+//! dmerp exchanges synchronization packets between an ERP and Dynamics Mobile's cloud. It pushes packets to mobile
+//! users, pulls the list of pending packets, downloads each packet through a temporary link, and marks packets done.
 //!
-//! The modules, from the outside in; each uses only those after it:
+//! The modules, from the outside in. Each module uses only modules that are listed after it:
 //!
 //! * `ffi`: the C ABI, and the only `unsafe` code
 //! * `client`: the verbs, as blocking calls
 //! * `drive`: runs exchanges on the caller's thread
 //! * `exchange`: what a verb does on the wire, as async functions
-//! * `http`: requests with retries and limits; the only room that knows reqwest
-//! * `port`: how an exchange reaches its caller
-//! * `content`: memory, files and streams that content comes from and goes to
-//! * `call`, `config`: what a caller gives
-//! * `wire`: the portal's answers and bodies, without I/O
+//! * `http`: requests with retries and limits; the only module that uses reqwest
+//! * `port`: how an exchange asks its caller for content, and hands over log records
+//! * `content`: the sources and sinks of content: memory, files and streams
+//! * `call`, `config`: what a caller passes in
+//! * `wire`: parses the portal's answers and writes its request bodies, without I/O
 //! * `secret`: the API key
-//! * `log`, `error`: what a caller gets
-//! * `text`: text from outside, made fit for one line of a log
+//! * `log`, `error`: what a caller gets back
+//! * `text`: makes text from outside fit for one line of a log
 
 mod call;
 mod client;
@@ -23,7 +23,7 @@ mod content;
 mod drive;
 mod error;
 mod exchange;
-/// The C ABI. No part of the Rust API: what is here can change with any release.
+/// The C ABI. It is not part of the Rust API and can change with any release.
 #[doc(hidden)]
 pub mod ffi;
 mod http;
@@ -40,7 +40,7 @@ pub use error::{Error, ErrorKind, Missing, Peer, Result, Status};
 pub use log::{Level, Record};
 pub use wire::{Format, Packet, PacketKind, Packets, Receipt, UnreadablePacket};
 
-/// The tables that the manuals are made from: every option, every status.
+/// The tables of all options and statuses. The manuals are generated from them.
 pub mod tables {
     pub use crate::config::{Accepted, OPTIONS, OptionRow};
     pub use crate::error::{STATUSES, StatusRow};

@@ -1,4 +1,4 @@
-//! Records of what a call does, given to the host on the thread that made the call.
+//! Log records of what a call does. The host's callback gets them on the thread that made the call.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -6,38 +6,38 @@ use std::sync::Arc;
 
 use crate::text::{LONGEST_LINE, one_line};
 
-/// How much a record matters. The numbers are those of the C ABI.
+/// The importance of a log record. The numbers are those of the C ABI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(i32)]
 pub enum Level {
     /// A call failed.
     Error = 1,
-    /// Something failed and is tried again, or needs a look.
+    /// Something failed and is tried again, or an entry of the list cannot be read.
     Warning = 2,
-    /// A verb was done.
+    /// A call succeeded.
     Info = 3,
     /// Every request and its answer.
     Debug = 4,
 }
 
 impl Level {
-    /// Every level, most important first.
+    /// All levels, the most important first.
     pub const ALL: [Level; 4] = [Level::Error, Level::Warning, Level::Info, Level::Debug];
 }
 
-/// One record.
+/// One log record.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Record<'a> {
-    /// How much it matters.
+    /// Its importance.
     pub level: Level,
-    /// One line of text. It never holds the API key or a temporary link's signature.
+    /// One line of text, without a line end. It never holds the API key or a temporary link's signature.
     pub message: &'a str,
 }
 
 type OnRecord = dyn Fn(&Record<'_>) + Send + Sync;
 
-/// Where records go.
+/// The host's callback, and the level that it wants.
 #[derive(Clone)]
 pub(crate) struct Logger {
     level: Level,
@@ -52,7 +52,7 @@ impl Logger {
         }
     }
 
-    /// The least important records that are taken.
+    /// The least important level that the callback wants.
     pub fn level(&self) -> Level {
         self.level
     }

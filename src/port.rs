@@ -1,5 +1,5 @@
-//! How an exchange reaches its caller. An exchange never blocks and calls nobody back: where it needs content, or has a
-//! record for the log, it asks through its port and waits until the caller's thread has answered.
+//! How an exchange reaches its caller. An exchange never blocks and runs no callback. When it needs content, or has a
+//! log record, it sends a request through its port and waits until the caller's thread has answered.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
@@ -11,32 +11,33 @@ use tokio::sync::{mpsc, oneshot};
 use crate::error::{ErrorKind, Result};
 use crate::log::Level;
 
-/// What an exchange asks for.
+/// A request from an exchange to its caller.
 pub(crate) enum Need {
-    /// A record for the log.
+    /// Log this record.
     Log(Level, String),
-    /// Work that takes its time, such as reading a long list.
+    /// Do this work, which takes its time, such as reading a long list.
     Work(Box<dyn FnOnce()>),
-    /// The content that is sent, from its start.
+    /// Go back to the start of the content that is sent.
     Rewind,
-    /// The next piece of it.
+    /// Give the next piece of the content that is sent.
     NextPiece,
-    /// Forget what was received.
+    /// Discard what was received so far.
     Restart,
-    /// So many bytes will be received.
+    /// This many bytes will be received.
     Announced(u64),
-    /// The next piece was received.
+    /// Take this piece of the content that is received.
     Arrived(Bytes),
 }
 
-/// A need, who has it, and where the answer goes: a piece for [`Need::NextPiece`], else nothing.
+/// A request, the number of its transfer, and where the answer goes: a piece for [`Need::NextPiece`], nothing for the
+/// others.
 pub(crate) struct Asked {
     pub transfer: usize,
     pub need: Need,
     pub answer: oneshot::Sender<Result<Option<Bytes>>>,
 }
 
-/// What one transfer has done so far, for its error.
+/// What one call has sent so far. An error reports it.
 #[derive(Default)]
 pub(crate) struct Trace {
     requests: AtomicU32,
@@ -45,17 +46,18 @@ pub(crate) struct Trace {
 }
 
 impl Trace {
-    /// How many requests were made.
+    /// The number of HTTP requests made.
     pub fn requests(&self) -> u32 {
         self.requests.load(Ordering::Relaxed)
     }
 
-    /// Whether a request that changes something was sent whole and never answered.
+    /// Whether a request that changes something was sent completely and never answered.
     pub fn is_outcome_unknown(&self) -> bool {
         self.unanswered.load(Ordering::Relaxed) || self.in_doubt.load(Ordering::Relaxed)
     }
 
-    /// A request begins. One before it that was never answered may have been carried out.
+    /// Notes the start of a request. If the request before it was sent and never answered, the server may have carried
+    /// it out.
     pub fn request(&self) {
         self.requests.fetch_add(1, Ordering::Relaxed);
         if self.unanswered.swap(false, Ordering::Relaxed) {
@@ -63,24 +65,24 @@ impl Trace {
         }
     }
 
-    /// The last byte of a request that changes something has gone out.
+    /// Notes that the last byte of a request that changes something was sent.
     pub fn sent(&self) {
         self.unanswered.store(true, Ordering::Relaxed);
     }
 
-    /// The server said what became of the request.
+    /// Notes that the server has answered.
     pub fn answered(&self) {
         self.unanswered.store(false, Ordering::Relaxed);
     }
 
-    /// It was carried out, so an earlier try needs no thought.
+    /// Notes that the request succeeded, so the outcome of earlier tries no longer matters.
     pub fn settled(&self) {
         self.answered();
         self.in_doubt.store(false, Ordering::Relaxed);
     }
 }
 
-/// The time in which the caller's thread was not waiting but had something else to do, which no server is to blame for.
+/// The time that the caller's thread spent in files and callbacks. It does not count as idle time of the server.
 #[derive(Default)]
 pub(crate) struct Away(AtomicU64);
 
@@ -95,11 +97,11 @@ impl Away {
     }
 }
 
-/// One transfer's way to its caller.
+/// The connection of one transfer to its caller.
 pub(crate) struct Port {
     pub transfer: usize,
     pub asked: mpsc::UnboundedSender<Asked>,
-    /// The least important records that somebody takes.
+    /// The least important level that the caller wants; `None` without a log.
     pub level: Option<Level>,
     pub deadline: Instant,
     pub away: Arc<Away>,
@@ -107,7 +109,7 @@ pub(crate) struct Port {
 }
 
 impl Port {
-    /// Hands over a record for the log, if somebody takes it.
+    /// Hands over a log record, if the caller wants records of this level.
     pub async fn log(&self, level: Level, message: impl FnOnce() -> String) -> Result<()> {
         match self.level {
             Some(least) if level <= least => self.ask(Need::Log(level, message())).await.map(drop),

@@ -1,4 +1,5 @@
-//! The API key: shared, never shown, wiped with its last holder; and taken out of whatever came from outside.
+//! The API key. It is shared, never shown, and wiped when the last copy is dropped. This module also removes it from
+//! text that came from outside.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
@@ -7,17 +8,17 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
-/// What stands in a text in the key's place.
+/// The text that replaces the key.
 const HIDDEN: &str = "***";
 
-/// An API key. A clone is the same key.
+/// The API key. Clones share the same bytes.
 ///
-/// The bytes held here are wiped with the last clone. What the HTTP and TLS libraries copy into their buffers to send it is
-/// not.
+/// These bytes are wiped when the last clone is dropped. Copies that the HTTP and TLS libraries make in their buffers
+/// are not wiped.
 #[derive(Clone)]
 pub(crate) struct ApiKey {
     bytes: Bytes,
-    /// The key in each form in which a server can give it back, longest first.
+    /// The key as a server may send it back: plain, or in one of several encodings. Longest first.
     forms: Arc<Vec<Zeroizing<String>>>,
 }
 
@@ -37,18 +38,18 @@ impl ApiKey {
         }
     }
 
-    /// The key's bytes, shared and not copied, so that a header made of them is wiped too.
+    /// The key's bytes, shared and not copied: a header made from them is wiped too.
     pub fn bytes(&self) -> Bytes {
         self.bytes.clone()
     }
 
-    /// Takes the key out of a text that came from outside.
+    /// Removes the key from text that came from outside.
     pub fn redact(&self, text: &str) -> String {
         let clean = self.redact_bytes(text.as_bytes());
         String::from_utf8_lossy(&clean).into_owned()
     }
 
-    /// Takes the key out of a body, before any of it is cut into a message.
+    /// Removes the key from a body. Do this before a part of the body is quoted: a cut could leave half of the key.
     pub fn redact_bytes(&self, body: &[u8]) -> Vec<u8> {
         let mut clean = Vec::with_capacity(body.len());
         let mut rest = body;
@@ -73,7 +74,7 @@ impl ApiKey {
     }
 }
 
-/// The rest of `text` after `form`. The digits of `%2F` and `\u002f` may be written either way.
+/// Returns the rest of `text` after `form`. The hex digits of `%2F` and `\u002f` match in either case.
 fn strip_ignoring_hex_case<'a>(text: &'a [u8], form: &[u8]) -> Option<&'a [u8]> {
     let head = text.get(..form.len())?;
     let escaped = |at: usize| {

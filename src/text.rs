@@ -1,16 +1,16 @@
-//! Text from outside, made fit for one line of a log.
+//! Makes text from outside fit for one line of a log.
 
-/// The most characters in a line of the library's own: an error's text, or a record of the log.
+/// The most characters in one of the library's own lines: an error's message, or a log record.
 pub(crate) const LONGEST_LINE: usize = 4000;
 
-/// The text on one line of at most `longest` characters.
+/// Returns the text on one line of at most `longest` characters.
 ///
-/// Characters that could begin a line, hide text or turn its direction are written as escapes, such as `\n` and
-/// `\u{202e}`. A text that is cut ends with `…`.
+/// Characters that could start a new line, hide text or change the direction of writing are escaped, such as `\n` and
+/// `\u{202e}`. A shortened text ends with `…`.
 pub(crate) fn one_line(text: &str, longest: usize) -> String {
     let mut line = String::new();
     let mut length = 0;
-    // Where to cut the line, so that `…` still fits.
+    // Where to cut the line so that `…` still fits.
     let mut cut = 0;
     for character in text.chars() {
         let escape = garbles(character).then(|| character.escape_default());
@@ -31,7 +31,8 @@ pub(crate) fn one_line(text: &str, longest: usize) -> String {
     line
 }
 
-/// A URL without its query: that of a temporary link is the right to use it. What is no URL is given back whole.
+/// Removes the query from a URL: the query of a temporary link is the right to use it. Text that is not a URL is
+/// returned unchanged.
 pub(crate) fn without_query(url: &str) -> &str {
     match url.split_once('?') {
         Some((address, _)) if address.contains("://") => address,
@@ -39,7 +40,7 @@ pub(crate) fn without_query(url: &str) -> &str {
     }
 }
 
-/// Control characters, line separators, and the marks that turn the direction of writing.
+/// Control characters, line separators, and characters that change the direction of writing.
 fn garbles(character: char) -> bool {
     character.is_control()
         || matches!(

@@ -1,4 +1,5 @@
-//! Options: set by key and value, checked when set, and as a whole when a client is made of them.
+//! The options of a client. Each value is checked when it is set; all options together are checked when a client is
+//! made.
 
 mod options;
 mod settings;
@@ -16,7 +17,7 @@ pub(crate) use settings::{Authorities, Proxy, Roots, Settings};
 use crate::error::{ErrorKind, Result};
 use crate::log::{Level, Logger, Record};
 
-/// The options of a client, before it is made.
+/// The options for making a client.
 ///
 /// ```
 /// # fn main() -> dmerp::Result<()> {
@@ -34,12 +35,12 @@ pub struct Config {
 }
 
 impl Config {
-    /// A configuration in which every option has its default.
+    /// Makes a configuration in which every option has its default.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets one option. The value is checked at once; on an error the option keeps what it had.
+    /// Sets one option. The value is checked at once; after an error the option keeps its previous value.
     pub fn set(&mut self, key: &str, value: &str) -> Result<&mut Self> {
         let row = find(key)?;
         value::check(row, value)
@@ -49,8 +50,8 @@ impl Config {
         Ok(self)
     }
 
-    /// The value in force for one option, `None` where there is neither a value nor a default. The API key, and a proxy
-    /// with a password, read as `(set)`.
+    /// Returns the current value of an option: the value that was set, or else the default. `None` if it has neither.
+    /// The API key, and a proxy URL with a password, read as `(set)`.
     pub fn get(&self, key: &str) -> Result<Option<&str>> {
         let row = find(key)?;
         let value = self.value(row);
@@ -61,8 +62,8 @@ impl Config {
         })
     }
 
-    /// Gives records of at least this importance to `sink`, on the thread that made the call. Nothing that `sink` does
-    /// changes the call's outcome.
+    /// Sends log records of this level, and of more important levels, to `sink`, on the thread that made the call.
+    /// Nothing that `sink` does changes the outcome of a call.
     pub fn log_to(
         &mut self,
         level: Level,
@@ -72,7 +73,7 @@ impl Config {
         self
     }
 
-    /// Ends what [`log_to`](Config::log_to) began.
+    /// Turns logging off.
     pub fn log_off(&mut self) -> &mut Self {
         self.logger = None;
         self

@@ -1,12 +1,13 @@
-// The one table of options. build.rs includes this file to write the header's comment, so it uses nothing but core and alloc.
+// The one table of options. build.rs includes this file to write the header's comment, so it uses only `core` and
+// `alloc`.
 
-/// What an option takes for a value.
+/// The kind of values that an option accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Accepted {
     /// Text of 1 to this many bytes, without control characters.
     Text(usize),
-    /// Like `Text`, and never shown.
+    /// Like `Text`, but never shown.
     Secret(usize),
     /// An absolute http or https URL without user, query or fragment.
     Url,
@@ -28,11 +29,11 @@ pub enum Accepted {
 pub struct OptionRow {
     /// The key, as given to `set`.
     pub key: &'static str,
-    /// What values it takes.
+    /// The kind of values that the option accepts.
     pub accepted: Accepted,
-    /// The value when none is set; `None` where the option has no default.
+    /// The default value; `None` if the option has no default.
     pub default: Option<&'static str>,
-    /// What the option does, with the unit of a number.
+    /// What the option does. Numbers come with their unit.
     pub meaning: &'static str,
 }
 
@@ -53,14 +54,14 @@ const fn row(
 const DAY_MS: u64 = 86_400_000;
 const TIB: u64 = 1 << 40;
 
-/// A 32-bit process seldom has 256 MiB in one piece. The header is made for 64 bits, whatever builds it.
+/// A 32-bit process seldom has 256 MiB of free memory in one piece. The header always shows the 64-bit default.
 const MEMORY: &str = if cfg!(target_pointer_width = "32") {
     "67108864"
 } else {
     "268435456"
 };
 
-/// Every option.
+/// All options.
 pub const OPTIONS: &[OptionRow] = &[
     row(
         "app_area",
@@ -72,79 +73,79 @@ pub const OPTIONS: &[OptionRow] = &[
         "api_key",
         Accepted::Secret(1024),
         None,
-        "The application area's API key. Required. Appears in no message and no log. The library's own copies are wiped when the last handle that holds it is freed.",
+        "The application area's API key. Required. No message and no log record contains it. The library wipes its own copies when the last handle that holds the key is freed.",
     ),
     row(
         "base_url",
         Accepted::Url,
         Some("https://api.portal.dynamicsmobile.com/mobile"),
-        "Where the portal is; /erp/... is added to it. A trailing slash makes no difference.",
+        "The portal's URL. The library appends /erp/... to it. A trailing slash makes no difference.",
     ),
     row(
         "format",
         Accepted::Choice(&["xml", "json"]),
         Some("json"),
-        "The form asked of pull and done where a call names none.",
+        "The format of pull and done, for calls that do not name one.",
     ),
     row(
         "timeout.connect_ms",
         Accepted::Number(1, DAY_MS),
         Some("10000"),
-        "Milliseconds to make one connection: name resolution, TCP and TLS.",
+        "The longest time to make one connection, in milliseconds: name resolution, TCP and TLS.",
     ),
     row(
         "timeout.idle_ms",
         Accepted::Number(1, DAY_MS),
         Some("60000"),
-        "Milliseconds in which nothing is sent and nothing received before an attempt is given up.",
+        "The longest time in which nothing is sent and nothing is received, in milliseconds. After it, the try has failed.",
     ),
     row(
         "timeout.overall_ms",
         Accepted::Number(1, DAY_MS),
         Some("3600000"),
-        "Milliseconds for one whole call, its retries included. A call's own time-out can only shorten it.",
+        "The longest time for a whole call, its retries included, in milliseconds. A call's own time-out can only shorten it.",
     ),
     row(
         "retry.max_attempts",
         Accepted::Number(1, 20),
         Some("5"),
-        "How often one request is tried in all; 1 turns retries off.",
+        "How often one request is tried at most, the first try included; 1 turns retries off.",
     ),
     row(
         "retry.base_ms",
         Accepted::Number(1, 60_000),
         Some("500"),
-        "Milliseconds that the first wait between two tries is at most; each further wait may be twice as long. The real wait is drawn at random from nothing to that.",
+        "The longest wait before the second try, in milliseconds. It doubles with each further try, up to retry.max_ms. The actual wait is random, from 0 to this value.",
     ),
     row(
         "retry.max_ms",
         Accepted::Number(1, 600_000),
         Some("30000"),
-        "Milliseconds that no wait between two tries exceeds, unless the portal's Retry-After asks for more.",
+        "The longest wait between two tries, in milliseconds, unless the server's Retry-After header asks for more.",
     ),
     row(
         "tls.roots",
         Accepted::Choice(&["platform", "file", "both"]),
         Some("both"),
-        "Which certificate authorities count: the platform's trust store, tls.ca_file, or both.",
+        "Which certificate authorities are trusted. platform: the platform's trust store. file: those in tls.ca_file and tls.ca_pem. both: all of these.",
     ),
     row(
         "tls.ca_file",
         Accepted::File,
         None,
-        "A PEM file of certificate authorities to trust, such as a company's inspecting proxy.",
+        "A PEM file of certificate authorities to trust, such as that of a proxy that inspects TLS.",
     ),
     row(
         "tls.ca_pem",
         Accepted::Pem(1 << 20),
         None,
-        "Certificate authorities to trust, as the text of a PEM file; counts as tls.ca_file does, and beside it.",
+        "Certificate authorities to trust, as the text of a PEM file. May be used together with tls.ca_file.",
     ),
     row(
         "proxy",
         Accepted::Proxy,
         Some("system"),
-        "system: the platform's settings (HTTPS_PROXY and its kin; on Windows and macOS the system's). none: connect directly. Or http://[user:password@]host:port.",
+        "system: the environment (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY), and on Windows and macOS the system's settings. none: connect directly. Or http://[user:password@]host:port.",
     ),
     row(
         "user_agent",
@@ -156,42 +157,42 @@ pub const OPTIONS: &[OptionRow] = &[
         "upload_content_type",
         Accepted::Text(128),
         None,
-        "The Content-Type of an upload. By default it follows the packet: application/xml or application/json.",
+        "The Content-Type of an upload. The default follows the packet's format: application/xml or application/json.",
     ),
     row(
         "done_batch",
         Accepted::Number(1, 10_000),
         Some("500"),
-        "How many packets one request of done marks; more are sent in several requests.",
+        "How many packets one done request marks at most. More packets are sent in several requests.",
     ),
     row(
         "temp_dir",
         Accepted::Folder,
         None,
-        "The folder for the temporary files of the stream verbs; by default the system's, which is often memory (/tmp). A download to a file has its temporary file beside the final one.",
+        "The folder for the temporary files of the stream verbs. The default is the system's folder, such as /tmp, which on many systems is in memory. A download to a file uses the folder of that file instead.",
     ),
     row(
         "max_list_bytes",
         Accepted::Number(1024, TIB),
         Some("67108864"),
-        "The largest list of packets accepted from pull, in bytes.",
+        "The largest list of packets that pull accepts, in bytes.",
     ),
     row(
         "max_memory_bytes",
         Accepted::Number(1024, TIB),
         Some(MEMORY),
-        "The largest packet that download holds in memory, in bytes; download_file has max_download_bytes alone. In a 32-bit process the default is 67108864.",
+        "The largest packet that download accepts into memory, in bytes. Downloads to files and streams have only max_download_bytes. In a 32-bit process the default is 67108864.",
     ),
     row(
         "max_download_bytes",
         Accepted::Number(1024, TIB),
         Some("4294967296"),
-        "The largest packet accepted from the storage, in bytes.",
+        "The largest packet that any download accepts, in bytes.",
     ),
 ];
 
 impl Accepted {
-    /// What values are accepted, in words.
+    /// Describes the accepted values.
     pub fn in_words(self) -> String {
         match self {
             Accepted::Text(max) => format!("text, 1 to {max} bytes"),

@@ -12,7 +12,7 @@ use crate::log::Logger;
 use crate::secret::ApiKey;
 use crate::wire::Format;
 
-/// Which certificate authorities count.
+/// Which certificate authorities are trusted.
 #[derive(Clone, Debug)]
 pub(crate) enum Roots {
     Platform,
@@ -20,14 +20,14 @@ pub(crate) enum Roots {
     Both(Authorities),
 }
 
-/// Certificate authorities that the caller names; at least one of the two is there.
+/// The caller's own certificate authorities. At least one of the two fields is set.
 #[derive(Clone, Debug)]
 pub(crate) struct Authorities {
     pub file: Option<PathBuf>,
     pub pem: Option<String>,
 }
 
-/// Which proxy is used.
+/// Which proxy to use.
 #[derive(Clone, Debug)]
 pub(crate) enum Proxy {
     System,
@@ -35,7 +35,7 @@ pub(crate) enum Proxy {
     Url(Zeroizing<String>),
 }
 
-/// The configuration as a client uses it: parsed, complete, consistent.
+/// The configuration as a client uses it: parsed, complete and consistent.
 #[derive(Clone)]
 pub(crate) struct Settings {
     pub app_area: String,
@@ -93,15 +93,12 @@ impl Settings {
         };
         if matches!(settings.app_area.as_str(), "." | "..") {
             return Err(ErrorKind::InvalidConfig(
-                "app_area is a dot name, which no URL can hold".into(),
+                "app_area is \".\" or \"..\", which no URL can hold".into(),
             )
             .into());
         }
         if let Some(folder) = settings.temp_dir.as_ref().filter(|folder| !folder.is_dir()) {
-            let problem = format!(
-                "temp_dir {} is not a folder that is there",
-                folder.display()
-            );
+            let problem = format!("temp_dir {} is not an existing folder", folder.display());
             return Err(ErrorKind::InvalidConfig(problem).into());
         }
         if settings.retry_base > settings.retry_max {

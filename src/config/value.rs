@@ -1,20 +1,22 @@
-//! What a value of each kind of option must look like.
+//! Checks values against what their option accepts.
 
 use url::Url;
 
 use super::options::{Accepted, OptionRow};
 
-/// What a secret reads as.
+/// What reading a secret returns.
 pub(super) const SET: &str = "(set)";
 
-/// Checks a value against its row; the error completes "{key} ...". It never repeats a secret.
+/// Checks a value against its row. The error completes the sentence "{key} ..." and never repeats a secret.
 pub(super) fn check(row: &OptionRow, value: &str) -> Result<(), String> {
     match row.accepted {
         Accepted::Text(max) => check_text(value, max),
         Accepted::Secret(max) => {
             check_text(value, max)?;
             if value == SET {
-                return Err(format!("is {SET}, which is how a set key reads, not a key"));
+                return Err(format!(
+                    "is {SET}: that is what reading the key returns, not the key"
+                ));
             }
             if value.bytes().any(|byte| !byte.is_ascii_graphic()) {
                 return Err("holds a character that no API key has (a space, or not ASCII)".into());
@@ -61,7 +63,7 @@ fn check_text(value: &str, max: usize) -> Result<(), String> {
     Ok(())
 }
 
-/// Line ends belong to the form.
+/// Unlike other values, PEM text has line ends.
 fn check_pem(value: &str, max: usize) -> Result<(), String> {
     if value.trim().is_empty() {
         return Err("is empty".into());
@@ -80,7 +82,7 @@ fn check_pem(value: &str, max: usize) -> Result<(), String> {
 
 fn check_url(value: &str) -> Result<(), String> {
     check_text(value, 2048)?;
-    // What has an @ may hold a password, also where it is no URL.
+    // Text with an @ may hold a password, even if it is not a URL.
     let shown = match value.contains('@') {
         true => String::new(),
         false => format!(": {value:?}"),
@@ -98,7 +100,7 @@ fn check_url(value: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// The value is not repeated: it may hold a password.
+/// The error does not repeat the value: it may hold a password.
 fn check_proxy(value: &str) -> Result<(), String> {
     check_text(value, 2048)?;
     match Url::parse(value) {

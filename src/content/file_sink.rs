@@ -1,4 +1,4 @@
-//! A file that appears under its name only when its content is whole.
+//! Writes a file that appears under its final name only when its content is complete.
 
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
@@ -9,8 +9,8 @@ use tempfile::NamedTempFile;
 use super::Sink;
 use crate::error::{Error, ErrorKind, Result};
 
-/// How much is written between two flushes to the disk, in bytes: small enough that the last flush, which cannot be
-/// cancelled, is short, and large enough to cost little.
+/// How many bytes are written between two flushes to the disk. The value is small, so that the last flush, which cannot
+/// be cancelled, is short; and large enough that the flushes cost little.
 const FLUSH_EVERY: u64 = 16 * 1024 * 1024;
 
 pub(crate) struct FileSink {
@@ -21,7 +21,7 @@ pub(crate) struct FileSink {
 }
 
 impl FileSink {
-    /// Makes the temporary file, beside the final one so that the rename stays on one disk.
+    /// Makes the temporary file in the folder of the final file, so that the rename stays on one file system.
     pub fn create(path: &Path) -> Result<Self> {
         check_replaceable(path)?;
         let mut builder = tempfile::Builder::new();
@@ -29,7 +29,7 @@ impl FileSink {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            // The final file is an ordinary one: the host's umask decides who may read it.
+            // As for any new file, the host's umask decides who may read it.
             builder.permissions(std::fs::Permissions::from_mode(0o666));
         }
         let temporary = builder
@@ -43,7 +43,7 @@ impl FileSink {
         })
     }
 
-    /// Makes the content durable and gives the file its name.
+    /// Flushes the content to the disk and renames the file to its final name.
     pub fn finish(self) -> Result<()> {
         let path = self.path;
         self.temporary
@@ -89,7 +89,7 @@ impl Sink for FileSink {
     }
 }
 
-/// A rename would put an ordinary file in the place of a device or a pipe.
+/// Refuses a device or a pipe: the rename would replace it with an ordinary file.
 fn check_replaceable(path: &Path) -> Result<()> {
     let problem = if path.is_dir() || path.file_name().is_none() {
         (io::ErrorKind::IsADirectory, "it is a folder, not a file")
@@ -109,15 +109,16 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// The folder, if it can be flushed: a rename survives a power cut only when its folder does. Some folders cannot be opened
-/// (one that may be written but not listed), some file systems know no such flush; a download does without it there.
+/// Opens the folder if it can be flushed. A rename survives a power failure only after a flush of the folder. Some
+/// folders cannot be opened (writable, but not readable), and some file systems cannot flush a folder; the download
+/// then works without that flush.
 #[cfg(unix)]
 fn flushable(folder: &Path) -> Option<File> {
     let folder = File::open(folder).ok()?;
     folder.sync_all().ok().map(|()| folder)
 }
 
-/// Windows has no flush of a folder.
+/// Windows cannot flush a folder.
 #[cfg(not(unix))]
 fn flushable(_: &Path) -> Option<File> {
     None

@@ -1,4 +1,4 @@
-//! Content of a file, read in pieces as it is sent.
+//! Reads the content of a file in pieces, while it is sent.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
@@ -10,7 +10,8 @@ use bytes::Bytes;
 use super::{PIECE, Source};
 use crate::error::{Error, ErrorKind, Result};
 
-/// Sends a file. One that changes meanwhile is not sent: half of an old and half of a new packet is neither.
+/// Sends a file. A file that changes during the push is not sent completely: the packet would be a mixture of old and
+/// new content.
 pub(crate) struct FileSource {
     file: File,
     path: PathBuf,
@@ -18,7 +19,7 @@ pub(crate) struct FileSource {
     at: u64,
 }
 
-/// What tells that a file was written to.
+/// Shows whether a file was written to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Version {
     len: u64,
@@ -72,7 +73,7 @@ impl FileSource {
     }
 }
 
-/// Opening a named pipe waits for whoever writes to it, perhaps for ever; without waiting, it can be looked at.
+/// Opens without waiting: opening a named pipe would otherwise wait, perhaps for ever, for a writer.
 #[cfg(unix)]
 fn open(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
@@ -101,7 +102,7 @@ impl Source for FileSource {
         Ok(())
     }
 
-    /// Checks for a change before the last piece is given out, so that no mixture is ever sent to its end.
+    /// Checks for changes before it returns the last piece, so a mixture is never sent to its end.
     fn next_piece(&mut self) -> Result<Option<Bytes>> {
         let wanted = (self.first.len - self.at).min(PIECE as u64) as usize;
         if wanted == 0 {

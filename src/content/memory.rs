@@ -1,11 +1,12 @@
-//! Content in memory. Memory that cannot be had is an error, not an abort: a host outlives a packet that is too large.
+//! Content in memory. A failed allocation is an error and does not abort the process: the host must survive a packet
+//! that is too large.
 
 use bytes::Bytes;
 
 use super::{PIECE, Sink, Source};
 use crate::error::{Error, ErrorKind, Result};
 
-/// Sends bytes that the caller lends.
+/// Sends bytes that are borrowed from the caller.
 pub(crate) struct MemorySource<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -35,14 +36,14 @@ impl Source for MemorySource<'_> {
     }
 }
 
-/// Receives into memory.
+/// Receives content into memory.
 #[derive(Default)]
 pub(crate) struct MemorySink {
     bytes: Vec<u8>,
 }
 
 impl MemorySink {
-    /// The content. It has room for one byte more, which the C ABI puts behind it.
+    /// Returns the content. Its capacity has room for one more byte: the C ABI appends a NUL.
     pub fn into_bytes(self) -> Vec<u8> {
         self.bytes
     }
@@ -77,7 +78,8 @@ impl Sink for MemorySink {
     }
 }
 
-/// Whether `times` the size of something can be had now, for work whose own allocations cannot fail gently.
+/// Checks that `times` this much memory is available now, for later work that would abort the process if an allocation
+/// failed.
 pub(crate) fn probe(what: &'static str, size: usize, times: usize) -> Result<()> {
     Vec::<u8>::new()
         .try_reserve_exact(size.saturating_mul(times))

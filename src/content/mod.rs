@@ -1,5 +1,5 @@
-//! Where content comes from and goes to: memory, a file, a caller's stream. All of it may block, so it runs on the caller's
-//! thread between two waits.
+//! The sources and sinks of content: memory, files and the caller's streams. They may block, so they run on the
+//! caller's thread, between two waits.
 
 mod file_sink;
 mod file_source;
@@ -14,7 +14,7 @@ pub(crate) use self::memory::{MemorySink, MemorySource, probe};
 pub(crate) use self::spool::Spool;
 use crate::error::Result;
 
-/// How much content is read or handed over at once, in bytes.
+/// The size of one piece of content, in bytes.
 const PIECE: usize = 128 * 1024;
 
 /// Content that is sent.
@@ -31,10 +31,10 @@ pub(crate) trait Source {
 
 /// Content that is received.
 pub(crate) trait Sink {
-    /// Drops what an earlier try wrote.
+    /// Discards what an earlier try wrote.
     fn restart(&mut self) -> Result<()>;
 
-    /// Makes room for a content of this size, where room can run out.
+    /// Reserves memory for content of this size in bytes. A sink that is not in memory need not.
     fn reserve(&mut self, _size: u64) -> Result<()> {
         Ok(())
     }

@@ -1,5 +1,5 @@
-//! Content between a caller's stream and the storage, kept whole: an upload announces its size and may be repeated, and a
-//! stream that was given part of a packet could not take it back.
+//! Holds the whole content between a caller's stream and the storage. An upload must announce its size and may be
+//! repeated; and a stream cannot take back a part of a packet.
 
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -10,7 +10,8 @@ use tempfile::SpooledTempFile;
 use super::{PIECE, Sink, Source};
 use crate::error::{Error, ErrorKind, Result};
 
-/// What is larger, in bytes, goes to an unnamed temporary file, which vanishes with this process however that ends.
+/// The most bytes that are kept in memory. Larger content goes to an unnamed temporary file, which the system removes
+/// when the process ends, however it ends.
 const IN_MEMORY: usize = 1024 * 1024;
 
 const READ: &str = "read a temporary file in";
@@ -23,7 +24,7 @@ pub(crate) struct Spool {
 }
 
 impl Spool {
-    /// An empty one, whose file would be in `folder`; in the system's folder for temporary files where there is none.
+    /// Makes an empty spool. Its file goes to `folder`, or to the system's folder for temporary files.
     pub fn new(folder: Option<&Path>) -> Self {
         let folder = folder.map_or_else(std::env::temp_dir, Path::to_path_buf);
         Spool {
@@ -33,7 +34,7 @@ impl Spool {
         }
     }
 
-    /// Takes in all that `stream` has. `between` is asked before each piece whether to go on.
+    /// Reads all of `stream`. Calls `between` before each piece; an error of it ends the read.
     pub fn fill(&mut self, stream: &mut dyn Read, between: impl Fn() -> Result<()>) -> Result<()> {
         let mut piece = vec![0; PIECE];
         loop {
@@ -47,7 +48,7 @@ impl Spool {
         }
     }
 
-    /// Gives all of it to `stream`. `between` is asked before each piece whether to go on.
+    /// Writes all of the content to `stream`. Calls `between` before each piece; an error of it ends the write.
     pub fn give(mut self, stream: &mut dyn Write, between: impl Fn() -> Result<()>) -> Result<()> {
         self.rewind()?;
         while let Some(piece) = self.next_piece()? {
@@ -101,7 +102,7 @@ impl Sink for Spool {
     }
 }
 
-/// A stream can end a call with an error of this library's own, as the C ABI's do.
+/// A stream may fail with an error of this library, as the streams of the C ABI do; that error is kept.
 fn stream_failed(doing: &'static str, why: io::Error) -> Error {
     match why.downcast::<Error>() {
         Ok(own) => own,

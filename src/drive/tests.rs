@@ -1,4 +1,5 @@
-//! Many transfers under one drive, on one thread. No verb of the public surface runs more than one yet.
+//! Many transfers in one drive, on one thread. No verb of the public API runs more than one, so these tests use the
+//! drive.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use crate::{Call, exchange};
 
 const TRANSFERS: usize = 64;
 
-/// Long enough that the content is several pieces.
+/// Large enough for several pieces.
 const SIZE: usize = 300_000;
 
 const SLOW: Duration = Duration::from_millis(50);
@@ -28,7 +29,7 @@ const ANY_SIZE: Limit = Limit {
     option: "none",
 };
 
-/// What a slow disk is like.
+/// A sink that is as slow as a slow disk.
 struct SlowSink(MemorySink);
 
 impl Sink for SlowSink {

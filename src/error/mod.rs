@@ -1,4 +1,4 @@
-//! One error type for every verb, and the table of statuses it maps to.
+//! The one error type of all verbs, and the table of statuses that it maps to.
 
 mod status;
 
@@ -11,32 +11,32 @@ use crate::text::{LONGEST_LINE, one_line};
 
 pub use status::{STATUSES, Status, StatusRow};
 
-/// What every fallible function of this crate returns.
+/// The result of every function of this crate that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// What went wrong, in the terms of whoever has to act on it.
+/// What went wrong.
 ///
-/// Each kind belongs to one [`Status`]; its text says what came back and what to do.
+/// Each kind maps to one [`Status`]. Its text says what came back and what to do.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// An argument cannot be used.
+    /// An argument is not valid.
     #[error("{0}")]
     InvalidArgument(String),
-    /// A handle of the C ABI is not one that can be used.
+    /// A handle of the C ABI is not valid.
     #[error("{0}")]
     InvalidHandle(String),
-    /// The configuration cannot be used.
+    /// The configuration is not valid.
     #[error("{0}")]
     InvalidConfig(String),
     /// A local file could not be read or written.
     #[error("could not {doing} {path}: {source}")]
     File {
-        /// What was being done, such as `read`.
+        /// The failed operation, such as `read`.
         doing: &'static str,
-        /// The file, as the caller named it.
+        /// The file's path, as the caller gave it.
         path: String,
-        /// What the operating system said.
+        /// The operating system's error.
         source: Arc<std::io::Error>,
     },
     /// A local file was written to while it was being sent.
@@ -44,35 +44,35 @@ pub enum ErrorKind {
         "{path} changed while it was being sent ({expected} bytes at first); send it again when nothing writes to it"
     )]
     FileChanged {
-        /// The file, as the caller named it.
+        /// The file's path, as the caller gave it.
         path: String,
-        /// Its size when the call began, in bytes.
+        /// The file's size in bytes at the start of the call.
         expected: u64,
     },
-    /// The caller ended the call.
+    /// The caller cancelled the call, or a callback ended it.
     #[error("{0}")]
     Cancelled(&'static str),
-    /// The call's time is over.
+    /// The call's time-out passed.
     #[error(
-        "the call's time of {} ms passed; its own time-out and timeout.overall_ms set it", .0.as_millis()
+        "the call did not end within its time-out of {} ms; the call's own time-out or timeout.overall_ms sets it", .0.as_millis()
     )]
     TimeoutPassed(Duration),
-    /// Nothing moved for too long.
+    /// Nothing was sent or received for too long.
     #[error(
         "nothing was sent or received for {} ms (timeout.idle_ms) while {waiting_for}", .limit.as_millis()
     )]
     Idle {
         /// The configured limit.
         limit: Duration,
-        /// What the wait was for.
+        /// What the call was waiting for.
         waiting_for: &'static str,
     },
-    /// A connection took too long to make.
+    /// Making a connection took too long.
     #[error(
         "no connection within {} ms (timeout.connect_ms); check the firewall and the proxy option", .0.as_millis()
     )]
     ConnectTimeout(Duration),
-    /// The system's name resolution took too long.
+    /// The system took too long to resolve a host name.
     #[error(
         "the name of host {host} was not resolved within {} ms (timeout.connect_ms); check this machine's DNS", .limit.as_millis()
     )]
@@ -82,7 +82,7 @@ pub enum ErrorKind {
         /// The configured limit.
         limit: Duration,
     },
-    /// The server's name could not be resolved.
+    /// The server's host name could not be resolved.
     #[error(
         "the host name could not be resolved ({0}); check base_url for a misspelt host and this machine's DNS"
     )]
@@ -90,12 +90,12 @@ pub enum ErrorKind {
     /// No connection could be made.
     #[error("no connection could be made ({0}); check the port, the firewall and the proxy option")]
     ConnectFailed(String),
-    /// The proxy refused to pass the request on until somebody signs in.
+    /// The proxy asks for a user and a password (HTTP 407).
     #[error("{} asks for a user and a password (HTTP 407){}", proxy.as_deref().map_or("the proxy".into(), |name| format!("the proxy {name}")), proxy_advice(.schemes))]
     ProxyRefused {
-        /// The proxy, where it is known.
+        /// The proxy, if it is known.
         proxy: Option<String>,
-        /// The ways to sign in that it offers, such as `Basic` or `NTLM`.
+        /// The authentication schemes that the proxy offers, such as `Basic` or `NTLM`.
         schemes: Vec<String>,
     },
     /// The server's certificate was not accepted.
@@ -103,7 +103,7 @@ pub enum ErrorKind {
         "the server's certificate was not accepted ({0}); check this machine's clock and trust store, and name the CA of an inspecting proxy in tls.ca_file or tls.ca_pem"
     )]
     CertificateRefused(String),
-    /// No TLS connection was made, for another reason than the certificate.
+    /// The TLS handshake failed for another reason than the certificate.
     #[error(
         "the TLS handshake failed ({0}); check that base_url's port speaks https, and any firewall or proxy between"
     )]
@@ -111,12 +111,12 @@ pub enum ErrorKind {
     /// The connection broke before an answer began.
     #[error("the connection broke before an answer came ({0}); try again later")]
     ConnectionLost(String),
-    /// The answer was cut short.
+    /// The answer ended too early.
     #[error("the answer broke off after {received} bytes{}; nothing of it was kept, try again later", announced(.expected))]
     Truncated {
-        /// How much arrived, in bytes.
+        /// How many bytes arrived.
         received: u64,
-        /// How much was announced, in bytes, where it was.
+        /// How many bytes were announced, if the server announced a length.
         expected: Option<u64>,
     },
     /// The portal refused the key.
@@ -129,10 +129,10 @@ pub enum ErrorKind {
         app_area: String,
         /// The HTTP status.
         http_status: u16,
-        /// What the portal said.
+        /// The portal's message, if it sent one.
         server_message: Option<String>,
     },
-    /// The portal refused the area.
+    /// The portal does not let this API key use this app area.
     #[error(
         "the portal does not let this API key use app area {app_area}{}; check app_area's spelling and that the key belongs to it",
         quoted(.http_status, .server_message)
@@ -142,10 +142,10 @@ pub enum ErrorKind {
         app_area: String,
         /// The HTTP status.
         http_status: u16,
-        /// What the portal said.
+        /// The portal's message, if it sent one.
         server_message: Option<String>,
     },
-    /// A server wants fewer requests.
+    /// A server asks for fewer requests.
     #[error("{peer} asks for fewer requests{}{}; try again later, and less often",
         quoted(.http_status, .server_message), wait_asked(.retry_after))]
     Throttled {
@@ -153,9 +153,9 @@ pub enum ErrorKind {
         peer: Peer,
         /// The HTTP status.
         http_status: u16,
-        /// What the portal said.
+        /// The portal's message, if it sent one.
         server_message: Option<String>,
-        /// The wait that the server asked for.
+        /// How long the server asked to wait (`Retry-After`).
         retry_after: Option<Duration>,
     },
     /// The portal or the storage failed.
@@ -165,20 +165,20 @@ pub enum ErrorKind {
         peer: Peer,
         /// The HTTP status.
         http_status: u16,
-        /// What the server said.
+        /// The server's message, if it sent one.
         server_message: Option<String>,
-        /// The wait that the server asked for.
+        /// How long the server asked to wait (`Retry-After`).
         retry_after: Option<Duration>,
     },
-    /// The portal said no.
+    /// The portal refused the request.
     #[error("the portal said no{}", quoted(.http_status, .server_message))]
     Rejected {
-        /// The HTTP status; 200 where the body said so.
+        /// The HTTP status; 200 if the refusal is in the body.
         http_status: u16,
-        /// What the portal said.
+        /// The portal's message, if it sent one.
         server_message: Option<String>,
     },
-    /// There is no such thing.
+    /// What was asked for does not exist.
     #[error("{peer} has no such {what}{}; {}", quoted(.http_status, .server_message), .what.advice())]
     NotFound {
         /// Who was asked.
@@ -187,7 +187,7 @@ pub enum ErrorKind {
         what: Missing,
         /// The HTTP status.
         http_status: u16,
-        /// What the server said.
+        /// The server's message, if it sent one.
         server_message: Option<String>,
     },
     /// The storage refused the link.
@@ -198,39 +198,39 @@ pub enum ErrorKind {
     StorageRefused {
         /// The HTTP status.
         http_status: u16,
-        /// What the storage said.
+        /// The storage's message, if it sent one.
         server_message: Option<String>,
-        /// The storage's own code, such as `AccessDenied`.
+        /// The storage's error code, such as `AccessDenied`.
         code: Option<String>,
     },
-    /// The answer is not one the portal gives.
+    /// The answer is not one that the portal gives.
     #[error(
         "the answer cannot be used: {found}; check base_url and any proxy or sign-in page between"
     )]
     BadAnswer {
-        /// The HTTP status, where there was one.
+        /// The HTTP status, if there was one.
         http_status: Option<u16>,
         /// What came back instead.
         found: String,
     },
-    /// A body is too large.
+    /// An answer is larger than its limit.
     #[error("{what} is larger than {limit} bytes ({option}); nothing of it was kept")]
     TooLarge {
-        /// Which body.
+        /// What was too large.
         what: &'static str,
         /// The limit, in bytes.
         limit: u64,
-        /// The option that sets it.
+        /// The option that sets the limit.
         option: &'static str,
     },
-    /// Memory could not be had.
+    /// There was not enough memory.
     #[error(
         "{what} of {bytes} bytes does not fit into memory; nothing of it was kept; give the process more memory, or download packets to a file or a stream"
     )]
     OutOfMemory {
-        /// What should have been held.
+        /// What the memory was for.
         what: &'static str,
-        /// How much memory was asked for, in bytes.
+        /// How many bytes were needed.
         bytes: u64,
     },
     /// A defect in this library.
@@ -244,7 +244,7 @@ pub enum ErrorKind {
 pub enum Peer {
     /// Dynamics Mobile's portal.
     Portal,
-    /// The storage behind the temporary links.
+    /// The storage that the temporary links point to.
     Storage,
 }
 
@@ -257,11 +257,11 @@ impl fmt::Display for Peer {
     }
 }
 
-/// What a server does not have.
+/// What does not exist on a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Missing {
-    /// The address: something other than the portal's API is there.
+    /// The address: `base_url` points to something other than the portal's API.
     Address,
     /// The packet's content.
     Packet,
@@ -299,7 +299,7 @@ fn proxy_advice(schemes: &[String]) -> String {
             "{offered}; check the user and the password in the proxy option, or in the system's settings"
         ),
         false => format!(
-            "{offered}, none of which this library speaks; have the proxy let this machine pass, or run a local proxy that signs in (such as cntlm or px) and name that in the proxy option"
+            "{offered}, none of which this library supports; let this machine pass the proxy without a password, or run a local proxy that signs in (such as cntlm or px) and name it in the proxy option"
         ),
     }
 }
@@ -333,12 +333,12 @@ impl ErrorKind {
     pub(crate) fn stream(doing: &'static str, source: std::io::Error) -> Self {
         ErrorKind::File {
             doing,
-            path: "the stream that was given".into(),
+            path: "the caller's stream".into(),
             source: Arc::new(source),
         }
     }
 
-    /// The status that callers switch on.
+    /// The status of this kind of error.
     pub fn status(&self) -> Status {
         match self {
             ErrorKind::InvalidArgument(_) => Status::InvalidArgument,
@@ -398,7 +398,7 @@ impl ErrorKind {
         }
     }
 
-    /// Whether the very same request may succeed when it is sent again.
+    /// Whether the same request may succeed if it is sent again.
     pub(crate) fn is_transient(&self) -> bool {
         match self {
             ErrorKind::Idle { .. }
@@ -409,7 +409,8 @@ impl ErrorKind {
             | ErrorKind::ConnectionLost(_)
             | ErrorKind::Truncated { .. }
             | ErrorKind::Throttled { .. } => true,
-            // 501 and 505 are answers about the request, which stays the same. Below 500 it was 408, or the storage's own code.
+            // 501 and 505 are about the request itself, which would be the same. Below 500, it was 408 or an error code
+            // of the storage's.
             ErrorKind::ServerError { http_status, .. } => {
                 *http_status < 500 || matches!(http_status, 500 | 502 | 503 | 504)
             }
@@ -417,7 +418,7 @@ impl ErrorKind {
         }
     }
 
-    /// The wait that the server asked for before the next try.
+    /// How long the server asked to wait before the next try.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {
             ErrorKind::Throttled { retry_after, .. }
@@ -427,10 +428,10 @@ impl ErrorKind {
     }
 }
 
-/// Why a call failed: what was tried, what came back, what to do.
+/// Why a call failed: what was tried, what came back, and what to do.
 ///
-/// The text of [`Display`](fmt::Display) is complete and fit for a log: it never holds the API key or a temporary
-/// link's signature. Programs decide by [`status`](Error::status) and [`is_retryable`](Error::is_retryable), never by
+/// The text of [`Display`](fmt::Display) is complete and safe to log: it never holds the API key or a temporary link's
+/// signature. Programs should decide by [`status`](Error::status) and [`is_retryable`](Error::is_retryable), never by
 /// the text.
 #[derive(Clone, Debug)]
 pub struct Error(Box<Report>);
@@ -446,7 +447,7 @@ struct Report {
 }
 
 impl Error {
-    /// What went wrong, as a value to match on.
+    /// What went wrong, to match on.
     pub fn kind(&self) -> &ErrorKind {
         &self.0.kind
     }
@@ -456,22 +457,22 @@ impl Error {
         self.0.kind.status()
     }
 
-    /// The HTTP status of the answer that decided, where there was one and it did not break off.
+    /// The HTTP status of the answer that caused the error. `None` if no answer came, or the answer broke off.
     pub fn http_status(&self) -> Option<u16> {
         self.0.kind.http_status()
     }
 
-    /// What the portal or the storage said, on one line, at most 300 characters.
+    /// The message of the portal or the storage, on one line of at most 300 characters.
     pub fn server_message(&self) -> Option<&str> {
         self.0.kind.server_message()
     }
 
-    /// The packet the call was about: the unique id of a push, the storage path of a download.
+    /// The packet of the call: the unique id for a push, the storage path for a link or a download.
     pub fn packet_id(&self) -> Option<&str> {
         self.0.packet_id.as_deref()
     }
 
-    /// How many HTTP requests the call made; 0 when it failed before the first.
+    /// How many HTTP requests the call made; 0 if it failed before the first one.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
@@ -481,19 +482,19 @@ impl Error {
         self.status().row().retryable
     }
 
-    /// The wait that the server asked for before the next try (`Retry-After`).
+    /// How long the server asked to wait before the next try (`Retry-After`).
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.kind.retry_after()
     }
 
-    /// Whether the server may have done what was asked: all of a request was sent, and no answer came. A push may then be
-    /// stored and receipts may be marked; repeat the call with the same packet id or receipts.
+    /// Whether the server may have done what was asked: a request was sent completely, and no answer came. A push may
+    /// have been stored, and packets may have been marked done. Repeat the call with the same packet id or receipts.
     pub fn is_outcome_unknown(&self) -> bool {
         self.0.outcome_unknown
     }
 
-    /// What became of each receipt that [`Client::done`](crate::Client::done) was given, in their order: `None` where it is
-    /// marked, else why not. Empty for every other verb, and where the arguments were refused.
+    /// The outcome of each receipt that [`Client::done`](crate::Client::done) was given, in the same order: `None` for
+    /// a receipt that is marked, else the reason why not. Empty for every other verb, and if the arguments were refused.
     pub fn results(&self) -> &[Option<Error>] {
         &self.0.results
     }

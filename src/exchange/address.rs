@@ -1,4 +1,4 @@
-//! URLs of the portal, and the names in them.
+//! Builds the portal's URLs, and checks the names in them.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
@@ -8,7 +8,7 @@ use crate::error::{ErrorKind, Result};
 use crate::http::{Limit, PortalRequest};
 use crate::wire::Format;
 
-/// Everything but RFC 3986's unreserved characters: a name reaches the server as it is, whatever it holds.
+/// Escapes everything but RFC 3986's unreserved characters, so that any name reaches the server unchanged.
 const NAME: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -18,7 +18,7 @@ const NAME: &AsciiSet = &NON_ALPHANUMERIC
 /// The longest name that a caller may give, in bytes.
 const MAX_NAME: usize = 1024;
 
-/// A URL below the portal's `/erp`.
+/// Builds a URL below the portal's `/erp`.
 pub(super) fn url(settings: &Settings, path: &[&str], query: &[(&str, &str)]) -> Result<Url> {
     let base = settings.base_url.as_str().trim_end_matches('/');
     let mut url = format!("{base}/erp");
@@ -35,7 +35,7 @@ pub(super) fn url(settings: &Settings, path: &[&str], query: &[(&str, &str)]) ->
     Url::parse(&url).map_err(|why| ErrorKind::Internal(format!("{url}: {why}")).into())
 }
 
-/// A GET from the portal.
+/// Builds a GET request to the portal.
 pub(super) fn get(
     settings: &Settings,
     path: &[&str],
@@ -50,7 +50,7 @@ pub(super) fn get(
     })
 }
 
-/// A name that the caller gives.
+/// Checks a name from the caller.
 pub(crate) fn check_name(what: &str, name: &str) -> Result<()> {
     let problem = if name.is_empty() {
         "is empty"
@@ -64,8 +64,8 @@ pub(crate) fn check_name(what: &str, name: &str) -> Result<()> {
     Err(ErrorKind::InvalidArgument(format!("the {what} {problem}")).into())
 }
 
-/// A name that becomes one segment of a URL's path. `.` and `..` cannot, not even percent-encoded: URLs are defined so
-/// that both vanish.
+/// Checks a name that becomes one segment of a URL's path. `.` and `..` are not possible, not even percent-encoded: URL
+/// parsers remove both.
 pub(crate) fn check_segment(what: &str, name: &str) -> Result<()> {
     check_name(what, name)?;
     if matches!(name, "." | "..") {

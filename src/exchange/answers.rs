@@ -1,4 +1,4 @@
-//! What an answer of the portal or the storage means.
+//! What the answers of the portal and the storage mean.
 
 use url::Url;
 
@@ -8,18 +8,18 @@ use crate::http::{Answer, Http, PortalRequest};
 use crate::secret::ApiKey;
 use crate::wire::{self, WireError};
 
-/// What was asked; the same refusal means different things to different questions.
+/// What was asked for. The same refusal means different things for different questions.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Question {
-    /// Something of the app area as a whole.
+    /// Something about the app area as a whole.
     AppArea,
     /// A link to one packet.
     Link,
-    /// A push or a done, which the portal can refuse for what they name.
+    /// A push or a done. The portal may refuse what it names, such as a mobile user or a receipt handle.
     Change,
 }
 
-/// Asks the portal and returns the body of a success.
+/// Sends a request to the portal and returns the body of a success.
 pub(super) async fn ask(
     http: &Http<'_>,
     request: &PortalRequest,
@@ -33,8 +33,8 @@ pub(super) async fn ask(
     }
 }
 
-/// What an answer of the portal that is no success means. The conventions are those of Amazon's API Gateway, which the
-/// service sits behind; the portal's own page documents no errors.
+/// What an answer of the portal means that is not a success. The portal's documentation describes no errors; the rules
+/// here are those of Amazon's API Gateway, which the portal runs behind.
 pub(super) fn refusal(settings: &Settings, answer: &Answer, question: Question) -> Error {
     let http_status = answer.http_status;
     let server_message = message(settings, answer);
@@ -59,7 +59,7 @@ pub(super) fn refusal(settings: &Settings, answer: &Answer, question: Question) 
             http_status,
             server_message,
         },
-        // API Gateway's words for a path that it has no API at.
+        // API Gateway's answer for a path without an API.
         403 if gateway.starts_with("MissingAuthenticationToken")
             || said == "Missing Authentication Token" =>
         {
@@ -89,7 +89,7 @@ pub(super) fn refusal(settings: &Settings, answer: &Answer, question: Question) 
     kind.into()
 }
 
-/// What an answer of the storage that is no success means.
+/// What an answer of the storage means that is not a success.
 pub(super) fn storage_refusal(settings: &Settings, answer: &Answer) -> Error {
     let http_status = answer.http_status;
     let server_message = message(settings, answer);
@@ -111,13 +111,14 @@ pub(super) fn storage_refusal(settings: &Settings, answer: &Answer) -> Error {
     kind.into()
 }
 
-/// S3 answers 403 for a link past its time, and 400 when the credentials behind it expired sooner.
+/// S3 answers 403 for an expired link, and 400 `ExpiredToken` if the credentials behind the link expired earlier.
 pub(super) fn may_be_expired(answer: &Answer) -> bool {
     answer.http_status == 403
         || wire::storage_error_code(&answer.body).is_some_and(|code| code == "ExpiredToken")
 }
 
-/// Reads a success's body. Where that fails, the reason is told of the body without the key.
+/// Parses the body of a success. If that fails, the body is parsed again without the key, so that the error cannot
+/// quote it.
 pub(super) fn parsed<T>(
     api_key: &ApiKey,
     body: &[u8],
@@ -143,7 +144,7 @@ fn misunderstood(api_key: &ApiKey, why: WireError) -> Error {
     kind.into()
 }
 
-/// A temporary link that the portal gave.
+/// Checks a temporary link from the portal.
 pub(super) fn storage_link(settings: &Settings, link: &str) -> Result<Url> {
     let bad = |found: &str| {
         Error::from(ErrorKind::BadAnswer {

@@ -1,4 +1,4 @@
-//! A try of the settings that touches no packet.
+//! Tests the settings without touching a packet.
 
 use super::answers::{Question, parsed, refusal};
 use super::link;
@@ -6,19 +6,19 @@ use crate::error::{Result, Status};
 use crate::http::Http;
 use crate::wire;
 
-/// A link asked for by the check; nothing is ever stored there.
+/// The path that the check asks a link for. Nothing is ever stored there.
 const CHECK_PATH: &str = "dmerp-connection-check";
 
 pub(crate) async fn check(http: &Http<'_>) -> Result<()> {
     let request = link::request(http.settings, CHECK_PATH)?;
     let answer = http.portal(&request).await?;
     match answer.http_status {
-        // The portal got as far as looking at the path, so key and area are good.
+        // The portal has looked at the path, so the key and the app area are right.
         200..=299 => match parsed(&http.settings.api_key, &answer.body, wire::parse_link) {
             Err(error) if error.status() != Status::Rejected => Err(error),
             _ => Ok(()),
         },
-        // Web servers and proxies answer 400 as well, to what they do not understand.
+        // Other web servers and proxies also answer 400, so only a body in the portal's form counts.
         400 if wire::is_portal_refusal(&answer.body) => Ok(()),
         _ => Err(refusal(http.settings, &answer, Question::AppArea)),
     }

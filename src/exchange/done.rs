@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind, Result, Status};
 use crate::http::{Http, Limit, PortalRequest};
 use crate::wire::{self, Format, PacketKind, Receipt};
 
-/// Whether every receipt can be sent in this form. Entries count from 1.
+/// Checks that every receipt can be sent in this format. Error messages count receipts from 1.
 pub(crate) fn check_receipts(receipts: &[Receipt], format: Format) -> Result<()> {
     for (at, receipt) in receipts.iter().enumerate() {
         for (what, value) in [
@@ -28,7 +28,7 @@ pub(crate) fn check_receipts(receipts: &[Receipt], format: Format) -> Result<()>
         .map_err(|why| ErrorKind::InvalidArgument(why.to_string()).into())
 }
 
-/// What became of a receipt so far.
+/// The outcome of one receipt so far.
 #[derive(Clone)]
 pub(crate) enum Mark {
     /// No request with it was begun.
@@ -41,7 +41,7 @@ pub(crate) enum Mark {
     Answered(Result<()>),
 }
 
-/// What became of each receipt so far.
+/// The outcome of each receipt so far.
 pub(crate) type Marks = Mutex<Vec<Mark>>;
 
 /// Receipts that go in one request.
@@ -60,10 +60,10 @@ impl Part {
     }
 }
 
-/// Marks every receipt that the portal takes, and notes in `marks` what became of each.
+/// Marks every packet whose receipt the portal accepts, and records the outcome of each in `marks`.
 ///
-/// A refused request is repeated in halves until the refused receipts are known. Another failure ends the exchange, since the
-/// rest would meet it as well.
+/// A refused request is split into halves and repeated until the refused receipts are known. Any other failure ends the
+/// exchange: the remaining requests would fail in the same way.
 pub(crate) async fn done(
     http: &Http<'_>,
     receipts: &[Receipt],
@@ -81,7 +81,7 @@ pub(crate) async fn done(
         let mut marks = marks.lock().unwrap_or_else(PoisonError::into_inner);
         marks[range.clone()].fill(mark);
     };
-    // What is still to be sent, the next part last.
+    // The parts that are still to be sent. The next one is at the end.
     let mut parts: Vec<_> = (0..receipts.len())
         .step_by(settings.done_batch)
         .map(|start| Part {

@@ -1,4 +1,4 @@
-//! The content of a packet.
+//! Downloads the content of a packet.
 
 use super::link::{link, through_a_link};
 use crate::error::Result;

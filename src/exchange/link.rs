@@ -1,4 +1,4 @@
-//! A temporary link to a packet's content, and transfers through one.
+//! Temporary links to a packet's content, and transfers through them.
 
 use url::Url;
 
@@ -9,10 +9,11 @@ use crate::error::{ErrorKind, Result};
 use crate::http::{Http, Limit, PortalRequest, Transfer};
 use crate::wire;
 
-/// The longest path, in bytes. Percent-encoded it is three times as long, and a URL has at most 64 KiB.
+/// The longest path, in bytes. Percent-encoding can make it three times as long, and a URL has at most 64 KiB.
 const MAX_PATH: usize = 16 * 1024;
 
-/// Gets a temporary link. `path` is the `url` field of a listed packet: the portal's own word, which may hold anything.
+/// Gets a temporary link. `path` is the `url` field of a listed packet; it comes from the portal and may hold any
+/// characters.
 pub(crate) async fn link(http: &Http<'_>, path: &str) -> Result<Url> {
     let body = ask(http, &request(http.settings, path)?, Question::Link).await?;
     let link = parsed(&http.settings.api_key, &body, wire::parse_link)?;
@@ -37,8 +38,8 @@ fn address_of(settings: &Settings, path: &str) -> Result<PortalRequest> {
     )
 }
 
-/// Transfers through a temporary link, and once more through a fresh one where the storage refuses the first: it may have
-/// expired while other packets were transferred. Returns what came with the link that worked, and the content's size.
+/// Transfers content through a temporary link. If the storage refuses the link because it may have expired, tries once
+/// more with a new link. Returns what came with the link that worked, and the content's size in bytes.
 pub(super) async fn through_a_link<T>(
     settings: &Settings,
     mut fetch: impl AsyncFnMut() -> Result<(Url, T)>,

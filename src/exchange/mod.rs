@@ -1,5 +1,5 @@
-//! What a verb does on the wire, as async functions that never block. What they need of the caller they ask for through their
-//! port; see [`port`](crate::port).
+//! What each verb does on the wire, as async functions that never block. They ask their caller through a port; see
+//! [`port`](crate::port).
 
 mod address;
 mod answers;

@@ -1,4 +1,4 @@
-//! The list of pending packets.
+//! Pulls the list of pending packets.
 
 use super::address;
 use super::answers::{Question, ask, parsed};
@@ -8,7 +8,8 @@ use crate::http::{Http, Limit};
 use crate::log::Level;
 use crate::wire::{self, Format, PacketKind, Packets};
 
-/// How much memory reading a list takes, as a multiple of its size: its fields as text, once for Rust and once for C.
+/// How much memory it takes to parse a list, as a multiple of its size: the fields' text is kept once for Rust and once
+/// for C.
 const MEMORY: usize = 6;
 
 pub(crate) async fn pull(

@@ -1,4 +1,4 @@
-//! A packet to a mobile user.
+//! Pushes a packet to a mobile user.
 
 use super::address;
 use super::answers::{Question, ask, parsed, storage_link};
@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::http::{Http, Limit};
 use crate::wire::{self, Format};
 
-/// What is pushed; the content comes through the port.
+/// What is pushed. The content comes through the port.
 pub(crate) struct Push<'a> {
     pub mobile_user: &'a str,
     pub packet_id: &'a str,
@@ -16,8 +16,8 @@ pub(crate) struct Push<'a> {
     pub size: u64,
 }
 
-/// Sends a packet and returns the portal's name for the synchronization, where it gave one. A success means that the storage
-/// has acknowledged every byte.
+/// Sends a packet and returns the portal's `syncLogId`, if it sent one. On success, the storage has acknowledged every
+/// byte.
 pub(crate) async fn push(http: &Http<'_>, push: &Push<'_>) -> Result<Option<String>> {
     let settings = http.settings;
     let request = address::get(

@@ -3,22 +3,22 @@
 use super::handle::{self, Object};
 use super::plain;
 
-/// Bytes that a function gave to the caller, to be freed with dmerp_buffer_free().
+/// Bytes that belong to the caller. Free them with dmerp_buffer_free().
 ///
-/// `data` points to `len` bytes, and a NUL byte after them that `len` does not count, so a text can be used as a C
-/// string. An empty buffer has `data` NULL or `len` 0. Read the fields; do not change them. Start with
+/// `data` points to `len` bytes. A NUL byte follows them, which `len` does not count, so a text can be used as a C
+/// string. An empty buffer has `data` NULL or `len` 0. Read the fields, but do not change them. Start with
 /// `dmerp_buffer buffer = {0};`.
 #[repr(C)]
 pub struct dmerp_buffer {
     /// The bytes.
     pub data: *const u8,
-    /// How many there are.
+    /// The number of bytes.
     pub len: usize,
-    /// For dmerp_buffer_free() alone.
+    /// Used by dmerp_buffer_free() only.
     pub owner: *mut dmerp_buffer_owner,
 }
 
-/// What keeps a buffer's memory; has no functions of its own.
+/// Owns a buffer's memory. It has no functions of its own.
 pub struct dmerp_buffer_owner {
     _private: [u8; 0],
 }
@@ -49,8 +49,8 @@ impl dmerp_buffer {
     }
 }
 
-/// Frees a buffer's memory and empties the buffer. NULL, an empty buffer, and one that was freed before, also as a copy,
-/// are left alone. Any thread may call this, once nobody reads the bytes.
+/// Frees a buffer's memory and empties the buffer. NULL, an empty buffer, and a buffer that was freed before (also
+/// through a copy) are ignored. Any thread may call this when no thread reads the bytes any more.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dmerp_buffer_free(buffer: *mut dmerp_buffer) {
     plain((), || {

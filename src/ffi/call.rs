@@ -1,4 +1,4 @@
-//! `dmerp_call`: control of one blocking call.
+//! `dmerp_call`: the caller's control over blocking calls.
 
 use std::ffi::c_void;
 use std::sync::{Mutex, PoisonError};
@@ -9,8 +9,8 @@ use super::handle::{self, Object};
 use super::sigpipe::as_the_host_has_it;
 use super::{dmerp_error, dmerp_status, entry, invalid, out, plain};
 
-/// Controls one blocking call: its time-out, its progress, and its end before time. Make one, set it up, pass it to a call,
-/// and cancel it from any other thread. It may be used for several calls in turn until it is cancelled.
+/// Controls calls: a time-out, progress, and cancel. Make one, set it up, pass it to a call, and cancel it from any
+/// other thread. Several calls may use one control, in turn or at the same time, until it is cancelled.
 pub struct dmerp_call {
     _private: [u8; 0],
 }
@@ -23,7 +23,7 @@ impl Object for CallObject {
 }
 
 impl CallObject {
-    /// The control as it is now; a clone is cancelled along with it.
+    /// The current settings. A clone shares the cancel state.
     fn now(&self) -> crate::Call {
         self.0
             .lock()
@@ -37,7 +37,7 @@ impl CallObject {
     }
 }
 
-/// The control a verb was given, in use until the verb returns; NULL is one that sets no limit.
+/// The control that was passed to a verb, kept in use until the verb returns. NULL stands for a control without limits.
 pub(super) struct Control {
     call: crate::Call,
     _in_use: Option<handle::InUse<CallObject>>,
@@ -65,19 +65,22 @@ pub(super) fn control(call: *const dmerp_call) -> crate::Result<Control> {
     })
 }
 
-/// Takes the progress of a transfer: `done` content bytes of `total`, which is 0 where it is not known. `done` starts again
-/// at 0 when a try is repeated. It runs on the thread that made the call, at most about 20 times a second, and always at the
-/// transfer's end. It may call any function of this library. Return 0 to go on; anything else ends the call with DMERP_CANCELLED. It must not throw
-/// or longjmp.
+/// Receives the progress of a transfer: `done` content bytes out of `total`; `total` is 0 if the size is not known.
+/// `done` starts again at 0 when a try is repeated.
+///
+/// The callback runs on the thread that made the call, at most about 20 times a second, and once when all of the
+/// content has been transferred. It may call any function of this library. Return 0 to go on; any other value ends the
+/// call with DMERP_CANCELLED. It must not throw or longjmp.
 pub type dmerp_progress_callback =
     Option<unsafe extern "C" fn(user_data: *mut c_void, done: u64, total: u64) -> i32>;
 
-/// Called about every 100 milliseconds while a call waits, on the thread that made the call, so that a host can look for
-/// what would otherwise go unseen until the call ends: a signal, an interrupt. It may call any function of this library.
-/// Return 0 to go on; anything else ends the call with DMERP_CANCELLED. It must not throw or longjmp.
+/// Called about every 100 milliseconds during a call, on the thread that made the call. Use it to notice what the
+/// blocked thread would otherwise see only after the call, such as a signal or an interrupt. It may call any function
+/// of this library. Return 0 to go on; any other value ends the call with DMERP_CANCELLED. It must not throw or
+/// longjmp.
 pub type dmerp_waiting_callback = Option<unsafe extern "C" fn(user_data: *mut c_void) -> i32>;
 
-/// Makes a control that sets no limit yet, and puts it into `*call`, to be freed with dmerp_call_free().
+/// Makes a control without a time-out and without callbacks, and stores it in `*call`. Free it with dmerp_call_free().
 ///
 /// Statuses: DMERP_INVALID_ARGUMENT (`call` is NULL).
 #[unsafe(no_mangle)]
@@ -91,8 +94,9 @@ pub unsafe extern "C" fn dmerp_call_new(
     })
 }
 
-/// Sets the time that a whole call may take, its retries included, in milliseconds from when the call is made; it cannot
-/// extend timeout.overall_ms. Counts for calls made afterwards. A call that runs out of time ends with DMERP_TIMED_OUT.
+/// Sets the longest time that a whole call may take, its retries included, in milliseconds from the start of the call.
+/// It cannot exceed the option timeout.overall_ms. It applies to calls that are made later. A call that takes longer
+/// ends with DMERP_TIMED_OUT.
 ///
 /// Statuses: DMERP_INVALID_ARGUMENT (0), DMERP_INVALID_HANDLE.
 #[unsafe(no_mangle)]
@@ -104,15 +108,16 @@ pub unsafe extern "C" fn dmerp_call_set_timeout_ms(
     entry(error, || {
         let call = handle::get::<CallObject>(call)?;
         if timeout_ms == 0 {
-            return Err(invalid("timeout_ms", "is 0, which no call could keep"));
+            return Err(invalid("timeout_ms", "is 0; it must be at least 1"));
         }
         call.change(|call| call.timeout(Duration::from_millis(timeout_ms)));
         Ok(())
     })
 }
 
-/// Sets who is told the progress of a transfer; NULL for nobody, as it is at first. Counts for calls made afterwards.
-/// `user_data` is handed to the callback unseen; it must stay valid until the last such call has returned.
+/// Sets the callback for the progress of a transfer; NULL for none, which is the default. It applies to calls that are
+/// made later. `user_data` is passed to the callback unchanged; it must stay valid until the last such call has
+/// returned.
 ///
 /// Statuses: DMERP_INVALID_HANDLE.
 #[unsafe(no_mangle)]
@@ -127,7 +132,7 @@ pub unsafe extern "C" fn dmerp_call_set_progress(
         handle::get::<CallObject>(call)?.change(|call| match callback {
             Some(callback) => call.on_progress(move |progress| {
                 let total = progress.total.unwrap_or(0);
-                // SAFETY: a callback of this type, by contract callable during the call.
+                // SAFETY: a callback of this type; by contract it may be called during the call.
                 answer(as_the_host_has_it(|| unsafe {
                     callback(user_data.pointer(), progress.done, total)
                 }))
@@ -138,8 +143,9 @@ pub unsafe extern "C" fn dmerp_call_set_progress(
     })
 }
 
-/// Sets who is called while a call waits; NULL for nobody, as it is at first. Counts for calls made afterwards. `user_data`
-/// is handed to the callback unseen; it must stay valid until the last such call has returned.
+/// Sets the callback that runs about every 100 milliseconds during a call; NULL for none, which is the default. It
+/// applies to calls that are made later. `user_data` is passed to the callback unchanged; it must stay valid until the
+/// last such call has returned.
 ///
 /// Statuses: DMERP_INVALID_HANDLE.
 #[unsafe(no_mangle)]
@@ -153,7 +159,7 @@ pub unsafe extern "C" fn dmerp_call_set_waiting(
         let user_data = UserData(user_data);
         handle::get::<CallObject>(call)?.change(|call| match callback {
             Some(callback) => call.on_waiting(move || {
-                // SAFETY: a callback of this type, by contract callable during the call.
+                // SAFETY: a callback of this type; by contract it may be called during the call.
                 answer(as_the_host_has_it(|| unsafe {
                     callback(user_data.pointer())
                 }))
@@ -164,8 +170,9 @@ pub unsafe extern "C" fn dmerp_call_set_waiting(
     })
 }
 
-/// Ends every call that was given this control, within 250 milliseconds, with DMERP_CANCELLED; and at once every one that
-/// is given it later. Any thread, also a callback.
+/// Cancels every call that has this control: it ends with DMERP_CANCELLED within 250 milliseconds, unless its thread is
+/// blocked in a callback or a file operation. Later calls with this control fail at once. Any thread may call this,
+/// also in a callback.
 ///
 /// Statuses: DMERP_INVALID_HANDLE.
 #[unsafe(no_mangle)]
@@ -179,7 +186,7 @@ pub unsafe extern "C" fn dmerp_call_cancel(
     })
 }
 
-/// 1 when dmerp_call_cancel() was called, 0 when not, or when `call` is not a live control. Any thread.
+/// Returns 1 if dmerp_call_cancel() was called; 0 if not, or if `call` is not a live control. Any thread may call this.
 #[unsafe(no_mangle)]
 pub extern "C" fn dmerp_call_is_cancelled(call: *const dmerp_call) -> i32 {
     plain(0, || {
@@ -187,8 +194,9 @@ pub extern "C" fn dmerp_call_is_cancelled(call: *const dmerp_call) -> i32 {
     })
 }
 
-/// Frees a control. NULL and a control freed before are left alone. Any thread; calls that were given it end first, so
-/// cancel it before where that should not take long.
+/// Frees a control. NULL, and a control that was freed before, are ignored. Any thread may call this. It waits for the
+/// calls of other threads that use the control; cancel them first if you cannot wait. In a callback it does not wait:
+/// the last of those calls frees the control when it ends.
 #[unsafe(no_mangle)]
 pub extern "C" fn dmerp_call_free(call: *mut dmerp_call) {
     plain((), || {

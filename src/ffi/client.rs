@@ -18,8 +18,8 @@ use super::{
 use crate::call::STOPPED;
 use crate::{Client, ErrorKind, Format, PacketKind, Receipt};
 
-/// The way to one app area. Any number of threads may use one at once; it starts no thread of its own. A forked child can go
-/// on using a client it inherited.
+/// A client for one app area. Any number of threads may use one client at the same time. It keeps no thread of its own.
+/// A forked child can use the client that it inherited.
 pub struct dmerp_client {
     _private: [u8; 0],
 }
@@ -29,17 +29,17 @@ impl Object for Client {
     const NAME: &'static str = "dmerp_client";
 }
 
-/// The form of a packet, a list or a request: a DMERP_FORMAT_* value.
+/// The format of a packet, a list or a request: a DMERP_FORMAT_* value.
 pub type dmerp_format = i32;
 
-/// What the option `format` says; not for dmerp_client_push(), which must know what it sends.
+/// The format that the option `format` sets. A push must name its format, so it does not accept this value.
 pub const DMERP_FORMAT_DEFAULT: dmerp_format = 0;
 /// XML.
 pub const DMERP_FORMAT_XML: dmerp_format = 1;
 /// JSON.
 pub const DMERP_FORMAT_JSON: dmerp_format = 2;
 
-/// Which of an app area's two lists of pending packets is meant: a DMERP_KIND_* value.
+/// Which of an app area's two lists of pending packets: a DMERP_KIND_* value.
 pub type dmerp_packet_kind = i32;
 
 /// Synchronization packets.
@@ -73,11 +73,11 @@ fn kind_of(kind: dmerp_packet_kind) -> crate::Result<PacketKind> {
     }
 }
 
-/// Makes a client of a configuration, and puts it into `*client`, to be freed with dmerp_client_free(). It makes no request:
-/// dmerp_client_check() tries the settings.
+/// Makes a client from a configuration, and stores it in `*client`. Free it with dmerp_client_free(). This sends no
+/// request; use dmerp_client_check() to test the settings.
 ///
-/// Statuses: DMERP_INVALID_CONFIG (an option is missing or contradicts another, or a file it names cannot be read),
-/// DMERP_INVALID_ARGUMENT, DMERP_INVALID_HANDLE.
+/// Statuses: DMERP_INVALID_CONFIG (an option is missing or contradicts another option, or a file that it names cannot
+/// be read), DMERP_INVALID_ARGUMENT, DMERP_INVALID_HANDLE.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dmerp_client_new(
     config: *const dmerp_config,
@@ -91,14 +91,19 @@ pub unsafe extern "C" fn dmerp_client_new(
     })
 }
 
-/// Sends a synchronization packet of `len` bytes to a mobile user. `content` is borrowed for the call.
+/// Sends a synchronization packet of `len` bytes to a mobile user. `content` is borrowed for the call. `call` may be
+/// NULL.
 ///
-/// `packet_id` is the packet's unique id at the portal; NULL to have a UUIDv7 made. When a push failed and is repeated, give
-/// the same id again (dmerp_error_packet_id() tells it), so that the portal knows both for the same packet. `call` may be
-/// NULL. `pushed` may be NULL; else it receives a handle to be freed with dmerp_pushed_free().
+/// `packet_id` is the packet's unique id at the portal. With NULL, the library makes a UUIDv7. To repeat a push that
+/// failed, pass the same id again (dmerp_error_packet_id() returns it), so that the portal can treat both pushes as one
+/// packet.
 ///
-/// DMERP_OK means that the storage has acknowledged every byte. Statuses: those of the network, the portal and the storage;
-/// DMERP_INVALID_ARGUMENT also for an empty packet, DMERP_REJECTED with the portal's own message.
+/// `pushed` may be NULL. Else it receives a handle; free it with dmerp_pushed_free().
+///
+/// DMERP_OK means that the storage has acknowledged every byte.
+///
+/// Statuses: those of the network, the portal and the storage; DMERP_INVALID_ARGUMENT also for an empty packet;
+/// DMERP_REJECTED with the portal's message.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dmerp_client_push(
     client: *const dmerp_client,
@@ -124,8 +129,9 @@ pub unsafe extern "C" fn dmerp_client_push(
     })
 }
 
-/// Like dmerp_client_push(), with the file at `path` (UTF-8) as the packet's content. A file of any size is read in pieces
-/// as it is sent; one that changes its size meanwhile is not sent.
+/// Like dmerp_client_push(), but the content is the file at `path` (UTF-8), of any size. The file is read in pieces
+/// while it is sent. If the file changes (size or time of modification) during the push, the push fails with
+/// DMERP_FILE_ERROR.
 ///
 /// Statuses: those of dmerp_client_push(), and DMERP_FILE_ERROR.
 #[unsafe(no_mangle)]
@@ -152,12 +158,15 @@ pub unsafe extern "C" fn dmerp_client_push_file(
     })
 }
 
-/// Gives a content's next bytes: puts up to `capacity` of them at `data`, and how many into `*len`; 0 is the content's end. It
-/// runs on the thread that made the call, and may call any function of this library. Return 0 to go on; anything else ends the
-/// call with DMERP_CANCELLED. It must not throw or longjmp.
+/// Reads the next bytes of a content: writes at most `capacity` bytes to `data`, and stores their number in `*len`. 0
+/// means the end of the content.
 ///
-/// `*len` is an impossible number at first. So a callback that another language could not enter, and for which it returned
-/// whatever it had, is DMERP_FILE_ERROR, and not the content's end.
+/// The callback runs on the thread that made the call, and may call any function of this library. Return 0 to go on;
+/// any other value ends the call with DMERP_CANCELLED. It must not throw or longjmp.
+///
+/// The callback must always set `*len`. The library sets it to an invalid value first: if another language's runtime
+/// cannot run the callback and returns some default, the call ends with DMERP_FILE_ERROR, and the content does not end
+/// early.
 pub type dmerp_read_callback = Option<
     unsafe extern "C" fn(
         user_data: *mut c_void,
@@ -175,7 +184,8 @@ struct HostReader {
 impl Read for HostReader {
     fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
         let mut len = NOT_SET;
-        // SAFETY: a callback of this type, by contract callable during the call; `room` is writable for its length.
+        // SAFETY: a callback of this type; by contract it may be called during the call. `room` is writable for its
+        // length.
         let code = as_the_host_has_it(|| unsafe {
             (self.read)(self.user_data, room.as_mut_ptr(), room.len(), &mut len)
         });
@@ -185,28 +195,29 @@ impl Read for HostReader {
             len if len <= room.len() => Ok(len),
             _ => Err(io::Error::other(invalid(
                 "read",
-                "set a length above its capacity",
+                "set *len to more than its capacity",
             ))),
         }
     }
 }
 
-/// What the place of a length holds before the host's callback has set it.
+/// The value of a length before the host's callback has set it.
 const NOT_SET: usize = usize::MAX;
 
-const NOT_RUN: &str = "its callback did not run to its end, or did not say how much it moved";
+const NOT_RUN: &str = "its callback did not run to its end, or did not set the number of bytes";
 
-/// What a stream of the host's answers to end the call.
+/// The error of a host's stream that ends the call.
 fn stopped() -> io::Error {
     io::Error::other(crate::Error::from(ErrorKind::Cancelled(STOPPED)))
 }
 
-/// Like dmerp_client_push(), with what `read` gives as the packet's content; `user_data` is handed to it unseen. The content
-/// is read to its end first, since its size must be announced and a retry sends it again: up to 1 MiB is kept in memory,
-/// more in an unnamed temporary file. It may have any length.
+/// Like dmerp_client_push(), but `read` provides the content, of any length. `user_data` is passed to `read` unchanged.
 ///
-/// Statuses: those of dmerp_client_push(), DMERP_CANCELLED (`read` ended the call), and DMERP_FILE_ERROR (the temporary file, or
-/// `read` did not run to its end).
+/// The content is first read to its end, because the portal must be told its size and a retry sends it again. Up to 1
+/// MiB is kept in memory; a larger content is kept in an unnamed temporary file (option temp_dir).
+///
+/// Statuses: those of dmerp_client_push(), DMERP_CANCELLED (`read` ended the call), and DMERP_FILE_ERROR (the temporary
+/// file, or `read` did not run to its end).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dmerp_client_push_stream(
     client: *const dmerp_client,
@@ -248,17 +259,17 @@ fn push(
     }
 }
 
-/// Lists the packets that mobile users sent and nobody has marked done, and puts the list into `*packets`, to be freed with
-/// dmerp_packets_free(). `format` is the form asked of the portal; `call` may be NULL.
+/// Lists the packets that mobile users sent and that are not marked done, and stores the list in `*packets`. Free it
+/// with dmerp_packets_free(). `format` is the format that the portal is asked for. `call` may be NULL.
 ///
-/// A listed packet is hidden from other pulls for a time that the portal sets, and listed again after it, with a new receipt
-/// handle, until dmerp_client_done(). So one id can be seen twice.
+/// A listed packet is hidden from other pulls for a time that the portal sets. Then it is listed again, with a new
+/// receipt handle, until dmerp_client_done() marks it. So the same id can be listed more than once.
 ///
-/// An entry that lacks its id, receipt handle or url is not among the packets; dmerp_packets_unreadable_get() tells what is wrong
-/// with it.
+/// An entry that cannot be read, for example without an id, a receipt handle or a url, is not among the packets;
+/// dmerp_packets_unreadable_get() returns it and says what is wrong with it.
 ///
-/// Statuses: those of the network and the portal; DMERP_TOO_LARGE (max_list_bytes), DMERP_OUT_OF_MEMORY; DMERP_BAD_ANSWER, also
-/// when the list breaks off or none of its entries can be read.
+/// Statuses: those of the network and the portal; DMERP_TOO_LARGE (max_list_bytes); DMERP_OUT_OF_MEMORY;
+/// DMERP_BAD_ANSWER, also if the list is cut off or none of its entries can be read.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dmerp_client_pull(
     client: *const dmerp_client,
@@ -276,11 +287,11 @@ pub unsafe extern "C" fn dmerp_client_pull(
     })
 }
 
-/// Gets a temporary link to a packet's content, and puts it into `*link`, which the caller frees with dmerp_buffer_free().
-/// `path` is the `url` of a listed packet; `call` may be NULL.
+/// Gets a temporary link to a packet's content, and stores it in `*link`. Free it with dmerp_buffer_free(). `path` is
+/// the `url` of a listed packet. `call` may be NULL.
 ///
-/// Whoever has the link can download the packet; by the portal's page the download must begin within 15 minutes.
-/// dmerp_client_download() and dmerp_client_download_file() get their own.
+/// Anybody who has the link can download the packet. According to the portal's documentation the download must begin
+/// within 15 minutes. The download functions of this library get their own link.
 ///
 /// Statuses: those of the network and the portal; DMERP_NOT_FOUND.
 #[unsafe(no_mangle)]
@@ -298,8 +309,8 @@ pub unsafe extern "C" fn dmerp_client_link(
     })
 }
 
-/// Downloads a packet's content into `*content`, which the caller frees with dmerp_buffer_free(). `path` is the `url` of a
-/// listed packet; `call` may be NULL. A link that expired is fetched anew, once.
+/// Downloads a packet's content into memory, and stores it in `*content`. Free it with dmerp_buffer_free(). `path` is
+/// the `url` of a listed packet. `call` may be NULL. If the link may have expired, the library gets a new one, once.
 ///
 /// Statuses: those of the network, the portal and the storage; DMERP_TOO_LARGE (max_memory_bytes), DMERP_OUT_OF_MEMORY,
 /// DMERP_TRUNCATED, DMERP_NOT_FOUND, DMERP_STORAGE_REFUSED.
@@ -318,12 +329,13 @@ pub unsafe extern "C" fn dmerp_client_download(
     })
 }
 
-/// Like dmerp_client_download(), to the file `to` (UTF-8), in pieces, up to max_download_bytes. The file appears under its
-/// name, replacing an older one, only when it is whole and on the disk; until then the content is in a temporary file
-/// `.dmerp-*.part` beside it, which an error or a cancel removes. `size` may be NULL; else it receives the content's size in
-/// bytes.
+/// Like dmerp_client_download(), but to the file `to` (UTF-8). The option max_download_bytes limits the size.
 ///
-/// Statuses: those of dmerp_client_download(), and DMERP_FILE_ERROR; DMERP_TOO_LARGE is for max_download_bytes.
+/// The content is first written to a temporary file `.dmerp-*.part` in the same folder. When it is complete and flushed
+/// to the disk, the temporary file is renamed to `to` and replaces an older file. An error or a cancel removes the
+/// temporary file. `size` may be NULL; else it receives the content's size in bytes.
+///
+/// Statuses: those of dmerp_client_download(), and DMERP_FILE_ERROR. DMERP_TOO_LARGE is for max_download_bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dmerp_client_download_file(
     client: *const dmerp_client,
@@ -340,12 +352,14 @@ pub unsafe extern "C" fn dmerp_client_download_file(
     })
 }
 
-/// Takes a content's next `len` bytes at `data`, borrowed for the time of the callback, and puts `len` into `*taken`. It runs on
-/// the thread that made the call, and may call any function of this library. Return 0 to go on; anything else ends the call
-/// with DMERP_CANCELLED. It must not throw or longjmp.
+/// Receives the next `len` bytes of a content at `data`, which are borrowed until the callback returns. The callback
+/// must take all of them, and store `len` in `*taken`.
 ///
-/// `*taken` is an impossible number at first, for the reason that dmerp_read_callback tells: what was not taken does not count
-/// as given.
+/// The callback runs on the thread that made the call, and may call any function of this library. Return 0 to go on;
+/// any other value ends the call with DMERP_CANCELLED. It must not throw or longjmp.
+///
+/// The library sets `*taken` to an invalid value first: if another language's runtime cannot run the callback, the call
+/// ends with DMERP_FILE_ERROR (see dmerp_read_callback).
 pub type dmerp_write_callback = Option<
     unsafe extern "C" fn(
         user_data: *mut c_void,
@@ -363,7 +377,8 @@ struct HostWriter {
 impl Write for HostWriter {
     fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
         let mut taken = NOT_SET;
-        // SAFETY: a callback of this type, by contract callable during the call; `piece` is readable for its length.
+        // SAFETY: a callback of this type; by contract it may be called during the call. `piece` is readable for its
+        // length.
         let code = as_the_host_has_it(|| unsafe {
             (self.write)(self.user_data, piece.as_ptr(), piece.len(), &mut taken)
         });
@@ -375,7 +390,7 @@ impl Write for HostWriter {
             taken if taken == piece.len() => Ok(taken),
             _ => Err(io::Error::other(invalid(
                 "write",
-                "did not take all the bytes",
+                "did not take all of the bytes",
             ))),
         }
     }
@@ -385,12 +400,15 @@ impl Write for HostWriter {
     }
 }
 
-/// Like dmerp_client_download_file(), to `write`, which is given the content in pieces, in order; `user_data` is handed to it
-/// unseen. It is called only once all of the content has arrived: until then up to 1 MiB is kept in memory, more in an unnamed
-/// temporary file. So what fails to arrive is not given out in part. `size` may be NULL.
+/// Like dmerp_client_download_file(), but `write` receives the content in pieces, in order. `user_data` is passed to
+/// `write` unchanged.
 ///
-/// Statuses: those of dmerp_client_download_file(), and DMERP_CANCELLED (`write` ended the call); DMERP_FILE_ERROR is for the
-/// temporary file, or says that `write` did not run to its end.
+/// Nothing is passed to `write` before all of the content has arrived, so a failed download passes on no partial
+/// content. Until then up to 1 MiB is kept in memory, and a larger content in an unnamed temporary file (option
+/// temp_dir). `size` may be NULL; else it receives the content's size in bytes.
+///
+/// Statuses: those of dmerp_client_download_file(), and DMERP_CANCELLED (`write` ended the call). DMERP_FILE_ERROR is
+/// for the temporary file, or if `write` did not run to its end.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dmerp_client_download_stream(
     client: *const dmerp_client,
@@ -424,19 +442,20 @@ fn download(
     Ok(())
 }
 
-/// Marks `count` packets of the list `kind` as done: the portal lists them no more. Call it only when their content is safely
-/// kept. `receipts` is borrowed for the call; `format` is the form of the request; `call` may be NULL.
+/// Marks `count` packets of the list `kind` as done: the portal no longer lists them. Call it only when you have stored
+/// their content safely. `receipts` is borrowed for the call. `format` is the format of the request. `call` may be
+/// NULL.
 ///
-/// DMERP_OK means that all are marked. Else the status and the error are those of the first that is not. `results` may be NULL;
-/// else it receives what became of each receipt, also when the call failed, to be freed with dmerp_results_free(); NULL when the
-/// arguments were refused.
+/// DMERP_OK means that all packets are marked. Else the status and the error are those of the first packet that is not
+/// marked. `results` may be NULL; else it receives the outcome of each receipt, also if the call failed. Free it with
+/// dmerp_results_free(). It is NULL if the arguments were refused.
 ///
-/// More than `done_batch` packets go in several requests. A receipt that the portal refuses, such as a stale one, does not hold
-/// up the others: a refused request is repeated in halves until the refused receipts are known. Repeating the call is safe. No
-/// packets, no request.
+/// More than `done_batch` packets are sent in several requests. If the portal refuses a request, for example because
+/// one receipt handle is stale, the request is split into halves and repeated until the refused receipts are known; all
+/// other packets are marked. Repeating the call is safe. With no packets, no request is sent.
 ///
 /// Statuses: those of the network and the portal; DMERP_REJECTED with the portal's message, such as for a stale receipt
-/// handle; DMERP_INVALID_ARGUMENT, before anything is sent, for a receipt that the form of the request cannot carry.
+/// handle; DMERP_INVALID_ARGUMENT, before anything is sent, for a receipt that the request's format cannot hold.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dmerp_client_done(
     client: *const dmerp_client,
@@ -472,12 +491,14 @@ pub unsafe extern "C" fn dmerp_client_done(
     })
 }
 
-/// Tries the settings, without touching any packet. `call` may be NULL.
+/// Tests the settings without touching any packet: it asks for a link to a path where nothing is stored. `call` may be
+/// NULL.
 ///
-/// Each cause has its own status: DMERP_AUTHENTICATION_FAILED (the key), DMERP_UNKNOWN_APP_AREA (the area),
-/// DMERP_HOST_NOT_FOUND, DMERP_CONNECT_FAILED and DMERP_TIMED_OUT (the network), DMERP_TLS_FAILED (the certificate),
-/// DMERP_BAD_ANSWER and DMERP_NOT_FOUND (something else is at base_url). Where the portal answers a wrong area exactly as a
-/// wrong key, that is DMERP_AUTHENTICATION_FAILED.
+/// Each cause has its own status: DMERP_AUTHENTICATION_FAILED (the key), DMERP_UNKNOWN_APP_AREA (the app area),
+/// DMERP_HOST_NOT_FOUND, DMERP_CONNECT_FAILED, DMERP_TIMED_OUT and DMERP_PROXY_REFUSED (the network), DMERP_TLS_FAILED
+/// (the certificate), DMERP_BAD_ANSWER and DMERP_NOT_FOUND (another server is at base_url). If the portal gives the
+/// same answer to a wrong app area as to a wrong key, the status is DMERP_AUTHENTICATION_FAILED; the message names
+/// both.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dmerp_client_check(
     client: *const dmerp_client,
@@ -489,9 +510,9 @@ pub unsafe extern "C" fn dmerp_client_check(
     })
 }
 
-/// Frees a client, its connections and its copy of the API key. NULL and a client freed before are left alone. Any thread;
-/// calls that use the client end first, so cancel them where that should not take long. In a callback this does not wait:
-/// the last of those calls frees the client as it ends.
+/// Frees a client, its connections and its copy of the API key. NULL, and a client that was freed before, are ignored.
+/// Any thread may call this. It waits for the calls of other threads that use the client; cancel them first if you
+/// cannot wait. In a callback it does not wait: the last of those calls frees the client when it ends.
 #[unsafe(no_mangle)]
 pub extern "C" fn dmerp_client_free(client: *mut dmerp_client) {
     plain((), || {
@@ -500,7 +521,7 @@ pub extern "C" fn dmerp_client_free(client: *mut dmerp_client) {
     });
 }
 
-/// Panics. For the tests of the guard that keeps panics inside; not part of the library as it is shipped.
+/// Panics. It tests the guard that catches panics, and is not part of a release.
 ///
 /// cbindgen:ignore
 #[cfg(feature = "test-hooks")]

@@ -1,4 +1,4 @@
-//! `dmerp_config`: options by key and value.
+//! `dmerp_config`: the options of a client, by key and value.
 
 use std::ffi::{c_char, c_void};
 use std::ops::ControlFlow;
@@ -9,8 +9,8 @@ use super::sigpipe::as_the_host_has_it;
 use super::{c_text, dmerp_buffer, dmerp_error, dmerp_status, entry, invalid, out, plain, text};
 use crate::log::Level;
 
-/// The options of a client, before it is made. Any number of threads may use one at once. dmerp_client_new() copies it, so
-/// it can be freed or changed at once afterwards.
+/// The options for making a client. Any number of threads may use one configuration at the same time.
+/// dmerp_client_new() copies it, so it can then be freed or changed.
 pub struct dmerp_config {
     _private: [u8; 0],
 }
@@ -28,32 +28,34 @@ impl ConfigObject {
     }
 }
 
-/// How much a log record matters: a DMERP_LOG_* value.
+/// The importance of a log record: a DMERP_LOG_* value.
 pub type dmerp_log_level = i32;
 
 /// A call failed.
 pub const DMERP_LOG_ERROR: dmerp_log_level = 1;
-/// Something failed and is tried again.
+/// Something failed and is tried again, or an entry of the list cannot be read.
 pub const DMERP_LOG_WARNING: dmerp_log_level = 2;
 /// A call succeeded.
 pub const DMERP_LOG_INFO: dmerp_log_level = 3;
 /// Every request and its answer.
 pub const DMERP_LOG_DEBUG: dmerp_log_level = 4;
 
-/// Takes one log record: a line without a line end, borrowed for the time of the callback, that never holds the API key or
-/// a temporary link's signature. It runs on the thread that made the call the record is about, possibly on several
-/// threads at once when several make calls. It may call any function of this library. Nothing it does changes the call's
-/// outcome. It must not throw or longjmp.
+/// Receives one log record: one line of text without a line end. `message` is borrowed until the callback returns. It
+/// never holds the API key or a temporary link's signature.
+///
+/// The callback runs on the thread that made the call. If several threads make calls, it may run on several threads at
+/// the same time. It may call any function of this library. Nothing that it does changes the outcome of the call. It
+/// must not throw or longjmp.
 pub type dmerp_log_callback = Option<
     unsafe extern "C" fn(user_data: *mut c_void, level: dmerp_log_level, message: *const c_char),
 >;
 
-/// What a host gives along with a callback. It goes back to the host alone, who by contract can take it on any thread
-/// that makes a call.
+/// The host's pointer for its callback. Only the host uses it; by contract it may be used on any thread that makes a
+/// call.
 #[derive(Clone, Copy)]
 pub(super) struct UserData(pub *mut c_void);
 
-// SAFETY: see above; this library never looks at what it points to.
+// SAFETY: see above; this library never dereferences it.
 unsafe impl Send for UserData {}
 // SAFETY: likewise.
 unsafe impl Sync for UserData {}
@@ -64,7 +66,7 @@ impl UserData {
     }
 }
 
-/// What a callback's answer means.
+/// Whether a callback's result means to go on.
 pub(super) fn answer(code: i32) -> ControlFlow<()> {
     match code {
         0 => ControlFlow::Continue(()),
@@ -72,7 +74,7 @@ pub(super) fn answer(code: i32) -> ControlFlow<()> {
     }
 }
 
-/// Makes a configuration in which every option has its default, and puts it into `*config`, to be freed with
+/// Makes a configuration in which every option has its default, and stores it in `*config`. Free it with
 /// dmerp_config_free().
 ///
 /// Statuses: DMERP_INVALID_ARGUMENT (`config` is NULL).
@@ -87,9 +89,10 @@ pub unsafe extern "C" fn dmerp_config_new(
     })
 }
 
-/// Sets one option of the table above. The value is checked at once and copied; on an error the option keeps what it had.
+/// Sets one option of the table above. `key` and `value` are copied. The value is checked at once; after an error the
+/// option keeps its previous value.
 ///
-/// Statuses: DMERP_INVALID_CONFIG (no such option, or not a value for it), DMERP_INVALID_ARGUMENT (NULL or not UTF-8),
+/// Statuses: DMERP_INVALID_CONFIG (unknown option, or not a valid value), DMERP_INVALID_ARGUMENT (NULL or not UTF-8),
 /// DMERP_INVALID_HANDLE.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dmerp_config_set(
@@ -107,10 +110,11 @@ pub unsafe extern "C" fn dmerp_config_set(
     })
 }
 
-/// Puts the value in force for one option into `*value`, which the caller frees with dmerp_buffer_free(). An option without
-/// value and default leaves it empty, with `data` NULL. A secret reads as "(set)".
+/// Stores the current value of an option in `*value`: the value that was set, or else the default. Free it with
+/// dmerp_buffer_free(). An option with neither leaves `*value` empty, with `data` NULL. The API key, and a proxy URL
+/// with a password, read as "(set)".
 ///
-/// Statuses: DMERP_INVALID_CONFIG (no such option), DMERP_INVALID_ARGUMENT (NULL or not UTF-8), DMERP_INVALID_HANDLE.
+/// Statuses: DMERP_INVALID_CONFIG (unknown option), DMERP_INVALID_ARGUMENT (NULL or not UTF-8), DMERP_INVALID_HANDLE.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dmerp_config_get(
     config: *const dmerp_config,
@@ -128,11 +132,12 @@ pub unsafe extern "C" fn dmerp_config_get(
     })
 }
 
-/// Gives the log records of every client made of this configuration, at least as important as `level`, to `callback`.
-/// `user_data` is handed to the callback unseen; it must stay valid until the last such client is freed. A NULL callback
-/// turns logging off, as it is at first.
+/// Sets the callback for the log records of every client that is made from this configuration later. It gets records of
+/// `level` and of more important levels. NULL turns logging off, which is the default.
 ///
-/// Statuses: DMERP_INVALID_ARGUMENT (no such level), DMERP_INVALID_HANDLE.
+/// `user_data` is passed to the callback unchanged; it must stay valid until the last such client is freed.
+///
+/// Statuses: DMERP_INVALID_ARGUMENT (unknown level), DMERP_INVALID_HANDLE.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dmerp_config_set_log(
     config: *mut dmerp_config,
@@ -152,7 +157,7 @@ pub unsafe extern "C" fn dmerp_config_set_log(
         match callback {
             Some(callback) => config.log_to(level, move |record| {
                 let message = c_text(record.message);
-                // SAFETY: a callback of this type, by contract callable until the client is freed.
+                // SAFETY: a callback of this type; by contract it may be called until the client is freed.
                 as_the_host_has_it(|| unsafe {
                     callback(
                         user_data.pointer(),
@@ -167,8 +172,8 @@ pub unsafe extern "C" fn dmerp_config_set_log(
     })
 }
 
-/// Frees a configuration and wipes the API key in it. NULL and a configuration freed before are left alone. Any thread;
-/// calls that use it end first.
+/// Frees a configuration and wipes its copy of the API key. NULL, and a configuration that was freed before, are
+/// ignored. Any thread may call this. It waits for calls of other threads that use the configuration.
 #[unsafe(no_mangle)]
 pub extern "C" fn dmerp_config_free(config: *mut dmerp_config) {
     plain((), || {

@@ -5,8 +5,8 @@ use std::ffi::{CString, c_char};
 use super::handle::{self, Object};
 use super::{c_text, dmerp_status, plain, text_or_null};
 
-/// Why a call failed: a handle that a function put into its `error` argument, to be freed with dmerp_error_free(). Any
-/// number of threads may read one at once.
+/// Describes why a call failed. A function stores this handle through its `error` argument; free it with
+/// dmerp_error_free(). Any number of threads may read an error at the same time.
 pub struct dmerp_error {
     _private: [u8; 0],
 }
@@ -34,7 +34,7 @@ impl ErrorObject {
     }
 }
 
-/// The status of the call that failed; DMERP_INVALID_HANDLE when `error` is not a live error.
+/// Returns the status of the failed call; DMERP_INVALID_HANDLE if `error` is not a live error.
 #[unsafe(no_mangle)]
 pub extern "C" fn dmerp_error_status(error: *const dmerp_error) -> dmerp_status {
     plain(crate::Status::InvalidHandle as dmerp_status, || {
@@ -42,8 +42,8 @@ pub extern "C" fn dmerp_error_status(error: *const dmerp_error) -> dmerp_status 
     })
 }
 
-/// What was tried, what came back, and what to do, on one line. It never holds the API key. Borrowed: valid until
-/// dmerp_error_free(). NULL when `error` is not a live error.
+/// Returns the message: what was tried, what came back, and what to do, on one line. It never holds the API key. The
+/// text is borrowed and valid until dmerp_error_free(). NULL if `error` is not a live error.
 #[unsafe(no_mangle)]
 pub extern "C" fn dmerp_error_message(error: *const dmerp_error) -> *const c_char {
     plain(std::ptr::null(), || {
@@ -51,7 +51,8 @@ pub extern "C" fn dmerp_error_message(error: *const dmerp_error) -> *const c_cha
     })
 }
 
-/// The HTTP status of the answer that decided; 0 where there was none or it broke off, or `error` is not a live error.
+/// Returns the HTTP status of the answer that caused the error; 0 if no answer came, the answer broke off, or `error`
+/// is not a live error.
 #[unsafe(no_mangle)]
 pub extern "C" fn dmerp_error_http_status(error: *const dmerp_error) -> i32 {
     plain(0, || {
@@ -60,8 +61,8 @@ pub extern "C" fn dmerp_error_http_status(error: *const dmerp_error) -> i32 {
     })
 }
 
-/// What the portal or the storage said, on one line of at most 300 characters. Borrowed: valid until dmerp_error_free().
-/// NULL where it said nothing, or `error` is not a live error.
+/// Returns the message of the portal or the storage, on one line of at most 300 characters. The text is borrowed and
+/// valid until dmerp_error_free(). NULL if there was no message, or `error` is not a live error.
 #[unsafe(no_mangle)]
 pub extern "C" fn dmerp_error_server_message(error: *const dmerp_error) -> *const c_char {
     plain(std::ptr::null(), || {
@@ -70,8 +71,8 @@ pub extern "C" fn dmerp_error_server_message(error: *const dmerp_error) -> *cons
     })
 }
 
-/// The packet the call was about: the unique id of a push, the storage path of a link or download. Borrowed: valid until
-/// dmerp_error_free(). NULL where there is none, or `error` is not a live error.
+/// Returns the packet of the call: the unique id for a push, the storage path for a link or a download. The text is
+/// borrowed and valid until dmerp_error_free(). NULL if the call had no packet, or `error` is not a live error.
 #[unsafe(no_mangle)]
 pub extern "C" fn dmerp_error_packet_id(error: *const dmerp_error) -> *const c_char {
     plain(std::ptr::null(), || {
@@ -79,7 +80,7 @@ pub extern "C" fn dmerp_error_packet_id(error: *const dmerp_error) -> *const c_c
     })
 }
 
-/// How many HTTP requests the call made; 0 when it failed before the first, or `error` is not a live error.
+/// Returns how many HTTP requests the call made; 0 if it failed before the first one, or `error` is not a live error.
 #[unsafe(no_mangle)]
 pub extern "C" fn dmerp_error_attempts(error: *const dmerp_error) -> u32 {
     plain(0, || {
@@ -87,7 +88,7 @@ pub extern "C" fn dmerp_error_attempts(error: *const dmerp_error) -> u32 {
     })
 }
 
-/// 1 when the same call, made later and unchanged, can succeed; else 0.
+/// Returns 1 if the same call, made later and unchanged, can succeed; else 0, also if `error` is not a live error.
 #[unsafe(no_mangle)]
 pub extern "C" fn dmerp_error_is_retryable(error: *const dmerp_error) -> i32 {
     plain(0, || {
@@ -98,8 +99,8 @@ pub extern "C" fn dmerp_error_is_retryable(error: *const dmerp_error) -> i32 {
     })
 }
 
-/// The wait that the server asked for before the next try (Retry-After), in milliseconds; 0 where it asked for none, or `error`
-/// is not a live error.
+/// Returns how long the server asked to wait before the next try (Retry-After), in milliseconds; 0 if it did not ask,
+/// or `error` is not a live error.
 #[unsafe(no_mangle)]
 pub extern "C" fn dmerp_error_retry_after_ms(error: *const dmerp_error) -> u64 {
     plain(0, || {
@@ -110,8 +111,9 @@ pub extern "C" fn dmerp_error_retry_after_ms(error: *const dmerp_error) -> u64 {
     })
 }
 
-/// 1 when the server may have done what was asked: all of a request was sent, and no answer came. A push may then be stored and
-/// receipts may be marked; repeat the call with the same packet id or receipts. 0 when not, or `error` is not a live error.
+/// Returns 1 if the server may have done what was asked: a request was sent completely, and no answer came. A push may
+/// have been stored, and packets may have been marked done. Repeat the call with the same packet id or receipts.
+/// Returns 0 if not, or if `error` is not a live error.
 #[unsafe(no_mangle)]
 pub extern "C" fn dmerp_error_is_outcome_unknown(error: *const dmerp_error) -> i32 {
     plain(0, || {
@@ -120,7 +122,7 @@ pub extern "C" fn dmerp_error_is_outcome_unknown(error: *const dmerp_error) -> i
     })
 }
 
-/// Frees an error. NULL and an error freed before are left alone. Any thread.
+/// Frees an error. NULL, and an error that was freed before, are ignored. Any thread may call this.
 #[unsafe(no_mangle)]
 pub extern "C" fn dmerp_error_free(error: *mut dmerp_error) {
     plain((), || {

@@ -1,8 +1,8 @@
-//! Handles: what C sees as pointers are keys into one table, and are never dereferenced.
+//! Handles. What C sees as pointers are keys into one table; they are never dereferenced.
 //!
-//! A key holds a place and that place's generation, so a freed handle is known as such until its generation comes round
-//! again (after 2^39 uses of one place, on 32-bit machines after 2^15 uses of each of up to 2^16 places in turn). Keys are
-//! odd numbers, which no pointer to an object of C is.
+//! A key holds a place in the table and the generation of that place. So a freed handle is recognized until its
+//! generation comes round again: after 2^39 uses of one place; on 32-bit machines after 2^15 uses of each of up to 2^16
+//! places. Keys are odd numbers, which no pointer to an object in C is.
 
 use std::any::Any;
 use std::collections::VecDeque;
@@ -16,11 +16,11 @@ const GENERATION_BITS: u32 = usize::BITS - INDEX_BITS - 1;
 const LAST_INDEX: usize = (1 << INDEX_BITS) - 1;
 const LAST_GENERATION: usize = (1 << GENERATION_BITS) - 1;
 
-/// What a kind of handle stands for.
+/// The Rust object behind one kind of handle.
 pub(super) trait Object: Send + Sync + 'static {
-    /// The opaque type in C.
+    /// The opaque C type.
     type Handle;
-    /// Its name in C.
+    /// The C type's name.
     const NAME: &'static str;
 }
 
@@ -29,18 +29,18 @@ struct Slot {
     object: Option<(&'static str, Arc<dyn Any + Send + Sync>)>,
     /// Calls that use the object now.
     users: usize,
-    /// Freed: no new call may use it.
+    /// The handle was freed: no new call may use it.
     freed: bool,
-    /// A thread waits in [`free`] and will take the object when its last user is done.
+    /// A thread waits in [`free`], and will take the object when its last user is done.
     awaited: bool,
 }
 
 struct Table {
     slots: Vec<Slot>,
-    /// Places to use again, longest unused first, which keeps generations young.
+    /// Free places. The one that was free for the longest time is used first, so generations grow slowly.
     unused: VecDeque<usize>,
     live: usize,
-    /// How many forks this process is away from the one that loaded the library.
+    /// How many forks separate this process from the one that loaded the library.
     forks: u64,
 }
 
@@ -88,7 +88,7 @@ impl Table {
         })
     }
 
-    /// Empties a place; the object is for the caller to drop when the table is unlocked.
+    /// Empties a place. The caller drops the object after it has unlocked the table.
     fn vacate(&mut self, index: usize) -> Option<Arc<dyn Any + Send + Sync>> {
         let slot = &mut self.slots[index];
         let object = slot.object.take();
@@ -105,7 +105,7 @@ impl Table {
     }
 }
 
-/// Stores an object and returns its handle; NULL when the table is full.
+/// Stores an object and returns its handle; NULL if the table is full.
 pub(super) fn put<T: Object>(object: T) -> *mut T::Handle {
     let object = Some((T::NAME, Arc::new(object) as Arc<dyn Any + Send + Sync>));
     let mut table = lock();
@@ -131,17 +131,20 @@ pub(super) fn put<T: Object>(object: T) -> *mut T::Handle {
     Key { index, generation }.write()
 }
 
-/// Like [`put`], into a caller's place.
+/// Like [`put`], but stores the handle in the caller's place.
 pub(super) fn put_into<T: Object>(place: &mut *mut T::Handle, object: T) -> Result<()> {
     *place = put(object);
     if place.is_null() {
-        let problem = format!("there are {} live handles already", LAST_INDEX + 1);
+        let problem = format!(
+            "{} handles are in use, which is the most there can be; free some",
+            LAST_INDEX + 1
+        );
         return Err(ErrorKind::InvalidHandle(problem).into());
     }
     Ok(())
 }
 
-/// An object in use: it outlives a free by another thread, which waits for this to end.
+/// An object in use. A free by another thread waits until this is dropped.
 pub(super) struct InUse<T> {
     object: Arc<dyn Any + Send + Sync>,
     key: Key,
@@ -149,7 +152,7 @@ pub(super) struct InUse<T> {
     kind: PhantomData<T>,
 }
 
-/// The object behind a handle, for the time of a call.
+/// Returns the object behind a handle, for use during a call.
 pub(super) fn get<T: Object>(handle: *const T::Handle) -> Result<InUse<T>> {
     let invalid = |problem: &str| {
         Err(ErrorKind::InvalidHandle(format!("the {} handle {problem}", T::NAME)).into())
@@ -196,7 +199,7 @@ impl<T> Drop for InUse<T> {
     fn drop(&mut self) {
         let mut table = lock();
         if table.forks != self.forks {
-            // The count is another process's.
+            // The user count belongs to the parent process.
             return;
         }
         let slot = &mut table.slots[self.key.index];
@@ -214,10 +217,10 @@ impl<T> Drop for InUse<T> {
     }
 }
 
-/// Frees a handle. Anything that is not a live handle of this kind is left alone.
+/// Frees a handle. Anything that is not a live handle of this kind is ignored.
 ///
-/// Calls of other threads that use the object end first; except in a callback, which would so wait for itself: there the
-/// last of these calls frees the object as it ends.
+/// Waits for the calls of other threads that use the object. In a callback it does not wait, because it might wait for
+/// itself: the last of these calls frees the object when it ends.
 pub(super) fn free<T: Object>(handle: *mut T::Handle) {
     let Some(key) = Key::read(handle) else {
         return;
@@ -252,8 +255,8 @@ pub(super) fn live() -> usize {
     lock().live
 }
 
-/// A fork copies the table as it is, so no thread may be changing it at that moment; and in the child the calls of the
-/// other threads, which do not exist there, use nothing any more.
+/// Keeps the table consistent across a fork. No thread may change the table at that moment. In the child, the calls of
+/// the parent's other threads do not exist, so they no longer use any handle.
 #[cfg(unix)]
 mod fork {
     use std::cell::UnsafeCell;
@@ -266,12 +269,13 @@ mod fork {
 
     struct Held(UnsafeCell<Option<MutexGuard<'static, Table>>>);
 
-    // SAFETY: only touched by the thread that holds TABLE's lock.
+    // SAFETY: only the thread that holds TABLE's lock uses it.
     unsafe impl Sync for Held {}
 
     pub(super) fn watch() {
         WATCHING.call_once(|| {
-            // SAFETY: the three functions live as long as the library; the C library forgets them when it is unloaded.
+            // SAFETY: the three functions live as long as the library; the C library removes them when the library is
+            // unloaded.
             unsafe {
                 libc::pthread_atfork(Some(prepare), Some(parent), Some(child));
             }
@@ -298,7 +302,8 @@ mod fork {
                 slot.users = 0;
                 slot.awaited = false;
             }
-            // Freed by a thread that is not here to finish it. What the object holds may be the parent's: it is kept.
+            // A thread of the parent was freeing these handles, and is not in the child to finish. What an object holds
+            // may belong to the parent, so it is not dropped.
             let orphans: Vec<_> = (0..table.slots.len())
                 .filter(|&index| table.slots[index].freed)
                 .collect();

@@ -1,11 +1,10 @@
-//! The C ABI: a file a type, and the only `unsafe` code of the crate. `include/dmerp.h` is made from these files; their
-//! doc comments are the C programmer's manual and speak C.
+//! The C ABI, with one file for each type; the only `unsafe` code of the crate. `include/dmerp.h` is generated from
+//! these files: their doc comments are the C programmer's manual and use C's terms.
 //!
-//! Every entry point goes through `entry` or `plain`, which keep panics inside, and reads its arguments through the
-//! functions below, which check them. What a NUL-terminated string, an array, or an `out` pointer points to is trusted:
-//! C offers no way to check it.
+//! Every entry point goes through `entry` or `plain`, which catch panics, and checks its arguments with the functions
+//! below. What a string, an array or an `out` pointer points to is trusted, because C offers no way to check it.
 #![allow(unsafe_code)]
-// The contract of these functions is in their header comments, in C's terms.
+// The header comments state the contract of these functions, in C's terms.
 #![allow(clippy::missing_safety_doc, non_camel_case_types)]
 
 mod buffer;
@@ -40,11 +39,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crate::error::{ErrorKind, Result};
 
 thread_local! {
-    /// How many entry points this thread is inside of: more than one when a callback calls back.
+    /// How many entry points this thread is inside of. It is more than one if a callback calls the library.
     static DEPTH: Cell<u32> = const { Cell::new(0) };
 }
 
-/// Whether this thread is inside an entry point already, which is so in a callback.
+/// Whether this thread was already inside an entry point, so that a callback made this call.
 fn inside_a_callback() -> bool {
     DEPTH.get() > 1
 }
@@ -56,7 +55,7 @@ fn guarded<T>(body: impl FnOnce() -> T) -> std::thread::Result<T> {
     outcome
 }
 
-/// The boundary of every function that can fail: no panic gets out, and an error becomes a status and, where the caller
+/// The boundary of every function that can fail. It catches panics, and turns an error into a status and, if the caller
 /// wants one, an error handle.
 fn entry(error: *mut *mut dmerp_error, body: impl FnOnce() -> Result<()>) -> dmerp_status {
     // SAFETY: `error` is NULL or points to a place for a pointer; the contract of every function.
@@ -72,7 +71,7 @@ fn entry(error: *mut *mut dmerp_error, body: impl FnOnce() -> Result<()>) -> dme
     if let Some(place) = error {
         *place = match failure {
             Some(failure) => {
-                // Not even a failure to store the failure may get out.
+                // Even a panic while storing the error must not get out.
                 guarded(|| handle::put(ErrorObject::new(failure))).unwrap_or(std::ptr::null_mut())
             }
             None => std::ptr::null_mut(),
@@ -86,7 +85,7 @@ fn network_entry(error: *mut *mut dmerp_error, body: impl FnOnce() -> Result<()>
     entry(error, || sigpipe::blocked(body))
 }
 
-/// The boundary of every function that cannot fail; `otherwise` is returned for a bad handle.
+/// The boundary of every function that cannot fail. `otherwise` is the result for an invalid handle.
 fn plain<T>(otherwise: T, body: impl FnOnce() -> Result<T>) -> T {
     match guarded(body) {
         Ok(Ok(value)) => value,
@@ -106,7 +105,7 @@ fn invalid(what: &str, problem: &str) -> crate::Error {
     ErrorKind::InvalidArgument(format!("{what} {problem}")).into()
 }
 
-/// A string that must be there.
+/// A string that must not be NULL.
 fn text<'a>(what: &str, text: *const c_char) -> Result<&'a str> {
     optional_text(what, text)?.ok_or_else(|| invalid(what, "is NULL"))
 }
@@ -124,7 +123,7 @@ fn optional_text<'a>(what: &str, text: *const c_char) -> Result<Option<&'a str>>
     }
 }
 
-/// An array that is borrowed for the call; NULL is an empty one.
+/// An array that is borrowed for the call. NULL is allowed if `len` is 0.
 fn array<'a, T>(what: &str, data: *const T, len: usize) -> Result<&'a [T]> {
     if len == 0 {
         return Ok(&[]);
@@ -139,7 +138,7 @@ fn array<'a, T>(what: &str, data: *const T, len: usize) -> Result<&'a [T]> {
     Ok(unsafe { std::slice::from_raw_parts(data, len) })
 }
 
-/// Where a result goes. It is given `empty` at once, so that a caller who overlooks an error finds nothing in it.
+/// The place for a result. It is set to `empty` at once, so a caller who overlooks an error does not use old content.
 fn out<'a, T>(what: &str, place: *mut T, empty: T) -> Result<&'a mut T> {
     if place.is_null() {
         return Err(invalid(what, "is NULL"));
@@ -151,7 +150,7 @@ fn out<'a, T>(what: &str, place: *mut T, empty: T) -> Result<&'a mut T> {
     }
 }
 
-/// Like [`out`], for a result that the caller need not want.
+/// Like [`out`], but the caller may pass NULL.
 fn or_null<'a, T>(what: &str, place: *mut T, empty: T) -> Result<Option<&'a mut T>> {
     match place.is_null() {
         true => Ok(None),
@@ -159,12 +158,12 @@ fn or_null<'a, T>(what: &str, place: *mut T, empty: T) -> Result<Option<&'a mut 
     }
 }
 
-/// What C sees of a text that may be missing.
+/// A text for C that may be missing: NULL then.
 fn text_or_null(text: &Option<CString>) -> *const c_char {
     text.as_ref().map_or(std::ptr::null(), |text| text.as_ptr())
 }
 
-/// A text for C. A NUL in it would cut it short, so none gets here unseen: wire refuses it, and in messages it is shown.
+/// A text for C. A NUL would end it early, so it is replaced with a visible symbol; `wire` refuses NULs in answers.
 fn c_text(text: &str) -> CString {
     CString::new(text.replace('\0', "\u{2400}")).unwrap_or_default()
 }

@@ -5,67 +5,68 @@ use std::ffi::{CString, c_char};
 use super::handle::{self, Object};
 use super::{c_text, dmerp_error, dmerp_status, entry, invalid, out, plain, text_or_null};
 
-/// The list of pending packets that a pull returned; freed with dmerp_packets_free(). Any number of threads may read one at
-/// once.
+/// The list of pending packets that a pull returned. Free it with dmerp_packets_free(). Any number of threads may read
+/// it at the same time.
 pub struct dmerp_packets {
     _private: [u8; 0],
 }
 
-/// A field of a packet that dmerp_packet has no place for.
+/// A field of a packet that is not a member of dmerp_packet.
 #[repr(C)]
 pub struct dmerp_field {
-    /// The portal's name for it.
+    /// The portal's name for the field.
     pub name: *const c_char,
-    /// Its value. What is no plain value is the JSON or XML text it came in.
+    /// The field's value. A nested value is its JSON or XML source text.
     pub value: *const c_char,
 }
 
-/// One packet of a list. What it points to is borrowed from the list and valid until dmerp_packets_free(). The strings after
-/// `url` are NULL where the portal did not send them.
+/// One packet of a list. All pointers are borrowed from the list and valid until dmerp_packets_free(). The strings
+/// after `url` are NULL if the portal did not send them.
 #[repr(C)]
 pub struct dmerp_packet {
-    /// The packet's id. The same packet can be listed again, so one id can be seen twice.
+    /// The packet's id. The same packet can be listed more than once, with the same id.
     pub id: *const c_char,
-    /// Proof of this delivery, for dmerp_client_done(). It belongs to this listing and grows stale.
+    /// The receipt handle of this listing, for dmerp_client_done(). It can become stale.
     pub receipt_handle: *const c_char,
-    /// The storage path, for dmerp_client_download(). It comes from outside: never use it as a file's path.
+    /// The storage path, for dmerp_client_link() and the downloads. It comes from outside: never use it as the path of
+    /// a file.
     pub url: *const c_char,
-    /// The mobile user who sent the packet. It comes from outside: never use it as a file's path.
+    /// The mobile user who sent the packet. It comes from outside: never use it as the path of a file.
     pub mobile_user: *const c_char,
-    /// The company.
+    /// The company that the packet belongs to.
     pub company_id: *const c_char,
-    /// The mobile app.
+    /// The mobile app that sent the packet.
     pub app_code: *const c_char,
-    /// What the content is: "data" or "image", as far as is known.
+    /// The kind of content: "data" or "image", as far as is known.
     pub packet_type: *const c_char,
-    /// When it was sent, such as "2021-07-14T09:42:19.382Z".
+    /// When the packet was sent, such as "2021-07-14T09:42:19.382Z".
     pub on_date: *const c_char,
-    /// The content's size in bytes; -1 where the portal did not send it.
+    /// The content's size in bytes; -1 if the portal did not send it.
     pub size: i64,
-    /// `other_len` further fields: the portal can add fields without notice. NULL where there is none.
+    /// The further fields, `other_len` of them; NULL if there are none. The portal may add fields at any time.
     pub other: *const dmerp_field,
-    /// How many they are.
+    /// The number of further fields.
     pub other_len: usize,
 }
 
-/// An entry of the portal's list that cannot be used: without an id, receipt handle or url it can be neither downloaded nor
-/// marked. The strings are borrowed from the list and valid until dmerp_packets_free(); those after `reason` are NULL where
-/// that field could not be read.
+/// An entry of the portal's list that cannot be used: its id, its receipt handle or its url is missing, or a part of
+/// the entry cannot be read. The strings are borrowed from the list and valid until dmerp_packets_free(). The strings
+/// after `reason` are NULL if the field could not be read.
 #[repr(C)]
 pub struct dmerp_unreadable {
-    /// Its place in the portal's list, counted from 1.
+    /// The entry's place in the portal's list, counted from 1.
     pub place: usize,
-    /// What is wrong with it, on one line.
+    /// What is wrong with the entry, on one line.
     pub reason: *const c_char,
     /// The packet's id.
     pub id: *const c_char,
-    /// Proof of this delivery.
+    /// The receipt handle of this listing.
     pub receipt_handle: *const c_char,
     /// The storage path.
     pub url: *const c_char,
 }
 
-/// One delivery of a packet, as dmerp_client_done() takes it: both fields as the list gave them.
+/// What dmerp_client_done() needs to mark one packet done. Copy both fields from the list.
 #[repr(C)]
 pub struct dmerp_receipt {
     /// The packet's id.
@@ -100,13 +101,13 @@ struct UnreadableTexts {
     url: Option<CString>,
 }
 
-/// The array that C sees, and the texts that it points into.
+/// The array that C reads, and the texts that it points to.
 struct Fields {
     array: Vec<dmerp_field>,
     _texts: Vec<(CString, CString)>,
 }
 
-// SAFETY: the pointers in `array` lead into `_texts`, which moves along and is never changed.
+// SAFETY: the pointers in `array` point into `_texts`, which moves together with it and never changes.
 unsafe impl Send for Fields {}
 // SAFETY: likewise; reading from several threads at once is harmless.
 unsafe impl Sync for Fields {}
@@ -186,7 +187,7 @@ fn at<T>(list: &[T], index: usize) -> crate::Result<&T> {
         .ok_or_else(|| invalid("index", &format!("is {index}, of {}", list.len())))
 }
 
-/// How many packets a list holds; 0 when `packets` is not a live list.
+/// Returns the number of packets in a list; 0 if `packets` is not a live list.
 #[unsafe(no_mangle)]
 pub extern "C" fn dmerp_packets_len(packets: *const dmerp_packets) -> usize {
     plain(0, || {
@@ -194,7 +195,7 @@ pub extern "C" fn dmerp_packets_len(packets: *const dmerp_packets) -> usize {
     })
 }
 
-/// Puts a list's packet number `index`, counted from 0, into `*packet`. What that points to is borrowed from the list.
+/// Stores the packet at `index`, counted from 0, in `*packet`. Its pointers are borrowed from the list.
 ///
 /// Statuses: DMERP_INVALID_ARGUMENT (no such index, or `packet` is NULL), DMERP_INVALID_HANDLE.
 #[unsafe(no_mangle)]
@@ -246,8 +247,8 @@ pub unsafe extern "C" fn dmerp_packets_get(
     })
 }
 
-/// How many entries of the portal's list could not be read; 0 when `packets` is not a live list. They are listed again after
-/// the portal's visibility time, as every packet that is not marked done.
+/// Returns the number of entries that could not be read; 0 if `packets` is not a live list. The portal lists them again
+/// after its visibility time-out, like every packet that is not marked done.
 #[unsafe(no_mangle)]
 pub extern "C" fn dmerp_packets_unreadable_len(packets: *const dmerp_packets) -> usize {
     plain(0, || {
@@ -255,7 +256,7 @@ pub extern "C" fn dmerp_packets_unreadable_len(packets: *const dmerp_packets) ->
     })
 }
 
-/// Puts the unreadable entry number `index`, counted from 0, into `*entry`. Its strings are borrowed from the list.
+/// Stores the unreadable entry at `index`, counted from 0, in `*entry`. Its strings are borrowed from the list.
 ///
 /// Statuses: DMERP_INVALID_ARGUMENT (no such index, or `entry` is NULL), DMERP_INVALID_HANDLE.
 #[unsafe(no_mangle)]
@@ -291,7 +292,8 @@ pub unsafe extern "C" fn dmerp_packets_unreadable_get(
     })
 }
 
-/// Frees a list and all that is borrowed from it. NULL and a list freed before are left alone. Any thread.
+/// Frees a list and everything that is borrowed from it. NULL, and a list that was freed before, are ignored. Any
+/// thread may call this.
 #[unsafe(no_mangle)]
 pub extern "C" fn dmerp_packets_free(packets: *mut dmerp_packets) {
     plain((), || {

@@ -1,11 +1,12 @@
-//! `dmerp_pushed`: what a push left behind.
+//! `dmerp_pushed`: the outcome of a successful push.
 
 use std::ffi::{CString, c_char};
 
 use super::handle::{self, Object};
 use super::{c_text, plain, text_or_null};
 
-/// What a push left behind, for tracing; freed with dmerp_pushed_free(). Any number of threads may read one at once.
+/// The outcome of a successful push, for tracing. Free it with dmerp_pushed_free(). Any number of threads may read it
+/// at the same time.
 pub struct dmerp_pushed {
     _private: [u8; 0],
 }
@@ -31,8 +32,8 @@ impl PushedObject {
     }
 }
 
-/// The packet's unique id: the caller's, or the one made for this push. Borrowed: valid until dmerp_pushed_free(). NULL when
-/// `pushed` is not a live handle.
+/// Returns the packet's unique id: the caller's own, or the id that was made for this push. The text is borrowed and
+/// valid until dmerp_pushed_free(). NULL if `pushed` is not a live handle.
 #[unsafe(no_mangle)]
 pub extern "C" fn dmerp_pushed_packet_id(pushed: *const dmerp_pushed) -> *const c_char {
     plain(std::ptr::null(), || {
@@ -40,8 +41,8 @@ pub extern "C" fn dmerp_pushed_packet_id(pushed: *const dmerp_pushed) -> *const 
     })
 }
 
-/// The portal's name for this synchronization, for asking Dynamics Mobile about it. Borrowed: valid until
-/// dmerp_pushed_free(). NULL where the portal gave none, or `pushed` is not a live handle.
+/// Returns the portal's id for this synchronization (syncLogId), for questions to Dynamics Mobile. The text is borrowed
+/// and valid until dmerp_pushed_free(). NULL if the portal sent none, or `pushed` is not a live handle.
 #[unsafe(no_mangle)]
 pub extern "C" fn dmerp_pushed_sync_log_id(pushed: *const dmerp_pushed) -> *const c_char {
     plain(std::ptr::null(), || {
@@ -50,13 +51,13 @@ pub extern "C" fn dmerp_pushed_sync_log_id(pushed: *const dmerp_pushed) -> *cons
     })
 }
 
-/// The packet's size in bytes; 0 when `pushed` is not a live handle.
+/// Returns the packet's size in bytes; 0 if `pushed` is not a live handle.
 #[unsafe(no_mangle)]
 pub extern "C" fn dmerp_pushed_size(pushed: *const dmerp_pushed) -> u64 {
     plain(0, || Ok(handle::get::<PushedObject>(pushed)?.size))
 }
 
-/// Frees what a push left behind. NULL and a handle freed before are left alone. Any thread.
+/// Frees the outcome of a push. NULL, and a handle that was freed before, are ignored. Any thread may call this.
 #[unsafe(no_mangle)]
 pub extern "C" fn dmerp_pushed_free(pushed: *mut dmerp_pushed) {
     plain((), || {

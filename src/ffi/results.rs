@@ -1,11 +1,11 @@
-//! `dmerp_results`: what became of each of several packets.
+//! `dmerp_results`: the outcome of each receipt of a done.
 
 use super::handle::{self, Object};
 use super::{ErrorObject, dmerp_error, dmerp_status, plain};
 use crate::Status;
 
-/// What became of each receipt that a call was given, in the order in which it was given them; freed with
-/// dmerp_results_free(). Any number of threads may read one at once.
+/// The outcome of each receipt that dmerp_client_done() was given, in the same order. Free it with
+/// dmerp_results_free(). Any number of threads may read it at the same time.
 pub struct dmerp_results {
     _private: [u8; 0],
 }
@@ -18,7 +18,7 @@ impl Object for ResultsObject {
 }
 
 impl ResultsObject {
-    /// Of a call that was given `count` receipts. `None` where its arguments were refused.
+    /// The results of a call with `count` receipts. `None` if the arguments were refused.
     pub fn of(outcome: &crate::Result<()>, count: usize) -> Option<Self> {
         match outcome {
             Ok(()) => Some(ResultsObject(vec![None; count])),
@@ -28,14 +28,14 @@ impl ResultsObject {
     }
 }
 
-/// How many results there are: one for each receipt. 0 when `results` is not a live handle.
+/// Returns the number of results, one for each receipt; 0 if `results` is not a live handle.
 #[unsafe(no_mangle)]
 pub extern "C" fn dmerp_results_len(results: *const dmerp_results) -> usize {
     plain(0, || Ok(handle::get::<ResultsObject>(results)?.0.len()))
 }
 
-/// The status of result number `index`, counted from 0: DMERP_OK where the packet is marked done. DMERP_INVALID_ARGUMENT when
-/// there is no such result, DMERP_INVALID_HANDLE when `results` is not a live handle.
+/// Returns the status of the receipt at `index`, counted from 0: DMERP_OK if its packet is marked done.
+/// DMERP_INVALID_ARGUMENT if there is no such receipt, DMERP_INVALID_HANDLE if `results` is not a live handle.
 #[unsafe(no_mangle)]
 pub extern "C" fn dmerp_results_status(
     results: *const dmerp_results,
@@ -52,8 +52,9 @@ pub extern "C" fn dmerp_results_status(
     })
 }
 
-/// Why result number `index` is not DMERP_OK: an error that the caller frees with dmerp_error_free(). NULL where the status is
-/// DMERP_OK, there is no such result, or `results` is not a live handle.
+/// Returns why the receipt at `index`, counted from 0, is not marked, as an error of its own. Free it with
+/// dmerp_error_free(). NULL if the status is DMERP_OK, if there is no such receipt, or if `results` is not a live
+/// handle.
 #[unsafe(no_mangle)]
 pub extern "C" fn dmerp_results_error(
     results: *const dmerp_results,
@@ -68,7 +69,8 @@ pub extern "C" fn dmerp_results_error(
     })
 }
 
-/// Frees results. NULL and a handle freed before are left alone. Any thread. Errors taken from them stay valid.
+/// Frees results. NULL, and results that were freed before, are ignored. Any thread may call this. Errors taken from
+/// the results stay valid.
 #[unsafe(no_mangle)]
 pub extern "C" fn dmerp_results_free(results: *mut dmerp_results) {
     plain((), || {

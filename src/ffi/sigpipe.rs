@@ -1,6 +1,6 @@
-//! SIGPIPE, which a write to a closed connection raises, and which ends a program that has not thought of it. std keeps it from
-//! its plain writes, but not from those of several buffers at once. So a thread has it blocked while a verb runs, and as the
-//! host set it while a callback runs.
+//! Keeps SIGPIPE from the host. A write to a closed connection raises SIGPIPE, which by default ends the program. std
+//! prevents this for plain writes, but not for writes of several buffers at once. So SIGPIPE is blocked on the thread
+//! while a verb runs. While a callback runs, the thread has the host's own signal mask.
 
 #[cfg(not(unix))]
 pub(super) use other::{as_the_host_has_it, blocked};
@@ -24,7 +24,7 @@ mod unix {
     use std::mem::MaybeUninit;
     use std::ptr::null_mut;
 
-    /// How the host had SIGPIPE on this thread.
+    /// The host's state of SIGPIPE on this thread.
     #[derive(Clone, Copy)]
     struct Before {
         blocked: bool,
@@ -32,7 +32,7 @@ mod unix {
     }
 
     thread_local! {
-        /// Set while a verb runs on this thread, and no callback in it.
+        /// Set while a verb runs on this thread, except while it runs a callback.
         static BEFORE: Cell<Option<Before>> = const { Cell::new(None) };
     }
 
@@ -44,14 +44,14 @@ mod unix {
         }
     }
 
-    /// Runs a verb, which writes to connections.
+    /// Runs a verb with SIGPIPE blocked.
     pub(crate) fn blocked<T>(verb: impl FnOnce() -> T) -> T {
         enter();
         let _entered = Entered;
         verb()
     }
 
-    /// Runs a callback of the host's.
+    /// Runs a callback of the host with the host's signal mask.
     pub(crate) fn as_the_host_has_it<T>(callback: impl FnOnce() -> T) -> T {
         let in_a_verb = BEFORE.get().is_some();
         leave();
@@ -74,8 +74,8 @@ mod unix {
             return;
         };
         let taken = take_pending();
-        // One that waited before is the host's own. Where it waited for the whole process, a second one can have come for
-        // this thread, and that is the one which was taken.
+        // A SIGPIPE that was pending before is the host's own. If it was pending for the whole process, a second one
+        // may have come for this thread, and that one was taken.
         if before.pending && taken && !is_pending() {
             put_back();
         }
@@ -94,20 +94,20 @@ mod unix {
         }
     }
 
-    /// Whether one waits for this thread, which it can only where it is blocked.
+    /// Whether a SIGPIPE is pending for this thread. That is possible only while it is blocked.
     fn is_pending() -> bool {
         let mut pending = MaybeUninit::uninit();
-        // SAFETY: sigpending initializes the set when it returns 0, and only then is it read.
+        // SAFETY: sigpending initializes the set if it returns 0, and the set is read only then.
         unsafe {
             libc::sigpending(pending.as_mut_ptr()) == 0
                 && libc::sigismember(pending.as_ptr(), libc::SIGPIPE) == 1
         }
     }
 
-    /// Blocks it for this thread; false where it was blocked before.
+    /// Blocks SIGPIPE for this thread. False if it was blocked before.
     fn block() -> bool {
         let mut before = MaybeUninit::uninit();
-        // SAFETY: the set is valid; `before` is written when the call returns 0, and only then read.
+        // SAFETY: the set is valid; `before` is written if the call returns 0, and read only then.
         unsafe {
             libc::pthread_sigmask(libc::SIG_BLOCK, &sigpipe(), before.as_mut_ptr()) == 0
                 && libc::sigismember(before.as_ptr(), libc::SIGPIPE) == 0
@@ -115,28 +115,29 @@ mod unix {
     }
 
     fn unblock() {
-        // SAFETY: the set is valid, and the old mask is not asked for.
+        // SAFETY: the set is valid, and the old mask is not requested.
         unsafe { libc::pthread_sigmask(libc::SIG_UNBLOCK, &sigpipe(), null_mut()) };
     }
 
-    /// Lets one wait for this thread, which has it blocked.
+    /// Makes a SIGPIPE pending for this thread, which has it blocked.
     fn put_back() {
         // SAFETY: the thread is this one, and the signal is valid.
         unsafe { libc::pthread_kill(libc::pthread_self(), libc::SIGPIPE) };
     }
 
-    /// Takes away one that waits, so that it is not delivered when the signal is unblocked. Whether there was one.
+    /// Removes a pending SIGPIPE, so that it is not delivered when the signal is unblocked. Returns whether there was
+    /// one.
     #[cfg(not(target_vendor = "apple"))]
     fn take_pending() -> bool {
         let at_once = libc::timespec {
             tv_sec: 0,
             tv_nsec: 0,
         };
-        // SAFETY: the set and the time are valid; who sent the signal is not asked for.
+        // SAFETY: the set and the time are valid; the sender of the signal is not requested.
         unsafe { libc::sigtimedwait(&sigpipe(), null_mut(), &at_once) == libc::SIGPIPE }
     }
 
-    /// Apple's systems have no sigtimedwait; sigwait returns at once where a signal waits.
+    /// Apple's systems have no sigtimedwait. sigwait returns at once if a signal is pending.
     #[cfg(target_vendor = "apple")]
     fn take_pending() -> bool {
         let mut signal = 0;

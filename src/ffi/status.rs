@@ -1,4 +1,4 @@
-//! `dmerp_status`: what every fallible function returns.
+//! `dmerp_status`: the result of every function that can fail.
 
 use std::ffi::c_char;
 
@@ -7,8 +7,8 @@ use once_cell::sync::Lazy;
 use super::{c_text, plain};
 use crate::error::{STATUSES, StatusRow};
 
-/// How a call ended: 0 (DMERP_OK) or one of the DMERP_* statuses below. Later versions may add statuses; treat an unknown
-/// one as a failure that is not worth repeating.
+/// The outcome of a call: 0 (DMERP_OK) or one of the DMERP_* statuses below. Later versions may add statuses. Treat an
+/// unknown status as a failure that is not worth repeating.
 pub type dmerp_status = i32;
 
 struct Texts {
@@ -43,26 +43,29 @@ fn static_text(
     })
 }
 
-/// A status's name without its prefix, such as "TIMED_OUT"; NULL for a number that is no status. Static: never freed. Any
-/// thread.
+/// Returns a status's name without its prefix, such as "TIMED_OUT"; NULL for an unknown number. The text is static: do
+/// not free it. Any thread may call this.
 #[unsafe(no_mangle)]
 pub extern "C" fn dmerp_status_name(status: dmerp_status) -> *const c_char {
     static_text(status, |texts| &texts.name)
 }
 
-/// What a status means, in a sentence; NULL for a number that is no status. Static: never freed. Any thread.
+/// Returns what a status means, in a sentence; NULL for an unknown number. The text is static: do not free it. Any
+/// thread may call this.
 #[unsafe(no_mangle)]
 pub extern "C" fn dmerp_status_meaning(status: dmerp_status) -> *const c_char {
     static_text(status, |texts| &texts.meaning)
 }
 
-/// What to do about a status, in a sentence; NULL for a number that is no status. Static: never freed. Any thread.
+/// Returns what to do about a status, in a sentence; NULL for an unknown number. The text is static: do not free it.
+/// Any thread may call this.
 #[unsafe(no_mangle)]
 pub extern "C" fn dmerp_status_action(status: dmerp_status) -> *const c_char {
     static_text(status, |texts| &texts.action)
 }
 
-/// 1 when a call that ended with this status can succeed if it is made later, unchanged; else 0. Any thread.
+/// Returns 1 if a call that ended with this status can succeed when it is made later, unchanged; else 0. Any thread may
+/// call this.
 #[unsafe(no_mangle)]
 pub extern "C" fn dmerp_status_is_retryable(status: dmerp_status) -> i32 {
     plain(0, || {

@@ -1,4 +1,4 @@
-//! An answer that was read whole, within its limit; or the failure that it tells of.
+//! Reads answers completely, within their limit, and maps temporary failures to errors.
 
 use std::time::{Duration, SystemTime};
 
@@ -10,13 +10,13 @@ use super::Http;
 use crate::error::{Error, ErrorKind, Peer, Result};
 use crate::wire;
 
-/// The largest answer, in bytes, where a short one is expected: a link, a few words.
+/// The largest answer, in bytes, where only a link or a short text is expected.
 const SHORT_ANSWER: u64 = 1024 * 1024;
 
-/// How much of an error's body is read, in bytes. What it says stands at its beginning.
+/// How many bytes of an error's body are read. Its message is at its beginning.
 const ERROR_BODY: usize = 64 * 1024;
 
-/// A limit on a body from outside, and the option that sets it.
+/// The limit on a body from outside, and the option that sets it.
 #[derive(Clone, Copy)]
 pub(crate) struct Limit {
     pub what: &'static str,
@@ -25,7 +25,7 @@ pub(crate) struct Limit {
 }
 
 impl Limit {
-    /// For answers of a known, small size.
+    /// For answers that are always small.
     pub const SHORT: Limit = Limit {
         what: "the answer",
         bytes: SHORT_ANSWER,
@@ -42,14 +42,14 @@ impl Limit {
     }
 }
 
-/// An answer whose meaning is for the exchange to tell.
+/// An answer. The exchange decides what it means.
 pub(crate) struct Answer {
     pub http_status: u16,
-    /// API Gateway's name for its own refusals (`x-amzn-ErrorType`).
+    /// The name of the refusal, if API Gateway itself refused (`x-amzn-ErrorType`).
     pub error_type: Option<String>,
-    /// Where a redirect points, without its query.
+    /// The target of a redirect, without its query.
     pub location: Option<String>,
-    /// The ways in which a proxy lets itself be signed in to (`Proxy-Authenticate`), by name.
+    /// The authentication schemes that a proxy offers (`Proxy-Authenticate`).
     pub proxy_schemes: Vec<String>,
     pub body: Vec<u8>,
 }
@@ -61,7 +61,8 @@ impl Answer {
 }
 
 impl Http<'_> {
-    /// Reads a whole answer. One that tells of a failure which repeating can mend is that failure, whatever its body.
+    /// Reads a whole answer. An answer for a failure that a retry may solve is returned as that error, whatever its
+    /// body says.
     pub(super) async fn answer(
         &self,
         peer: Peer,
@@ -126,7 +127,8 @@ impl Http<'_> {
         Ok(body)
     }
 
-    /// As much of an error's body as comes: one that is huge, breaks off or stalls takes nothing from the error.
+    /// Reads the start of an error's body. If the body is huge, breaks off or stalls, the error is reported with what
+    /// came.
     async fn start_of_body(&self, response: &mut Response) -> Vec<u8> {
         let mut body = Vec::new();
         while body.len() < ERROR_BODY {
@@ -145,7 +147,7 @@ impl Http<'_> {
         received: u64,
         limit: Limit,
     ) -> Result<Option<Bytes>> {
-        // content_length() counts what is left, so the header is read.
+        // Not `content_length()`: that counts only the bytes that are left.
         let announced = header(response.headers(), "content-length").and_then(|n| n.parse().ok());
         if announced.is_some_and(|length: u64| length > limit.bytes) {
             return Err(limit.exceeded());
@@ -168,7 +170,7 @@ pub(super) fn header(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_string)
 }
 
-/// `Retry-After` in both its forms: seconds, or an HTTP date.
+/// Reads `Retry-After`: a number of seconds, or an HTTP date.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let value = header(headers, "retry-after")?;
     let wait = match value.trim().parse() {
@@ -178,11 +180,11 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
             .duration_since(SystemTime::now())
             .ok()?,
     };
-    // Longer than any call; more would overflow the clock.
+    // A year is longer than any call, and a larger value would overflow the clock.
     Some(wait.min(Duration::from_secs(365 * 86_400)))
 }
 
-/// The names in all `Proxy-Authenticate` headers: the first word of each challenge.
+/// The names in all `Proxy-Authenticate` headers: the first word of each.
 fn schemes(headers: &HeaderMap) -> Vec<String> {
     headers
         .get_all("proxy-authenticate")

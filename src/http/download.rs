@@ -9,7 +9,7 @@ use super::{Http, Limit, Transfer, fresh};
 use crate::error::{Error, ErrorKind, Peer, Result};
 
 impl Http<'_> {
-    /// Receives a temporary link's content, which is whole when this returns [`Transfer::Done`].
+    /// Downloads the content at a temporary link. The content is complete if this returns [`Transfer::Done`].
     pub async fn download(&self, link: &Url, limit: Limit) -> Result<Transfer> {
         self.retrying(async || {
             self.port.restart().await?;
@@ -32,7 +32,7 @@ impl Http<'_> {
             let total = response.content_length();
             if total.is_none() && !response.headers().contains_key(TRANSFER_ENCODING) {
                 return Err(unusable(
-                    "a download of unannounced length, of which a part could not be told from the whole",
+                    "a download of unannounced length, so nothing would show that a part is missing",
                 ));
             }
             if let Some(total) = total.filter(|total| *total <= limit.bytes) {

@@ -1,8 +1,9 @@
-//! Where waiting happens: one event loop for each client, run by whichever host threads are inside a call.
+//! The event loop. Each client has one; the host threads that are inside a call run it.
 //!
-//! reqwest's blocking client starts a hidden thread, which a forked child does not have, and its waits cannot be
-//! cancelled. Here the async client runs on a tokio runtime that has no thread of its own: every wait is a `block_on` on the
-//! caller's thread. The runtime's pool has a thread only while the system resolves a name.
+//! reqwest's blocking client starts a hidden thread, which does not exist in a forked child, and its calls cannot be
+//! cancelled. So this module uses the async client on a tokio runtime without a thread of its own: every wait is a
+//! `block_on` on the caller's thread. The runtime's pool has a thread only while a name is being resolved, and 20 ms
+//! longer.
 
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,24 +18,25 @@ use super::{failure, tls};
 use crate::config::{Proxy, Settings};
 use crate::error::{ErrorKind, Result};
 
-/// Idle connections are closed by the portal's side after some time; ours is shorter, so that few are found dead.
+/// How long an idle connection is kept. The portal's side closes idle connections after some time; a shorter time here
+/// means that few dead ones are found.
 const POOL_IDLE: Duration = Duration::from_secs(30);
 
-/// How long a thread that resolved a name stays for another one.
+/// How long a thread that has resolved a name waits for another name.
 const THREAD_IDLE: Duration = Duration::from_millis(20);
 
-/// How many names are resolved at once. One that hangs keeps its thread after the call has given it up.
+/// How many names are resolved at once. A resolution that hangs keeps its thread after the call has given up.
 const RESOLUTIONS: usize = 16;
 
-/// By how much the limit on a whole connection is longer than that on its name, so that the one which can say what took so
-/// long ends first.
+/// How much longer the limit on a connection is than the limit on name resolution. So the limit on the name ends first,
+/// and its error is more exact.
 const GRACE: Duration = Duration::from_millis(50);
 
 pub(crate) struct Engine {
     process: u32,
     parts: Option<(Runtime, reqwest::Client)>,
-    /// The engine of a forked child. Locks may have been held in the parent at the fork, so nothing of the parent's
-    /// engine is touched there, and the chain itself has no lock.
+    /// The engine of a forked child. The parent may have held locks at the fork, so the child uses nothing of the
+    /// parent's engine, and this chain has no lock.
     successor: OnceBox<Engine>,
 }
 
@@ -47,7 +49,7 @@ impl Engine {
             .max_blocking_threads(RESOLUTIONS);
         #[cfg(unix)]
         builder.on_thread_start(|| {
-            // The host's signals are for the host's threads.
+            // The host's signals must run on the host's threads.
             let _ = nix::sys::signal::SigSet::all().thread_block();
         });
         let runtime = builder
@@ -60,7 +62,7 @@ impl Engine {
         })
     }
 
-    /// The engine of this process: itself, or after a fork the child's own.
+    /// The engine of this process: this one, or in a forked child the child's own.
     pub fn current(&self, settings: &Settings) -> Result<&Engine> {
         let mut engine = self;
         while engine.process != std::process::id() {
@@ -75,15 +77,15 @@ impl Engine {
         &self.parts().1
     }
 
-    /// Whether this thread may wait here: a task of an async runtime must not, since it would hold up all the others.
+    /// Fails if this thread runs a task of an async runtime: waiting here would block the runtime's other tasks.
     pub fn check_can_wait(&self) -> Result<()> {
-        // A thread that tokio keeps for blocking work has a handle, too, and may wait; only an attempt tells them apart.
+        // tokio's threads for blocking work also have a handle, but may wait. Only an attempt shows the difference.
         let refused = Handle::try_current().is_ok()
             && catch_unwind(AssertUnwindSafe(|| self.wait(async {}))).is_err();
         match refused {
             false => Ok(()),
             true => Err(ErrorKind::InvalidArgument(
-                "the call was made in an async task, which it would block; make it through the runtime's spawn_blocking"
+                "the call was made in an async task and would block its thread; make the call in the runtime's spawn_blocking"
                     .into(),
             )
             .into()),
@@ -92,13 +94,13 @@ impl Engine {
 
     /// Waits for `work` on the caller's thread.
     ///
-    /// `work` may hold futures that live on in a later wait. tokio forgets at the end of a `block_on` whom it wanted to wake
-    /// because his share of time was used up, so no share is set.
+    /// Without tokio's cooperative budget: `work` may hold futures that live on in a later wait. tokio delays the
+    /// wake-up of a task whose budget is used up, and loses that wake-up if the `block_on` ends first.
     pub fn wait<T>(&self, work: impl Future<Output = T>) -> T {
         self.parts().0.block_on(tokio::task::unconstrained(work))
     }
 
-    /// Lets connections that a call has left come to rest: nothing moves them while no thread is inside a call.
+    /// Lets the connections that a call has used come to rest: nothing drives them while no thread is inside a call.
     pub fn settle(&self) {
         self.wait(turns());
     }
@@ -118,19 +120,21 @@ impl Drop for Engine {
         };
         if self.process == std::process::id() {
             drop(client);
-            // Unlike a plain drop this may also run on a thread that is inside another runtime, and waits for no name.
+            // Unlike a plain drop, this may run on a thread that is inside another runtime, and it does not wait for a
+            // name.
             runtime.shutdown_background();
         } else {
-            // These connections and this event queue are the parent's: closing them here would end its TLS sessions.
+            // In a forked child, these connections and this event queue belong to the parent. Closing them here would
+            // end the parent's TLS sessions.
             std::mem::forget((runtime, client));
         }
     }
 }
 
-/// Lets the event loop take note of what has happened, such as idle connections that the server has closed.
+/// Lets the event loop notice what has happened, such as idle connections that the server has closed.
 pub(super) async fn turns() {
     for _ in 0..2 {
-        // Not tokio's yield_now: its wake-up is lost when the wait ends meanwhile.
+        // Not tokio's yield_now: its wake-up is lost if the wait ends first.
         let mut turned = false;
         poll_fn(|context| {
             if turned {
@@ -153,9 +157,9 @@ fn client(settings: &Settings) -> Result<reqwest::Client> {
         .user_agent(&settings.user_agent)
         .connect_timeout(settings.connect_timeout + GRACE)
         .pool_idle_timeout(POOL_IDLE)
-        // A redirect would carry headers to a host nobody configured; each is reported instead.
+        // A redirect would send headers to a host that nobody configured. Redirects are reported as errors.
         .redirect(reqwest::redirect::Policy::none())
-        // This crate decides what is tried again.
+        // This crate decides what to retry.
         .retry(reqwest::retry::never())
         .referer(false)
         .http1_only();

@@ -1,4 +1,4 @@
-//! What a broken connection means, told from reqwest's error and the errors inside it.
+//! Maps reqwest's errors, and the errors inside them, to this library's errors.
 
 use std::error::Error as StdError;
 use std::io;
@@ -8,16 +8,16 @@ use super::resolver::NotResolved;
 use crate::config::Settings;
 use crate::error::ErrorKind;
 
-/// How hyper-util says that a proxy answered 407 to a tunnel; its error has no type to ask.
+/// hyper-util's text for a tunnel that a proxy answered with 407. The error has no type to check.
 const PROXY_WANTS_SIGN_IN: &str = "proxy authorization required";
 
-/// The failure of a request before its answer began.
+/// Returns the error of a request that failed before its answer began.
 pub(super) async fn before_answer(
     error: reqwest::Error,
     settings: &Settings,
     to: &str,
 ) -> ErrorKind {
-    // The URL of an upload or download holds a signature.
+    // The URL of an upload or a download holds a signature.
     let error = error.without_url();
     match find::<NotResolved>(&error) {
         Some(failed @ NotResolved::Failed { .. }) => {
@@ -59,7 +59,7 @@ pub(super) async fn before_answer(
     }
 }
 
-/// An error and all that it wraps, outermost first, each once.
+/// The text of an error and of all the errors inside it, outermost first, without repetition.
 pub(super) fn chain(error: &dyn StdError) -> String {
     let mut told = error.to_string();
     let mut next = error.source();
@@ -80,7 +80,7 @@ fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Optio
         if let Some(found) = error.downcast_ref::<T>() {
             return Some(found);
         }
-        // An io::Error shows its inner error's source, but not the inner error itself.
+        // `io::Error::source` skips the inner error itself and returns that error's source.
         let inner = error.downcast_ref().and_then(io::Error::get_ref);
         if let Some(found) = inner.and_then(|inner| find::<T>(inner)) {
             return Some(found);

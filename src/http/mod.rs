@@ -1,5 +1,5 @@
-//! HTTP as async functions that never block: the only room that knows reqwest. It retries what may be repeated, keeps limits on
-//! all that comes from outside, and tells a broken connection from an answer.
+//! HTTP as async functions that never block. Only this module uses reqwest. It retries what may be repeated, limits
+//! everything that comes from outside, and maps broken connections to errors.
 
 mod answer;
 mod download;
@@ -29,22 +29,22 @@ use crate::log::Level;
 use crate::port::Port;
 use crate::text;
 
-/// How a transfer with the storage ended.
+/// The outcome of a transfer to or from the storage.
 pub(crate) enum Transfer {
-    /// Whole; so many content bytes.
+    /// Complete, with this many content bytes.
     Done(u64),
     /// Refused by the storage.
     Refused(Answer),
 }
 
-/// One transfer's way to the portal and the storage.
+/// The connection of one transfer to the portal and the storage.
 pub(crate) struct Http<'a> {
     pub settings: &'a Settings,
     pub port: Port,
     client: &'a reqwest::Client,
 }
 
-/// A request on its way, for the log and for its failure.
+/// A request that was sent, for the log and for an error.
 struct Sent {
     what: String,
     /// Scheme, host and port.
@@ -61,8 +61,8 @@ impl<'a> Http<'a> {
         }
     }
 
-    /// Waits for `work`, but no longer than `timeout.idle_ms` without its end. The time that the caller's thread spends in
-    /// files and callbacks does not count: nothing could move then.
+    /// Waits for `work`, at most `timeout.idle_ms`. Time that the caller's thread spends in files and callbacks does
+    /// not count: nothing can be sent or received then.
     async fn step<T>(&self, waiting_for: &'static str, work: impl Future<Output = T>) -> Result<T> {
         let limit = self.settings.idle_timeout;
         let (began, away) = (Instant::now(), self.port.away.total());
@@ -115,8 +115,8 @@ impl<'a> Http<'a> {
     }
 }
 
-/// Sends a request when the event loop has seen which idle connections the server has closed, so that it uses none of
-/// them.
+/// Sends a request after the event loop has noticed which idle connections the server has closed, so that it does not
+/// use one of them.
 async fn fresh<T>(request: impl Future<Output = T>) -> T {
     engine::turns().await;
     request.await

@@ -12,16 +12,16 @@ use crate::error::{ErrorKind, Peer, Result};
 /// A request to the portal.
 pub(crate) struct PortalRequest {
     pub url: Url,
-    /// The body's form; GETs carry it too, as the portal's page asks.
+    /// The body's media type. GET requests send it too: the portal's documentation asks for it.
     pub content_type: &'static str,
-    /// The body of a POST; a GET where there is none.
+    /// The body of a POST request; `None` for a GET request.
     pub body: Option<Bytes>,
     /// The largest answer accepted.
     pub limit: Limit,
 }
 
 impl Http<'_> {
-    /// Asks the portal, again where that can help.
+    /// Sends a request to the portal, and retries it where that can help.
     pub async fn portal(&self, request: &PortalRequest) -> Result<Answer> {
         self.retrying(async || {
             let (method, name) = match request.body {

@@ -1,4 +1,4 @@
-//! The proxy between, where there is one: its name for messages, and what it wants when it refuses.
+//! The proxy that requests go through, if any: its name for messages, and the authentication schemes that it asks for.
 
 use std::time::Duration;
 
@@ -9,18 +9,18 @@ use url::Url;
 
 use crate::config::{Proxy, Settings};
 
-/// How long a proxy that has refused may take to say what it wants.
+/// How long to wait for the proxy's list of authentication schemes.
 const ASK_LIMIT: Duration = Duration::from_secs(5);
 
-/// The largest head of an answer that is read from a proxy, in bytes.
+/// The largest head of a proxy's answer that is read, in bytes.
 const HEAD: usize = 16 * 1024;
 
-/// The proxy that requests to an origin go through, without user and password.
+/// The proxy that requests to this origin go through, without the user and the password of its URL.
 pub(super) fn find(origin: &str, proxy: &Proxy) -> Option<Url> {
     let found = match proxy {
         Proxy::None => return None,
         Proxy::Url(url) => url.to_string(),
-        // As reqwest finds it.
+        // In the same way as reqwest.
         Proxy::System => {
             let found = Matcher::from_system().intercept(&origin.parse().ok()?)?;
             found.uri().to_string()
@@ -32,20 +32,21 @@ pub(super) fn find(origin: &str, proxy: &Proxy) -> Option<Url> {
     Some(url)
 }
 
-/// Its name for messages: scheme, host and port.
+/// The name of that proxy for messages: scheme, host and port.
 pub(super) fn name(origin: &str, proxy: &Proxy) -> Option<String> {
     find(origin, proxy).map(|url| url.origin().ascii_serialization())
 }
 
-/// The scheme that a `Proxy-Authenticate` header offers, such as `NTLM`.
+/// The authentication scheme in a `Proxy-Authenticate` header, such as `NTLM`.
 pub(super) fn scheme(challenge: &str) -> Option<String> {
     let word = challenge.split_whitespace().next()?;
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     (word.len() <= 32 && word.chars().all(plain)).then(|| word.to_string())
 }
 
-/// Asks a proxy that has refused a tunnel which schemes it offers: the HTTP client drops that part of its answer. It is asked
-/// without user and password, so no account is locked by it. Nothing where it does not say.
+/// Asks a proxy that has refused a tunnel which authentication schemes it offers. The HTTP client does not return that
+/// part of its answer. The question carries no user and no password, so it cannot lock an account. Empty if the proxy
+/// does not say.
 pub(super) async fn offered_schemes(origin: &str, settings: &Settings) -> Vec<String> {
     let asked = tokio::time::timeout(ASK_LIMIT, ask(origin, settings)).await;
     asked.ok().flatten().unwrap_or_default()

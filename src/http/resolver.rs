@@ -1,7 +1,7 @@
-//! Names are resolved as the operating system resolves them (getaddrinfo): with its hosts file, name services and caches.
+//! Resolves names as the operating system does (getaddrinfo): with its hosts file, name services and caches.
 //!
-//! That call blocks and cannot be cancelled, so it runs on a thread of the event loop's pool, which is gone shortly after. A
-//! wait for it can be given up at any time.
+//! getaddrinfo blocks and cannot be cancelled, so it runs on a thread of the event loop's pool. That thread ends
+//! shortly after. A call can stop waiting for it at any time.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -13,7 +13,7 @@ pub(super) struct Resolver {
     pub limit: Duration,
 }
 
-/// A failed resolution, found again in the error that reqwest wraps around it.
+/// A failed resolution. reqwest wraps it in its own error, where `failure` finds it again.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum NotResolved {
     #[error("{host}: {why}")]
@@ -27,7 +27,7 @@ impl Resolve for Resolver {
         let limit = self.limit;
         Box::pin(async move {
             let host = name.as_str().to_string();
-            // The port is the connection's to choose.
+            // The connection sets the port itself.
             let lookup = tokio::net::lookup_host((host.clone(), 0));
             match tokio::time::timeout(limit, lookup).await {
                 Ok(Ok(found)) => {

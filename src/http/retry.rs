@@ -1,4 +1,4 @@
-//! What is tried again, and when.
+//! What is retried, and when.
 
 use std::time::{Instant, SystemTime};
 
@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::log::Level;
 
 impl Http<'_> {
-    /// Tries again what can succeed when repeated: each request of this crate may be sent twice without harm.
+    /// Retries errors that are transient. Every request of this crate may be sent twice without harm.
     pub(super) async fn retrying<T>(
         &self,
         mut attempt: impl AsyncFnMut() -> Result<T>,
@@ -35,7 +35,7 @@ impl Http<'_> {
                 }
                 _ => return Err(error),
             };
-            // What is known now helps more than a deadline that passes while waiting.
+            // This error tells the caller more than a deadline that passes during the wait.
             if Instant::now() + pause >= self.port.deadline {
                 return Err(error);
             }

@@ -1,4 +1,4 @@
-//! Which certificates count. They are always verified.
+//! Which certificates are accepted. They are always verified.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ pub(super) fn client_config(settings: &Settings) -> Result<ClientConfig> {
             let own = read(authorities)?.into_iter().map(|(_, root)| root);
             with_platform(builder, provider, own.collect())?
         }
-        // A machine without a trust store can still talk plain HTTP to a sandbox; then no certificate is accepted.
+        // A machine without a trust store can still use plain HTTP with a sandbox; no certificate is accepted then.
         Roots::Platform if settings.base_url.scheme() == "http" => {
             with_platform(builder.clone(), provider, Vec::new())
                 .unwrap_or_else(|_| builder.with_root_certificates(RootCertStore::empty()))
@@ -46,7 +46,8 @@ fn with_platform(
             "the platform's trust store cannot be used ({why}); install it (on Debian: ca-certificates) or name a PEM file in tls.ca_file with tls.roots=file"
         ))
     })?;
-    // Called dangerous for what it allows; this verifier checks chain, name and time as the platform does.
+    // rustls calls this dangerous because any verifier can be set. This one checks the chain, the name and the time as
+    // the platform does.
     Ok(builder
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier)))
@@ -65,12 +66,12 @@ fn with_own(builder: Unverified, authorities: &Authorities) -> Result<Verified> 
     Ok(builder.with_root_certificates(store))
 }
 
-/// Every certificate that the options name, and the option that names it.
+/// All certificates from the options, each with the option that it comes from.
 fn read(authorities: &Authorities) -> Result<Vec<(String, CertificateDer<'static>)>> {
     let mut roots = Vec::new();
     if let Some(path) = &authorities.file {
         let option = format!("tls.ca_file {}", path.display());
-        // Reading a device or a named pipe may never end.
+        // Reading a device or a named pipe might never end.
         if path.exists() && !path.is_file() {
             return Err(unusable(&option, "is not a regular file".into()).into());
         }

@@ -11,12 +11,13 @@ use crate::error::{ErrorKind, Peer, Result};
 use crate::wire;
 
 impl Http<'_> {
-    /// Sends the transfer's content, `len` bytes, to a temporary link. Only the storage's own success, after the last byte,
-    /// counts as done.
+    /// Uploads the transfer's content of `len` bytes to a temporary link. It is stored only if the storage answers with
+    /// success after the last byte.
     pub async fn upload(&self, link: &Url, len: u64, content_type: &str) -> Result<Transfer> {
         self.retrying(async || {
             self.port.rewind().await?;
-            // Kept until the answer is read: a body that ends early would break the connection that the answer comes on.
+            // `pieces` lives until the answer is read: if the body ended early, the connection with the answer on it
+            // would be closed.
             let (pieces, body) = UploadBody::new(len, self.port.trace.clone());
             let sent = self.announce("PUT", link).await?;
             let request = self
@@ -56,13 +57,13 @@ impl Http<'_> {
             if !answer.is_success() {
                 return Ok(Transfer::Refused(answer));
             }
-            // A page of something between answers 2xx as well, and stores nothing.
+            // Proxies and sign-in pages also answer 2xx, and store nothing.
             let stored = matches!(answer.http_status, 200 | 201 | 204);
             if !whole || !stored || wire::is_html(&answer.body) {
                 return Err(ErrorKind::BadAnswer {
                     http_status: Some(answer.http_status),
                     found: format!(
-                        "HTTP {} to an upload, but not as the storage says that it is stored",
+                        "HTTP {} to an upload, but this is not how the storage confirms an upload",
                         answer.http_status
                     ),
                 }

@@ -1,4 +1,4 @@
-//! A request's body of known length, which is fed piece by piece and notes when the last byte has gone out.
+//! A request body of known length. It is filled piece by piece, and records when its last byte was sent.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -18,7 +18,8 @@ pub(super) struct UploadBody {
 }
 
 impl UploadBody {
-    /// A body of `len` bytes, which come through the sender. The sender must live until the request is answered.
+    /// Makes a body of `len` bytes, which come through the returned sender. Keep the sender until the request is
+    /// answered.
     pub fn new(len: u64, trace: Arc<Trace>) -> (mpsc::Sender<Bytes>, Self) {
         let (sender, pieces) = mpsc::channel(1);
         let body = UploadBody {
@@ -29,7 +30,7 @@ impl UploadBody {
         (sender, body)
     }
 
-    /// A body that is at hand.
+    /// Makes a body from bytes in memory.
     pub fn whole(bytes: Bytes, trace: Arc<Trace>) -> Self {
         let (sender, body) = UploadBody::new(bytes.len() as u64, trace);
         // The channel has room for one piece.

@@ -1,4 +1,4 @@
-//! What the portal's answers have in common: a form, the field `success`, and the error for an answer that is not one.
+//! What the portal's answers have in common: JSON or XML, the field `success`, and the error for any other body.
 
 use super::body::Body;
 use super::excerpt::excerpt;
@@ -7,11 +7,11 @@ use super::fields::{Fields, Value};
 use super::message::server_message;
 use super::{json, xml};
 
-/// Why a body is not the answer that was expected.
+/// Why a body is not the expected answer.
 pub(super) enum Unusable {
-    /// The portal said no.
+    /// The portal refused the request.
     Refused,
-    /// The body is neither JSON nor XML where it has to be.
+    /// The body is neither JSON nor XML, but must be.
     OtherForm,
     /// Something is wrong with its JSON or XML.
     Faulty(Fault),
@@ -23,7 +23,7 @@ impl From<Fault> for Unusable {
     }
 }
 
-/// Reads a body; the error says what came instead of what was `expected`, and whatever the body has to say.
+/// Reads a body. The error says what came instead of `expected`, and quotes the body's own message.
 pub(super) fn read<'a, T>(
     bytes: &'a [u8],
     expected: &'static str,
@@ -45,7 +45,7 @@ pub(super) fn read<'a, T>(
     })
 }
 
-/// The fields of an answer that is one JSON object or XML element.
+/// The fields of an answer that is a single JSON object or XML element.
 pub(super) fn object<'a>(body: &Body<'a>) -> Result<Fields<'a>, Unusable> {
     match body {
         Body::Json(text) => Ok(json::object(text).whole()?),
@@ -54,7 +54,8 @@ pub(super) fn object<'a>(body: &Body<'a>) -> Result<Fields<'a>, Unusable> {
     }
 }
 
-/// Whether the field `success` is there and true. False is a refusal; anything else is not understood.
+/// Returns whether the field `success` is present and true. An empty field counts as missing. False is a refusal; any
+/// other value is an error.
 pub(super) fn check_success(fields: &Fields) -> Result<bool, Unusable> {
     let word = match fields.get("success") {
         None => return Ok(false),

@@ -1,22 +1,22 @@
-//! The form of a body, told by its look: the portal's headers do not tell it.
+//! Finds out what a body is from its first bytes: the portal's headers do not say it.
 
 use std::borrow::Cow;
 
 use super::excerpt::excerpt;
 use super::html;
 
-/// A body by its form, without byte order mark and surrounding white space.
+/// What a body is. The text is without byte order mark and surrounding white space.
 pub(super) enum Body<'a> {
     Empty,
-    /// Begins as a JSON object, array or string does.
+    /// Begins like a JSON object, array or string.
     Json(&'a str),
-    /// Begins with `<`, and is no web page.
+    /// Begins with `<`, but is not a web page.
     Xml(&'a str),
-    /// A web page. Where it is not UTF-8, other characters than ASCII are lost.
+    /// A web page. Bytes that are not UTF-8 are replaced.
     Html(Cow<'a, str>),
     /// Any other text.
     Text(&'a str),
-    /// Not UTF-8, or with a NUL: what it looks like, in words.
+    /// Not UTF-8, or contains a NUL. Holds a description of it.
     Opaque(String),
 }
 
@@ -28,7 +28,7 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// The body, which may have been cut anywhere: the part of a character at its end is left out.
+    /// Reads a body that may have been cut anywhere: half a character at its end is dropped.
     pub(super) fn of_cut(bytes: &'a [u8]) -> Self {
         match std::str::from_utf8(bytes) {
             Err(error) if error.error_len().is_none() => Body::of_text(valid_start(bytes)),
@@ -39,7 +39,7 @@ impl<'a> Body<'a> {
     fn of_text(whole: &'a str) -> Self {
         let text = content(whole);
         match text.as_bytes().first() {
-            // C callers get strings that end at the first NUL, and no form of text has any use for one.
+            // C strings end at the first NUL, and neither JSON, XML nor HTML needs one.
             _ if text.contains('\0') => Body::of_bytes(whole.as_bytes()),
             None => Body::Empty,
             Some(b'{' | b'[' | b'"') => Body::Json(text),
@@ -49,7 +49,7 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// A body that is no text, as far as that can be told.
+    /// A body that is not text: a web page if it begins like one.
     fn of_bytes(bytes: &'a [u8]) -> Self {
         if html::is_page(content(valid_start(bytes))) {
             Body::Html(String::from_utf8_lossy(bytes))
@@ -58,7 +58,7 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// The body in words; `detail` says what is wrong with JSON or XML.
+    /// Describes the body. `detail` says what is wrong with JSON or XML.
     pub(super) fn describe(&self, detail: &str) -> String {
         match self {
             Body::Empty => "an empty body".to_owned(),
@@ -74,13 +74,13 @@ impl<'a> Body<'a> {
     }
 }
 
-/// Whether a body is a web page, which no answer of the portal or the storage is. Its beginning tells: the rest may be cut
-/// off, and be in any encoding.
+/// Whether a body is a web page. No answer of the portal or the storage is one. Its beginning is enough: the rest may
+/// be cut off, or in any encoding.
 pub fn is_html(body: &[u8]) -> bool {
     matches!(Body::of(body), Body::Html(_))
 }
 
-/// What comes before the first byte that is not UTF-8.
+/// The part before the first byte that is not UTF-8.
 fn valid_start(bytes: &[u8]) -> &str {
     bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid())
 }
@@ -105,7 +105,7 @@ fn looks_like(bytes: &[u8]) -> String {
     }
 }
 
-/// The encoding that an XML declaration at the start names.
+/// The encoding in an XML declaration at the start.
 fn declared_encoding(bytes: &[u8]) -> Option<&str> {
     let declaration = valid_start(bytes.strip_prefix(b"<?xml")?);
     let value = declaration

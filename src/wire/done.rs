@@ -1,4 +1,4 @@
-//! What marks packets done, and the answer to it.
+//! The request that marks packets done, and its answer.
 
 use serde_json::json;
 
@@ -7,7 +7,7 @@ use super::fault::{Fault, WireError};
 use super::format::Format;
 use super::packet::Packet;
 
-/// What marks a packet done.
+/// What is needed to mark one packet done: copy both fields from the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
     /// The packet's `id`.
@@ -25,9 +25,9 @@ impl From<&Packet> for Receipt {
     }
 }
 
-/// Checks that [`write_done`] can write all of these receipts, without writing any.
+/// Checks that [`write_done`] can write all of these receipts.
 ///
-/// JSON carries any text. Some characters XML 1.0 can't carry (its production 2), however they are escaped: the first one
+/// JSON can hold any text. XML 1.0 (production 2) cannot hold some characters, even escaped: the first such character
 /// is [`WireError::NotWritable`].
 pub fn check_writable(receipts: &[Receipt], format: Format) -> Result<(), WireError> {
     if format == Format::Json {
@@ -47,7 +47,7 @@ pub fn check_writable(receipts: &[Receipt], format: Format) -> Result<(), WireEr
     Ok(())
 }
 
-/// Writes the body of `done`; fails as [`check_writable`] does.
+/// Writes the body of `done`. Fails if [`check_writable`] fails.
 pub fn write_done(receipts: &[Receipt], format: Format) -> Result<Vec<u8>, WireError> {
     check_writable(receipts, format)?;
     let body = match format {
@@ -59,8 +59,8 @@ pub fn write_done(receipts: &[Receipt], format: Format) -> Result<Vec<u8>, WireE
 
 /// Reads the answer to `done`.
 ///
-/// An empty body is an error, even in an answer with status 200. Packets that are taken for done and are not would hide a
-/// fault; packets that are done and not taken for it are merely marked again.
+/// An empty body is an error, even with status 200: to believe that packets are done when they are not would hide a
+/// fault, and to mark them again does no harm.
 pub fn parse_done(body: &[u8]) -> Result<(), WireError> {
     answer::read(body, "the answer to done", |body| {
         if answer::check_success(&answer::object(body)?)? {
@@ -105,14 +105,14 @@ fn escape_to(xml: &mut String, text: &str) {
             '<' => xml.push_str("&lt;"),
             '>' => xml.push_str("&gt;"),
             '&' => xml.push_str("&amp;"),
-            // A reader may trim or normalize white space that stands there as itself.
+            // A reader may trim or change white space that is not escaped.
             '\t' | '\n' | '\r' => xml.push_str(&format!("&#{};", u32::from(character))),
             _ => xml.push(character),
         }
     }
 }
 
-/// XML 1.0, production 2; a `char` is never one of the surrogates that it leaves out too.
+/// XML 1.0, production 2. It also excludes surrogates, but a `char` is never one.
 fn is_of_xml(character: char) -> bool {
     match character {
         '\t' | '\n' | '\r' => true,

@@ -1,6 +1,6 @@
-//! What can be wrong with an answer, and with what `done` is to send.
+//! What can be wrong with an answer, or with the receipts that `done` must send.
 
-/// What is wrong with JSON or XML, in words that stand after that name: "without the field url".
+/// What is wrong with JSON or XML, as text that follows that word: "without the field url".
 #[derive(Debug)]
 pub(super) struct Fault(String);
 
@@ -9,7 +9,7 @@ impl Fault {
         Fault(detail.into())
     }
 
-    /// The fault, with the place in the list where it was found, counted from 1.
+    /// Adds the place in the list where the fault was found, counted from 1.
     pub(super) fn in_entry(self, place: usize) -> Self {
         Fault(format!("{} in entry {place}", self.0))
     }
@@ -19,30 +19,30 @@ impl Fault {
     }
 }
 
-/// Why an answer can't be used, or a body not be written.
+/// Why an answer cannot be used, or a body cannot be written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WireError {
-    /// The portal understood and said no.
+    /// The portal understood the request and refused it.
     #[error("the portal refused{}", after_colon(.message))]
     Refused {
-        /// The portal's own words.
+        /// The portal's message.
         message: Option<String>,
     },
-    /// The body is not an answer of the kind that was expected.
+    /// The body is not the expected answer.
     #[error("expected {expected}, got {found}")]
     NotUnderstood {
-        /// What was expected: "a list of packets".
+        /// What was expected, such as "a list of packets".
         expected: &'static str,
-        /// What came: "an HTML page titled “Sign in”", "JSON without a list".
+        /// What came, such as "an HTML page titled “Sign in”" or "JSON without a list".
         found: String,
     },
-    /// A receipt holds a character that XML 1.0 can't carry, however it is escaped.
+    /// A receipt holds a character that XML 1.0 cannot hold, even escaped.
     #[error(
         "the {field} of entry {place} holds {}, which XML cannot carry; mark that packet done in the json format",
         character.escape_unicode()
     )]
     NotWritable {
-        /// The receipt's place among those given, counted from 1.
+        /// The place of the receipt among the caller's receipts, counted from 1.
         place: usize,
         /// The field's name on the wire: `id` or `receiptHandle`.
         field: &'static str,

@@ -1,4 +1,4 @@
-//! What a JSON object and an XML element have in common: named fields.
+//! Named fields: what a JSON object and an XML element have in common.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -8,10 +8,10 @@ use super::fault::Fault;
 /// The value of a field.
 #[derive(Debug)]
 pub(super) enum Value<'a> {
-    /// A string, number or truth value; the text of an element.
+    /// A string, a number or a truth value; or the text of an element.
     Text(Cow<'a, str>),
-    /// An array or object, or an element that holds others: the JSON or XML text it came in, and how many levels of
-    /// nesting that has.
+    /// An array or an object, or an element with child elements: its JSON or XML source text, and its levels of
+    /// nesting.
     Nested { source: &'a str, depth: usize },
 }
 
@@ -49,7 +49,7 @@ impl<'a> Fields<'a> {
         self.by_name
     }
 
-    /// A field's text. A blank one counts as left out: XML can't tell the two apart.
+    /// A field's text. A blank field counts as missing, because XML cannot show the difference.
     pub(super) fn filled(&self, name: &str) -> Option<&str> {
         match self.get(name)? {
             Value::Text(text) if !is_blank(text) => Some(text),
@@ -57,7 +57,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// The text of an XML element that holds no others.
+    /// The text of an XML element without child elements.
     pub(super) fn own_text(&self) -> Option<&str> {
         self.own_text.as_deref()
     }
@@ -67,7 +67,7 @@ pub(super) fn is_blank(text: &str) -> bool {
     text.trim().is_empty()
 }
 
-/// An object or element as far as it could be read.
+/// An object or an element, as far as it could be read.
 #[derive(Debug, Default)]
 pub(super) struct Reading<'a> {
     pub(super) fields: Fields<'a>,
@@ -76,7 +76,7 @@ pub(super) struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    /// Nothing could be read.
+    /// An object of which nothing could be read.
     pub(super) fn failed(fault: Fault) -> Self {
         Reading {
             fault: Some(fault),
@@ -84,7 +84,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// The fields, if all of them could be read.
+    /// Returns the fields if all of them could be read.
     pub(super) fn whole(self) -> Result<Fields<'a>, Fault> {
         match self.fault {
             None => Ok(self.fields),
@@ -92,12 +92,12 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Adds a field, or the reason why there is none. Of two fields with one name the last counts.
+    /// Adds a field, or records why it could not be read. If two fields have the same name, the last one counts.
     pub(super) fn add(&mut self, name: Cow<'a, str>, value: Result<Value<'a>, Fault>) {
         let holds_nul =
             name.contains('\0') || matches!(&value, Ok(Value::Text(text)) if text.contains('\0'));
         match value {
-            // C callers get strings that end at the first NUL.
+            // C strings end at the first NUL.
             Ok(_) if holds_nul => {
                 self.fields.remove(&name);
                 self.blame(|| Fault::new("with a NUL character"));
@@ -110,13 +110,13 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Sets the text of an XML element that holds no others; it is also the field of that element's name.
+    /// Sets the text of an XML element without child elements. It is also stored as a field with the element's name.
     pub(super) fn set_own_text(&mut self, name: &'a str, text: Cow<'a, str>) {
         self.add(Cow::Borrowed(name), Ok(Value::Text(text.clone())));
         self.fields.own_text = Some(text);
     }
 
-    /// Notes what is wrong, unless something was before.
+    /// Records a fault, unless there is one already.
     pub(super) fn blame(&mut self, fault: impl FnOnce() -> Fault) {
         self.fault.get_or_insert_with(fault);
     }

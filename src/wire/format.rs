@@ -1,16 +1,16 @@
-//! The two forms the portal speaks.
+//! The two formats that the portal uses.
 
-/// The form of a packet, and of the portal's answers.
+/// The format of a packet, and of the portal's lists and requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {
-    /// XML
+    /// XML.
     Xml,
-    /// JSON
+    /// JSON.
     Json,
 }
 
 impl Format {
-    /// The form's name in a query: `xml` or `json`.
+    /// The format's name in a query: `xml` or `json`.
     pub fn as_str(self) -> &'static str {
         match self {
             Format::Xml => "xml",
@@ -18,7 +18,7 @@ impl Format {
         }
     }
 
-    /// The form's media type.
+    /// The format's media type.
     pub fn content_type(self) -> &'static str {
         match self {
             Format::Xml => "application/xml",

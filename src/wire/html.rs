@@ -1,13 +1,13 @@
-//! Web pages, which no answer of the portal or the storage is.
+//! Web pages. No answer of the portal or the storage is one.
 
 use std::borrow::Cow;
 
 use super::excerpt::words;
 
-/// Characters of a page's title that are quoted. They leave room for words around them.
+/// How many characters of a page's title are quoted. They leave room for the words around them.
 const LONGEST_TITLE: usize = 200;
 
-/// Whether the first thing after declarations and comments is HTML's.
+/// Whether a document starts with an HTML doctype or an `html` tag, after declarations and comments.
 pub(super) fn is_page(text: &str) -> bool {
     let start = after_prolog(text).as_bytes();
     [&b"<!doctype html"[..], b"<html"].iter().any(|opening| {
@@ -17,13 +17,13 @@ pub(super) fn is_page(text: &str) -> bool {
     })
 }
 
-/// The page's title, unless it has none or was cut within it.
+/// The page's title; `None` if it has none, or the page was cut in the title.
 pub(super) fn title(page: &str) -> Option<String> {
     let start = find_ignoring_case(page, "<title")?;
     let (_, title) = page.get(start..)?.split_once('>')?;
     let end = find_ignoring_case(title, "</title")?;
     let title = title.get(..end)?;
-    // Entities of HTML's own stay as they are.
+    // Entities that only HTML defines stay as they are.
     let shown = quick_xml::escape::unescape(title).unwrap_or(Cow::Borrowed(title));
     Some(words(&shown, LONGEST_TITLE)).filter(|title| !title.is_empty())
 }

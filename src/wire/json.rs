@@ -1,4 +1,4 @@
-//! JSON, read as text and fields.
+//! Reads JSON as text and fields.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use super::fault::Fault;
 use super::fields::{Reading, Value};
 
-/// Reads an object; null is a field left out.
+/// Reads an object. A field that is null counts as missing.
 pub(super) fn object(text: &str) -> Reading<'_> {
     if !text.starts_with('{') {
         return Reading::failed(Fault::new("that is no object"));
@@ -35,7 +35,7 @@ pub(super) fn string(text: &str) -> Result<String, Fault> {
     read(text)
 }
 
-/// Reads an array, and hands on each entry as an object, one after the other: a list may be long.
+/// Reads an array and passes each entry on as an object, one after the other, because a list may be long.
 pub(super) fn for_each_object<'a>(
     text: &'a str,
     each: impl FnMut(Reading<'a>),
@@ -71,12 +71,12 @@ fn value(source: &str) -> Result<Value<'_>, Fault> {
             source,
             depth: depth(source),
         },
-        // Numbers keep the digits they came with.
+        // Numbers keep their digits as they came.
         _ => Value::Text(Cow::Borrowed(source)),
     })
 }
 
-/// Reads no deeper than one level, so no depth can exhaust the stack.
+/// Reads only one level, so deep nesting cannot exhaust the stack.
 fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Fault> {
     serde_json::from_str(text).map_err(|error| broken(&error))
 }
@@ -89,7 +89,7 @@ fn broken(error: &serde_json::Error) -> Fault {
     }
 }
 
-/// How many levels of nesting well-formed JSON has.
+/// The number of levels of nesting in well-formed JSON.
 fn depth(text: &str) -> usize {
     let (mut depth, mut deepest, mut in_string, mut escaped) = (0_usize, 0, false, false);
     for byte in text.bytes() {

@@ -7,8 +7,8 @@ use super::json;
 
 /// Reads a download link: an absolute http or https URL.
 ///
-/// The portal's documentation shows the bare URL, and the vendor's own public clients read the field `url` of a JSON object.
-/// A JSON string and an XML element are read as well.
+/// The portal's documentation shows the bare URL; the vendor's own public clients read the field `url` of a JSON
+/// object. A JSON string and an XML element are accepted as well.
 pub fn parse_link(body: &[u8]) -> Result<String, WireError> {
     answer::read(body, "a download link", |body| {
         let link = match body {
@@ -34,7 +34,7 @@ fn url_field(body: &Body) -> Result<String, Unusable> {
     }
 }
 
-/// The text within a pair of single quotes. What stands in double quotes was read as JSON.
+/// Removes a pair of single quotes. Text in double quotes was read as JSON.
 fn unquoted(text: &str) -> &str {
     let within = text
         .strip_prefix('\'')
@@ -42,7 +42,7 @@ fn unquoted(text: &str) -> &str {
     within.unwrap_or(text)
 }
 
-/// Whether the text can be a URL at all: whoever uses it parses it anyway.
+/// Whether the text looks like an absolute URL. Whoever uses the URL parses it.
 pub(super) fn is_absolute_url(text: &str) -> bool {
     let rest = ["https://", "http://"].iter().find_map(|scheme| {
         let (head, rest) = text.split_at_checked(scheme.len())?;

@@ -1,14 +1,14 @@
-//! What a body says to a person, and whether it is the portal that says it.
+//! Finds the message for a person in a body, and whether the portal itself wrote that body.
 
 use super::body::Body;
 use super::excerpt::words;
 use super::fields::{Fields, Value};
 use super::{html, json, storage_error, xml};
 
-/// The most characters in a server's message.
+/// The most characters of a server's message that are kept.
 const LONGEST: usize = 300;
 
-/// The fields that hold a message, the most telling first.
+/// The fields that may hold a message, the most useful first.
 const NAMES: [&str; 5] = [
     "message",
     "Message",
@@ -17,10 +17,10 @@ const NAMES: [&str; 5] = [
     "error",
 ];
 
-/// What the body of an error says, on one line of at most 300 characters: the message in JSON or XML, the title of an HTML
-/// page, or a plain text. `None` if it says nothing.
+/// The message in the body of an error, on one line of at most 300 characters: from JSON or XML, from the title of an
+/// HTML page, or plain text. `None` if there is none.
 ///
-/// XML and plain text may be cut anywhere; JSON that is cut says nothing.
+/// XML and plain text may be cut anywhere. JSON that is cut gives no message.
 pub fn server_message(body: &[u8]) -> Option<String> {
     match Body::of_cut(body) {
         Body::Json(text) if text.starts_with('"') => line(&json::string(text).ok()?),
@@ -34,11 +34,12 @@ pub fn server_message(body: &[u8]) -> Option<String> {
     }
 }
 
-/// Whether the body of an error has the portal's form, so that the portal itself refused the request, and not something
-/// between: a whole JSON object or XML element with a message or the field `success`, but no `<Error>` of the storage.
+/// Whether the body of an error has the portal's form: then the portal itself refused the request, and not a proxy or
+/// another server. The form is a whole JSON object or XML element with a message or the field `success`, but not the
+/// storage's `<Error>`.
 ///
-/// The portal's documentation describes no errors. This form is that of its answers (`success`), and of Amazon's API
-/// Gateway, which it runs behind (`message`).
+/// The portal's documentation describes no errors. The field `success` is that of its answers; `message` is that of
+/// Amazon's API Gateway, which the portal runs behind.
 pub fn is_portal_refusal(body: &[u8]) -> bool {
     let fields = match Body::of(body) {
         Body::Json(text) => json::object(text).whole(),
@@ -52,7 +53,7 @@ pub fn is_portal_refusal(body: &[u8]) -> bool {
     })
 }
 
-/// Whether a field or list of this name tells of an error.
+/// Whether a field or a list of this name reports an error.
 pub(super) fn names_an_error(name: &str) -> bool {
     NAMES
         .iter()
@@ -60,7 +61,7 @@ pub(super) fn names_an_error(name: &str) -> bool {
         .any(|error| name.eq_ignore_ascii_case(error))
 }
 
-/// The message in a field, or in the fields of a JSON object inside one.
+/// The message in a field, or in a JSON object in a field.
 pub(super) fn message_in_fields(fields: &Fields) -> Option<String> {
     first_named(fields).or_else(|| {
         NAMES.iter().find_map(|name| match fields.get(name)? {

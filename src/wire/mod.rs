@@ -1,21 +1,20 @@
-//! The portal's answers and bodies: answers are parsed, the body of `done` is written. No I/O.
+//! Parses the portal's answers, and writes the body of `done`. No I/O.
 //!
-//! An answer is read in whichever form it arrives, JSON or XML, whatever was asked for. Nothing is skipped silently: a
-//! packet that is skipped is a packet lost. A body that is not plainly the expected answer is an error that says what it
-//! is instead.
+//! An answer may be JSON or XML, whatever format was asked for. Nothing is skipped silently: a skipped packet is a lost
+//! packet. A body that is not clearly the expected answer is an error, and the error says what came instead.
 //!
-//! Every function takes a body whose size the caller has limited. Memory and time stay within a small multiple of it, and
-//! no nesting exhausts the stack.
+//! The caller limits the size of a body. Memory and time stay within a small multiple of that size, and no nesting
+//! exhausts the stack.
 //!
-//! The files; each uses only those after it:
+//! The files. Each file uses only files that are listed after it:
 //!
-//! * `push`, `pull`, `link`, `done`: an answer each, and what is sent
-//! * `packet`: the entries of the list; `format`: the names of the two forms
+//! * `push`, `pull`, `link`, `done`: one answer each, and what `done` sends
+//! * `packet`: the entries of the list; `format`: the names of the two formats
 //! * `answer`: what the answers have in common
-//! * `message`, `storage_error`: what the body of an error says
-//! * `body`: which form a body has
-//! * `json`, `xml`, `html`: the forms
-//! * `fields`, `fault`, `excerpt`: what those give
+//! * `message`, `storage_error`: the message in the body of an error
+//! * `body`: whether a body is JSON, XML, HTML or something else
+//! * `json`, `xml`, `html`: parsers for these
+//! * `fields`, `fault`, `excerpt`: what the parsers return
 
 mod answer;
 mod body;

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use super::fault::Fault;
 use super::fields::{Fields, Reading, Value, is_blank};
 
-/// Levels of nesting that a field in [`Packet::other`] may have: whoever reads it may not bear more.
+/// The most levels of nesting that a field in [`Packet::other`] may have: the caller's parser may not accept more.
 const DEEPEST: usize = 64;
 
-/// Which of an area's two queues is meant: the portal's documentation names both.
+/// Which of an app area's two lists of pending packets: the portal's documentation names both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum PacketKind {
     /// Synchronization packets.
@@ -20,7 +20,7 @@ pub enum PacketKind {
 }
 
 impl PacketKind {
-    /// The queue's name in a query: `packet` or `file`.
+    /// The list's name in a query: `packet` or `file`.
     pub fn as_str(self) -> &'static str {
         match self {
             PacketKind::Packet => "packet",
@@ -29,54 +29,56 @@ impl PacketKind {
     }
 }
 
-/// A pending packet, as the portal lists it. Fields that the portal leaves out or leaves empty are `None`.
+/// A pending packet, as the portal lists it. A field that the portal omits or leaves empty is `None`.
 ///
-/// The portal's documentation promises `id` and `receiptHandle` and names `url`, and no packet can be handled without them.
-/// The other fields are not documented: they are those that the vendor's own public clients read.
+/// The portal's documentation promises `id` and `receiptHandle` and mentions `url`; a packet without them cannot be
+/// processed. The other fields are not documented: they are the ones that the vendor's own public clients read.
+///
+/// All values come from outside. Do not use them as file names without a check.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Packet {
     /// The packet's id. The same packet can be listed more than once.
     pub id: String,
-    /// The proof of this one listing, which marks the packet done. It can go stale.
+    /// The receipt handle of this listing. It is needed to mark the packet done, and can become stale.
     pub receipt_handle: String,
-    /// The packet's path in the portal's storage, from which a link is made.
+    /// The packet's path in the portal's storage, for a link or a download.
     pub url: String,
-    /// The mobile user who sent it (`userName` on the wire).
+    /// The mobile user who sent the packet (`userName` on the wire).
     pub mobile_user: Option<String>,
-    /// The company it belongs to.
+    /// The company that the packet belongs to.
     pub company_id: Option<String>,
-    /// The mobile application that sent it.
+    /// The mobile app that sent the packet.
     pub app_code: Option<String>,
-    /// What it holds: `data` or `image`.
+    /// The kind of content: `data` or `image`.
     pub packet_type: Option<String>,
-    /// When it was sent, as the portal writes it (`2021-07-14T09:42:19.382Z`).
+    /// When the packet was sent, as the portal writes it, such as `2021-07-14T09:42:19.382Z`.
     pub on_date: Option<String>,
-    /// Its size in bytes. A size that is no whole number is in `other`.
+    /// The content's size in bytes. A size that is not a whole number is in `other`.
     pub size: Option<u64>,
-    /// Every other field the portal sent, by its name on the wire. A nested value is kept as the JSON or XML text it came
-    /// in. A field above whose value is nested is here too.
+    /// All other fields, by their names on the wire. A nested value is kept as its JSON or XML source text; so is a
+    /// field above whose value is nested.
     pub other: BTreeMap<String, String>,
 }
 
-/// An entry of the portal's list that is no packet, with those fields that could be read.
+/// An entry of the portal's list that is not a complete packet, with the fields that could be read.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct UnreadablePacket {
     /// The entry's place in the portal's list, counted from 1.
     pub place: usize,
-    /// What is wrong with it: "JSON without the field receiptHandle".
+    /// What is wrong with the entry, such as "JSON without the field receiptHandle".
     pub reason: String,
     /// The packet's id.
     pub id: Option<String>,
-    /// The receipt handle. With it and the id the entry can be marked done.
+    /// The receipt handle. With the receipt handle and the id, the entry can be marked done.
     pub receipt_handle: Option<String>,
     /// The packet's path in the portal's storage.
     pub url: Option<String>,
 }
 
-/// The packet in an entry of a list, or what is wrong with it. `place` is the entry's, counted from 1; `form` is JSON or
-/// XML.
+/// Reads a packet from an entry of a list, or says what is wrong with the entry. `place` counts from 1; `form` is
+/// "JSON" or "XML".
 pub(super) fn from_entry(
     entry: Reading,
     place: usize,
@@ -136,7 +138,8 @@ fn take_required(fields: &mut Fields, name: &str) -> Result<String, Fault> {
     }
 }
 
-/// Takes a field's text out of the fields. A nested value is left among them.
+/// Removes a field and returns its text. A nested value stays among the fields, and so becomes part of
+/// [`Packet::other`].
 fn take_text(fields: &mut Fields, name: &str) -> Option<String> {
     let Value::Text(_) = fields.get(name)? else {
         return None;
@@ -147,7 +150,7 @@ fn take_text(fields: &mut Fields, name: &str) -> Option<String> {
     }
 }
 
-/// Takes the size out of the fields. One that is no whole number is put back.
+/// Removes the size and returns it. A size that is not a whole number is put back.
 fn take_size(fields: &mut Fields) -> Option<u64> {
     let text = take_text(fields, "size")?;
     let size = whole_number(text.trim());
@@ -157,7 +160,7 @@ fn take_size(fields: &mut Fields) -> Option<u64> {
     size
 }
 
-/// Unlike `parse`, takes no sign.
+/// Unlike `parse`, this accepts no sign.
 fn whole_number(text: &str) -> Option<u64> {
     text.bytes()
         .all(|b| b.is_ascii_digit())

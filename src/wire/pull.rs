@@ -13,16 +13,16 @@ use super::xml::Document;
 /// The most unreadable entries that are kept: each takes more memory than it took in the list.
 const MOST_UNREADABLE: usize = 10_000;
 
-/// The answer to a pull: the portal's list, in its order.
+/// The list that a pull returned, in the portal's order.
 ///
-/// An entry that cannot be read does not hold up the others; look at [`unreadable`](Packets::unreadable) as well, since
-/// the portal lists such an entry again until it is marked done.
+/// Entries that cannot be read are in [`unreadable`](Packets::unreadable), so they do not prevent the processing of the
+/// packets. The portal lists such an entry again until it is marked done.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Packets {
     /// The packets.
     pub packets: Vec<Packet>,
-    /// The entries that are no packets.
+    /// The entries that could not be read as packets.
     pub unreadable: Vec<UnreadablePacket>,
 }
 
@@ -52,10 +52,11 @@ impl<'a> IntoIterator for &'a Packets {
     }
 }
 
-/// Reads the list of pending packets. An empty body is an empty queue.
+/// Reads the list of pending packets. An empty body is an empty list.
 ///
-/// An entry that is well-formed but no packet becomes an [`UnreadablePacket`]. The whole list is an error where it breaks
-/// off or is broken, where a refusal stands beside it, where no entry can be read, or where more than 10,000 cannot.
+/// An entry that is well-formed but not a complete packet becomes an [`UnreadablePacket`]. The whole list is an error
+/// if it is cut off or broken, if it comes with a refusal, if no entry can be read, or if more than 10,000 entries
+/// cannot.
 pub fn parse_pull(body: &[u8]) -> Result<Packets, WireError> {
     answer::read(body, "a list of packets", |body| match body {
         Body::Empty => Ok(Packets::default()),
@@ -65,7 +66,7 @@ pub fn parse_pull(body: &[u8]) -> Result<Packets, WireError> {
     })
 }
 
-/// The entries of a list, as they are read.
+/// Collects the entries of a list.
 #[derive(Default)]
 struct Entries {
     list: Packets,
@@ -73,7 +74,7 @@ struct Entries {
 }
 
 impl Entries {
-    /// The place of the entry that comes next, counted from 1.
+    /// The place of the next entry, counted from 1.
     fn next_place(&self) -> usize {
         self.count + 1
     }
@@ -108,8 +109,8 @@ impl Entries {
     }
 }
 
-/// An array, or an object around one. An object with a message and no packets is taken for an error, unless it speaks of
-/// success.
+/// A list in JSON: an array, or an object that holds one. An object with a message and no packets is an error, unless
+/// its field `success` is true.
 fn json_list(text: &str) -> Result<Packets, Unusable> {
     if text.starts_with('[') {
         return Ok(json_entries(text)?);
@@ -130,7 +131,7 @@ fn json_entries(text: &str) -> Result<Packets, Fault> {
     entries.finish()
 }
 
-/// `messages`, or else the one array there is. A list of errors is no list of packets, least of all when it is empty.
+/// The array `messages`, or the only array there is. A list of errors is not a list of packets, even if it is empty.
 fn list_within<'a>(around: &Fields<'a>) -> Result<&'a str, Fault> {
     let array = |value: &Value<'a>| match value {
         Value::Nested { source, .. } if source.starts_with('[') => Some(*source),
@@ -150,10 +151,11 @@ fn list_within<'a>(around: &Fields<'a>) -> Result<&'a str, Fault> {
     }
 }
 
-/// `messages`, with a `message` element for each packet.
+/// A list in XML: `messages`, with a `message` element for each packet.
 ///
-/// Elements of other names may stand beside those, such as a count. One that holds elements itself could be a packet of a
-/// dialect not known here, and one that is named like a message or an error could tell of one: both make the list an error.
+/// Other elements, such as a count, may stand beside them. Two kinds of them make the whole list an error: an element
+/// with child elements could be a packet in a form not known here, and an element named like a message or an error
+/// could report one.
 fn xml_list(text: &str) -> Result<Packets, Unusable> {
     let mut document = Document::new(text);
     let root = document.root()?;

@@ -8,16 +8,16 @@ use super::fault::{Fault, WireError};
 use super::link::is_absolute_url;
 use crate::text::without_query;
 
-/// Where the portal wants a packet.
+/// Where to upload a packet.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PushAnswer {
-    /// The portal's own name for the push (`syncLogId` on the wire).
+    /// The portal's id for the push (`syncLogId` on the wire).
     pub sync_log_id: Option<String>,
-    /// The temporary link to which the packet is uploaded (`uploadPath` on the wire).
+    /// The temporary link for the upload (`uploadPath` on the wire).
     pub upload_path: String,
 }
 
-/// Leaves out the link's query: whoever has it can upload.
+/// Omits the link's query: anybody who has it can upload.
 impl fmt::Debug for PushAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PushAnswer")
@@ -27,9 +27,9 @@ impl fmt::Debug for PushAnswer {
     }
 }
 
-/// Reads the answer to `push`. One without a link is a refusal.
+/// Reads the answer to `push`. An answer without a link is a refusal.
 ///
-/// The portal's documentation shows JSON, and examples that read XML: the fields are taken from either.
+/// The portal's documentation shows JSON, but its examples read XML; both are accepted.
 pub fn parse_push(body: &[u8]) -> Result<PushAnswer, WireError> {
     answer::read(body, "the answer to push", upload)
 }

@@ -1,10 +1,11 @@
-//! Errors of the storage (Amazon S3): `<Error><Code>AccessDenied</Code><Message>Request has expired</Message>…</Error>`.
+//! The storage's errors (Amazon S3): `<Error><Code>AccessDenied</Code><Message>Request has expired</Message>…</Error>`.
 
 use super::body::Body;
 use super::excerpt::excerpt;
 use super::xml;
 
-/// The codes that Amazon's S3 API reference ("Error responses") describes as passing: the same request can succeed later.
+/// The codes that Amazon's S3 API reference ("Error responses") describes as temporary: the same request can succeed
+/// later.
 const TRANSIENT: [&str; 4] = [
     "InternalError",
     "RequestTimeout",
@@ -12,7 +13,7 @@ const TRANSIENT: [&str; 4] = [
     "SlowDown",
 ];
 
-/// The `Code` in the body of an error of the storage. The body may be cut anywhere.
+/// The `Code` in the body of a storage error. The body may be cut anywhere.
 pub fn storage_error_code(body: &[u8]) -> Option<String> {
     match Body::of_cut(body) {
         Body::Xml(text) => code(text),
@@ -20,8 +21,8 @@ pub fn storage_error_code(body: &[u8]) -> Option<String> {
     }
 }
 
-/// Whether the body of an error of the storage tells of something that passes, whatever its HTTP status: `RequestTimeout`
-/// comes with 400. The body may be cut anywhere.
+/// Whether the body of a storage error reports a temporary failure, whatever its HTTP status: `RequestTimeout` comes
+/// with 400. The body may be cut anywhere.
 pub fn is_transient_storage_error(body: &[u8]) -> bool {
     storage_error_code(body).is_some_and(|code| TRANSIENT.contains(&&*code))
 }

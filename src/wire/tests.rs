@@ -1,4 +1,4 @@
-//! Tables of answers in every dialect, and properties that hold for any bytes.
+//! Tables of answers in every form, and properties that hold for any bytes.
 
 use std::fmt::Debug;
 
@@ -11,7 +11,7 @@ mod properties;
 enum Expect<T> {
     Is(T),
     Refused(Option<&'static str>),
-    /// Not understood; the error's text holds this.
+    /// Not understood; the error's text contains this.
     Not(&'static str),
 }
 
@@ -85,7 +85,7 @@ fn whole_packet() -> Packet {
     }
 }
 
-/// The start of an entry with all that can be relied on, for a row to add a field to.
+/// The start of a complete entry, to which a row adds a field.
 macro_rules! json_entry {
     ($more:literal) => {
         concat!(
@@ -693,7 +693,7 @@ fn unreadable(place: usize, reason: &str, fields: [Option<&str>; 3]) -> Unreadab
     }
 }
 
-/// Reads a list of the entry, between two good ones; returns what became of the entry.
+/// Reads a list with the entry between two good ones; returns what became of the entry.
 fn among_good_ones(list: String) -> UnreadablePacket {
     let mut list = parse_pull(list.as_bytes()).unwrap_or_else(|error| panic!("{list}: {error}"));
     assert_eq!(list.packets, [packet("1"), packet("3")]);
@@ -771,7 +771,7 @@ fn an_unreadable_entry_in_json_does_not_hold_up_the_others() {
             );
         }
     }
-    // A key that is no text hides all the fields.
+    // A key that is not a text hides all fields.
     let entry = among_good_ones(format!(
         r#"[{},{{"id":"2","\ud800":1}},{}]"#,
         good(1),
@@ -781,7 +781,7 @@ fn an_unreadable_entry_in_json_does_not_hold_up_the_others() {
         entry.reason.contains("that is broken") && entry.id.is_none(),
         "{entry:?}"
     );
-    // As deep as can be; the list itself is not.
+    // As deep as is accepted; the list itself does not count.
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     let list = format!(
         r#"{{"messages":[{},{{"id":"2","x":{deep}}},{}]}}"#,
@@ -981,7 +981,7 @@ fn other_encodings_are_named() {
     for (name, body, part) in rows {
         check_one(name, parse_pull(body), Not(part));
     }
-    // .NET declares UTF-16 for what it wrote into a string, whatever the string is sent as.
+    // .NET declares UTF-16 in XML that it wrote to a string, whatever encoding the string is sent in.
     let declared = "<?xml version=\"1.0\" encoding=\"utf-16\"?><messages/>";
     check_one(
         "utf-16 by declaration only",
@@ -1046,7 +1046,7 @@ fn a_field_may_have_64_levels() {
             Not("that is nested too deep"),
         );
     }
-    // Brackets within a string are no nesting.
+    // Brackets in a string are not nesting.
     let text = format!(
         "[{{\"id\":\"{}\\\"{}\",\"receiptHandle\":\"h\",\"url\":\"u\"}}]",
         "[".repeat(99),
@@ -1458,7 +1458,7 @@ fn transient_storage_errors() {
     ] {
         let body = body(code);
         assert!(is_transient_storage_error(body.as_bytes()), "{code}");
-        // Cut anywhere, it tells as soon as the code is whole, and not before.
+        // The code is found as soon as it is complete, wherever the body is cut, and not before.
         let told = body.find("</Code>").unwrap() + "</Code>".len();
         for end in 0..body.len() {
             let cut = &body.as_bytes()[..end];

@@ -1,5 +1,5 @@
-//! XML, read as text and fields. Names are read without their prefix, attributes are left out. Document types are refused,
-//! and with them every entity but XML's own five.
+//! Reads XML as text and fields. Names are used without their prefix, and attributes are ignored. Document types are
+//! refused, and so are all entities except XML's own five.
 
 use std::borrow::Cow;
 
@@ -9,10 +9,10 @@ use super::excerpt::excerpt;
 use super::fault::Fault;
 use super::fields::{Reading, Value};
 
-/// What XML takes for white space.
+/// XML's white space.
 const WHITE_SPACE: [char; 4] = [' ', '\t', '\n', '\r'];
 
-/// Reads a document as the fields of its root: its children, or its text under its own name.
+/// Reads a document as the fields of its root: the root's children, or its text under the root's name.
 pub(super) fn object(text: &str) -> Result<Reading<'_>, Fault> {
     let mut document = Document::new(text);
     let root = document.root()?;
@@ -21,13 +21,13 @@ pub(super) fn object(text: &str) -> Result<Reading<'_>, Fault> {
     Ok(reading)
 }
 
-/// The name of the root. What follows its tag may be broken or missing.
+/// The name of the root element. The rest of the document may be broken or missing.
 pub(super) fn root(text: &str) -> Option<&str> {
     Document::new(text).root().ok()
 }
 
-/// The first answer that `pick` gives for an element that holds only text, given its path and text. The document may be
-/// cut: what comes before it breaks is looked at.
+/// Calls `pick` with the path and the text of each element without child elements, and returns its first `Some`. The
+/// document may be cut: everything before the break is read.
 pub(super) fn find_text<T>(
     text: &str,
     mut pick: impl FnMut(&[&str], &str) -> Option<T>,
@@ -66,15 +66,15 @@ pub(super) fn find_text<T>(
 enum Piece<'a> {
     Open(&'a str),
     Text(Cow<'a, str>),
-    /// A reference to an entity or character that does not exist. It spoils the text it stands in, and no more.
+    /// A reference to an unknown entity or character. Only the text around it cannot be used.
     UnknownEntity,
     Close(&'a str),
     End,
 }
 
-/// A document that is read piece by piece, so that memory goes only to what is kept of it.
+/// A document that is read piece by piece, so that only what is kept needs memory.
 ///
-/// Every function's error means that the document is broken: what follows cannot be read.
+/// An error of any function means that the document is broken and the rest cannot be read.
 pub(super) struct Document<'a> {
     source: &'a str,
     reader: quick_xml::Reader<&'a [u8]>,
@@ -98,7 +98,7 @@ impl<'a> Document<'a> {
             .ok_or_else(|| Fault::new("without an element"))
     }
 
-    /// Makes sure that nothing follows the root: what does might be the rest of a list.
+    /// Checks that nothing follows the root element: it could be the rest of a list.
     pub(super) fn finish(&mut self) -> Result<(), Fault> {
         match self.child()? {
             None => Ok(()),
@@ -106,7 +106,7 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// Opens the next element inside the open one and returns its name. Closes the open one if there is none.
+    /// Opens the next element inside the open one and returns its name. If there is none, closes the open one.
     pub(super) fn child(&mut self) -> Result<Option<&'a str>, Fault> {
         loop {
             match self.next()? {
@@ -119,7 +119,7 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// Reads the open element to its end, as fields: its children, or its text under its own name.
+    /// Reads the open element to its end as fields: its children, or its text under its own name.
     pub(super) fn fields(&mut self, name: &'a str) -> Result<Reading<'a>, Fault> {
         let mut reading = Reading::default();
         let mut own = Cow::Borrowed("");
@@ -143,7 +143,7 @@ impl<'a> Document<'a> {
         Ok(reading)
     }
 
-    /// Reads the open element to its end, as the value of a field. The inner result is the value, or why that alone
+    /// Reads the open element to its end as the value of a field. The inner result is the value, or why only this value
     /// cannot be read.
     pub(super) fn value(&mut self) -> Result<Result<Value<'a>, Fault>, Fault> {
         let (field, start) = (self.open.len(), self.position());
@@ -201,7 +201,7 @@ impl<'a> Document<'a> {
             .source
             .get(name_end - local.as_ref().len()..name_end)
             .unwrap_or_default();
-        // The reader takes anything up to `>` for one tag, so also a tag that lost its end and the next one.
+        // The reader takes everything up to `>` as one tag. So a `<` in it means that a tag lost its end.
         if local.is_empty() || tag.contains('<') {
             return Err(Fault::new(format!("with a broken tag{}", self.place())));
         }
@@ -218,7 +218,7 @@ impl<'a> Document<'a> {
         Fault::new(format!("that is broken{} ({error})", self.place()))
     }
 
-    /// " in <messages><message>", or nothing outside of the root.
+    /// Returns " in <messages><message>", or an empty text outside the root.
     fn place(&self) -> String {
         let path: String = self.open.iter().map(|name| format!("<{name}>")).collect();
         if path.is_empty() {
@@ -258,7 +258,7 @@ fn append<'a>(text: &mut Cow<'a, str>, more: Cow<'a, str>) {
     }
 }
 
-/// The text without the white space around it, which is layout.
+/// Removes white space around the text: it is only layout.
 fn without_layout(text: Cow<'_, str>) -> Cow<'_, str> {
     match text {
         Cow::Borrowed(text) => Cow::Borrowed(text.trim_matches(WHITE_SPACE)),

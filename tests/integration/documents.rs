@@ -32,12 +32,12 @@ fn the_page_of_options_is_the_table() {
         "# Configuration\n\n\
          Made from the table in `src/config/options.rs`; do not edit.\n\n\
          Every option is a key and a value, both text: `dmerp_config_set(config, \"timeout.idle_ms\", \"30000\", &error)` in C,\n\
-         and `set` of `Config` in every other language. C++, C#, Java and Python have a name for each as well: the key with its\n\
-         dots as word breaks, in the language's case; where it has a type for durations, without the `_ms`. So\n\
+         and `set` of `Config` in every other language. C++, C#, Java and Python also have a named setting for each option. Its\n\
+         name is the key in the language's case. A time has the language's type for durations, and its name has no `_ms`. So\n\
          `timeout.idle_ms` is `timeout_idle=30.0` (seconds) in Python, `TimeoutIdle = TimeSpan.FromSeconds(30)` in C#,\n\
          `timeoutIdle(Duration.ofSeconds(30))` in Java and `timeout_idle(std::chrono::seconds(30))` in C++.\n\n\
-         A value is checked when it is set; a client checks the whole when it is made, and keeps a copy, so later changes do not\n\
-         reach it.\n\n\
+         A value is checked when it is set. All options together are checked when a client is made. The client keeps a copy, so\n\
+         later changes do not affect it.\n\n\
          | key | value | default | meaning |\n| --- | --- | --- | --- |\n",
     );
     for row in OPTIONS {
@@ -60,10 +60,11 @@ fn the_page_of_statuses_is_the_table() {
     let mut page = String::from(
         "# Statuses\n\n\
          Made from the table in `src/error/status.rs`; do not edit.\n\n\
-         Every call ends with one of these. The numbers never change; later versions may add some. Decide by the status, and by\n\
-         whether it is worth repeating the call, never by the text of a message.\n\n\
-         Each but OK has an exception class in Python and C++, named after it less a final FAILED or ERROR, with `Error` behind. C#\n\
-         and Java have one `DmerpException` with a `Status`; what was cancelled is the language's own exception there.\n\n\
+         Every call ends with one of these statuses. The numbers never change; later versions may add some. Decide by the status,\n\
+         and by whether the call is worth repeating, never by the text of a message.\n\n\
+         Python and C++ have an exception class for each status except OK. Its name is the status's name, without a final FAILED\n\
+         or ERROR, followed by `Error`. C# and Java have one `DmerpException`, which has a `Status`; for a cancelled call they\n\
+         throw the language's own exception.\n\n\
          | number | in C | in Python and C++ | what happened | what to do | worth repeating later |\n\
          | --- | --- | --- | --- | --- | --- |\n",
     );

@@ -1,4 +1,4 @@
-//! What holds for any bytes; `fuzz/` asks the same of more of them.
+//! Properties that hold for any bytes. The targets in `fuzz/` check the same with more of them.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -6,7 +6,7 @@ use proptest::sample::select;
 
 use super::*;
 
-/// What bodies are made of, so that random ones get past the first byte.
+/// The parts that bodies are made of, so that random bodies get past their first byte.
 const PARTS: [&str; 60] = [
     "<",
     ">",
@@ -92,7 +92,7 @@ fn damaged_list() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
-/// Characters that are none of XML's, its markup, and others.
+/// Characters that XML cannot hold, characters of its markup, and others.
 fn any_text() -> impl Strategy<Value = String> {
     let character = prop_oneof![
         4 => any::<char>(),
@@ -135,7 +135,7 @@ fn any_packet() -> impl Strategy<Value = Packet> {
         )
 }
 
-/// Packets and a body that lists them, in either form.
+/// Packets, and a body that lists them, in either format.
 fn any_list() -> impl Strategy<Value = (Vec<Packet>, String)> {
     (
         vec(any_packet(), 1..4),
@@ -155,11 +155,11 @@ fn any_list() -> impl Strategy<Value = (Vec<Packet>, String)> {
         })
 }
 
-/// What stands in a list's place: a packet, or an entry that is none.
+/// An entry of a list: a packet, or an entry that is not a packet.
 #[derive(Clone, Debug)]
 enum Entry {
     Good(Packet),
-    /// Its number among [`BAD_JSON`] and [`BAD_XML`].
+    /// Its index in [`BAD_JSON`] and [`BAD_XML`].
     Bad(usize),
 }
 
@@ -230,9 +230,9 @@ fn as_json(packet: &Packet) -> String {
         .to_string()
 }
 
-/// XML read by other means than the library's: by what the specification says of text.
+/// Reads XML text without the library, as the specification says.
 fn receipts_in_xml(body: &str) -> Vec<Receipt> {
-    // A line's end is read as a line feed, whatever it was.
+    // Any line end is read as a line feed.
     let mut rest = &*body.replace("\r\n", "\n").replace('\r', "\n");
     let mut receipts = Vec::new();
     rest = rest.strip_prefix("<messages>").unwrap();
@@ -351,7 +351,7 @@ proptest! {
 }
 
 proptest! {
-    // Each case is as many as its body has bytes.
+    // Each case makes as many tests as its body has bytes.
     #![proptest_config(cases(64))]
 
     #[test]
@@ -362,7 +362,7 @@ proptest! {
             match readable_list(cut) {
                 Err(_) => {}
                 Ok(read) if read == packets => prop_assert!(body.as_bytes()[end..].trim_ascii().is_empty()),
-                // Nothing at all is an empty queue: only the transport can know that it was cut.
+                // An empty body is an empty list: only the transport can know that it was cut.
                 Ok(read) => {
                     let blank = String::from_utf8_lossy(cut).trim_start_matches('\u{FEFF}').trim().is_empty();
                     prop_assert!(blank && read.is_empty());
