@@ -3,70 +3,75 @@
  *
  * Made by cbindgen from src/ffi; do not edit.
  *
- * The rules of every function:
+ * These rules hold for all functions:
  *
- * - Status. A function that can fail returns a dmerp_status and takes `dmerp_error **error` last. `error` may be NULL.
- *   Else *error becomes NULL on success, and on failure an error to be freed with dmerp_error_free().
- * - Handles. dmerp_config *, dmerp_client * and so on are not addresses. NULL, a freed handle and a handle of another kind
- *   give DMERP_INVALID_HANDLE, and freeing one is harmless.
- * - Text is UTF-8 and ends in a NUL. Text and arrays that go in are borrowed for the call alone.
- * - What comes out is a handle or a dmerp_buffer that the caller frees, or memory borrowed from a handle until that handle
- *   is freed; each function's comment says which. On failure it is NULL or empty.
- * - Threads. Every function may be called on any thread, and any handle be used by several threads at once. The library
- *   keeps no thread of its own (the system's name resolution has one while it lasts); callbacks run on the thread that made
- *   the call.
- * - Calls block, until they are done, cancelled or out of time. Nothing else stops them, and nothing waits for ever.
- * - Signals. The library installs no handler. Its writes to closed connections raise no SIGPIPE in the host.
+ * - Statuses. A function that can fail returns a dmerp_status and takes `dmerp_error **error` as its last argument.
+ *   `error` may be NULL. Else *error becomes NULL on success, and an error on failure; free that with
+ *   dmerp_error_free().
+ * - Handles. A dmerp_config *, dmerp_client * and so on is a handle, not an address. NULL, a freed handle and a handle
+ *   of another kind give DMERP_INVALID_HANDLE; to free one of them does nothing.
+ * - Input. Text is UTF-8 and ends with a NUL. Text and arrays that you pass are borrowed until the function returns.
+ * - Output. A function returns a handle or a dmerp_buffer, which you free, or memory that is borrowed from a handle and
+ *   valid until you free that handle. The comment of each function says which. On failure, the output is NULL or empty.
+ * - Threads. Any thread may call any function, and several threads may use one handle at the same time. The library
+ *   keeps no thread of its own; only the system's name resolution runs on a thread, while it lasts. Callbacks run on
+ *   the thread that made the call.
+ * - Blocking. The functions dmerp_client_push() to dmerp_client_check() block until they are done, cancelled
+ *   (dmerp_call) or out of time (timeout.overall_ms). No call waits for ever.
+ * - Signals. The library installs no signal handler. Its writes to closed connections raise no SIGPIPE in the host.
  *
  * The options of dmerp_config_set():
  *
  *   app_area (text, 1 to 128 bytes; no default)
  *       The application area's code, such as DMDEV01. Required.
  *   api_key (secret text, 1 to 1024 bytes; no default)
- *       The application area's API key. Required. Appears in no message and no log. The library's own copies are
- *       wiped when the last handle that holds it is freed.
+ *       The application area's API key. Required. No message and no log record contains it. The library wipes its
+ *       own copies when the last handle that holds the key is freed.
  *   base_url (an http or https URL; default https://api.portal.dynamicsmobile.com/mobile)
- *       Where the portal is; /erp/... is added to it. A trailing slash makes no difference.
+ *       The portal's URL. The library appends /erp/... to it. A trailing slash makes no difference.
  *   format (xml, json; default json)
- *       The form asked of pull and done where a call names none.
+ *       The format of pull and done, for calls that do not name one.
  *   timeout.connect_ms (1 to 86400000; default 10000)
- *       Milliseconds to make one connection: name resolution, TCP and TLS.
+ *       The longest time to make one connection, in milliseconds: name resolution, TCP and TLS.
  *   timeout.idle_ms (1 to 86400000; default 60000)
- *       Milliseconds in which nothing is sent and nothing received before an attempt is given up.
+ *       The longest time in which nothing is sent and nothing is received, in milliseconds. After it, the try has
+ *       failed.
  *   timeout.overall_ms (1 to 86400000; default 3600000)
- *       Milliseconds for one whole call, its retries included. A call's own time-out can only shorten it.
+ *       The longest time for a whole call, its retries included, in milliseconds. A call's own time-out can only
+ *       shorten it.
  *   retry.max_attempts (1 to 20; default 5)
- *       How often one request is tried in all; 1 turns retries off.
+ *       How often one request is tried at most, the first try included; 1 turns retries off.
  *   retry.base_ms (1 to 60000; default 500)
- *       Milliseconds that the first wait between two tries is at most; each further wait may be twice as long. The
- *       real wait is drawn at random from nothing to that.
+ *       The longest wait before the second try, in milliseconds. It doubles with each further try, up to
+ *       retry.max_ms. The actual wait is random, from 0 to this value.
  *   retry.max_ms (1 to 600000; default 30000)
- *       Milliseconds that no wait between two tries exceeds, unless the portal's Retry-After asks for more.
+ *       The longest wait between two tries, in milliseconds, unless the server's Retry-After header asks for more.
  *   tls.roots (platform, file, both; default both)
- *       Which certificate authorities count: the platform's trust store, tls.ca_file, or both.
+ *       Which certificate authorities are trusted. platform: the platform's trust store. file: those in tls.ca_file
+ *       and tls.ca_pem. both: all of these.
  *   tls.ca_file (a file's path; no default)
- *       A PEM file of certificate authorities to trust, such as a company's inspecting proxy.
+ *       A PEM file of certificate authorities to trust, such as that of a proxy that inspects TLS.
  *   tls.ca_pem (PEM text, 1 to 1048576 bytes; no default)
- *       Certificate authorities to trust, as the text of a PEM file; counts as tls.ca_file does, and beside it.
+ *       Certificate authorities to trust, as the text of a PEM file. May be used together with tls.ca_file.
  *   proxy (system, none, or an http URL; default system)
- *       system: the platform's settings (HTTPS_PROXY and its kin; on Windows and macOS the system's). none: connect
- *       directly. Or http://[user:password@]host:port.
+ *       system: the environment (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY), and on Windows and macOS the
+ *       system's settings. none: connect directly. Or http://[user:password@]host:port.
  *   user_agent (text, 1 to 256 bytes; default dmerp/0.1.0)
  *       The User-Agent header of every request.
  *   upload_content_type (text, 1 to 128 bytes; no default)
- *       The Content-Type of an upload. By default it follows the packet: application/xml or application/json.
+ *       The Content-Type of an upload. The default follows the packet's format: application/xml or application/json.
  *   done_batch (1 to 10000; default 500)
- *       How many packets one request of done marks; more are sent in several requests.
+ *       How many packets one done request marks at most. More packets are sent in several requests.
  *   temp_dir (a folder's path; no default)
- *       The folder for the temporary files of the stream verbs; by default the system's, which is often memory
- *       (/tmp). A download to a file has its temporary file beside the final one.
+ *       The folder for the temporary files of the stream verbs. The default is the system's folder, such as /tmp,
+ *       which on many systems is in memory. A download to a file uses the folder of that file instead.
  *   max_list_bytes (1024 to 1099511627776; default 67108864)
- *       The largest list of packets accepted from pull, in bytes.
+ *       The largest list of packets that pull accepts, in bytes.
  *   max_memory_bytes (1024 to 1099511627776; default 268435456)
- *       The largest packet that download holds in memory, in bytes; download_file has max_download_bytes alone. In a
- *       32-bit process the default is 67108864.
+ *       The largest packet that download accepts into memory, in bytes. Downloads to files and streams have only
+ *       max_download_bytes. In a 32-bit process the default is 67108864.
  *   max_download_bytes (1024 to 1099511627776; default 4294967296)
- *       The largest packet accepted from the storage, in bytes.
+ *       The largest packet that any download accepts, in bytes.
  */
 
 #ifndef DMERP_H
@@ -75,214 +80,217 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** The version of the library that this header belongs to. */
+/** The version of the library that belongs to this header. */
 #define DMERP_VERSION_MAJOR 0
 #define DMERP_VERSION_MINOR 1
 #define DMERP_VERSION_PATCH 0
 
 /**
- * The call did what it was asked. Go on.
+ * The call succeeded. Nothing.
  */
 #define DMERP_OK 0
 
 /**
- * An argument cannot be used: NULL where a value is needed, text that is not UTF-8, an empty name, a number out of
- * range. Fix the calling code; the message names the argument.
+ * An argument is not valid: NULL where a value is needed, text that is not UTF-8, an empty name, a number out of
+ * range. Correct the calling code; the message names the argument.
  */
 #define DMERP_INVALID_ARGUMENT 1
 
 /**
- * A handle is NULL, already freed, of another kind, or not from this library. Fix the calling code; the message names
- * the handle.
+ * A handle is NULL, already freed, of another kind, or not from this library. Correct the calling code; the message
+ * names the handle.
  */
 #define DMERP_INVALID_HANDLE 2
 
 /**
- * A configuration option is unknown, missing, malformed, or contradicts another. Fix the option that the message
- * names.
+ * A configuration option is unknown, missing, malformed, or contradicts another option. Correct the option that the
+ * message names.
  */
 #define DMERP_INVALID_CONFIG 3
 
 /**
- * A local file, or a stream that was given, could not be read or written. Look at the path, its permissions and the
- * free space, then repeat the call.
+ * A local file, or the caller's stream, could not be read or written. Check the path, its permissions and the free
+ * space, then repeat the call.
  */
 #define DMERP_FILE_ERROR 4
 
 /**
- * The call was cancelled, or a callback returned non-zero. Nothing, it was asked for; repeating the call is safe.
+ * The call was cancelled, or a callback returned non-zero. Nothing: the caller asked for it. Repeating the call is
+ * safe.
  */
 #define DMERP_CANCELLED 5
 
 /**
- * The call's time-out passed, or nothing moved for longer than the idle or connect time-out. Try again later; if it
- * stays, look at the network, a proxy, or the timeout.* options. Worth repeating later.
+ * The call's time-out passed, nothing was sent or received for the idle time-out, or no connection was made in time.
+ * Try again later. If it happens again, check the network, the proxy and the timeout.* options. Worth repeating
+ * later.
  */
 #define DMERP_TIMED_OUT 6
 
 /**
- * The server's name could not be resolved (DNS). Check base_url for a misspelt host and this machine's DNS; else try
- * again later. Worth repeating later.
+ * The server's name could not be resolved (DNS). Check base_url for a misspelt host, and this machine's DNS. If both
+ * are right, try again later. Worth repeating later.
  */
 #define DMERP_HOST_NOT_FOUND 7
 
 /**
- * No connection could be made: refused, unreachable, or stopped by a proxy. Check base_url's port, the firewall and
- * the proxy option; else try again later. Worth repeating later.
+ * No connection could be made: it was refused, the host is unreachable, or a proxy stopped it. Check base_url's port,
+ * the firewall and the proxy option. If all are right, try again later. Worth repeating later.
  */
 #define DMERP_CONNECT_FAILED 8
 
 /**
- * The server's certificate was not accepted, or the TLS handshake failed. The message tells which. Check this
- * machine's clock and trust store; behind an inspecting proxy name its CA in tls.ca_file or tls.ca_pem.
+ * The server's certificate was not accepted, or the TLS handshake failed. The message says which. Check this
+ * machine's clock and trust store. If a proxy inspects TLS, name its CA in tls.ca_file or tls.ca_pem.
  */
 #define DMERP_TLS_FAILED 9
 
 /**
- * The connection broke before the answer began. Try again later; every verb of this library may be repeated. Worth
+ * The connection broke before the answer began. Try again later. Every call of this library may be repeated. Worth
  * repeating later.
  */
 #define DMERP_CONNECTION_LOST 10
 
 /**
- * An answer ended before its announced length; nothing of it was kept. Try again later; if it stays, look for a proxy
- * that cuts long answers. Worth repeating later.
+ * An answer ended before its announced length; nothing of it was kept. Try again later. If it happens again, look for
+ * a proxy that cuts long answers. Worth repeating later.
  */
 #define DMERP_TRUNCATED 11
 
 /**
- * The portal refused the API key. Check api_key: complete, not expired, and of this app area.
+ * The portal refused the API key. Check that api_key is complete, has not expired, and belongs to this app area.
  */
 #define DMERP_AUTHENTICATION_FAILED 12
 
 /**
- * The portal does not let this API key use this app area, or does not know the area. Check app_area's spelling and
- * that the key belongs to it.
+ * The portal does not let this API key use this app area, or does not know the app area. Check the spelling of
+ * app_area, and that the key belongs to it.
  */
 #define DMERP_UNKNOWN_APP_AREA 13
 
 /**
- * The portal or the storage asks for fewer requests (HTTP 429, or S3's SlowDown), and went on asking through every
- * retry. Try again later, and less often. Worth repeating later.
+ * The portal or the storage asks for fewer requests (HTTP 429, or S3's SlowDown). Try again later, and less often.
+ * Worth repeating later.
  */
 #define DMERP_THROTTLED 14
 
 /**
- * The portal or the storage failed (HTTP 5xx) through every retry. Try again later; if it stays, tell Dynamics Mobile
- * the packet id and the time. Worth repeating later.
+ * The portal or the storage failed (HTTP 408 or 5xx). Try again later. If it happens again, tell Dynamics Mobile the
+ * packet id and the time. Worth repeating later.
  */
 #define DMERP_SERVER_ERROR 15
 
 /**
- * The portal understood the request and said no. Read the server's message: the mobile user, the packet or the
+ * The portal understood the request and refused it. Read the server's message: the mobile user, the packet or the
  * receipt handle is not accepted.
  */
 #define DMERP_REJECTED 16
 
 /**
- * What was asked for does not exist (HTTP 404). Check base_url; for a packet, pull again: it may have been taken or
- * removed.
+ * The portal or the storage does not have what was asked for. Check base_url. For a packet, pull again: somebody may
+ * have taken or removed it.
  */
 #define DMERP_NOT_FOUND 17
 
 /**
- * The storage refused a temporary link, also after a fresh one was fetched. Read the server's message; check this
- * machine's clock and any proxy that alters requests.
+ * The storage refused a temporary link. If the link may have expired, a new one was tried, once. Read the server's
+ * message. Check this machine's clock, and any proxy that changes requests.
  */
 #define DMERP_STORAGE_REFUSED 18
 
 /**
- * The answer is not one the portal gives, such as a web page, a redirect, or broken JSON or XML. Check base_url and
- * any proxy or sign-in page between; the message says what came back.
+ * The answer is not one that the portal gives: a web page, a redirect, or broken JSON or XML. Check base_url, and
+ * whether a proxy or a sign-in page answered; the message says what came back.
  */
 #define DMERP_BAD_ANSWER 19
 
 /**
- * A body is larger than its configured limit; nothing of it was kept. Raise the limit that the message names, or
+ * An answer is larger than its configured limit; nothing of it was kept. Raise the limit that the message names, or
  * download to a file.
  */
 #define DMERP_TOO_LARGE 20
 
 /**
- * A defect in this library; the client stays usable. Report it with the message.
+ * A defect in this library; the client stays usable. Report it, with the message.
  */
 #define DMERP_INTERNAL 21
 
 /**
- * The memory for a packet's content or a list of packets could not be had; nothing of it was kept. Download to a file
+ * There was not enough memory for a packet's content or a list of packets; nothing of it was kept. Download to a file
  * or a stream, run fewer calls at once, or give the process more memory.
  */
 #define DMERP_OUT_OF_MEMORY 22
 
 /**
  * The proxy asks for a user and a password, or did not accept those it was given (HTTP 407). Correct the proxy option
- * or the system's settings; the message names what the proxy offers. It is tried once: repeating a wrong password
- * locks accounts.
+ * or the system's settings; the message names the schemes that the proxy offers. The library tries once: repeating a
+ * wrong password can lock the account.
  */
 #define DMERP_PROXY_REFUSED 23
 
 /**
- * The version of this binary interface; see dmerp_abi_version().
+ * The version of this binary interface. See dmerp_abi_version().
  */
 #define DMERP_ABI_VERSION 1
 
 /**
- * What keeps a buffer's memory; has no functions of its own.
+ * Owns a buffer's memory. It has no functions of its own.
  */
 typedef struct dmerp_buffer_owner dmerp_buffer_owner;
 
 /**
- * Controls one blocking call: its time-out, its progress, and its end before time. Make one, set it up, pass it to a call,
- * and cancel it from any other thread. It may be used for several calls in turn until it is cancelled.
+ * Controls calls: a time-out, progress, and cancel. Make one, set it up, pass it to a call, and cancel it from any
+ * other thread. Several calls may use one control, in turn or at the same time, until it is cancelled.
  */
 typedef struct dmerp_call dmerp_call;
 
 /**
- * The way to one app area. Any number of threads may use one at once; it starts no thread of its own. A forked child can go
- * on using a client it inherited.
+ * A client for one app area. Any number of threads may use one client at the same time. It keeps no thread of its own.
+ * A forked child can use the client that it inherited.
  */
 typedef struct dmerp_client dmerp_client;
 
 /**
- * The options of a client, before it is made. Any number of threads may use one at once. dmerp_client_new() copies it, so
- * it can be freed or changed at once afterwards.
+ * The options for making a client. Any number of threads may use one configuration at the same time.
+ * dmerp_client_new() copies it, so it can then be freed or changed.
  */
 typedef struct dmerp_config dmerp_config;
 
 /**
- * Why a call failed: a handle that a function put into its `error` argument, to be freed with dmerp_error_free(). Any
- * number of threads may read one at once.
+ * Describes why a call failed. A function stores this handle through its `error` argument; free it with
+ * dmerp_error_free(). Any number of threads may read an error at the same time.
  */
 typedef struct dmerp_error dmerp_error;
 
 /**
- * The list of pending packets that a pull returned; freed with dmerp_packets_free(). Any number of threads may read one at
- * once.
+ * The list of pending packets that a pull returned. Free it with dmerp_packets_free(). Any number of threads may read
+ * it at the same time.
  */
 typedef struct dmerp_packets dmerp_packets;
 
 /**
- * What a push left behind, for tracing; freed with dmerp_pushed_free(). Any number of threads may read one at once.
+ * The outcome of a successful push, for tracing. Free it with dmerp_pushed_free(). Any number of threads may read it
+ * at the same time.
  */
 typedef struct dmerp_pushed dmerp_pushed;
 
 /**
- * What became of each receipt that a call was given, in the order in which it was given them; freed with
- * dmerp_results_free(). Any number of threads may read one at once.
+ * The outcome of each receipt that dmerp_client_done() was given, in the same order. Free it with
+ * dmerp_results_free(). Any number of threads may read it at the same time.
  */
 typedef struct dmerp_results dmerp_results;
 
 /**
- * How a call ended: 0 (DMERP_OK) or one of the DMERP_* statuses below. Later versions may add statuses; treat an unknown
- * one as a failure that is not worth repeating.
+ * The outcome of a call: 0 (DMERP_OK) or one of the DMERP_* statuses below. Later versions may add statuses. Treat an
+ * unknown status as a failure that is not worth repeating.
  */
 typedef int32_t dmerp_status;
 
 /**
- * Bytes that a function gave to the caller, to be freed with dmerp_buffer_free().
+ * Bytes that belong to the caller. Free them with dmerp_buffer_free().
  *
- * `data` points to `len` bytes, and a NUL byte after them that `len` does not count, so a text can be used as a C
- * string. An empty buffer has `data` NULL or `len` 0. Read the fields; do not change them. Start with
+ * `data` points to `len` bytes. A NUL byte follows them, which `len` does not count, so a text can be used as a C
+ * string. An empty buffer has `data` NULL or `len` 0. Read the fields, but do not change them. Start with
  * `dmerp_buffer buffer = {0};`.
  */
 typedef struct dmerp_buffer {
@@ -291,124 +299,130 @@ typedef struct dmerp_buffer {
    */
   const uint8_t *data;
   /**
-   * How many there are.
+   * The number of bytes.
    */
   size_t len;
   /**
-   * For dmerp_buffer_free() alone.
+   * Used by dmerp_buffer_free() only.
    */
   struct dmerp_buffer_owner *owner;
 } dmerp_buffer;
 
 /**
- * How much a log record matters: a DMERP_LOG_* value.
+ * The importance of a log record: a DMERP_LOG_* value.
  */
 typedef int32_t dmerp_log_level;
 
 /**
- * Takes one log record: a line without a line end, borrowed for the time of the callback, that never holds the API key or
- * a temporary link's signature. It runs on the thread that made the call the record is about, possibly on several
- * threads at once when several make calls. It may call any function of this library. Nothing it does changes the call's
- * outcome. It must not throw or longjmp.
+ * Receives one log record: one line of text without a line end. `message` is borrowed until the callback returns. It
+ * never holds the API key or a temporary link's signature.
+ *
+ * The callback runs on the thread that made the call. If several threads make calls, it may run on several threads at
+ * the same time. It may call any function of this library. Nothing that it does changes the outcome of the call. It
+ * must not throw or longjmp.
  */
 typedef void (*dmerp_log_callback)(void *user_data,
                                    dmerp_log_level level,
                                    const char *message);
 
 /**
- * Takes the progress of a transfer: `done` content bytes of `total`, which is 0 where it is not known. `done` starts again
- * at 0 when a try is repeated. It runs on the thread that made the call, at most about 20 times a second, and always at the
- * transfer's end. It may call any function of this library. Return 0 to go on; anything else ends the call with DMERP_CANCELLED. It must not throw
- * or longjmp.
+ * Receives the progress of a transfer: `done` content bytes out of `total`; `total` is 0 if the size is not known.
+ * `done` starts again at 0 when a try is repeated.
+ *
+ * The callback runs on the thread that made the call, at most about 20 times a second, and once when all of the
+ * content has been transferred. It may call any function of this library. Return 0 to go on; any other value ends the
+ * call with DMERP_CANCELLED. It must not throw or longjmp.
  */
 typedef int32_t (*dmerp_progress_callback)(void *user_data,
                                            uint64_t done,
                                            uint64_t total);
 
 /**
- * Called about every 100 milliseconds while a call waits, on the thread that made the call, so that a host can look for
- * what would otherwise go unseen until the call ends: a signal, an interrupt. It may call any function of this library.
- * Return 0 to go on; anything else ends the call with DMERP_CANCELLED. It must not throw or longjmp.
+ * Called about every 100 milliseconds during a call, on the thread that made the call. Use it to notice what the
+ * blocked thread would otherwise see only after the call, such as a signal or an interrupt. It may call any function
+ * of this library. Return 0 to go on; any other value ends the call with DMERP_CANCELLED. It must not throw or
+ * longjmp.
  */
 typedef int32_t (*dmerp_waiting_callback)(void *user_data);
 
 /**
- * A field of a packet that dmerp_packet has no place for.
+ * A field of a packet that is not a member of dmerp_packet.
  */
 typedef struct dmerp_field {
   /**
-   * The portal's name for it.
+   * The portal's name for the field.
    */
   const char *name;
   /**
-   * Its value. What is no plain value is the JSON or XML text it came in.
+   * The field's value. A nested value is its JSON or XML source text.
    */
   const char *value;
 } dmerp_field;
 
 /**
- * One packet of a list. What it points to is borrowed from the list and valid until dmerp_packets_free(). The strings after
- * `url` are NULL where the portal did not send them.
+ * One packet of a list. All pointers are borrowed from the list and valid until dmerp_packets_free(). The strings
+ * after `url` are NULL if the portal did not send them.
  */
 typedef struct dmerp_packet {
   /**
-   * The packet's id. The same packet can be listed again, so one id can be seen twice.
+   * The packet's id. The same packet can be listed more than once, with the same id.
    */
   const char *id;
   /**
-   * Proof of this delivery, for dmerp_client_done(). It belongs to this listing and grows stale.
+   * The receipt handle of this listing, for dmerp_client_done(). It can become stale.
    */
   const char *receipt_handle;
   /**
-   * The storage path, for dmerp_client_download(). It comes from outside: never use it as a file's path.
+   * The storage path, for dmerp_client_link() and the downloads. It comes from outside: never use it as the path of
+   * a file.
    */
   const char *url;
   /**
-   * The mobile user who sent the packet. It comes from outside: never use it as a file's path.
+   * The mobile user who sent the packet. It comes from outside: never use it as the path of a file.
    */
   const char *mobile_user;
   /**
-   * The company.
+   * The company that the packet belongs to.
    */
   const char *company_id;
   /**
-   * The mobile app.
+   * The mobile app that sent the packet.
    */
   const char *app_code;
   /**
-   * What the content is: "data" or "image", as far as is known.
+   * The kind of content: "data" or "image", as far as is known.
    */
   const char *packet_type;
   /**
-   * When it was sent, such as "2021-07-14T09:42:19.382Z".
+   * When the packet was sent, such as "2021-07-14T09:42:19.382Z".
    */
   const char *on_date;
   /**
-   * The content's size in bytes; -1 where the portal did not send it.
+   * The content's size in bytes; -1 if the portal did not send it.
    */
   int64_t size;
   /**
-   * `other_len` further fields: the portal can add fields without notice. NULL where there is none.
+   * The further fields, `other_len` of them; NULL if there are none. The portal may add fields at any time.
    */
   const struct dmerp_field *other;
   /**
-   * How many they are.
+   * The number of further fields.
    */
   size_t other_len;
 } dmerp_packet;
 
 /**
- * An entry of the portal's list that cannot be used: without an id, receipt handle or url it can be neither downloaded nor
- * marked. The strings are borrowed from the list and valid until dmerp_packets_free(); those after `reason` are NULL where
- * that field could not be read.
+ * An entry of the portal's list that cannot be used: its id, its receipt handle or its url is missing, or a part of
+ * the entry cannot be read. The strings are borrowed from the list and valid until dmerp_packets_free(). The strings
+ * after `reason` are NULL if the field could not be read.
  */
 typedef struct dmerp_unreadable {
   /**
-   * Its place in the portal's list, counted from 1.
+   * The entry's place in the portal's list, counted from 1.
    */
   size_t place;
   /**
-   * What is wrong with it, on one line.
+   * What is wrong with the entry, on one line.
    */
   const char *reason;
   /**
@@ -416,7 +430,7 @@ typedef struct dmerp_unreadable {
    */
   const char *id;
   /**
-   * Proof of this delivery.
+   * The receipt handle of this listing.
    */
   const char *receipt_handle;
   /**
@@ -426,17 +440,20 @@ typedef struct dmerp_unreadable {
 } dmerp_unreadable;
 
 /**
- * The form of a packet, a list or a request: a DMERP_FORMAT_* value.
+ * The format of a packet, a list or a request: a DMERP_FORMAT_* value.
  */
 typedef int32_t dmerp_format;
 
 /**
- * Gives a content's next bytes: puts up to `capacity` of them at `data`, and how many into `*len`; 0 is the content's end. It
- * runs on the thread that made the call, and may call any function of this library. Return 0 to go on; anything else ends the
- * call with DMERP_CANCELLED. It must not throw or longjmp.
+ * Reads the next bytes of a content: writes at most `capacity` bytes to `data`, and stores their number in `*len`. 0
+ * means the end of the content.
  *
- * `*len` is an impossible number at first. So a callback that another language could not enter, and for which it returned
- * whatever it had, is DMERP_FILE_ERROR, and not the content's end.
+ * The callback runs on the thread that made the call, and may call any function of this library. Return 0 to go on;
+ * any other value ends the call with DMERP_CANCELLED. It must not throw or longjmp.
+ *
+ * The callback must always set `*len`. The library sets it to an invalid value first: if another language's runtime
+ * cannot run the callback and returns some default, the call ends with DMERP_FILE_ERROR, and the content does not end
+ * early.
  */
 typedef int32_t (*dmerp_read_callback)(void *user_data,
                                        uint8_t *data,
@@ -444,17 +461,19 @@ typedef int32_t (*dmerp_read_callback)(void *user_data,
                                        size_t *len);
 
 /**
- * Which of an app area's two lists of pending packets is meant: a DMERP_KIND_* value.
+ * Which of an app area's two lists of pending packets: a DMERP_KIND_* value.
  */
 typedef int32_t dmerp_packet_kind;
 
 /**
- * Takes a content's next `len` bytes at `data`, borrowed for the time of the callback, and puts `len` into `*taken`. It runs on
- * the thread that made the call, and may call any function of this library. Return 0 to go on; anything else ends the call
- * with DMERP_CANCELLED. It must not throw or longjmp.
+ * Receives the next `len` bytes of a content at `data`, which are borrowed until the callback returns. The callback
+ * must take all of them, and store `len` in `*taken`.
  *
- * `*taken` is an impossible number at first, for the reason that dmerp_read_callback tells: what was not taken does not count
- * as given.
+ * The callback runs on the thread that made the call, and may call any function of this library. Return 0 to go on;
+ * any other value ends the call with DMERP_CANCELLED. It must not throw or longjmp.
+ *
+ * The library sets `*taken` to an invalid value first: if another language's runtime cannot run the callback, the call
+ * ends with DMERP_FILE_ERROR (see dmerp_read_callback).
  */
 typedef int32_t (*dmerp_write_callback)(void *user_data,
                                         const uint8_t *data,
@@ -462,7 +481,7 @@ typedef int32_t (*dmerp_write_callback)(void *user_data,
                                         size_t *taken);
 
 /**
- * One delivery of a packet, as dmerp_client_done() takes it: both fields as the list gave them.
+ * What dmerp_client_done() needs to mark one packet done. Copy both fields from the list.
  */
 typedef struct dmerp_receipt {
   /**
@@ -481,7 +500,7 @@ typedef struct dmerp_receipt {
 #define DMERP_LOG_ERROR 1
 
 /**
- * Something failed and is tried again.
+ * Something failed and is tried again, or an entry of the list cannot be read.
  */
 #define DMERP_LOG_WARNING 2
 
@@ -496,7 +515,7 @@ typedef struct dmerp_receipt {
 #define DMERP_LOG_DEBUG 4
 
 /**
- * What the option `format` says; not for dmerp_client_push(), which must know what it sends.
+ * The format that the option `format` sets. A push must name its format, so it does not accept this value.
  */
 #define DMERP_FORMAT_DEFAULT 0
 
@@ -525,107 +544,114 @@ extern "C" {
 #endif // __cplusplus
 
 /**
- * The library's version, such as "0.1.0". Static: never freed. Any thread.
+ * Returns the library's version, such as "0.1.0". The text is static: do not free it. Any thread may call this.
  */
 const char *dmerp_version(void);
 
 /**
- * The DMERP_ABI_VERSION of the library. A program works with every library that answers the number of the program's own
- * header: functions, options and statuses may be added under it, nothing changes. It is the number in the soname. Any
- * thread.
+ * Returns the DMERP_ABI_VERSION that the library was built with. It is the number in the soname.
+ *
+ * A program works with a library that returns the DMERP_ABI_VERSION of the program's own header and is at least as new
+ * as that header. Later releases with the same number may add functions, options and statuses; they change none. Any
+ * thread may call this.
  */
 uint32_t dmerp_abi_version(void);
 
 /**
- * How many handles and buffers are not yet freed, in the whole process; 0 before the first and after the last. For
- * finding leaks. Any thread.
+ * Returns how many handles and buffers in this process are not yet freed; 0 if all are. Use it to find leaks. Any
+ * thread may call this.
  */
 size_t dmerp_live_handles(void);
 
 /**
- * A status's name without its prefix, such as "TIMED_OUT"; NULL for a number that is no status. Static: never freed. Any
- * thread.
+ * Returns a status's name without its prefix, such as "TIMED_OUT"; NULL for an unknown number. The text is static: do
+ * not free it. Any thread may call this.
  */
 const char *dmerp_status_name(dmerp_status status);
 
 /**
- * What a status means, in a sentence; NULL for a number that is no status. Static: never freed. Any thread.
+ * Returns what a status means, in a sentence; NULL for an unknown number. The text is static: do not free it. Any
+ * thread may call this.
  */
 const char *dmerp_status_meaning(dmerp_status status);
 
 /**
- * What to do about a status, in a sentence; NULL for a number that is no status. Static: never freed. Any thread.
+ * Returns what to do about a status, in a sentence; NULL for an unknown number. The text is static: do not free it.
+ * Any thread may call this.
  */
 const char *dmerp_status_action(dmerp_status status);
 
 /**
- * 1 when a call that ended with this status can succeed if it is made later, unchanged; else 0. Any thread.
+ * Returns 1 if a call that ended with this status can succeed when it is made later, unchanged; else 0. Any thread may
+ * call this.
  */
 int32_t dmerp_status_is_retryable(dmerp_status status);
 
 /**
- * The status of the call that failed; DMERP_INVALID_HANDLE when `error` is not a live error.
+ * Returns the status of the failed call; DMERP_INVALID_HANDLE if `error` is not a live error.
  */
 dmerp_status dmerp_error_status(const struct dmerp_error *error);
 
 /**
- * What was tried, what came back, and what to do, on one line. It never holds the API key. Borrowed: valid until
- * dmerp_error_free(). NULL when `error` is not a live error.
+ * Returns the message: what was tried, what came back, and what to do, on one line. It never holds the API key. The
+ * text is borrowed and valid until dmerp_error_free(). NULL if `error` is not a live error.
  */
 const char *dmerp_error_message(const struct dmerp_error *error);
 
 /**
- * The HTTP status of the answer that decided; 0 where there was none or it broke off, or `error` is not a live error.
+ * Returns the HTTP status of the answer that caused the error; 0 if no answer came, the answer broke off, or `error`
+ * is not a live error.
  */
 int32_t dmerp_error_http_status(const struct dmerp_error *error);
 
 /**
- * What the portal or the storage said, on one line of at most 300 characters. Borrowed: valid until dmerp_error_free().
- * NULL where it said nothing, or `error` is not a live error.
+ * Returns the message of the portal or the storage, on one line of at most 300 characters. The text is borrowed and
+ * valid until dmerp_error_free(). NULL if there was no message, or `error` is not a live error.
  */
 const char *dmerp_error_server_message(const struct dmerp_error *error);
 
 /**
- * The packet the call was about: the unique id of a push, the storage path of a link or download. Borrowed: valid until
- * dmerp_error_free(). NULL where there is none, or `error` is not a live error.
+ * Returns the packet of the call: the unique id for a push, the storage path for a link or a download. The text is
+ * borrowed and valid until dmerp_error_free(). NULL if the call had no packet, or `error` is not a live error.
  */
 const char *dmerp_error_packet_id(const struct dmerp_error *error);
 
 /**
- * How many HTTP requests the call made; 0 when it failed before the first, or `error` is not a live error.
+ * Returns how many HTTP requests the call made; 0 if it failed before the first one, or `error` is not a live error.
  */
 uint32_t dmerp_error_attempts(const struct dmerp_error *error);
 
 /**
- * 1 when the same call, made later and unchanged, can succeed; else 0.
+ * Returns 1 if the same call, made later and unchanged, can succeed; else 0, also if `error` is not a live error.
  */
 int32_t dmerp_error_is_retryable(const struct dmerp_error *error);
 
 /**
- * The wait that the server asked for before the next try (Retry-After), in milliseconds; 0 where it asked for none, or `error`
- * is not a live error.
+ * Returns how long the server asked to wait before the next try (Retry-After), in milliseconds; 0 if it did not ask,
+ * or `error` is not a live error.
  */
 uint64_t dmerp_error_retry_after_ms(const struct dmerp_error *error);
 
 /**
- * 1 when the server may have done what was asked: all of a request was sent, and no answer came. A push may then be stored and
- * receipts may be marked; repeat the call with the same packet id or receipts. 0 when not, or `error` is not a live error.
+ * Returns 1 if the server may have done what was asked: a request was sent completely, and no answer came. A push may
+ * have been stored, and packets may have been marked done. Repeat the call with the same packet id or receipts.
+ * Returns 0 if not, or if `error` is not a live error.
  */
 int32_t dmerp_error_is_outcome_unknown(const struct dmerp_error *error);
 
 /**
- * Frees an error. NULL and an error freed before are left alone. Any thread.
+ * Frees an error. NULL, and an error that was freed before, are ignored. Any thread may call this.
  */
 void dmerp_error_free(struct dmerp_error *error);
 
 /**
- * Frees a buffer's memory and empties the buffer. NULL, an empty buffer, and one that was freed before, also as a copy,
- * are left alone. Any thread may call this, once nobody reads the bytes.
+ * Frees a buffer's memory and empties the buffer. NULL, an empty buffer, and a buffer that was freed before (also
+ * through a copy) are ignored. Any thread may call this when no thread reads the bytes any more.
  */
 void dmerp_buffer_free(struct dmerp_buffer *buffer);
 
 /**
- * Makes a configuration in which every option has its default, and puts it into `*config`, to be freed with
+ * Makes a configuration in which every option has its default, and stores it in `*config`. Free it with
  * dmerp_config_free().
  *
  * Statuses: DMERP_INVALID_ARGUMENT (`config` is NULL).
@@ -634,9 +660,10 @@ dmerp_status dmerp_config_new(struct dmerp_config **config,
                               struct dmerp_error **error);
 
 /**
- * Sets one option of the table above. The value is checked at once and copied; on an error the option keeps what it had.
+ * Sets one option of the table above. `key` and `value` are copied. The value is checked at once; after an error the
+ * option keeps its previous value.
  *
- * Statuses: DMERP_INVALID_CONFIG (no such option, or not a value for it), DMERP_INVALID_ARGUMENT (NULL or not UTF-8),
+ * Statuses: DMERP_INVALID_CONFIG (unknown option, or not a valid value), DMERP_INVALID_ARGUMENT (NULL or not UTF-8),
  * DMERP_INVALID_HANDLE.
  */
 dmerp_status dmerp_config_set(struct dmerp_config *config,
@@ -645,10 +672,11 @@ dmerp_status dmerp_config_set(struct dmerp_config *config,
                               struct dmerp_error **error);
 
 /**
- * Puts the value in force for one option into `*value`, which the caller frees with dmerp_buffer_free(). An option without
- * value and default leaves it empty, with `data` NULL. A secret reads as "(set)".
+ * Stores the current value of an option in `*value`: the value that was set, or else the default. Free it with
+ * dmerp_buffer_free(). An option with neither leaves `*value` empty, with `data` NULL. The API key, and a proxy URL
+ * with a password, read as "(set)".
  *
- * Statuses: DMERP_INVALID_CONFIG (no such option), DMERP_INVALID_ARGUMENT (NULL or not UTF-8), DMERP_INVALID_HANDLE.
+ * Statuses: DMERP_INVALID_CONFIG (unknown option), DMERP_INVALID_ARGUMENT (NULL or not UTF-8), DMERP_INVALID_HANDLE.
  */
 dmerp_status dmerp_config_get(const struct dmerp_config *config,
                               const char *key,
@@ -656,11 +684,12 @@ dmerp_status dmerp_config_get(const struct dmerp_config *config,
                               struct dmerp_error **error);
 
 /**
- * Gives the log records of every client made of this configuration, at least as important as `level`, to `callback`.
- * `user_data` is handed to the callback unseen; it must stay valid until the last such client is freed. A NULL callback
- * turns logging off, as it is at first.
+ * Sets the callback for the log records of every client that is made from this configuration later. It gets records of
+ * `level` and of more important levels. NULL turns logging off, which is the default.
  *
- * Statuses: DMERP_INVALID_ARGUMENT (no such level), DMERP_INVALID_HANDLE.
+ * `user_data` is passed to the callback unchanged; it must stay valid until the last such client is freed.
+ *
+ * Statuses: DMERP_INVALID_ARGUMENT (unknown level), DMERP_INVALID_HANDLE.
  */
 dmerp_status dmerp_config_set_log(struct dmerp_config *config,
                                   dmerp_log_level level,
@@ -669,13 +698,13 @@ dmerp_status dmerp_config_set_log(struct dmerp_config *config,
                                   struct dmerp_error **error);
 
 /**
- * Frees a configuration and wipes the API key in it. NULL and a configuration freed before are left alone. Any thread;
- * calls that use it end first.
+ * Frees a configuration and wipes its copy of the API key. NULL, and a configuration that was freed before, are
+ * ignored. Any thread may call this. It waits for calls of other threads that use the configuration.
  */
 void dmerp_config_free(struct dmerp_config *config);
 
 /**
- * Makes a control that sets no limit yet, and puts it into `*call`, to be freed with dmerp_call_free().
+ * Makes a control without a time-out and without callbacks, and stores it in `*call`. Free it with dmerp_call_free().
  *
  * Statuses: DMERP_INVALID_ARGUMENT (`call` is NULL).
  */
@@ -683,8 +712,9 @@ dmerp_status dmerp_call_new(struct dmerp_call **call,
                             struct dmerp_error **error);
 
 /**
- * Sets the time that a whole call may take, its retries included, in milliseconds from when the call is made; it cannot
- * extend timeout.overall_ms. Counts for calls made afterwards. A call that runs out of time ends with DMERP_TIMED_OUT.
+ * Sets the longest time that a whole call may take, its retries included, in milliseconds from the start of the call.
+ * It cannot exceed the option timeout.overall_ms. It applies to calls that are made later. A call that takes longer
+ * ends with DMERP_TIMED_OUT.
  *
  * Statuses: DMERP_INVALID_ARGUMENT (0), DMERP_INVALID_HANDLE.
  */
@@ -693,8 +723,9 @@ dmerp_status dmerp_call_set_timeout_ms(struct dmerp_call *call,
                                        struct dmerp_error **error);
 
 /**
- * Sets who is told the progress of a transfer; NULL for nobody, as it is at first. Counts for calls made afterwards.
- * `user_data` is handed to the callback unseen; it must stay valid until the last such call has returned.
+ * Sets the callback for the progress of a transfer; NULL for none, which is the default. It applies to calls that are
+ * made later. `user_data` is passed to the callback unchanged; it must stay valid until the last such call has
+ * returned.
  *
  * Statuses: DMERP_INVALID_HANDLE.
  */
@@ -704,8 +735,9 @@ dmerp_status dmerp_call_set_progress(struct dmerp_call *call,
                                      struct dmerp_error **error);
 
 /**
- * Sets who is called while a call waits; NULL for nobody, as it is at first. Counts for calls made afterwards. `user_data`
- * is handed to the callback unseen; it must stay valid until the last such call has returned.
+ * Sets the callback that runs about every 100 milliseconds during a call; NULL for none, which is the default. It
+ * applies to calls that are made later. `user_data` is passed to the callback unchanged; it must stay valid until the
+ * last such call has returned.
  *
  * Statuses: DMERP_INVALID_HANDLE.
  */
@@ -715,8 +747,9 @@ dmerp_status dmerp_call_set_waiting(struct dmerp_call *call,
                                     struct dmerp_error **error);
 
 /**
- * Ends every call that was given this control, within 250 milliseconds, with DMERP_CANCELLED; and at once every one that
- * is given it later. Any thread, also a callback.
+ * Cancels every call that has this control: it ends with DMERP_CANCELLED within 250 milliseconds, unless its thread is
+ * blocked in a callback or a file operation. Later calls with this control fail at once. Any thread may call this,
+ * also in a callback.
  *
  * Statuses: DMERP_INVALID_HANDLE.
  */
@@ -724,45 +757,46 @@ dmerp_status dmerp_call_cancel(struct dmerp_call *call,
                                struct dmerp_error **error);
 
 /**
- * 1 when dmerp_call_cancel() was called, 0 when not, or when `call` is not a live control. Any thread.
+ * Returns 1 if dmerp_call_cancel() was called; 0 if not, or if `call` is not a live control. Any thread may call this.
  */
 int32_t dmerp_call_is_cancelled(const struct dmerp_call *call);
 
 /**
- * Frees a control. NULL and a control freed before are left alone. Any thread; calls that were given it end first, so
- * cancel it before where that should not take long.
+ * Frees a control. NULL, and a control that was freed before, are ignored. Any thread may call this. It waits for the
+ * calls of other threads that use the control; cancel them first if you cannot wait. In a callback it does not wait:
+ * the last of those calls frees the control when it ends.
  */
 void dmerp_call_free(struct dmerp_call *call);
 
 /**
- * The packet's unique id: the caller's, or the one made for this push. Borrowed: valid until dmerp_pushed_free(). NULL when
- * `pushed` is not a live handle.
+ * Returns the packet's unique id: the caller's own, or the id that was made for this push. The text is borrowed and
+ * valid until dmerp_pushed_free(). NULL if `pushed` is not a live handle.
  */
 const char *dmerp_pushed_packet_id(const struct dmerp_pushed *pushed);
 
 /**
- * The portal's name for this synchronization, for asking Dynamics Mobile about it. Borrowed: valid until
- * dmerp_pushed_free(). NULL where the portal gave none, or `pushed` is not a live handle.
+ * Returns the portal's id for this synchronization (syncLogId), for questions to Dynamics Mobile. The text is borrowed
+ * and valid until dmerp_pushed_free(). NULL if the portal sent none, or `pushed` is not a live handle.
  */
 const char *dmerp_pushed_sync_log_id(const struct dmerp_pushed *pushed);
 
 /**
- * The packet's size in bytes; 0 when `pushed` is not a live handle.
+ * Returns the packet's size in bytes; 0 if `pushed` is not a live handle.
  */
 uint64_t dmerp_pushed_size(const struct dmerp_pushed *pushed);
 
 /**
- * Frees what a push left behind. NULL and a handle freed before are left alone. Any thread.
+ * Frees the outcome of a push. NULL, and a handle that was freed before, are ignored. Any thread may call this.
  */
 void dmerp_pushed_free(struct dmerp_pushed *pushed);
 
 /**
- * How many packets a list holds; 0 when `packets` is not a live list.
+ * Returns the number of packets in a list; 0 if `packets` is not a live list.
  */
 size_t dmerp_packets_len(const struct dmerp_packets *packets);
 
 /**
- * Puts a list's packet number `index`, counted from 0, into `*packet`. What that points to is borrowed from the list.
+ * Stores the packet at `index`, counted from 0, in `*packet`. Its pointers are borrowed from the list.
  *
  * Statuses: DMERP_INVALID_ARGUMENT (no such index, or `packet` is NULL), DMERP_INVALID_HANDLE.
  */
@@ -772,13 +806,13 @@ dmerp_status dmerp_packets_get(const struct dmerp_packets *packets,
                                struct dmerp_error **error);
 
 /**
- * How many entries of the portal's list could not be read; 0 when `packets` is not a live list. They are listed again after
- * the portal's visibility time, as every packet that is not marked done.
+ * Returns the number of entries that could not be read; 0 if `packets` is not a live list. The portal lists them again
+ * after its visibility time-out, like every packet that is not marked done.
  */
 size_t dmerp_packets_unreadable_len(const struct dmerp_packets *packets);
 
 /**
- * Puts the unreadable entry number `index`, counted from 0, into `*entry`. Its strings are borrowed from the list.
+ * Stores the unreadable entry at `index`, counted from 0, in `*entry`. Its strings are borrowed from the list.
  *
  * Statuses: DMERP_INVALID_ARGUMENT (no such index, or `entry` is NULL), DMERP_INVALID_HANDLE.
  */
@@ -788,54 +822,62 @@ dmerp_status dmerp_packets_unreadable_get(const struct dmerp_packets *packets,
                                           struct dmerp_error **error);
 
 /**
- * Frees a list and all that is borrowed from it. NULL and a list freed before are left alone. Any thread.
+ * Frees a list and everything that is borrowed from it. NULL, and a list that was freed before, are ignored. Any
+ * thread may call this.
  */
 void dmerp_packets_free(struct dmerp_packets *packets);
 
 /**
- * How many results there are: one for each receipt. 0 when `results` is not a live handle.
+ * Returns the number of results, one for each receipt; 0 if `results` is not a live handle.
  */
 size_t dmerp_results_len(const struct dmerp_results *results);
 
 /**
- * The status of result number `index`, counted from 0: DMERP_OK where the packet is marked done. DMERP_INVALID_ARGUMENT when
- * there is no such result, DMERP_INVALID_HANDLE when `results` is not a live handle.
+ * Returns the status of the receipt at `index`, counted from 0: DMERP_OK if its packet is marked done.
+ * DMERP_INVALID_ARGUMENT if there is no such receipt, DMERP_INVALID_HANDLE if `results` is not a live handle.
  */
 dmerp_status dmerp_results_status(const struct dmerp_results *results,
                                   size_t index);
 
 /**
- * Why result number `index` is not DMERP_OK: an error that the caller frees with dmerp_error_free(). NULL where the status is
- * DMERP_OK, there is no such result, or `results` is not a live handle.
+ * Returns why the receipt at `index`, counted from 0, is not marked, as an error of its own. Free it with
+ * dmerp_error_free(). NULL if the status is DMERP_OK, if there is no such receipt, or if `results` is not a live
+ * handle.
  */
 struct dmerp_error *dmerp_results_error(const struct dmerp_results *results,
                                         size_t index);
 
 /**
- * Frees results. NULL and a handle freed before are left alone. Any thread. Errors taken from them stay valid.
+ * Frees results. NULL, and results that were freed before, are ignored. Any thread may call this. Errors taken from
+ * the results stay valid.
  */
 void dmerp_results_free(struct dmerp_results *results);
 
 /**
- * Makes a client of a configuration, and puts it into `*client`, to be freed with dmerp_client_free(). It makes no request:
- * dmerp_client_check() tries the settings.
+ * Makes a client from a configuration, and stores it in `*client`. Free it with dmerp_client_free(). This sends no
+ * request; use dmerp_client_check() to test the settings.
  *
- * Statuses: DMERP_INVALID_CONFIG (an option is missing or contradicts another, or a file it names cannot be read),
- * DMERP_INVALID_ARGUMENT, DMERP_INVALID_HANDLE.
+ * Statuses: DMERP_INVALID_CONFIG (an option is missing or contradicts another option, or a file that it names cannot
+ * be read), DMERP_INVALID_ARGUMENT, DMERP_INVALID_HANDLE.
  */
 dmerp_status dmerp_client_new(const struct dmerp_config *config,
                               struct dmerp_client **client,
                               struct dmerp_error **error);
 
 /**
- * Sends a synchronization packet of `len` bytes to a mobile user. `content` is borrowed for the call.
+ * Sends a synchronization packet of `len` bytes to a mobile user. `content` is borrowed for the call. `call` may be
+ * NULL.
  *
- * `packet_id` is the packet's unique id at the portal; NULL to have a UUIDv7 made. When a push failed and is repeated, give
- * the same id again (dmerp_error_packet_id() tells it), so that the portal knows both for the same packet. `call` may be
- * NULL. `pushed` may be NULL; else it receives a handle to be freed with dmerp_pushed_free().
+ * `packet_id` is the packet's unique id at the portal. With NULL, the library makes a UUIDv7. To repeat a push that
+ * failed, pass the same id again (dmerp_error_packet_id() returns it), so that the portal can treat both pushes as one
+ * packet.
  *
- * DMERP_OK means that the storage has acknowledged every byte. Statuses: those of the network, the portal and the storage;
- * DMERP_INVALID_ARGUMENT also for an empty packet, DMERP_REJECTED with the portal's own message.
+ * `pushed` may be NULL. Else it receives a handle; free it with dmerp_pushed_free().
+ *
+ * DMERP_OK means that the storage has acknowledged every byte.
+ *
+ * Statuses: those of the network, the portal and the storage; DMERP_INVALID_ARGUMENT also for an empty packet;
+ * DMERP_REJECTED with the portal's message.
  */
 dmerp_status dmerp_client_push(const struct dmerp_client *client,
                                const char *mobile_user,
@@ -848,8 +890,9 @@ dmerp_status dmerp_client_push(const struct dmerp_client *client,
                                struct dmerp_error **error);
 
 /**
- * Like dmerp_client_push(), with the file at `path` (UTF-8) as the packet's content. A file of any size is read in pieces
- * as it is sent; one that changes its size meanwhile is not sent.
+ * Like dmerp_client_push(), but the content is the file at `path` (UTF-8), of any size. The file is read in pieces
+ * while it is sent. If the file changes (size or time of modification) during the push, the push fails with
+ * DMERP_FILE_ERROR.
  *
  * Statuses: those of dmerp_client_push(), and DMERP_FILE_ERROR.
  */
@@ -863,12 +906,13 @@ dmerp_status dmerp_client_push_file(const struct dmerp_client *client,
                                     struct dmerp_error **error);
 
 /**
- * Like dmerp_client_push(), with what `read` gives as the packet's content; `user_data` is handed to it unseen. The content
- * is read to its end first, since its size must be announced and a retry sends it again: up to 1 MiB is kept in memory,
- * more in an unnamed temporary file. It may have any length.
+ * Like dmerp_client_push(), but `read` provides the content, of any length. `user_data` is passed to `read` unchanged.
  *
- * Statuses: those of dmerp_client_push(), DMERP_CANCELLED (`read` ended the call), and DMERP_FILE_ERROR (the temporary file, or
- * `read` did not run to its end).
+ * The content is first read to its end, because the portal must be told its size and a retry sends it again. Up to 1
+ * MiB is kept in memory; a larger content is kept in an unnamed temporary file (option temp_dir).
+ *
+ * Statuses: those of dmerp_client_push(), DMERP_CANCELLED (`read` ended the call), and DMERP_FILE_ERROR (the temporary
+ * file, or `read` did not run to its end).
  */
 dmerp_status dmerp_client_push_stream(const struct dmerp_client *client,
                                       const char *mobile_user,
@@ -881,17 +925,17 @@ dmerp_status dmerp_client_push_stream(const struct dmerp_client *client,
                                       struct dmerp_error **error);
 
 /**
- * Lists the packets that mobile users sent and nobody has marked done, and puts the list into `*packets`, to be freed with
- * dmerp_packets_free(). `format` is the form asked of the portal; `call` may be NULL.
+ * Lists the packets that mobile users sent and that are not marked done, and stores the list in `*packets`. Free it
+ * with dmerp_packets_free(). `format` is the format that the portal is asked for. `call` may be NULL.
  *
- * A listed packet is hidden from other pulls for a time that the portal sets, and listed again after it, with a new receipt
- * handle, until dmerp_client_done(). So one id can be seen twice.
+ * A listed packet is hidden from other pulls for a time that the portal sets. Then it is listed again, with a new
+ * receipt handle, until dmerp_client_done() marks it. So the same id can be listed more than once.
  *
- * An entry that lacks its id, receipt handle or url is not among the packets; dmerp_packets_unreadable_get() tells what is wrong
- * with it.
+ * An entry that cannot be read, for example without an id, a receipt handle or a url, is not among the packets;
+ * dmerp_packets_unreadable_get() returns it and says what is wrong with it.
  *
- * Statuses: those of the network and the portal; DMERP_TOO_LARGE (max_list_bytes), DMERP_OUT_OF_MEMORY; DMERP_BAD_ANSWER, also
- * when the list breaks off or none of its entries can be read.
+ * Statuses: those of the network and the portal; DMERP_TOO_LARGE (max_list_bytes); DMERP_OUT_OF_MEMORY;
+ * DMERP_BAD_ANSWER, also if the list is cut off or none of its entries can be read.
  */
 dmerp_status dmerp_client_pull(const struct dmerp_client *client,
                                dmerp_packet_kind kind,
@@ -901,11 +945,11 @@ dmerp_status dmerp_client_pull(const struct dmerp_client *client,
                                struct dmerp_error **error);
 
 /**
- * Gets a temporary link to a packet's content, and puts it into `*link`, which the caller frees with dmerp_buffer_free().
- * `path` is the `url` of a listed packet; `call` may be NULL.
+ * Gets a temporary link to a packet's content, and stores it in `*link`. Free it with dmerp_buffer_free(). `path` is
+ * the `url` of a listed packet. `call` may be NULL.
  *
- * Whoever has the link can download the packet; by the portal's page the download must begin within 15 minutes.
- * dmerp_client_download() and dmerp_client_download_file() get their own.
+ * Anybody who has the link can download the packet. According to the portal's documentation the download must begin
+ * within 15 minutes. The download functions of this library get their own link.
  *
  * Statuses: those of the network and the portal; DMERP_NOT_FOUND.
  */
@@ -916,8 +960,8 @@ dmerp_status dmerp_client_link(const struct dmerp_client *client,
                                struct dmerp_error **error);
 
 /**
- * Downloads a packet's content into `*content`, which the caller frees with dmerp_buffer_free(). `path` is the `url` of a
- * listed packet; `call` may be NULL. A link that expired is fetched anew, once.
+ * Downloads a packet's content into memory, and stores it in `*content`. Free it with dmerp_buffer_free(). `path` is
+ * the `url` of a listed packet. `call` may be NULL. If the link may have expired, the library gets a new one, once.
  *
  * Statuses: those of the network, the portal and the storage; DMERP_TOO_LARGE (max_memory_bytes), DMERP_OUT_OF_MEMORY,
  * DMERP_TRUNCATED, DMERP_NOT_FOUND, DMERP_STORAGE_REFUSED.
@@ -929,12 +973,13 @@ dmerp_status dmerp_client_download(const struct dmerp_client *client,
                                    struct dmerp_error **error);
 
 /**
- * Like dmerp_client_download(), to the file `to` (UTF-8), in pieces, up to max_download_bytes. The file appears under its
- * name, replacing an older one, only when it is whole and on the disk; until then the content is in a temporary file
- * `.dmerp-*.part` beside it, which an error or a cancel removes. `size` may be NULL; else it receives the content's size in
- * bytes.
+ * Like dmerp_client_download(), but to the file `to` (UTF-8). The option max_download_bytes limits the size.
  *
- * Statuses: those of dmerp_client_download(), and DMERP_FILE_ERROR; DMERP_TOO_LARGE is for max_download_bytes.
+ * The content is first written to a temporary file `.dmerp-*.part` in the same folder. When it is complete and flushed
+ * to the disk, the temporary file is renamed to `to` and replaces an older file. An error or a cancel removes the
+ * temporary file. `size` may be NULL; else it receives the content's size in bytes.
+ *
+ * Statuses: those of dmerp_client_download(), and DMERP_FILE_ERROR. DMERP_TOO_LARGE is for max_download_bytes.
  */
 dmerp_status dmerp_client_download_file(const struct dmerp_client *client,
                                         const char *path,
@@ -944,12 +989,15 @@ dmerp_status dmerp_client_download_file(const struct dmerp_client *client,
                                         struct dmerp_error **error);
 
 /**
- * Like dmerp_client_download_file(), to `write`, which is given the content in pieces, in order; `user_data` is handed to it
- * unseen. It is called only once all of the content has arrived: until then up to 1 MiB is kept in memory, more in an unnamed
- * temporary file. So what fails to arrive is not given out in part. `size` may be NULL.
+ * Like dmerp_client_download_file(), but `write` receives the content in pieces, in order. `user_data` is passed to
+ * `write` unchanged.
  *
- * Statuses: those of dmerp_client_download_file(), and DMERP_CANCELLED (`write` ended the call); DMERP_FILE_ERROR is for the
- * temporary file, or says that `write` did not run to its end.
+ * Nothing is passed to `write` before all of the content has arrived, so a failed download passes on no partial
+ * content. Until then up to 1 MiB is kept in memory, and a larger content in an unnamed temporary file (option
+ * temp_dir). `size` may be NULL; else it receives the content's size in bytes.
+ *
+ * Statuses: those of dmerp_client_download_file(), and DMERP_CANCELLED (`write` ended the call). DMERP_FILE_ERROR is
+ * for the temporary file, or if `write` did not run to its end.
  */
 dmerp_status dmerp_client_download_stream(const struct dmerp_client *client,
                                           const char *path,
@@ -960,19 +1008,20 @@ dmerp_status dmerp_client_download_stream(const struct dmerp_client *client,
                                           struct dmerp_error **error);
 
 /**
- * Marks `count` packets of the list `kind` as done: the portal lists them no more. Call it only when their content is safely
- * kept. `receipts` is borrowed for the call; `format` is the form of the request; `call` may be NULL.
+ * Marks `count` packets of the list `kind` as done: the portal no longer lists them. Call it only when you have stored
+ * their content safely. `receipts` is borrowed for the call. `format` is the format of the request. `call` may be
+ * NULL.
  *
- * DMERP_OK means that all are marked. Else the status and the error are those of the first that is not. `results` may be NULL;
- * else it receives what became of each receipt, also when the call failed, to be freed with dmerp_results_free(); NULL when
- * nothing was sent.
+ * DMERP_OK means that all packets are marked. Else the status and the error are those of the first packet that is not
+ * marked. `results` may be NULL; else it receives the outcome of each receipt, also if the call failed. Free it with
+ * dmerp_results_free(). It is NULL if the arguments were refused.
  *
- * More than `done_batch` packets go in several requests. A receipt that the portal refuses, such as a stale one, does not hold
- * up the others: a refused request is repeated in halves until the refused receipts are known. Repeating the call is safe. No
- * packets, no request.
+ * More than `done_batch` packets are sent in several requests. If the portal refuses a request, for example because
+ * one receipt handle is stale, the request is split into halves and repeated until the refused receipts are known; all
+ * other packets are marked. Repeating the call is safe. With no packets, no request is sent.
  *
  * Statuses: those of the network and the portal; DMERP_REJECTED with the portal's message, such as for a stale receipt
- * handle; DMERP_INVALID_ARGUMENT, before anything is sent, for a receipt that the form of the request cannot carry.
+ * handle; DMERP_INVALID_ARGUMENT, before anything is sent, for a receipt that the request's format cannot hold.
  */
 dmerp_status dmerp_client_done(const struct dmerp_client *client,
                                const struct dmerp_receipt *receipts,
@@ -984,21 +1033,23 @@ dmerp_status dmerp_client_done(const struct dmerp_client *client,
                                struct dmerp_error **error);
 
 /**
- * Tries the settings, without touching any packet. `call` may be NULL.
+ * Tests the settings without touching any packet: it asks for a link to a path where nothing is stored. `call` may be
+ * NULL.
  *
- * Each cause has its own status: DMERP_AUTHENTICATION_FAILED (the key), DMERP_UNKNOWN_APP_AREA (the area),
- * DMERP_HOST_NOT_FOUND, DMERP_CONNECT_FAILED and DMERP_TIMED_OUT (the network), DMERP_TLS_FAILED (the certificate),
- * DMERP_BAD_ANSWER and DMERP_NOT_FOUND (something else is at base_url). Where the portal answers a wrong area exactly as a
- * wrong key, that is DMERP_AUTHENTICATION_FAILED.
+ * Each cause has its own status: DMERP_AUTHENTICATION_FAILED (the key), DMERP_UNKNOWN_APP_AREA (the app area),
+ * DMERP_HOST_NOT_FOUND, DMERP_CONNECT_FAILED, DMERP_TIMED_OUT and DMERP_PROXY_REFUSED (the network), DMERP_TLS_FAILED
+ * (the certificate), DMERP_BAD_ANSWER and DMERP_NOT_FOUND (another server is at base_url). If the portal gives the
+ * same answer to a wrong app area as to a wrong key, the status is DMERP_AUTHENTICATION_FAILED; the message names
+ * both.
  */
 dmerp_status dmerp_client_check(const struct dmerp_client *client,
                                 const struct dmerp_call *call,
                                 struct dmerp_error **error);
 
 /**
- * Frees a client, its connections and its copy of the API key. NULL and a client freed before are left alone. Any thread;
- * calls that use the client end first, so cancel them where that should not take long. In a callback this does not wait:
- * the last of those calls frees the client as it ends.
+ * Frees a client, its connections and its copy of the API key. NULL, and a client that was freed before, are ignored.
+ * Any thread may call this. It waits for the calls of other threads that use the client; cancel them first if you
+ * cannot wait. In a callback it does not wait: the last of those calls frees the client when it ends.
  */
 void dmerp_client_free(struct dmerp_client *client);
 
