@@ -201,7 +201,7 @@ fn a_path_reaches_the_portal_as_it_listed_it() {
         format!("push_done/{}.xml", "ü/".repeat(4000)),
         "two\r\nlines\tand\u{1b}[31m, \u{202e}too".into(),
         "?a=b&c#d%2F+".into(),
-        " ".into(),
+        " x ".into(),
     ] {
         let list = serde_json::json!([{"id": "1", "receiptHandle": "h", "url": path}]);
         sandbox.fault(
