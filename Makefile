@@ -29,7 +29,8 @@ LINK = -L$(TARGET)/debug -ldmerp -Wl,-rpath,$(TARGET)/debug -pthread
 
 # Each has a Makefile of its own, which is told where everything is.
 BINDINGS = csharp java python
-BINDING = $(MAKE) -C bindings/$(1) DMERP_LIBRARY=$(INSTALLED)/lib/libdmerp.so DMERP_SANDBOX=$(SANDBOX) BUILD=$(BUILD)/$(1) VENV=$(VENV)
+BINDING = $(MAKE) -C bindings/$(1) DMERP_LIBRARY=$(INSTALLED)/lib/libdmerp.so DMERP_SANDBOX=$(SANDBOX) DMERP_VERSION=$(VERSION) \
+    BUILD=$(BUILD)/$(1) VENV=$(VENV)
 # One after the other: two of them share a Python environment, and apt serves one at a time.
 EACH_BINDING = $(foreach binding,$(BINDINGS),$(call BINDING,$(binding)) $(1) &&) true
 
@@ -37,11 +38,13 @@ EACH_BINDING = $(foreach binding,$(BINDINGS),$(call BINDING,$(binding)) $(1) &&)
 TIMES = $(BUILD)/times
 TIMED = @tests/timed.sh $(TIMES)
 
-# What compiles and what waits for the network share the machine. Tests run one after the other, since some look at the clock.
-TOGETHER = $(MAKE) -j3 --output-sync=line
+# What compiles and what waits for the network share the machine; so do two languages' tests, which mostly wait, too. TEST_JOBS=1
+# has them run one after the other.
+TOGETHER = $(MAKE) --no-print-directory -j3 --output-sync=line
+TEST_JOBS ?= 2
 
-.PHONY: demo test tested test-rust test-c test-contract built built-tests release installed install uninstall packages examples generated \
-	lint lint-rust lint-contract tools tools-bindings clean \
+.PHONY: demo test tested test-rust test-c test-contract built built-tests release installed install uninstall packages examples \
+	generated lint lint-rust lint-contract lint-versions tools tools-bindings clean \
 	$(foreach binding,$(BINDINGS),test-$(binding) contract-$(binding) package-$(binding) lint-$(binding))
 
 ## demo: the round trip in every language, against the sandbox
@@ -51,12 +54,12 @@ demo:
 	@mkdir -p $(BUILD)/demo
 	$(CC) -std=c99 $(WARNINGS) -Iinclude examples/c/roundtrip.c -o $(BUILD)/demo/c $(LINK)
 	$(CXX) -std=c++11 $(WARNINGS) -Iinclude examples/cpp/roundtrip.cpp -o $(BUILD)/demo/cpp $(LINK)
-	DMERP_LIBRARY=$(TARGET)/debug/libdmerp.so examples/demo.sh $(SANDBOX) c=$(BUILD)/demo/c c++=$(BUILD)/demo/cpp \
+	$(TIMED) "demo" env DMERP_LIBRARY=$(TARGET)/debug/libdmerp.so examples/demo.sh $(SANDBOX) c=$(BUILD)/demo/c c++=$(BUILD)/demo/cpp \
 	    c\#=$(BUILD)/csharp/roundtrip java=$(BUILD)/java/roundtrip python=$(BUILD)/python/roundtrip \
 	    rust=$(TARGET)/debug/examples/roundtrip
 
 examples:
-	+$(TIMED) "build, examples" sh -c '$(call EACH_BINDING,example)'
+	$(TIMED) "build, examples" sh -c '$(call EACH_BINDING,example)'
 
 ## test: every test of every language; it ends with what each step took
 test:
@@ -65,8 +68,9 @@ test:
 
 tested: tools
 	$(TOGETHER) built-tests installed tools-bindings
-	$(MAKE) test-rust test-c $(BINDINGS:%=test-%) test-contract
-	$(TIMED) "demo" $(MAKE) demo
+	$(MAKE) --no-print-directory -j$(TEST_JOBS) --output-sync=target test-c test-rust $(BINDINGS:%=test-%)
+	$(MAKE) test-contract
+	$(MAKE) demo
 
 test-rust: built-tests
 	$(TIMED) "test, Rust" $(CARGO) test --locked --workspace
@@ -135,7 +139,7 @@ generated:
 	DMERP_WRITE_GENERATED=1 $(CARGO) test --test integration documents
 
 ## lint: formatting and lints of every language
-lint: lint-rust $(BINDINGS:%=lint-%) lint-contract
+lint: lint-rust $(BINDINGS:%=lint-%) lint-contract lint-versions
 
 lint-rust: tools
 	$(CARGO) fmt --all --check
@@ -144,6 +148,12 @@ lint-rust: tools
 
 $(BINDINGS:%=lint-%): lint-%:
 	$(call BINDING,$*) lint
+
+# The version is Cargo.toml's; these repeat it.
+lint-versions:
+	@for file in CHANGELOG.md examples/csharp/Roundtrip.csproj examples/java/pom.xml; do \
+	    grep -qF '$(VERSION)' $$file || { echo "$$file does not name $(VERSION), the version in Cargo.toml" >&2; exit 1; }; \
+	done
 
 # With the tools that the Python package's lints have.
 lint-contract: lint-python
@@ -155,7 +165,7 @@ tools:
 	$(TIMED) "tools" tests/tools.sh $(CARGO) $(CC) $(CXX) pkg-config cmake valgrind python3 '/usr/lib/*/libnss_wrapper.so'
 
 tools-bindings: tools
-	+$(TIMED) "tools, bindings" sh -c '$(call EACH_BINDING,tools)'
+	$(TIMED) "tools, bindings" sh -c '$(call EACH_BINDING,tools)'
 
 clean:
 	$(CARGO) clean

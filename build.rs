@@ -100,8 +100,10 @@ fn introduction() -> String {
  * - What comes out is a handle or a dmerp_buffer that the caller frees, or memory borrowed from a handle until that handle
  *   is freed; each function's comment says which. On failure it is NULL or empty.
  * - Threads. Every function may be called on any thread, and any handle be used by several threads at once. The library
- *   has no threads of its own; callbacks run on the thread that made the call.
+ *   keeps no thread of its own (the system's name resolution has one while it lasts); callbacks run on the thread that made
+ *   the call.
  * - Calls block, until they are done, cancelled or out of time. Nothing else stops them, and nothing waits for ever.
+ * - Signals. The library installs no handler. Its writes to closed connections raise no SIGPIPE in the host.
  *
  * The options of dmerp_config_set():
  *

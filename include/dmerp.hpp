@@ -99,7 +99,8 @@ enum class Status : dmerp_status {
     BadAnswer = DMERP_BAD_ANSWER,                      /**< The answer is not one the portal gives. */
     TooLarge = DMERP_TOO_LARGE,                        /**< A body is larger than its configured limit. */
     Internal = DMERP_INTERNAL,                         /**< A defect in the library. */
-    OutOfMemory = DMERP_OUT_OF_MEMORY                  /**< The memory for a content or list could not be had. */
+    OutOfMemory = DMERP_OUT_OF_MEMORY,                 /**< The memory for a content or list could not be had. */
+    ProxyRefused = DMERP_PROXY_REFUSED                 /**< The proxy asks for a user and a password. */
 };
 
 /** The form of a packet, a list or a request. */
@@ -304,7 +305,8 @@ private:
     X(BadAnswer, BadAnswerError)                  \
     X(TooLarge, TooLargeError)                    \
     X(Internal, InternalError)                    \
-    X(OutOfMemory, OutOfMemoryError)
+    X(OutOfMemory, OutOfMemoryError)              \
+    X(ProxyRefused, ProxyRefusedError)
 
 #define DMERP_ERROR_CLASS(Name, Class)                                                            \
     /** An error with this status; the status tells what it means. */                             \

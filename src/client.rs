@@ -13,7 +13,7 @@ use crate::config::{Config, Settings};
 use crate::content::{FileSink, FileSource, MemorySink, MemorySource, Sink, Source, Spool};
 use crate::drive::{Content, Drive, Limits};
 use crate::error::{Error, ErrorKind, Result};
-use crate::exchange::{self, Marks, Push};
+use crate::exchange::{self, Mark, Marks, Push};
 use crate::http::{Engine, Http, Limit};
 use crate::log::Level;
 use crate::port::{Port, Trace};
@@ -313,12 +313,12 @@ impl Client {
         let doing = format!("done for {all} receipts of the {} list", kind.as_str());
         self.verb(call.into(), doing, |verb| {
             exchange::check_receipts(receipts, format)?;
-            let marks = Marks::new(vec![None; all]);
+            let marks = Marks::new(vec![Mark::NotSent; all]);
             let outcome = verb.run(Content::Nothing, async |http| {
                 exchange::done(&http, receipts, kind, format, &marks).await
             });
             let marks = marks.into_inner().unwrap_or_else(PoisonError::into_inner);
-            done_outcome(marks, outcome)
+            done_outcome(marks, outcome.err(), verb.trace.is_outcome_unknown())
         })
     }
 
@@ -401,29 +401,32 @@ impl Verb<'_> {
     }
 }
 
-/// The outcome of a done: that of the first receipt that is not marked. What ended the exchange counts for every receipt of
-/// which nothing is known.
-fn done_outcome(marks: Vec<Option<Result<()>>>, outcome: Result<()>) -> Result<()> {
+/// The outcome of a done: that of the first receipt that is not marked. What ended the exchange counts for every receipt that
+/// was not answered; for one that was sent, the outcome is `unknown` then.
+fn done_outcome(marks: Vec<Mark>, ended: Option<Error>, unknown: bool) -> Result<()> {
     let all = marks.len();
-    let ended = outcome.err();
     let results: Vec<Option<Error>> = marks
         .into_iter()
         .enumerate()
-        .map(|(at, mark)| match mark {
-            Some(Ok(())) => None,
-            Some(Err(error)) => Some(error.trying(format!("done for receipt {} of {all}", at + 1))),
-            None => ended.clone(),
+        .map(|(at, mark)| {
+            match mark {
+                Mark::Answered(outcome) => outcome.err(),
+                Mark::Sent => ended.clone().map(|error| error.outcome_unknown(unknown)),
+                Mark::NotSent => ended.clone(),
+            }
+            .map(|error| error.trying(format!("done for receipt {} of {all}", at + 1)))
         })
         .collect();
     let marked = results.iter().filter(|result| result.is_none()).count();
-    let Some(first) = results.iter().position(Option::is_some) else {
-        return Ok(());
-    };
-    match results[first].clone() {
-        Some(error) => Err(error
+    let first = results
+        .iter()
+        .enumerate()
+        .find_map(|(at, result)| Some((at, result.clone()?)));
+    match first {
+        Some((at, error)) => Err(error
             .tried_as(format!(
                 "done for {all} receipts: {marked} are marked, receipt {} is not",
-                first + 1
+                at + 1
             ))
             .with_results(results)),
         None => Ok(()),

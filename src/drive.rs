@@ -358,3 +358,6 @@ impl Transfer<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

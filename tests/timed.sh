@@ -16,6 +16,8 @@ fi
 name=$1
 shift
 mkdir -p "$(dirname "$file")"
+# The command is none of the jobs that make counts, and a make in it does one thing after the other.
+unset MAKEFLAGS
 "$@"
 ended=$?
 printf '%d\t%d\t%s\n' "$SECONDS" "$ended" "$name" >> "$file"

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import ctypes
 import json
+import logging
 import sys
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
 from dmerp import Format, PacketKind, Status, _library, _native
-from dmerp._failures import OF_STATUS
-from dmerp._logging import LogLevel
-from dmerp._options import OPTIONS
+from dmerp.config import LEVELS, OPTIONS
+from dmerp.errors import OF_STATUS
 
 SCALARS: dict[Any, str] = {
     None: "void",
@@ -79,12 +79,12 @@ def contract() -> dict[str, Any]:
         "constants": {
             "DMERP_ABI_VERSION": _library.ABI_VERSION,
             **constants("DMERP_", Status),
-            **constants("DMERP_LOG_", LogLevel),
+            **{f"DMERP_LOG_{logging.getLevelName(severity)}": level for level, severity in LEVELS.items()},
             **constants("DMERP_FORMAT_", Format),
             **constants("DMERP_KIND_", PacketKind),
         },
         "exceptions": {f"DMERP_{Status(status).name}": cls.__name__ for status, cls in OF_STATUS.items()},
-        "options": {option.key: name for name, option in OPTIONS.items()},
+        "options": {key: name for name, key in OPTIONS.items()},
     }
 
 

@@ -86,7 +86,7 @@ internal static class Roundtrip
 
     private static Client MakeClient()
     {
-        using (var config = new Config { AppArea = Setting("DMERP_APP_AREA"), ApiKey = Setting("DMERP_API_KEY") })
+        using (var config = new Config(Setting("DMERP_APP_AREA"), Setting("DMERP_API_KEY")))
         {
             config.BaseUrl = Environment.GetEnvironmentVariable("DMERP_BASE_URL") ?? config.BaseUrl;
             if (Environment.GetEnvironmentVariable("DMERP_CA_FILE") is string file && file != "")
@@ -102,8 +102,7 @@ internal static class Roundtrip
         Environment.GetEnvironmentVariable(variable) is string value && value != "" ? value
         : throw new InvalidOperationException(variable + " is not set");
 
-    private static CallOptions Options(long? total) =>
-        new CallOptions { Deadline = TimeSpan.FromMinutes(10), Progress = new Quarters(total) };
+    private static CallOptions Options() => new CallOptions { Timeout = TimeSpan.FromMinutes(10), Progress = new Quarters() };
 
     // ---- Sending ----
 
@@ -114,7 +113,7 @@ internal static class Roundtrip
         // same packet under the same id, and the portal knows it for the same. An ERP with a document number would use that.
         var id = "masterdata-" + DateTime.UtcNow.ToString("yyyyMMdd") + "-" + Hash(mobileUser, packet);
         Console.WriteLine("push: packet " + id + " of " + packet.Length + " bytes to " + mobileUser);
-        var pushed = client.Push(mobileUser, packet, Format.Xml, id, Options(packet.Length), token);
+        var pushed = client.Push(mobileUser, packet, Format.Xml, id, Options(), token);
         Console.WriteLine("push: acknowledged; the portal calls it " + (pushed.SyncLogId ?? "(none)"));
     }
 
@@ -220,42 +219,55 @@ internal static class Roundtrip
         var list = kind.ToString().ToLowerInvariant();
         var kept = new List<Receipt>();
         var good = true;
-        using (var packets = client.Pull(kind, cancellationToken: token))
+        var packets = client.Pull(kind, cancellationToken: token);
+        Console.WriteLine("pull: " + packets.Count + " in the " + list + " list");
+        foreach (var entry in packets.Unreadable)
         {
-            Console.WriteLine("pull: " + packets.Count + " in the " + list + " list");
-            // Nothing that came from outside becomes part of the path.
-            var run = Path.Combine(received, list + "-" + DateTime.UtcNow.ToString("yyyyMMddHHmmssfff"));
-            try
+            good = false;
+            Console.Error.WriteLine("failed: entry " + entry.Place + " of the " + list + " list cannot be read: " + entry.Reason);
+        }
+        // Nothing that came from outside becomes part of the path.
+        var run = Path.Combine(received, list + "-" + DateTime.UtcNow.ToString("yyyyMMddHHmmssfff"));
+        try
+        {
+            for (var i = 0; i < packets.Count; i++)
             {
-                for (var i = 0; i < packets.Count; i++)
+                try
                 {
-                    var packet = packets[i];
-                    try
-                    {
-                        Keep(client, kind, packet, run + "-" + (i + 1).ToString("d4"), token);
-                        kept.Add(packet.Receipt);
-                    }
-                    catch (Exception problem) when (!ConcernsAll(problem))
-                    {
-                        good = false;
-                        Tell(problem);
-                    }
+                    Keep(client, kind, packets[i], run + "-" + (i + 1).ToString("d4"), token);
+                    kept.Add(packets[i].Receipt);
+                }
+                catch (Exception problem) when (!ConcernsAll(problem))
+                {
+                    good = false;
+                    Tell(problem);
                 }
             }
-            finally
-            {
-                // Also when the rest has to wait: what was kept should not come again.
-                good &= Mark(client, kind, list, kept);
-            }
+        }
+        finally
+        {
+            // Also when the rest has to wait: what was kept should not come again.
+            good &= Mark(client, kind, list, kept);
         }
         return good;
     }
 
     /// <summary>Whether the next packet or list would fail in the same way, or is not wanted any more.</summary>
-    private static bool ConcernsAll(Exception problem) =>
-        problem is CancelledException || problem is AuthenticationException || problem is UnknownAppAreaException
-        || problem is InvalidConfigException || problem is HostNotFoundException || problem is ConnectException
-        || problem is TlsException;
+    private static bool ConcernsAll(Exception problem)
+    {
+        switch ((problem as DmerpException)?.Status)
+        {
+            case Status.AuthenticationFailed:
+            case Status.UnknownAppArea:
+            case Status.InvalidConfig:
+            case Status.HostNotFound:
+            case Status.ConnectFailed:
+            case Status.TlsFailed:
+                return true;
+            default:
+                return problem is OperationCanceledException;
+        }
+    }
 
     /// <summary>Marks packets done; a failure is told, and does not hide one that came before it.</summary>
     private static bool Mark(Client client, PacketKind kind, string list, List<Receipt> kept)
@@ -282,11 +294,11 @@ internal static class Roundtrip
         long size;
         if (kind == PacketKind.File)
         {
-            size = client.DownloadFile(packet.Url, path, Options(packet.Size), token); // of any size: never in memory as a whole
+            size = client.DownloadFile(packet.Url, path, Options(), token); // of any size: never in memory as a whole
         }
         else
         {
-            var content = client.Download(packet.Url, Options(packet.Size), token);
+            var content = client.Download(packet.Url, Options(), token);
             Write(path, content);
             size = content.Length;
         }
@@ -318,23 +330,17 @@ internal static class Roundtrip
     }
 
     /// <summary>Shows a transfer's progress, at most a line each quarter.</summary>
-    private sealed class Quarters : IProgress<long>
+    private sealed class Quarters : IProgress<TransferProgress>
     {
-        private readonly long? total;
         private long shown;
 
-        internal Quarters(long? total)
+        public void Report(TransferProgress progress)
         {
-            this.total = total;
-        }
-
-        public void Report(long done)
-        {
-            var quarter = total > 0 ? 4 * done / total.Value : 0;
+            var quarter = progress.Total > 0 ? 4 * progress.Done / progress.Total.Value : 0;
             if (quarter != shown)
             {
                 shown = quarter;
-                Console.WriteLine("    " + done + " of " + total + " bytes");
+                Console.WriteLine("    " + progress.Done + " of " + progress.Total + " bytes");
             }
         }
     }
@@ -343,15 +349,18 @@ internal static class Roundtrip
     private static void Tell(Exception exception)
     {
         Console.Error.WriteLine("failed: " + exception.Message);
-        if (exception is IDmerpError error)
+        // A cancelled call tells the rest in its inner exception.
+        if ((exception as DmerpException ?? exception.InnerException) is DmerpException error)
         {
             Console.Error.WriteLine("    status:         " + (error.Status.Name() ?? "(unknown)"));
             Console.Error.WriteLine("    to do:          " + (error.Status.Action() ?? "(unknown)"));
             Console.Error.WriteLine("    server said:    " + (error.ServerMessage ?? "(none)"));
-            Console.Error.WriteLine("    HTTP status:    " + error.HttpStatus);
+            Console.Error.WriteLine("    HTTP status:    " + (error.HttpStatus?.ToString() ?? "(none)"));
             Console.Error.WriteLine("    packet:         " + (error.PacketId ?? "(none)"));
             Console.Error.WriteLine("    requests made:  " + error.Attempts);
-            Console.Error.WriteLine("    retry can help: " + (error.Retryable ? "yes" : "no"));
+            Console.Error.WriteLine("    retry can help: " + (error.IsRetryable ? "yes" : "no"));
+            Console.Error.WriteLine("    wait before it: " + (error.RetryAfter?.ToString() ?? "(not told)"));
+            Console.Error.WriteLine("    may be done:    " + (error.IsOutcomeUnknown ? "yes: no answer came" : "no"));
         }
     }
 }

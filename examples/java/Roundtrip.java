@@ -13,26 +13,27 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CancellationException;
 import javax.xml.stream.XMLOutputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
-import org.dmerp.Call;
-import org.dmerp.CancelledException;
+import org.dmerp.CallOptions;
+import org.dmerp.Cancellation;
 import org.dmerp.Client;
 import org.dmerp.Config;
 import org.dmerp.Dmerp;
-import org.dmerp.DmerpError;
 import org.dmerp.DmerpException;
-import org.dmerp.FileException;
+import org.dmerp.Format;
 import org.dmerp.LogLevel;
 import org.dmerp.Packet;
 import org.dmerp.PacketKind;
-import org.dmerp.Packets;
+import org.dmerp.PacketList;
 import org.dmerp.ProgressListener;
 import org.dmerp.PushOptions;
 import org.dmerp.Pushed;
 import org.dmerp.Receipt;
-import org.dmerp.Verbs;
+import org.dmerp.Status;
+import org.dmerp.UnreadableEntry;
 
 /**
  * A full round trip with dmerp in Java: makes a synchronization packet of an ERP's master data, pushes it to a mobile user, then
@@ -53,19 +54,19 @@ import org.dmerp.Verbs;
 public final class Roundtrip {
     private static final String[] TABLES = {"customers", "items", "prices", "visits"};
 
-    private final Client client;
+    private final Client erp;
 
-    /** The client's verbs, which Ctrl-C ends. */
-    private final Verbs erp;
+    /** Of the calls that Ctrl-C ends. */
+    private final CallOptions options;
 
     private final Path received;
 
     /** Begins the names of the files that this run writes. */
     private final String run = UUID.randomUUID().toString();
 
-    private Roundtrip(Client client, Call call, Path received) {
-        this.client = client;
-        this.erp = client.with(call);
+    private Roundtrip(Client erp, CallOptions options, Path received) {
+        this.erp = erp;
+        this.options = options;
         this.received = received;
     }
 
@@ -170,17 +171,17 @@ public final class Roundtrip {
 
     // ---- Ctrl-C ----
 
-    /** Cancels a call when the program is told to end, and lets it end in its own time then. */
+    /** Cancels calls when the program is told to end, and lets it end in its own time then. */
     private static final class CancelOnExit implements AutoCloseable {
         private final Thread hook;
 
-        CancelOnExit(Call call) {
+        CancelOnExit(Cancellation cancellation) {
             Thread caller = Thread.currentThread();
             hook =
                     new Thread(
                             () -> {
                                 System.err.println("interrupted");
-                                call.cancel();
+                                cancellation.cancel();
                                 try {
                                     caller.join();
                                 } catch (InterruptedException hurry) {
@@ -208,23 +209,21 @@ public final class Roundtrip {
         byte[] packet = makePacket(data, mobileUser);
         String id = makePacketId(mobileUser, packet);
         System.out.println("push: packet " + id + " of " + packet.length + " bytes to " + mobileUser);
-        Pushed pushed = erp.push(mobileUser, packet, PushOptions.xml().packetId(id));
+        Pushed pushed = erp.push(mobileUser, packet, PushOptions.xml().packetId(id), options);
         System.out.println(
                 "push: acknowledged; the portal calls it " + pushed.getSyncLogId().orElse("(none)"));
     }
 
     private void receiveAll() throws IOException {
-        IOException failure = null;
+        Exception failure = null;
         for (PacketKind kind : PacketKind.values()) {
             try {
                 receive(kind);
-            } catch (IOException problem) {
+            } catch (IOException | CancellationException problem) {
                 failure = joined(failure, problem);
             }
         }
-        if (failure != null) {
-            throw failure;
-        }
+        rethrow(failure);
     }
 
     /**
@@ -234,19 +233,21 @@ public final class Roundtrip {
     private void receive(PacketKind kind) throws IOException {
         String what = kind == PacketKind.FILE ? "file" : "packet";
         List<Receipt> kept = new ArrayList<>();
-        IOException failure = null;
-        try (Packets packets = erp.pull(kind)) {
-            System.out.println("pull: " + packets.size() + " in the " + what + " list");
-            int number = 0;
-            for (Packet packet : packets) {
-                try {
-                    receiveOne(kind, packet, received.resolve(String.format("%s-%s-%04d", what, run, ++number)));
-                    kept.add(packet.getReceipt());
-                } catch (IOException problem) {
-                    failure = joined(failure, problem);
-                    if (concernsAll(problem)) {
-                        break;
-                    }
+        Exception failure = null;
+        PacketList packets = erp.pull(kind, Format.DEFAULT, options);
+        System.out.println("pull: " + packets.size() + " in the " + what + " list");
+        for (UnreadableEntry entry : packets.unreadable()) {
+            failure = joined(failure, new IOException("the " + what + " list cannot be read whole: " + entry));
+        }
+        int number = 0;
+        for (Packet packet : packets) {
+            try {
+                receiveOne(kind, packet, received.resolve(String.format("%s-%s-%04d", what, run, ++number)));
+                kept.add(packet.getReceipt());
+            } catch (IOException | CancellationException problem) {
+                failure = joined(failure, problem);
+                if (concernsAll(problem)) {
+                    break;
                 }
             }
         }
@@ -255,21 +256,20 @@ public final class Roundtrip {
         } catch (IOException problem) {
             failure = joined(failure, problem);
         }
-        if (failure != null) {
-            throw failure;
-        }
+        rethrow(failure);
     }
 
     /** Whether what failed for one packet would fail for the others as well; else it is about that packet alone. */
-    private static boolean concernsAll(IOException problem) {
-        return !(problem instanceof DmerpException)
-                || problem instanceof CancelledException
-                || problem instanceof FileException
-                || ((DmerpException) problem).isRetryable();
+    private static boolean concernsAll(Exception problem) {
+        if (!(problem instanceof DmerpException)) {
+            return true;
+        }
+        DmerpException failure = (DmerpException) problem;
+        return failure.getStatus() == Status.FILE_ERROR || failure.isRetryable();
     }
 
     /** The first problem, which tells the later ones as well. */
-    private static IOException joined(IOException first, IOException later) {
+    private static Exception joined(Exception first, Exception later) {
         if (first == null) {
             return later;
         }
@@ -277,14 +277,21 @@ public final class Roundtrip {
         return first;
     }
 
-    /** With a control of its own: what was kept is marked also after Ctrl-C, so that it does not come again. */
+    private static void rethrow(Exception failure) throws IOException {
+        if (failure instanceof CancellationException) {
+            throw (CancellationException) failure;
+        }
+        if (failure != null) {
+            throw (IOException) failure;
+        }
+    }
+
+    /** With options of its own: what was kept is marked also after Ctrl-C, so that it does not come again. */
     private void markDone(List<Receipt> kept, PacketKind kind, String what) throws IOException {
         if (kept.isEmpty()) {
             return;
         }
-        try (Call last = new Call().deadline(Duration.ofMinutes(1))) {
-            client.with(last).done(kept, kind);
-        }
+        erp.done(kept, kind, Format.DEFAULT, new CallOptions().timeout(Duration.ofMinutes(1)));
         System.out.println("done: " + kept.size() + " marked in the " + what + " list");
     }
 
@@ -292,9 +299,9 @@ public final class Roundtrip {
     private void receiveOne(PacketKind kind, Packet packet, Path path) throws IOException {
         long size;
         if (kind == PacketKind.FILE) {
-            size = erp.download(packet.getUrl(), path); // of any size: it never is in memory as a whole
+            size = erp.download(packet.getUrl(), path, options); // of any size: it never is in memory as a whole
         } else {
-            byte[] content = erp.download(packet.getUrl());
+            byte[] content = erp.download(packet.getUrl(), options);
             size = content.length;
             // An ERP would book it in one transaction of its database instead.
             try {
@@ -312,21 +319,19 @@ public final class Roundtrip {
 
     // ---- Setting up ----
 
-    private static Client makeClient() throws DmerpException {
-        try (Config config = new Config()) {
-            setFrom(config, "base_url", "DMERP_BASE_URL", false);
-            setFrom(config, "app_area", "DMERP_APP_AREA", true);
-            setFrom(config, "api_key", "DMERP_API_KEY", true);
-            setFrom(config, "tls.ca_file", "DMERP_CA_FILE", false);
-            config.log(
-                    LogLevel.WARNING,
-                    (level, message) ->
-                            System.err.println("dmerp " + level.name().toLowerCase() + ": " + message));
-            return new Client(config);
-        }
+    private static Client makeClient() {
+        Config config = new Config();
+        setFrom(config, "base_url", "DMERP_BASE_URL", false);
+        setFrom(config, "app_area", "DMERP_APP_AREA", true);
+        setFrom(config, "api_key", "DMERP_API_KEY", true);
+        setFrom(config, "tls.ca_file", "DMERP_CA_FILE", false);
+        config.log(
+                LogLevel.WARNING,
+                (level, message) -> System.err.println("dmerp " + level.name().toLowerCase() + ": " + message));
+        return new Client(config);
     }
 
-    private static void setFrom(Config config, String key, String variable, boolean required) throws DmerpException {
+    private static void setFrom(Config config, String key, String variable, boolean required) {
         String value = System.getenv(variable);
         if (value != null && !value.isEmpty()) {
             config.set(key, value);
@@ -350,8 +355,10 @@ public final class Roundtrip {
     /** All there is to know about a failure. */
     private static void tell(Throwable failure) {
         System.err.println("failed: " + failure.getMessage());
-        if (failure instanceof DmerpError) {
-            DmerpError error = (DmerpError) failure;
+        // Of a call that was cancelled, the cause tells more.
+        Throwable details = failure instanceof DmerpException ? failure : failure.getCause();
+        if (details instanceof DmerpException) {
+            DmerpException error = (DmerpException) details;
             System.err.println("    status:         " + error.getStatus());
             System.err.println("    to do:          " + error.getStatus().getAction());
             System.err.println("    server said:    " + error.getServerMessage().orElse("(none)"));
@@ -359,6 +366,7 @@ public final class Roundtrip {
             System.err.println("    packet:         " + error.getPacketId().orElse("(none)"));
             System.err.println("    requests made:  " + error.getAttempts());
             System.err.println("    retry can help: " + (error.isRetryable() ? "yes" : "no"));
+            System.err.println("    may have worked: " + (error.isOutcomeUnknown() ? "yes" : "no"));
         }
         for (Throwable another : failure.getSuppressed()) {
             tell(another);
@@ -372,12 +380,14 @@ public final class Roundtrip {
         }
         boolean good = false;
         boolean exiting = false;
+        Cancellation cancellation = new Cancellation();
+        CallOptions options =
+                new CallOptions().timeout(Duration.ofMinutes(10)).progress(showProgress()).cancellation(cancellation);
         try (Client client = makeClient();
-                Call call = new Call().deadline(Duration.ofMinutes(10)).progress(showProgress());
-                CancelOnExit watcher = new CancelOnExit(call)) {
+                CancelOnExit watcher = new CancelOnExit(cancellation)) {
             try {
-                Roundtrip trip = new Roundtrip(client, call, Paths.get(arguments[2]));
-                trip.erp.check();
+                Roundtrip trip = new Roundtrip(client, options, Paths.get(arguments[2]));
+                client.check(options);
                 System.out.println("check: the settings are good");
                 trip.push(arguments[1], Paths.get(arguments[0]));
                 trip.receiveAll();

@@ -45,7 +45,7 @@ def table(path: Path, name: str) -> Iterator[str]:
             if len(row) != len(names):
                 raise ValueError(f"{path}: row {rows.line_num} has another number of fields than the first")
             # A null is left out.
-            fields = (f"<{name}>{escaped(value)}</{name}>" for name, value in zip(names, row) if value)
+            fields = (f"<{name}>{escaped(value)}</{name}>" for name, value in zip(names, row, strict=True) if value)
             yield f'<r status="insert">{"".join(fields)}<state>1</state></r>\n'
         yield "</table>\n"
 
@@ -109,32 +109,41 @@ class RoundTrip:
         what = kind.name.lower()
         kept: list[dmerp.Receipt] = []
         whole = True
-        with self.erp.pull(kind, call=self.call) as packets:
-            print(f"pull: {len(packets)} in the {what} list")
-            try:
-                for number, packet in enumerate(packets, 1):
-                    try:
-                        self.receive_one(kind, packet, self.received / f"{what}-{self.run}-{number:04}")
-                        kept.append(packet.receipt)
-                    except dmerp.DmerpError as error:
-                        if concerns_all(error):
-                            raise
-                        tell(error)
-                        whole = False
-            except BaseException:
+        packets = self.erp.pull(kind, call=self.call)
+        print(f"pull: {len(packets)} in the {what} list")
+        for entry in packets.unreadable:
+            print(f"failed: entry {entry.place} of the {what} list cannot be used: {entry.reason}", file=sys.stderr)
+            whole = False
+        try:
+            for number, packet in enumerate(packets, 1):
                 try:
-                    self.mark_done(kept, kind)
-                except dmerp.DmerpError as problem:
-                    tell(problem)  # and go on with what came first
-                raise
-            self.mark_done(kept, kind)
+                    self.receive_one(kind, packet, self.received / f"{what}-{self.run}-{number:04}")
+                    kept.append(packet.receipt)
+                except dmerp.DmerpError as error:
+                    if concerns_all(error):
+                        raise
+                    tell(error)
+                    whole = False
+        except BaseException:
+            try:
+                self.mark_done(kept, kind)
+            except dmerp.DmerpError as problem:
+                tell(problem)  # and go on with what came first
+            raise
+        self.mark_done(kept, kind)
         return whole
 
     def mark_done(self, kept: list[dmerp.Receipt], kind: dmerp.PacketKind) -> None:
-        """Mark what was kept as done."""
-        if kept:
+        """Mark what was kept as done. One that is refused does not hold up the others; it comes again."""
+        if not kept:
+            return
+        try:
             self.erp.done(kept, kind, call=self.call)
-            print(f"done: {len(kept)} marked in the {kind.name.lower()} list")
+        except dmerp.DmerpError as error:
+            marked = sum(result is None for result in error.results)
+            print(f"done: {marked} of {len(kept)} marked in the {kind.name.lower()} list")
+            raise
+        print(f"done: {len(kept)} marked in the {kind.name.lower()} list")
 
     def receive_one(self, kind: dmerp.PacketKind, packet: dmerp.Packet, path: Path) -> None:
         """Download one listed packet and keep it. Nothing that came from outside becomes part of the path."""
@@ -149,7 +158,7 @@ class RoundTrip:
 
 def concerns_all(error: dmerp.DmerpError) -> bool:
     """Tell whether what failed for one packet would fail for the others as well; else it is about that packet alone."""
-    return error.retryable or isinstance(error, (dmerp.CancelledError, dmerp.FileError))
+    return error.is_retryable or isinstance(error, (dmerp.CancelledError, dmerp.FileError))
 
 
 def keep(path: Path, content: bytes) -> None:
@@ -178,7 +187,7 @@ def run(data: Path, mobile_user: str, received: Path) -> bool:
         base_url=os.environ.get("DMERP_BASE_URL") or None,
         tls_ca_file=os.environ.get("DMERP_CA_FILE") or None,
     ) as erp:
-        call = dmerp.Call(deadline_ms=10 * 60 * 1000, progress=Progress())
+        call = dmerp.Call(timeout=600.0, progress=Progress())
         erp.check(call=call)
         print("check: the settings are good")
         trip = RoundTrip(erp, call, received)
@@ -200,7 +209,8 @@ def tell(error: dmerp.DmerpError) -> None:
         f"    HTTP status:    {error.http_status or 0}",
         f"    packet:         {error.packet_id or '(none)'}",
         f"    requests made:  {error.attempts}",
-        f"    retry can help: {'yes' if error.retryable else 'no'}",
+        f"    may be stored:  {'yes' if error.is_outcome_unknown else 'no'}",
+        f"    retry can help: {'yes' if error.is_retryable else 'no'}",
         sep="\n",
         file=sys.stderr,
     )

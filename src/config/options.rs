@@ -72,7 +72,7 @@ pub const OPTIONS: &[OptionRow] = &[
         "api_key",
         Accepted::Secret(1024),
         None,
-        "The application area's API key. Required. Appears in no message and no log, and is wiped when the last handle that holds it is freed.",
+        "The application area's API key. Required. Appears in no message and no log. The library's own copies are wiped when the last handle that holds it is freed.",
     ),
     row(
         "base_url",

@@ -28,8 +28,16 @@ pub(crate) fn check_receipts(receipts: &[Receipt], format: Format) -> Result<()>
         .map_err(|why| ErrorKind::InvalidArgument(why.to_string()).into())
 }
 
-/// What became of each receipt so far; `None` where that is not known yet.
-pub(crate) type Marks = Mutex<Vec<Option<Result<()>>>>;
+/// What became of a receipt so far.
+#[derive(Clone)]
+pub(crate) enum Mark {
+    NotSent,
+    Sent,
+    Answered(Result<()>),
+}
+
+/// What became of each receipt so far.
+pub(crate) type Marks = Mutex<Vec<Mark>>;
 
 /// Marks every receipt that the portal takes, and notes in `marks` what became of each.
 ///
@@ -48,9 +56,9 @@ pub(crate) async fn done(
         query.push(("packetType", kind.as_str()));
     }
     let url = address::url(settings, &["pull", &settings.app_area, "done"], &query)?;
-    let note = |part: Range<usize>, outcome: Result<()>| {
+    let note = |part: Range<usize>, mark: Mark| {
         let mut marks = marks.lock().unwrap_or_else(PoisonError::into_inner);
-        marks[part].fill(Some(outcome));
+        marks[part].fill(mark);
     };
     // Parts of the receipts that are still to be sent, the next one last.
     let mut parts: Vec<_> = (0..receipts.len())
@@ -59,14 +67,16 @@ pub(crate) async fn done(
         .rev()
         .collect();
     while let Some(part) = parts.pop() {
+        note(part.clone(), Mark::Sent);
         match mark(http, &url, &receipts[part.clone()], format).await {
             Err(error) if error.status() != Status::Rejected => return Err(error),
             Err(_) if part.len() > 1 => {
+                note(part.clone(), Mark::NotSent);
                 let middle = part.start + part.len() / 2;
                 parts.push(middle..part.end);
                 parts.push(part.start..middle);
             }
-            outcome => note(part, outcome),
+            outcome => note(part, Mark::Answered(outcome)),
         }
     }
     Ok(())

@@ -73,9 +73,11 @@ mod unix {
         let Some(before) = BEFORE.take() else {
             return;
         };
-        // One that waited before is the host's own.
-        if !before.pending {
-            take_pending();
+        let taken = take_pending();
+        // One that waited before is the host's own. Where it waited for the whole process, a second one can have come for
+        // this thread, and that is the one which was taken.
+        if before.pending && taken && !is_pending() {
+            put_back();
         }
         if !before.blocked {
             unblock();
@@ -117,24 +119,28 @@ mod unix {
         unsafe { libc::pthread_sigmask(libc::SIG_UNBLOCK, &sigpipe(), null_mut()) };
     }
 
-    /// Takes away one that waits, so that it is not delivered when the signal is unblocked.
+    /// Lets one wait for this thread, which has it blocked.
+    fn put_back() {
+        // SAFETY: the thread is this one, and the signal is valid.
+        unsafe { libc::pthread_kill(libc::pthread_self(), libc::SIGPIPE) };
+    }
+
+    /// Takes away one that waits, so that it is not delivered when the signal is unblocked. Whether there was one.
     #[cfg(not(target_vendor = "apple"))]
-    fn take_pending() {
+    fn take_pending() -> bool {
         let at_once = libc::timespec {
             tv_sec: 0,
             tv_nsec: 0,
         };
         // SAFETY: the set and the time are valid; who sent the signal is not asked for.
-        unsafe { libc::sigtimedwait(&sigpipe(), null_mut(), &at_once) };
+        unsafe { libc::sigtimedwait(&sigpipe(), null_mut(), &at_once) == libc::SIGPIPE }
     }
 
     /// Apple's systems have no sigtimedwait; sigwait returns at once where a signal waits.
     #[cfg(target_vendor = "apple")]
-    fn take_pending() {
+    fn take_pending() -> bool {
         let mut signal = 0;
-        if is_pending() {
-            // SAFETY: the set and the place for the signal are valid.
-            unsafe { libc::sigwait(&sigpipe(), &mut signal) };
-        }
+        // SAFETY: the set and the place for the signal are valid.
+        is_pending() && unsafe { libc::sigwait(&sigpipe(), &mut signal) == 0 }
     }
 }

@@ -4,8 +4,9 @@
 //! cancelled. Here the async client runs on a tokio runtime that has no thread of its own: every wait is a `block_on` on the
 //! caller's thread. The runtime's pool has a thread only while the system resolves a name.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::task::Poll;
 use std::time::Duration;
 
 use once_cell::race::OnceBox;
@@ -84,8 +85,11 @@ impl Engine {
     }
 
     /// Waits for `work` on the caller's thread.
+    ///
+    /// `work` may hold futures that live on in a later wait. tokio forgets at the end of a `block_on` whom it wanted to wake
+    /// because his share of time was used up, so no share is set.
     pub fn wait<T>(&self, work: impl Future<Output = T>) -> T {
-        self.parts().0.block_on(work)
+        self.parts().0.block_on(tokio::task::unconstrained(work))
     }
 
     /// Lets connections that a call has left come to rest: nothing moves them while no thread is inside a call.
@@ -120,7 +124,17 @@ impl Drop for Engine {
 /// Lets the event loop take note of what has happened, such as idle connections that the server has closed.
 pub(super) async fn turns() {
     for _ in 0..2 {
-        tokio::task::yield_now().await;
+        // Not tokio's yield_now: its wake-up is lost when the wait ends meanwhile.
+        let mut turned = false;
+        poll_fn(|context| {
+            if turned {
+                return Poll::Ready(());
+            }
+            turned = true;
+            context.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await;
     }
 }
 

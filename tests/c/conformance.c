@@ -928,6 +928,7 @@ static void statuses(void)
         {DMERP_TOO_LARGE, "TOO_LARGE", 0},
         {DMERP_INTERNAL, "INTERNAL", 0},
         {DMERP_OUT_OF_MEMORY, "OUT_OF_MEMORY", 0},
+        {DMERP_PROXY_REFUSED, "PROXY_REFUSED", 0},
     };
     for (size_t i = 0; i < sizeof STATUSES / sizeof STATUSES[0]; i++) {
         dmerp_status status = STATUSES[i].status;

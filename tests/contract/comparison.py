@@ -7,21 +7,23 @@ from typing import Any
 from header import Header
 
 
-def exception_name(status: str, suffix: str) -> str:
-    """The name of a status's exception: its own in camel case, less a final FAILED or ERROR."""
+def exception_name(status: str) -> str:
+    """The name of a status's exception class: its own in camel case, less a final FAILED or ERROR, with Error behind."""
     words = status.removeprefix("DMERP_").removesuffix("_FAILED").removesuffix("_ERROR").split("_")
-    return "".join(word.capitalize() for word in words) + suffix
+    return "".join(word.capitalize() for word in words) + "Error"
 
 
-def differences(header: Header, declared: dict[str, Any], exception_suffix: str) -> list[str]:
+def differences(header: Header, declared: dict[str, Any]) -> list[str]:
     """Each difference in a line; none when the binding is true to the header."""
     found = []
     for what in ("functions", "callbacks", "structs", "constants"):
         # By way of lists, since JSON has no tuples.
         wanted = {name: _plain(value) for name, value in getattr(header, what).items()}
         found += _different(what, wanted, declared.get(what, {}))
-    exceptions = {status: exception_name(status, exception_suffix) for status in header.statuses}
-    found += _different("exceptions", exceptions, declared.get("exceptions", {}))
+    # Where the language has an exception class for each status; the others have one with the status in it.
+    if "exceptions" in declared:
+        exceptions = {status: exception_name(status) for status in header.statuses}
+        found += _different("exceptions", exceptions, declared["exceptions"])
     # What an option is called is the language's to say; that it has a name is not.
     options = declared.get("options", {})
     found += [f"options: {key} has no name of its own" for key in header.options if not options.get(key)]

@@ -8,18 +8,28 @@ namespace Dmerp
     /// </summary>
     public sealed class CallOptions
     {
-        /// <summary>
-        /// The time that the whole call may take, its retries included, from when it is made; more than zero. It can only shorten
-        /// <see cref="Config.TimeoutOverall"/>, which holds where this is null. A call that runs out of time throws
-        /// <see cref="TimedOutException"/>.
-        /// </summary>
-        public TimeSpan? Deadline { get; set; }
+        private TimeSpan? timeout;
 
         /// <summary>
-        /// Is told how many bytes of the content were sent or received, from 0 again when a try is repeated. Report is called on
-        /// the thread that makes the call (of an Async method, a thread of its own), as often as a piece is moved. What it throws
-        /// ends the call and comes out of it. <see cref="Progress{T}"/> hands the number on to the thread that created it.
+        /// The time that the whole call may take, its retries included, in whole milliseconds, rounded up. It can only shorten
+        /// <see cref="Config.TimeoutOverall"/>, which holds where this is null or
+        /// <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>. A call that runs out of time throws a
+        /// <see cref="DmerpException"/> with <see cref="Status.TimedOut"/>.
         /// </summary>
-        public IProgress<long> Progress { get; set; }
+        /// <exception cref="ArgumentOutOfRangeException">It is zero or less.</exception>
+        public TimeSpan? Timeout
+        {
+            get => timeout;
+            set => timeout = value <= TimeSpan.Zero && value != System.Threading.Timeout.InfiniteTimeSpan
+                ? throw new ArgumentOutOfRangeException(nameof(Timeout), value, "A timeout is more than zero, or infinite.")
+                : value;
+        }
+
+        /// <summary>
+        /// Is told how many bytes of the content were sent or received, at most about 20 times a second, and at the end. Report
+        /// is called on the thread that makes the call (of an Async method, a thread of its own). What it throws ends the call
+        /// and comes out of it. <see cref="Progress{T}"/> hands the report on to the thread that created it.
+        /// </summary>
+        public IProgress<TransferProgress> Progress { get; set; }
     }
 }

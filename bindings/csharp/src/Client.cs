@@ -8,29 +8,26 @@ namespace Dmerp
 {
     /// <summary>
     /// The way to one app area. One client serves any number of threads at once. Each verb blocks until it is done, cancelled or
-    /// out of time (an hour by default), and tries again by itself what is worth it; its Async counterpart does the same on a
-    /// thread of its own.
+    /// out of time (an hour by default), and tries again by itself what is worth it.
     /// </summary>
     /// <remarks>
     /// <para>
-    /// Errors of every verb: a <see cref="DmerpException"/>, as the class of its status; <see cref="CancelledException"/> after a
-    /// cancel; <see cref="ArgumentException"/> and its kin for what the library could not have been given;
-    /// <see cref="ObjectDisposedException"/>; and what a progress, a stream or a log sink threw, unchanged. That comes out of the
-    /// verb also when its work was done by then: a push whose last log record could not be written was stored all the same. So
-    /// give pushes a packet id of your own; repeated under it, it stays one packet.
+    /// The Async methods do the same on a thread of their own, and use a stream's asynchronous methods, where the others use its
+    /// blocking ones.
     /// </para>
     /// <para>
-    /// Dispose when nothing is to be called any more. It does not wait: verbs that run then come to their own end, and the last
-    /// of them frees the client, so cancel them where that should not take long.
+    /// Errors of every verb: a <see cref="DmerpException"/>; <see cref="OperationCanceledException"/> after a cancel, with a
+    /// <see cref="DmerpException"/> inside that tells the rest; <see cref="ArgumentException"/> and its kin for what the library
+    /// could not have been given; <see cref="ObjectDisposedException"/>; and what a progress or a stream threw, unchanged.
     /// </para>
     /// </remarks>
     public sealed partial class Client : IDisposable
     {
-        private readonly ClientHandle handle;
+        private readonly Handle handle;
 
         /// <summary>Makes a client of a configuration. It makes no request: <see cref="Check"/> tries the settings.</summary>
         /// <exception cref="ArgumentNullException"><paramref name="config"/> is null.</exception>
-        /// <exception cref="InvalidConfigException">
+        /// <exception cref="DmerpException">
         /// An option is missing or contradicts another, or a file that it names cannot be read.
         /// </exception>
         /// <exception cref="ObjectDisposedException"><paramref name="config"/> was disposed.</exception>
@@ -41,56 +38,44 @@ namespace Dmerp
 
         /// <summary>
         /// Sends a packet to a mobile user. Returning, it says that the storage has acknowledged every byte. When a push failed
-        /// and is repeated, give the same packet id again (<see cref="IDmerpError.PacketId"/> tells it), so that the portal
+        /// and is repeated, give the same packet id again (<see cref="DmerpException.PacketId"/> tells it), so that the portal
         /// knows both for the same packet.
         /// </summary>
         /// <param name="mobileUser">Who gets the packet.</param>
-        /// <param name="content">The packet. It is read in its place: leave it unchanged until the call returns.</param>
+        /// <param name="content">
+        /// The packet, as an array, a part of one, or a stream. An array is read in its place: leave it unchanged until the call
+        /// is done. A stream is read from where it is to its end first (up to 1 MiB is kept in memory, more in an unnamed
+        /// temporary file), and stays the caller's to dispose. What it throws ends the call and comes out of it.
+        /// </param>
         /// <param name="format">What the content is: XML or JSON.</param>
         /// <param name="packetId">
         /// The packet's unique id at the portal, such as a document number; null to have a UUIDv7 made.
         /// </param>
-        /// <param name="options">Deadline and progress; null for none.</param>
+        /// <param name="options">Timeout and progress; null for none.</param>
         /// <param name="cancellationToken">Ends the call within 250 ms.</param>
-        /// <returns>The packet's id and the portal's name for this synchronization.</returns>
+        /// <returns>The packet's id and size, and the portal's name for this synchronization.</returns>
         public Pushed Push(
             string mobileUser, byte[] content, Format format = Format.Xml, string packetId = null, CallOptions options = null,
             CancellationToken cancellationToken = default) =>
             Pushing(mobileUser, Segment(content), format, packetId, options, cancellationToken)();
 
-        /// <summary>
-        /// Like <see cref="Push(string, byte[], Format, string, CallOptions, CancellationToken)"/>, with a part of an array.
-        /// </summary>
         /// <inheritdoc cref="Push(string, byte[], Format, string, CallOptions, CancellationToken)"/>
         public Pushed Push(
             string mobileUser, ArraySegment<byte> content, Format format = Format.Xml, string packetId = null,
             CallOptions options = null, CancellationToken cancellationToken = default) =>
             Pushing(mobileUser, content, format, packetId, options, cancellationToken)();
 
-        /// <summary>
-        /// Like <see cref="Push(string, byte[], Format, string, CallOptions, CancellationToken)"/>, with a stream from where it
-        /// is to its end, of any length. It is read to its end first (up to 1 MiB is kept in memory, more in an unnamed
-        /// temporary file), and stays the caller's to dispose. What it throws ends the call and comes out of it.
-        /// </summary>
         /// <inheritdoc cref="Push(string, byte[], Format, string, CallOptions, CancellationToken)"/>
         public Pushed Push(
             string mobileUser, Stream content, Format format = Format.Xml, string packetId = null, CallOptions options = null,
             CancellationToken cancellationToken = default) =>
-            Pushing(mobileUser, content, format, packetId, options, cancellationToken)();
+            Pushing(mobileUser, content, false, format, packetId, options, cancellationToken)();
 
         /// <summary>
         /// Like <see cref="Push(string, byte[], Format, string, CallOptions, CancellationToken)"/>, with a file of any size,
         /// which is read in pieces as it is sent; one that changes its size meanwhile is not sent.
         /// </summary>
-        /// <param name="mobileUser">Who gets the packet.</param>
-        /// <param name="path">The file's path.</param>
-        /// <param name="format">What the content is: XML or JSON.</param>
-        /// <param name="packetId">
-        /// The packet's unique id at the portal, such as a document number; null to have a UUIDv7 made.
-        /// </param>
-        /// <param name="options">Deadline and progress; null for none.</param>
-        /// <param name="cancellationToken">Ends the call within 250 ms.</param>
-        /// <returns>The packet's id and the portal's name for this synchronization.</returns>
+        /// <inheritdoc cref="Push(string, byte[], Format, string, CallOptions, CancellationToken)"/>
         public Pushed PushFile(
             string mobileUser, string path, Format format = Format.Xml, string packetId = null, CallOptions options = null,
             CancellationToken cancellationToken = default) =>
@@ -99,14 +84,14 @@ namespace Dmerp
         /// <summary>
         /// Lists the packets that mobile users sent and nobody has marked done. A listed packet is hidden from other pulls for a
         /// time that the portal sets, and listed again after it, with a new receipt handle, until <see cref="Done"/>. So one id
-        /// can be seen twice. The list is whole, or an error.
+        /// can be seen twice. The list is whole, or an error; what of it cannot be read is in
+        /// <see cref="PacketList.Unreadable"/>.
         /// </summary>
         /// <param name="kind">Which of the two lists.</param>
         /// <param name="format">The form asked of the portal.</param>
-        /// <param name="options">The deadline; null for none.</param>
+        /// <param name="options">The timeout; null for none.</param>
         /// <param name="cancellationToken">Ends the call within 250 ms.</param>
-        /// <returns>The list, to be disposed.</returns>
-        public Packets Pull(
+        public PacketList Pull(
             PacketKind kind = PacketKind.Packet, Format format = Format.Default, CallOptions options = null,
             CancellationToken cancellationToken = default) =>
             Pulling(kind, format, options, cancellationToken)();
@@ -116,55 +101,48 @@ namespace Dmerp
         /// download must begin within 15 minutes. The downloads get their own.
         /// </summary>
         /// <param name="url">The <see cref="Packet.Url"/> of a listed packet.</param>
-        /// <param name="options">The deadline; null for none.</param>
+        /// <param name="options">The timeout; null for none.</param>
         /// <param name="cancellationToken">Ends the call within 250 ms.</param>
         public string Link(string url, CallOptions options = null, CancellationToken cancellationToken = default) =>
-            Linking(url, options, cancellationToken)();
+            Getting(Native.dmerp_client_link, Utf8.Decode, url, options, cancellationToken)();
 
         /// <summary>Downloads a packet's content, up to <see cref="Config.MaxMemoryBytes"/>. It is whole, or an error.</summary>
         /// <param name="url">The <see cref="Packet.Url"/> of a listed packet.</param>
-        /// <param name="options">Deadline and progress; null for none.</param>
+        /// <param name="options">Timeout and progress; null for none.</param>
         /// <param name="cancellationToken">Ends the call within 250 ms.</param>
         public byte[] Download(string url, CallOptions options = null, CancellationToken cancellationToken = default) =>
-            Downloading(url, options, cancellationToken)();
+            Getting(Native.dmerp_client_download, Utf8.Bytes, url, options, cancellationToken)();
 
         /// <summary>
         /// Downloads a packet's content, up to <see cref="Config.MaxDownloadBytes"/>, and writes it to a stream once it is whole
         /// (until then up to 1 MiB is kept in memory, more in an unnamed temporary file). The stream is flushed, and
         /// stays the caller's to dispose. What it throws ends the call and comes out of it.
         /// </summary>
-        /// <param name="url">The <see cref="Packet.Url"/> of a listed packet.</param>
-        /// <param name="to">What is written to.</param>
-        /// <param name="options">Deadline and progress; null for none.</param>
-        /// <param name="cancellationToken">Ends the call within 250 ms.</param>
-        /// <returns>The content's size in bytes.</returns>
+        /// <inheritdoc cref="Download(string, CallOptions, CancellationToken)"/>
         public long Download(
             string url, Stream to, CallOptions options = null, CancellationToken cancellationToken = default) =>
-            Downloading(url, to, options, cancellationToken)();
+            Downloading(url, to, false, options, cancellationToken)();
 
         /// <summary>
         /// Downloads a packet's content, up to <see cref="Config.MaxDownloadBytes"/>, to a file. The file appears under its name,
         /// replacing an older one, only when it is whole and on the disk; until then the content is in a temporary file
         /// <c>.dmerp-*.part</c> beside it, which an error or a cancel removes.
         /// </summary>
-        /// <param name="url">The <see cref="Packet.Url"/> of a listed packet.</param>
-        /// <param name="path">The file's path. Make no part of it from what came from outside.</param>
-        /// <param name="options">Deadline and progress; null for none.</param>
-        /// <param name="cancellationToken">Ends the call within 250 ms.</param>
-        /// <returns>The content's size in bytes.</returns>
+        /// <inheritdoc cref="Download(string, CallOptions, CancellationToken)"/>
         public long DownloadFile(
             string url, string path, CallOptions options = null, CancellationToken cancellationToken = default) =>
             DownloadingFile(url, path, options, cancellationToken)();
 
         /// <summary>
         /// Marks packets as done: the portal lists them no more. Call it only when their content is safely kept. Repeating it is
-        /// safe. More than <see cref="Config.DoneBatch"/> packets go in several requests; one that the portal refuses does not
-        /// hold up the others, and its exception says how many of those were marked. No packets, no request.
+        /// safe. More than <see cref="Config.DoneBatch"/> packets go in several requests. One that the portal refuses does not
+        /// hold up the others: the exception is the first one's, and its <see cref="DmerpException.Results"/> tell what became of
+        /// each. No packets, no request.
         /// </summary>
         /// <param name="receipts">The <see cref="Packet.Receipt"/> of each. It is gone through once, before the call.</param>
         /// <param name="kind">The list that they are in.</param>
         /// <param name="format">The form of the request.</param>
-        /// <param name="options">The deadline; null for none.</param>
+        /// <param name="options">The timeout; null for none.</param>
         /// <param name="cancellationToken">Ends the call within 250 ms.</param>
         public void Done(
             IEnumerable<Receipt> receipts, PacketKind kind = PacketKind.Packet, Format format = Format.Default,
@@ -172,18 +150,18 @@ namespace Dmerp
             MarkingDone(receipts, kind, format, options, cancellationToken)();
 
         /// <summary>
-        /// Tries the settings, without touching any packet. Each cause has its own exception: the key, the area, the network, the
+        /// Tries the settings, without touching any packet. Each cause has its own status: the key, the area, the network, the
         /// certificate, or something else at the base URL. Where the portal answers a wrong area exactly as a wrong key, that is
-        /// <see cref="AuthenticationException"/>.
+        /// <see cref="Status.AuthenticationFailed"/>.
         /// </summary>
-        /// <param name="options">The deadline; null for none.</param>
+        /// <param name="options">The timeout; null for none.</param>
         /// <param name="cancellationToken">Ends the call within 250 ms.</param>
         public void Check(CallOptions options = null, CancellationToken cancellationToken = default) =>
             Checking(options, cancellationToken)();
 
         /// <summary>
-        /// Frees the client, its connections and its copy of the API key; verbs that still run end first, without being waited
-        /// for. Disposing twice is harmless.
+        /// Frees the client, its connections and its copy of the API key. It does not wait: verbs that still run come to their
+        /// own end, and the last of them frees the client. Disposing twice is harmless.
         /// </summary>
         public void Dispose() => handle.Dispose();
     }

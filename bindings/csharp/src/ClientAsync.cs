@@ -7,101 +7,76 @@ using Dmerp.Native;
 
 namespace Dmerp
 {
-    // Each verb on a thread of its own: the caller's thread is not blocked, and its SynchronizationContext not needed. Arguments
-    // are checked before the method returns; every other error, and a cancel, is the task's.
+    // Arguments are checked before the method returns; every other error, and a cancel, is the task's.
     public sealed partial class Client
     {
-        /// <summary>
-        /// Does what <see cref="Push(string, byte[], Format, string, CallOptions, CancellationToken)"/> does, on a thread of its
-        /// own.
-        /// </summary>
+        private const TaskCreationOptions OwnThread = TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach;
+
         /// <inheritdoc cref="Push(string, byte[], Format, string, CallOptions, CancellationToken)"/>
         public Task<Pushed> PushAsync(
             string mobileUser, byte[] content, Format format = Format.Xml, string packetId = null, CallOptions options = null,
             CancellationToken cancellationToken = default) =>
-            Background.Run(Pushing(mobileUser, Segment(content), format, packetId, options, cancellationToken));
+            OnThread(Pushing(mobileUser, Segment(content), format, packetId, options, cancellationToken));
 
-        /// <summary>
-        /// Does what <see cref="Push(string, ArraySegment{byte}, Format, string, CallOptions, CancellationToken)"/> does, on a
-        /// thread of its own.
-        /// </summary>
         /// <inheritdoc cref="Push(string, ArraySegment{byte}, Format, string, CallOptions, CancellationToken)"/>
         public Task<Pushed> PushAsync(
             string mobileUser, ArraySegment<byte> content, Format format = Format.Xml, string packetId = null,
             CallOptions options = null, CancellationToken cancellationToken = default) =>
-            Background.Run(Pushing(mobileUser, content, format, packetId, options, cancellationToken));
+            OnThread(Pushing(mobileUser, content, format, packetId, options, cancellationToken));
 
-        /// <summary>
-        /// Does what <see cref="Push(string, Stream, Format, string, CallOptions, CancellationToken)"/> does, on a thread of its
-        /// own.
-        /// </summary>
         /// <inheritdoc cref="Push(string, Stream, Format, string, CallOptions, CancellationToken)"/>
         public Task<Pushed> PushAsync(
             string mobileUser, Stream content, Format format = Format.Xml, string packetId = null, CallOptions options = null,
             CancellationToken cancellationToken = default) =>
-            Background.Run(Pushing(mobileUser, content, format, packetId, options, cancellationToken));
+            OnThread(Pushing(mobileUser, content, true, format, packetId, options, cancellationToken));
 
-        /// <summary>
-        /// Does what <see cref="PushFile(string, string, Format, string, CallOptions, CancellationToken)"/> does, on a thread of
-        /// its own.
-        /// </summary>
         /// <inheritdoc cref="PushFile(string, string, Format, string, CallOptions, CancellationToken)"/>
         public Task<Pushed> PushFileAsync(
             string mobileUser, string path, Format format = Format.Xml, string packetId = null, CallOptions options = null,
             CancellationToken cancellationToken = default) =>
-            Background.Run(PushingFile(mobileUser, path, format, packetId, options, cancellationToken));
+            OnThread(PushingFile(mobileUser, path, format, packetId, options, cancellationToken));
 
-        /// <summary>
-        /// Does what <see cref="Pull(PacketKind, Format, CallOptions, CancellationToken)"/> does, on a thread of its own.
-        /// </summary>
         /// <inheritdoc cref="Pull(PacketKind, Format, CallOptions, CancellationToken)"/>
-        public Task<Packets> PullAsync(
+        public Task<PacketList> PullAsync(
             PacketKind kind = PacketKind.Packet, Format format = Format.Default, CallOptions options = null,
             CancellationToken cancellationToken = default) =>
-            Background.Run(Pulling(kind, format, options, cancellationToken));
+            OnThread(Pulling(kind, format, options, cancellationToken));
 
-        /// <summary>Does what <see cref="Link(string, CallOptions, CancellationToken)"/> does, on a thread of its own.</summary>
         /// <inheritdoc cref="Link(string, CallOptions, CancellationToken)"/>
         public Task<string> LinkAsync(string url, CallOptions options = null, CancellationToken cancellationToken = default) =>
-            Background.Run(Linking(url, options, cancellationToken));
+            OnThread(Getting(Native.dmerp_client_link, Utf8.Decode, url, options, cancellationToken));
 
-        /// <summary>
-        /// Does what <see cref="Download(string, CallOptions, CancellationToken)"/> does, on a thread of its own.
-        /// </summary>
         /// <inheritdoc cref="Download(string, CallOptions, CancellationToken)"/>
         public Task<byte[]> DownloadAsync(
             string url, CallOptions options = null, CancellationToken cancellationToken = default) =>
-            Background.Run(Downloading(url, options, cancellationToken));
+            OnThread(Getting(Native.dmerp_client_download, Utf8.Bytes, url, options, cancellationToken));
 
-        /// <summary>
-        /// Does what <see cref="Download(string, Stream, CallOptions, CancellationToken)"/> does, on a thread of its own.
-        /// </summary>
         /// <inheritdoc cref="Download(string, Stream, CallOptions, CancellationToken)"/>
         public Task<long> DownloadAsync(
             string url, Stream to, CallOptions options = null, CancellationToken cancellationToken = default) =>
-            Background.Run(Downloading(url, to, options, cancellationToken));
+            OnThread(Downloading(url, to, true, options, cancellationToken));
 
-        /// <summary>
-        /// Does what <see cref="DownloadFile(string, string, CallOptions, CancellationToken)"/> does, on a thread of its own.
-        /// </summary>
         /// <inheritdoc cref="DownloadFile(string, string, CallOptions, CancellationToken)"/>
         public Task<long> DownloadFileAsync(
             string url, string path, CallOptions options = null, CancellationToken cancellationToken = default) =>
-            Background.Run(DownloadingFile(url, path, options, cancellationToken));
+            OnThread(DownloadingFile(url, path, options, cancellationToken));
 
-        /// <summary>
-        /// Does what <see cref="Done(IEnumerable{Receipt}, PacketKind, Format, CallOptions, CancellationToken)"/> does, on a
-        /// thread of its own.
-        /// </summary>
         /// <inheritdoc cref="Done(IEnumerable{Receipt}, PacketKind, Format, CallOptions, CancellationToken)"/>
         public Task DoneAsync(
             IEnumerable<Receipt> receipts, PacketKind kind = PacketKind.Packet, Format format = Format.Default,
             CallOptions options = null, CancellationToken cancellationToken = default) =>
-            Background.Run(MarkingDone(receipts, kind, format, options, cancellationToken));
+            OnThread(MarkingDone(receipts, kind, format, options, cancellationToken));
 
-        /// <summary>Does what <see cref="Check(CallOptions, CancellationToken)"/> does, on a thread of its own.</summary>
         /// <inheritdoc cref="Check(CallOptions, CancellationToken)"/>
         public Task CheckAsync(CallOptions options = null, CancellationToken cancellationToken = default) =>
-            Background.Run(Checking(options, cancellationToken));
+            OnThread(Checking(options, cancellationToken));
+
+        // A verb can last an hour, and the pool's threads are for short work. The thread is a background one, so it does not hold
+        // up the end of the process. Awaiting turns an OperationCanceledException into a canceled task that keeps the exception.
+        private static async Task<T> OnThread<T>(Func<T> verb) =>
+            await Task.Factory.StartNew(verb, CancellationToken.None, OwnThread, TaskScheduler.Default).ConfigureAwait(false);
+
+        private static async Task OnThread(Action verb) =>
+            await Task.Factory.StartNew(verb, CancellationToken.None, OwnThread, TaskScheduler.Default).ConfigureAwait(false);
     }
 }

@@ -1,216 +1,157 @@
-// Without it the compiler leaves out calls of TraceSource.
+// Without it the compiler leaves out calls of Trace.
 #define TRACE
 
 using System;
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Dmerp.Native;
 
 namespace Dmerp
 {
     /// <summary>
     /// The options of a client, before it is made. A client copies them, so a configuration can be changed or disposed at once
-    /// afterwards. The library checks each value when it is set and throws <see cref="InvalidConfigException"/>; the option keeps
-    /// what it had then. Reading a property gives the value in force. Any thread.
+    /// afterwards. The library checks each key and value; what it refuses is a <see cref="DmerpException"/> with
+    /// <see cref="Status.InvalidConfig"/>, and the option keeps what it had. Reading a property gives the value in force, or null
+    /// where there is none; an option cannot go back to having none. Durations are of whole milliseconds, rounded up, and never
+    /// infinite. After Dispose every member throws <see cref="ObjectDisposedException"/>. Any thread.
     /// </summary>
     /// <example>
     /// <code>
-    /// using (var config = new Config { AppArea = "DMDEV01", ApiKey = key, TimeoutIdle = TimeSpan.FromSeconds(30) })
+    /// using (var config = new Config("DMDEV01", key) { TimeoutIdle = TimeSpan.FromSeconds(30) })
     /// using (var client = new Client(config))
     /// </code>
     /// </example>
     public sealed class Config : IDisposable
     {
-        private readonly object changing = new object();
-        private readonly ConfigHandle handle;
+        private readonly Handle handle;
 
-        /// <summary>Every option has its default.</summary>
-        /// <exception cref="DllNotFoundException">
-        /// The native library is not there; the message lists where it was looked for.
-        /// </exception>
+        /// <summary>Every option has its default; the application area and the API key have none.</summary>
+        /// <exception cref="DllNotFoundException">The native library is not there; the message tells why.</exception>
         public Config()
         {
-            var status = NativeMethods.Loaded.ConfigNew(out handle, out var error);
-            Failure.ThrowIf(status, error);
+            DmerpException.ThrowIf(Native.dmerp_config_new(out var config, out var error), error);
+            handle = new Handle(config, Native.dmerp_config_free);
+        }
+
+        /// <summary>Every option but these two has its default. See <see cref="SetApiKey"/>.</summary>
+        /// <exception cref="ArgumentNullException">An argument is null.</exception>
+        public Config(string appArea, string apiKey) : this()
+        {
+            SetOption("app_area", appArea, nameof(appArea));
+            SetApiKey(apiKey);
         }
 
         /// <summary>The application area's code, such as DMDEV01. Required.</summary>
-        public string AppArea
-        {
-            get => Get(Options.AppArea);
-            set => Set(Options.AppArea, value, nameof(AppArea));
-        }
+        public string AppArea { get => Get("app_area"); set => SetOption("app_area", value); }
 
-        /// <summary>
-        /// The application area's API key. Required. It appears in no message and no log, and reads as "(set)". The library's
-        /// copies are wiped when they are no longer needed; the string stays the caller's.
-        /// </summary>
-        public string ApiKey
-        {
-            get => Get(Options.ApiKey);
-            set => Set(Options.ApiKey, value, nameof(ApiKey));
-        }
+        /// <summary>Whether the API key was set. It can be replaced with <see cref="SetApiKey"/>, but not read.</summary>
+        public bool HasApiKey => Get("api_key") != null;
 
         /// <summary>The http or https URL where the portal is; /erp/... is added to it.</summary>
-        public string BaseUrl
-        {
-            get => Get(Options.BaseUrl);
-            set => Set(Options.BaseUrl, value, nameof(BaseUrl));
-        }
+        public string BaseUrl { get => Get("base_url"); set => SetOption("base_url", value); }
 
         /// <summary>The form asked of pull and done where a call names none: XML or JSON.</summary>
-        public Format Format
-        {
-            get => GetEnum<Format>(Options.Format);
-            set => SetEnum(Options.Format, value);
-        }
+        public Format Format { get => GetEnum<Format>("format"); set => SetEnum("format", value); }
 
-        /// <summary>
-        /// The time to make one connection: name resolution, TCP and TLS. Of whole milliseconds, as all durations here.
-        /// </summary>
+        /// <summary>The time to make one connection: name resolution, TCP and TLS.</summary>
         public TimeSpan TimeoutConnect
         {
-            get => GetDuration(Options.TimeoutConnect);
-            set => SetDuration(Options.TimeoutConnect, value);
+            get => GetDuration("timeout.connect_ms");
+            set => SetDuration("timeout.connect_ms", value);
         }
 
         /// <summary>The time in which nothing is sent and nothing received before an attempt is given up.</summary>
-        public TimeSpan TimeoutIdle
-        {
-            get => GetDuration(Options.TimeoutIdle);
-            set => SetDuration(Options.TimeoutIdle, value);
-        }
+        public TimeSpan TimeoutIdle { get => GetDuration("timeout.idle_ms"); set => SetDuration("timeout.idle_ms", value); }
 
         /// <summary>
-        /// The time for one whole call, its retries included. <see cref="CallOptions.Deadline"/> can only shorten it.
+        /// The time for one whole call, its retries included. <see cref="CallOptions.Timeout"/> can only shorten it.
         /// </summary>
         public TimeSpan TimeoutOverall
         {
-            get => GetDuration(Options.TimeoutOverall);
-            set => SetDuration(Options.TimeoutOverall, value);
+            get => GetDuration("timeout.overall_ms");
+            set => SetDuration("timeout.overall_ms", value);
         }
 
         /// <summary>How often one request is tried in all; 1 turns retries off.</summary>
         public int RetryMaxAttempts
         {
-            get => (int)GetNumber(Options.RetryMaxAttempts);
-            set => SetNumber(Options.RetryMaxAttempts, value);
+            get => (int)GetNumber("retry.max_attempts");
+            set => SetNumber("retry.max_attempts", value);
         }
 
         /// <summary>What the first wait between two tries is at most; each further one may be twice as long.</summary>
-        public TimeSpan RetryBase
-        {
-            get => GetDuration(Options.RetryBase);
-            set => SetDuration(Options.RetryBase, value);
-        }
+        public TimeSpan RetryBase { get => GetDuration("retry.base_ms"); set => SetDuration("retry.base_ms", value); }
 
         /// <summary>What no wait between two tries exceeds, unless the portal's Retry-After asks for more.</summary>
-        public TimeSpan RetryMax
-        {
-            get => GetDuration(Options.RetryMax);
-            set => SetDuration(Options.RetryMax, value);
-        }
+        public TimeSpan RetryMax { get => GetDuration("retry.max_ms"); set => SetDuration("retry.max_ms", value); }
 
         /// <summary>Which certificate authorities count.</summary>
-        public TlsRoots TlsRoots
-        {
-            get => GetEnum<TlsRoots>(Options.TlsRoots);
-            set => SetEnum(Options.TlsRoots, value);
-        }
+        public TlsRoots TlsRoots { get => GetEnum<TlsRoots>("tls.roots"); set => SetEnum("tls.roots", value); }
 
-        /// <summary>
-        /// A PEM file of certificate authorities to trust, such as a company's inspecting proxy. Reads as null until it is set;
-        /// what was set can be replaced, but not be taken away again.
-        /// </summary>
-        public string TlsCaFile
-        {
-            get => Get(Options.TlsCaFile);
-            set => Set(Options.TlsCaFile, value, nameof(TlsCaFile));
-        }
+        /// <summary>A PEM file of certificate authorities to trust, such as a company's inspecting proxy.</summary>
+        public string TlsCaFile { get => Get("tls.ca_file"); set => SetOption("tls.ca_file", value); }
+
+        /// <summary>Like <see cref="TlsCaFile"/>, with the certificates themselves, as text in PEM form.</summary>
+        public string TlsCaPem { get => Get("tls.ca_pem"); set => SetOption("tls.ca_pem", value); }
 
         /// <summary>
         /// "system" for the platform's settings, "none" to connect directly, or http://[user:password@]host:port.
         /// </summary>
-        public string Proxy
-        {
-            get => Get(Options.Proxy);
-            set => Set(Options.Proxy, value, nameof(Proxy));
-        }
+        public string Proxy { get => Get("proxy"); set => SetOption("proxy", value); }
 
         /// <summary>The User-Agent header of every request.</summary>
-        public string UserAgent
-        {
-            get => Get(Options.UserAgent);
-            set => Set(Options.UserAgent, value, nameof(UserAgent));
-        }
+        public string UserAgent { get => Get("user_agent"); set => SetOption("user_agent", value); }
 
-        /// <summary>
-        /// The Content-Type of an upload, in place of one that follows the packet. Reads as null until it is set; what was set
-        /// can be replaced, but not be taken away again.
-        /// </summary>
-        public string UploadContentType
-        {
-            get => Get(Options.UploadContentType);
-            set => Set(Options.UploadContentType, value, nameof(UploadContentType));
-        }
+        /// <summary>The Content-Type of an upload, in place of one that follows the packet.</summary>
+        public string UploadContentType { get => Get("upload_content_type"); set => SetOption("upload_content_type", value); }
 
         /// <summary>How many packets one request of done marks; more are sent in several requests.</summary>
-        public int DoneBatch
-        {
-            get => (int)GetNumber(Options.DoneBatch);
-            set => SetNumber(Options.DoneBatch, value);
-        }
+        public int DoneBatch { get => (int)GetNumber("done_batch"); set => SetNumber("done_batch", value); }
 
         /// <summary>The largest list of packets accepted from pull, in bytes.</summary>
-        public long MaxListBytes
-        {
-            get => GetNumber(Options.MaxListBytes);
-            set => SetNumber(Options.MaxListBytes, value);
-        }
+        public long MaxListBytes { get => GetNumber("max_list_bytes"); set => SetNumber("max_list_bytes", value); }
 
-        /// <summary>
-        /// The largest packet that <see cref="Client.Download(string, CallOptions, System.Threading.CancellationToken)"/> holds
-        /// in memory, in bytes.
-        /// </summary>
-        public long MaxMemoryBytes
-        {
-            get => GetNumber(Options.MaxMemoryBytes);
-            set => SetNumber(Options.MaxMemoryBytes, value);
-        }
+        /// <summary>The largest packet that a download holds in memory, in bytes.</summary>
+        public long MaxMemoryBytes { get => GetNumber("max_memory_bytes"); set => SetNumber("max_memory_bytes", value); }
 
         /// <summary>The largest packet accepted from the storage, in bytes.</summary>
-        public long MaxDownloadBytes
-        {
-            get => GetNumber(Options.MaxDownloadBytes);
-            set => SetNumber(Options.MaxDownloadBytes, value);
-        }
+        public long MaxDownloadBytes { get => GetNumber("max_download_bytes"); set => SetNumber("max_download_bytes", value); }
 
-        /// <summary>Sets an option by its key in the library's table, as for one that has no property here yet.</summary>
-        /// <exception cref="ArgumentNullException">An argument is null.</exception>
-        /// <exception cref="InvalidConfigException">There is no such option, or this is not a value for it.</exception>
-        /// <exception cref="InvalidArgumentException">A text holds what cannot be sent, such as a NUL.</exception>
-        /// <exception cref="ObjectDisposedException">The configuration was disposed.</exception>
-        public void Set(string key, string value) => Set(key, value, nameof(value));
+        /// <summary>The folder for the temporary files of streams; null for the system's.</summary>
+        public string TempDir { get => Get("temp_dir"); set => SetOption("temp_dir", value); }
+
+        private static NativeMethods Native => NativeMethods.Loaded;
 
         /// <summary>
-        /// The value in force for an option, by its key; null where it has neither a value nor a default. A secret reads as
-        /// "(set)".
+        /// Sets the application area's API key. Required. It appears in no message and no log, and cannot be read back:
+        /// <see cref="HasApiKey"/> tells whether there is one. The library's copies are wiped when they are no longer needed; the
+        /// string stays the caller's.
         /// </summary>
-        /// <exception cref="ArgumentNullException"><paramref name="key"/> is null.</exception>
-        /// <exception cref="InvalidConfigException">There is no such option.</exception>
-        /// <exception cref="ObjectDisposedException">The configuration was disposed.</exception>
+        /// <exception cref="ArgumentNullException"><paramref name="apiKey"/> is null.</exception>
+        public void SetApiKey(string apiKey) => SetOption("api_key", apiKey, nameof(apiKey));
+
+        /// <summary>Sets an option by its key in the library's table, also one that has no property here.</summary>
+        /// <exception cref="ArgumentException">A text is null, or holds what cannot be sent, such as a NUL.</exception>
+        public void Set(string key, string value) => SetOption(key, value, nameof(value));
+
+        /// <summary>
+        /// The value in force for an option, by its key; null where it has neither a value nor a default. The API key reads as
+        /// "(set)", which cannot be set.
+        /// </summary>
+        /// <exception cref="ArgumentException">The text is null, or holds what cannot be sent, such as a NUL.</exception>
         public string Get(string key)
         {
-            ThrowIfDisposed();
-            var status = NativeMethods.Loaded.ConfigGet(handle, Utf8.Encode(key, nameof(key)), out var value, out var error);
-            Failure.ThrowIf(status, error);
+            handle.ThrowIfDisposed(nameof(Config));
+            var status = Native.dmerp_config_get(handle, Utf8.Encode(key, nameof(key)), out var value, out var error);
+            DmerpException.ThrowIf(status, error);
             try
             {
-                return Buffers.Text(value);
+                return Utf8.Decode(value);
             }
             finally
             {
-                NativeMethods.Loaded.BufferFree(ref value);
+                Native.dmerp_buffer_free(ref value);
             }
         }
 
@@ -218,46 +159,22 @@ namespace Dmerp
         /// Gives the log records of every client made of this configuration afterwards, at least as important as
         /// <paramref name="minimum"/>, to <paramref name="sink"/>, in place of one given before. A record is one line, and never
         /// holds the API key. The sink is called on the thread that makes the call a record is about (of an Async method, a
-        /// thread of its own), so by several at once when several make calls. What it throws ends that call and comes out of it,
-        /// of a push also when the packet was stored by then.
+        /// thread of its own), so by several at once when several make calls. It changes no call's outcome: what it throws goes
+        /// to <see cref="Trace"/> and no further.
         /// </summary>
         /// <exception cref="ArgumentNullException"><paramref name="sink"/> is null.</exception>
-        /// <exception cref="InvalidArgumentException">There is no such level.</exception>
-        /// <exception cref="ObjectDisposedException">The configuration was disposed.</exception>
+        /// <exception cref="DmerpException">There is no such level.</exception>
         public void LogTo(LogLevel minimum, Action<LogLevel, string> sink)
         {
-            if (sink == null)
+            var write = sink ?? throw new ArgumentNullException(nameof(sink));
+            dmerp_log_callback log = (userData, level, message) => Log(write, level, message);
+            handle.ThrowIfDisposed(nameof(Config));
+            lock (handle)
             {
-                throw new ArgumentNullException(nameof(sink));
+                DmerpException.ThrowIf(
+                    Native.dmerp_config_set_log(handle, (int)minimum, log, IntPtr.Zero, out var error), error);
+                handle.Log = log;
             }
-            lock (changing)
-            {
-                using (new HandleUse(handle, nameof(Config)))
-                {
-                    var native = NativeMethods.Loaded;
-                    var taken = new LogSink(sink);
-                    var status = native.ConfigSetLog(handle, (int)minimum, Callbacks.Log, taken.UserData, out var error);
-                    var unused = status == (int)Status.Ok ? handle.Sink : taken;
-                    handle.Sink = status == (int)Status.Ok ? taken : handle.Sink;
-                    unused?.Release();
-                    Failure.ThrowIf(status, error);
-                }
-            }
-        }
-
-        /// <summary>
-        /// Gives the log records of every client made of this configuration afterwards to a trace source, whose Switch decides
-        /// which are written, also while clients run. See <see cref="LogTo(LogLevel, Action{LogLevel, string})"/>.
-        /// </summary>
-        /// <exception cref="ArgumentNullException"><paramref name="source"/> is null.</exception>
-        /// <exception cref="ObjectDisposedException">The configuration was disposed.</exception>
-        public void LogTo(TraceSource source)
-        {
-            if (source == null)
-            {
-                throw new ArgumentNullException(nameof(source));
-            }
-            LogTo(LogLevel.Debug, (level, message) => source.TraceEvent(EventType(level), 0, message));
         }
 
         /// <summary>
@@ -265,55 +182,52 @@ namespace Dmerp
         /// </summary>
         public void Dispose() => handle.Dispose();
 
+        /// <summary>Whole milliseconds, rounded up, so that what is more than nothing stays so.</summary>
+        internal static long Milliseconds(TimeSpan duration) =>
+            duration.Ticks / TimeSpan.TicksPerMillisecond + (duration.Ticks % TimeSpan.TicksPerMillisecond > 0 ? 1 : 0);
+
         /// <summary>A client with the options and the log sink as they are now.</summary>
-        internal ClientHandle MakeClient()
+        internal Handle MakeClient()
         {
-            lock (changing)
+            handle.ThrowIfDisposed(nameof(Config));
+            lock (handle)
             {
-                using (new HandleUse(handle, nameof(Config)))
-                using (var verb = new Verb())
+                DmerpException.ThrowIf(Native.dmerp_client_new(handle, out var client, out var error), error);
+                return new Handle(client, Native.dmerp_client_free) { Log = handle.Log };
+            }
+        }
+
+        private static void Log(Action<LogLevel, string> sink, int level, IntPtr message)
+        {
+            try
+            {
+                sink((LogLevel)level, Utf8.Decode(message));
+            }
+            catch (Exception problem)
+            {
+                try
                 {
-                    ClientHandle client = null;
-                    try
-                    {
-                        verb.Call(
-                            (out ErrorHandle error) => NativeMethods.Loaded.ClientNew(handle, out client, out error), default);
-                        client.Sink = handle.Sink?.AddOwner();
-                        return client;
-                    }
-                    catch
-                    {
-                        client?.Dispose();
-                        throw;
-                    }
+                    Trace.TraceError("dmerp: a log sink threw: " + problem);
+                }
+                catch (Exception)
+                {
+                    // A trace listener threw as well. Nothing may be thrown through native code, and nobody is left to tell.
                 }
             }
         }
 
-        private void Set(string key, string value, string argument)
+        private void SetOption(string key, string value, [CallerMemberName] string argument = null)
         {
-            ThrowIfDisposed();
+            handle.ThrowIfDisposed(nameof(Config));
             var encoded = Utf8.Encode(value, argument);
             try
             {
-                var status = NativeMethods.Loaded.ConfigSet(handle, Utf8.Encode(key, nameof(key)), encoded, out var error);
-                Failure.ThrowIf(status, error);
+                DmerpException.ThrowIf(
+                    Native.dmerp_config_set(handle, Utf8.Encode(key, nameof(key)), encoded, out var error), error);
             }
             finally
             {
-                // It may be the API key.
-                Array.Clear(encoded, 0, encoded.Length);
-            }
-        }
-
-        private static TraceEventType EventType(LogLevel level)
-        {
-            switch (level)
-            {
-                case LogLevel.Error: return TraceEventType.Error;
-                case LogLevel.Warning: return TraceEventType.Warning;
-                case LogLevel.Info: return TraceEventType.Information;
-                default: return TraceEventType.Verbose;
+                Array.Clear(encoded, 0, encoded.Length); // it may be the API key
             }
         }
 
@@ -323,18 +237,10 @@ namespace Dmerp
 
         private TimeSpan GetDuration(string key) => TimeSpan.FromTicks(GetNumber(key) * TimeSpan.TicksPerMillisecond);
 
-        private void SetDuration(string key, TimeSpan value) => SetNumber(key, Milliseconds.Of(value));
+        private void SetDuration(string key, TimeSpan value) => SetNumber(key, Milliseconds(value));
 
         private T GetEnum<T>(string key) where T : struct => (T)Enum.Parse(typeof(T), Get(key), true);
 
         private void SetEnum<T>(string key, T value) where T : struct => Set(key, value.ToString().ToLowerInvariant());
-
-        private void ThrowIfDisposed()
-        {
-            if (handle.IsClosed)
-            {
-                throw new ObjectDisposedException(nameof(Config));
-            }
-        }
     }
 }

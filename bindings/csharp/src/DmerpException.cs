@@ -1,51 +1,103 @@
 using System;
-using System.Runtime.Serialization;
+using System.Collections.Generic;
+using Dmerp.Native;
 
 namespace Dmerp
 {
     /// <summary>
-    /// A call failed. Thrown as the class of its status; as this class itself for a status that this package does not know yet.
-    /// The message tells what was tried, what came back, and what to do. It never holds the API key.
+    /// A call failed. The message tells what was tried, what came back, and what to do, on one line. It never holds the API key.
+    /// Decide by <see cref="Status"/> or <see cref="IsRetryable"/>, never by the text of the message. A cancelled call throws
+    /// <see cref="OperationCanceledException"/>, with one of these as its <see cref="Exception.InnerException"/>.
     /// </summary>
-    [Serializable]
-    public class DmerpException : Exception, IDmerpError
+    public sealed class DmerpException : Exception
     {
-        private readonly Failure failure;
-
-        internal DmerpException(Failure failure) : base(failure.Message)
+        private DmerpException(Status status, string message, IntPtr error, DmerpException[] results) : base(message)
         {
-            this.failure = failure;
+            var native = NativeMethods.Loaded;
+            var http = native.dmerp_error_http_status(error);
+            var wait = native.dmerp_error_retry_after_ms(error);
+            Status = status;
+            HttpStatus = http != 0 ? http : (int?)null;
+            ServerMessage = Utf8.Decode(native.dmerp_error_server_message(error));
+            PacketId = Utf8.Decode(native.dmerp_error_packet_id(error));
+            Attempts = (int)native.dmerp_error_attempts(error);
+            RetryAfter = wait != 0 ? TimeSpan.FromMilliseconds(wait) : (TimeSpan?)null;
+            IsRetryable = native.dmerp_error_is_retryable(error) != 0;
+            IsOutcomeUnknown = native.dmerp_error_is_outcome_unknown(error) != 0;
+            Results = results;
         }
 
-        /// <summary>For serialization, as when it crosses the border of an AppDomain.</summary>
-        protected DmerpException(SerializationInfo info, StreamingContext context) : base(info, context)
+        /// <summary>How the call ended. A later library may give a number that has no name here.</summary>
+        public Status Status { get; }
+
+        /// <summary>The HTTP status of the answer that decided; null where there was none or it broke off.</summary>
+        public int? HttpStatus { get; }
+
+        /// <summary>
+        /// What the portal or the storage said, on one line of at most 300 characters; null where it said nothing.
+        /// </summary>
+        public string ServerMessage { get; }
+
+        /// <summary>
+        /// The packet the call was about: the unique id of a push, to be given again when it is repeated; the storage path of a
+        /// link or download. Null where there is none.
+        /// </summary>
+        public string PacketId { get; }
+
+        /// <summary>How many HTTP requests the call made; 0 when it failed before the first.</summary>
+        public int Attempts { get; }
+
+        /// <summary>The wait that the server asked for (Retry-After); null where it asked for none.</summary>
+        public TimeSpan? RetryAfter { get; }
+
+        /// <summary>Whether the same call, made later and unchanged, can succeed.</summary>
+        public bool IsRetryable { get; }
+
+        /// <summary>
+        /// Whether all of a request was sent and no answer came. The server may have done what it was asked: a push may be
+        /// stored, packets may be marked done. Repeating the call with the same packet id is the way to know.
+        /// </summary>
+        public bool IsOutcomeUnknown { get; }
+
+        /// <summary>
+        /// Of <see cref="Client.Done"/>: what became of each receipt, in their order. Null where it was marked done, else why
+        /// not. Empty for every other call, and when nothing was sent.
+        /// </summary>
+        public IReadOnlyList<DmerpException> Results { get; }
+
+        /// <summary>Ends a native call: frees its error, and throws it if there was one.</summary>
+        internal static void ThrowIf(int status, IntPtr error)
         {
-            failure = (Failure)info.GetValue(nameof(failure), typeof(Failure));
+            if (Take(status, error) is DmerpException exception)
+            {
+                throw exception;
+            }
         }
 
-        /// <inheritdoc/>
-        public Status Status => failure.Status;
-
-        /// <inheritdoc/>
-        public int HttpStatus => failure.HttpStatus;
-
-        /// <inheritdoc/>
-        public string ServerMessage => failure.ServerMessage;
-
-        /// <inheritdoc/>
-        public string PacketId => failure.PacketId;
-
-        /// <inheritdoc/>
-        public int Attempts => failure.Attempts;
-
-        /// <inheritdoc/>
-        public bool Retryable => failure.Retryable;
-
-        /// <inheritdoc/>
-        public override void GetObjectData(SerializationInfo info, StreamingContext context)
+        /// <summary>Frees the error and the results of a native call, and tells what they were; null after a success.</summary>
+        internal static DmerpException Take(int status, IntPtr error, IntPtr results = default)
         {
-            base.GetObjectData(info, context);
-            info.AddValue(nameof(failure), failure);
+            var native = NativeMethods.Loaded;
+            try
+            {
+                if (status == (int)Status.Ok)
+                {
+                    return null;
+                }
+                var each = new DmerpException[(int)native.dmerp_results_len(results)];
+                for (var i = 0; i < each.Length; i++)
+                {
+                    var index = (UIntPtr)(uint)i;
+                    each[i] = Take(native.dmerp_results_status(results, index), native.dmerp_results_error(results, index));
+                }
+                var message = Utf8.Decode(native.dmerp_error_message(error)) ?? ((Status)status).Meaning();
+                return new DmerpException((Status)status, message ?? "The call failed: status " + status + ".", error, each);
+            }
+            finally
+            {
+                native.dmerp_error_free(error);
+                native.dmerp_results_free(results);
+            }
         }
     }
 }

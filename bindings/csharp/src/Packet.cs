@@ -1,11 +1,12 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.ObjectModel;
+using System.Runtime.InteropServices;
 using Dmerp.Native;
 
 namespace Dmerp
 {
-    /// <summary>
-    /// One packet of a list. Immutable, and good also after the list is disposed. All of it comes from outside: use none of it
-    /// as a file's path.
-    /// </summary>
+    /// <summary>One packet of a list. Immutable. All of it comes from outside: use none of it as a file's path.</summary>
     public sealed class Packet
     {
         internal Packet(in dmerp_packet packet)
@@ -18,6 +19,14 @@ namespace Dmerp
             PacketType = Utf8.Decode(packet.PacketType);
             OnDate = Utf8.Decode(packet.OnDate);
             Size = packet.Size >= 0 ? packet.Size : (long?)null;
+            var other = new Dictionary<string, string>();
+            for (var i = 0; i < (int)packet.OtherLen; i++)
+            {
+                var place = IntPtr.Add(packet.Other, i * Marshal.SizeOf<dmerp_field>());
+                var field = Marshal.PtrToStructure<dmerp_field>(place);
+                other[Utf8.Decode(field.Name)] = Utf8.Decode(field.Value);
+            }
+            Other = new ReadOnlyDictionary<string, string>(other);
         }
 
         /// <summary>The packet's id. The same packet can be listed again, so one id can be seen twice.</summary>
@@ -49,5 +58,8 @@ namespace Dmerp
 
         /// <summary>The content's size in bytes; null where the portal did not tell.</summary>
         public long? Size { get; }
+
+        /// <summary>The portal's further fields, by its names for them: fields can appear without notice.</summary>
+        public IReadOnlyDictionary<string, string> Other { get; }
     }
 }

@@ -1,3 +1,4 @@
+using System;
 using Dmerp.Native;
 
 namespace Dmerp
@@ -5,10 +6,11 @@ namespace Dmerp
     /// <summary>What a push left behind, for tracing. Immutable.</summary>
     public sealed class Pushed
     {
-        internal Pushed(PushedHandle pushed)
+        internal Pushed(IntPtr pushed)
         {
-            PacketId = Utf8.Decode(NativeMethods.Loaded.PushedPacketId(pushed));
-            SyncLogId = Utf8.Decode(NativeMethods.Loaded.PushedSyncLogId(pushed));
+            PacketId = Utf8.Decode(NativeMethods.Loaded.dmerp_pushed_packet_id(pushed));
+            SyncLogId = Utf8.Decode(NativeMethods.Loaded.dmerp_pushed_sync_log_id(pushed));
+            Size = (long)NativeMethods.Loaded.dmerp_pushed_size(pushed);
         }
 
         /// <summary>The packet's unique id: the caller's, or the one made for this push.</summary>
@@ -18,5 +20,8 @@ namespace Dmerp
         /// The portal's name for this synchronization, for asking Dynamics Mobile about it; null where it gave none.
         /// </summary>
         public string SyncLogId { get; }
+
+        /// <summary>The content's size in bytes.</summary>
+        public long Size { get; }
     }
 }

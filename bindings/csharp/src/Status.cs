@@ -1,8 +1,8 @@
 namespace Dmerp
 {
     /// <summary>
-    /// How a call ended. The numbers never change. A later library may give numbers that have no name here: such an error is
-    /// a plain <see cref="DmerpException"/>. <see cref="StatusExtensions"/> tells what each means and what to do.
+    /// How a call ended. The numbers never change. A later library may give numbers that have no name here: treat them as a
+    /// failure that is not worth repeating. <see cref="StatusExtensions"/> tells what each means and what to do.
     /// </summary>
     public enum Status
     {
@@ -71,5 +71,11 @@ namespace Dmerp
 
         /// <summary>A defect in the library; the client stays usable.</summary>
         Internal = 21,
+
+        /// <summary>The memory for a content or a list could not be had; nothing of it was kept.</summary>
+        OutOfMemory = 22,
+
+        /// <summary>The proxy asks for a user and a password, or did not accept those that it was given (HTTP 407).</summary>
+        ProxyRefused = 23,
     }
 }

@@ -27,7 +27,8 @@ namespace Dmerp.Tests
             Null("receipts", () => client.Done(null));
             Null("id", () => new Receipt(null, "h").ToString());
             Null("receiptHandle", () => new Receipt("1", null).ToString());
-            Assert.Throws<ArgumentException>(() => client.Done(new Receipt[] { null }));
+            var error = Assert.Throws<ArgumentException>(() => client.Done(new Receipt[] { null }));
+            Assert.AreEqual("receipts[0]", error.ParamName);
             Assert.IsEmpty(Sandbox.Requests());
         }
 
@@ -41,16 +42,16 @@ namespace Dmerp.Tests
             Nul("url", () => client.Link("a\0b"));
             Nul("url", () => client.Download("a\0b"));
             Nul("path", () => client.DownloadFile("x", "a\0b"));
-            Nul("receipt handle", () => client.Done(new[] { new Receipt("1", "a\0b") }));
-            Nul("id", () => client.Done(new[] { new Receipt("a\0b", "h") }));
+            Nul("receipts[1].ReceiptHandle", () => client.Done(new[] { new Receipt("1", "h"), new Receipt("2", "a\0b") }));
+            Nul("receipts[0].Id", () => client.Done(new[] { new Receipt("a\0b", "h") }));
             Assert.IsEmpty(Sandbox.Requests());
         }
 
         [Test]
         public void HalfACharacterIsAnError()
         {
-            var error = Assert.Throws<InvalidArgumentException>(() => NewClient().Push("half \ud83d of it", Small));
-            StringAssert.Contains("mobileUser", error.Message);
+            var error = Assert.Throws<ArgumentException>(() => NewClient().Push("half \ud83d of it", Small));
+            Assert.AreEqual("mobileUser", error.ParamName);
         }
 
         private static void Null(string argument, TestDelegate verb) =>
@@ -58,9 +59,8 @@ namespace Dmerp.Tests
 
         private static void Nul(string argument, TestDelegate verb)
         {
-            var error = Assert.Throws<InvalidArgumentException>(verb);
-            Assert.AreEqual(Status.InvalidArgument, error.Status);
-            StringAssert.Contains(argument, error.Message);
+            var error = Assert.Throws<ArgumentException>(verb);
+            Assert.AreEqual(argument, error.ParamName);
             StringAssert.Contains("NUL", error.Message);
         }
     }

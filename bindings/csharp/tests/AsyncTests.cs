@@ -76,9 +76,8 @@ namespace Dmerp.Tests
                 var pull = NewClient().PullAsync(cancellationToken: source.Token);
                 Sandbox.AwaitFault();
                 source.Cancel();
-                var error = Assert.Throws<CancelledException>(() => Result(pull));
+                var error = ThrowsCancelled(source.Token, () => Result(pull));
                 Assert.IsTrue(pull.IsCanceled);
-                Assert.AreEqual(source.Token, error.CancellationToken);
                 Assert.AreEqual(1, error.Attempts);
             }
         }
@@ -86,8 +85,9 @@ namespace Dmerp.Tests
         [Test]
         public void ACancelBeforeTheCallIsACanceledTask()
         {
-            var check = NewClient().CheckAsync(cancellationToken: new CancellationToken(true));
-            Assert.Throws<CancelledException>(() => Result(check));
+            var token = new CancellationToken(true);
+            var check = NewClient().CheckAsync(cancellationToken: token);
+            ThrowsCancelled(token, () => Result(check));
             Assert.IsTrue(check.IsCanceled);
         }
 
@@ -95,7 +95,7 @@ namespace Dmerp.Tests
         public void AFailureIsTheTasks()
         {
             var download = NewClient().DownloadAsync("gone");
-            Assert.Throws<NotFoundException>(() => Result(download));
+            Throws(Status.NotFound, () => Result(download));
             Assert.IsTrue(download.IsFaulted);
         }
 
@@ -114,8 +114,18 @@ namespace Dmerp.Tests
         {
             var client = NewClient();
             Assert.Throws<ArgumentNullException>(() => client.PushAsync(null, Small));
-            Assert.Throws<InvalidArgumentException>(() => client.DownloadAsync("a\0b"));
+            Assert.Throws<ArgumentException>(() => client.DownloadAsync("a\0b"));
             client.Dispose();
+            Assert.Throws<ObjectDisposedException>(() => client.CheckAsync());
+        }
+
+        [Test]
+        public void DisposingAtOnceLetsTheCallBeMade()
+        {
+            var client = NewClient();
+            var checks = Enumerable.Range(0, 10).Select(i => client.CheckAsync()).ToList();
+            client.Dispose();
+            checks.ForEach(Result);
             Assert.Throws<ObjectDisposedException>(() => client.CheckAsync());
         }
 
@@ -131,7 +141,7 @@ namespace Dmerp.Tests
                 client.Dispose();
                 Assert.IsFalse(check.IsCompleted);
                 source.Cancel();
-                Assert.Throws<CancelledException>(() => Result(check));
+                ThrowsCancelled(source.Token, () => Result(check));
             }
         }
 
@@ -148,15 +158,13 @@ namespace Dmerp.Tests
                 Assert.AreEqual(Small.Length, await client.DownloadFileAsync(url, path).ConfigureAwait(false));
                 await client.PushFileAsync("anna", path, packetId: "file").ConfigureAwait(false);
             }
-            using (var packets = await client.PullAsync().ConfigureAwait(false))
-            {
-                StringAssert.StartsWith("http", await client.LinkAsync(packets[0].Url).ConfigureAwait(false));
-                CollectionAssert.AreEqual(Small, await client.DownloadAsync(packets[0].Url).ConfigureAwait(false));
-                var to = new MemoryStream();
-                Assert.AreEqual(Small.Length, await client.DownloadAsync(packets[0].Url, to).ConfigureAwait(false));
-                CollectionAssert.AreEqual(Small, to.ToArray());
-                await client.DoneAsync(packets.Select(packet => packet.Receipt)).ConfigureAwait(false);
-            }
+            var packets = await client.PullAsync().ConfigureAwait(false);
+            StringAssert.StartsWith("http", await client.LinkAsync(packets[0].Url).ConfigureAwait(false));
+            CollectionAssert.AreEqual(Small, await client.DownloadAsync(packets[0].Url).ConfigureAwait(false));
+            var to = new MemoryStream();
+            Assert.AreEqual(Small.Length, await client.DownloadAsync(packets[0].Url, to).ConfigureAwait(false));
+            CollectionAssert.AreEqual(Small, to.ToArray());
+            await client.DoneAsync(packets.Select(packet => packet.Receipt)).ConfigureAwait(false);
         }
 
         private static T Result<T>(Task<T> task)

@@ -14,19 +14,24 @@ namespace Dmerp.Tests
         [Test]
         public void EveryPropertySetsItsOption()
         {
-            var options = typeof(Config).Assembly.GetType("Dmerp.Options")
-                .GetFields(BindingFlags.Static | BindingFlags.NonPublic).ToList();
-            Assert.AreEqual(19, options.Count);
+            var keys = new[]
+            {
+                "app_area", "base_url", "format", "timeout.connect_ms", "timeout.idle_ms", "timeout.overall_ms",
+                "retry.max_attempts", "retry.base_ms", "retry.max_ms", "tls.roots", "tls.ca_file", "tls.ca_pem", "proxy",
+                "user_agent", "upload_content_type", "done_batch", "temp_dir", "max_list_bytes", "max_memory_bytes",
+                "max_download_bytes",
+            };
+            var properties = typeof(Config).GetProperties().ToDictionary(property => property.Name.ToLowerInvariant());
+            Assert.AreEqual(keys.Length + 1, properties.Count, "every key has a property; and HasApiKey");
             using (var config = new Config())
             {
-                foreach (var option in options)
+                foreach (var key in keys)
                 {
-                    var property = typeof(Config).GetProperty(option.Name);
-                    var key = (string)option.GetRawConstantValue();
+                    var property = properties[key.Replace("_ms", "").Replace("_", "").Replace(".", "")];
                     var value = Other(property, property.GetValue(config));
                     property.SetValue(config, value);
-                    Assert.AreEqual(key == "api_key" ? "(set)" : value, property.GetValue(config), key);
-                    Assert.AreEqual(key == "api_key" ? "(set)" : Raw(value), config.Get(key), key);
+                    Assert.AreEqual(value, property.GetValue(config), key);
+                    Assert.AreEqual(Raw(value), config.Get(key), key);
                 }
             }
         }
@@ -37,8 +42,11 @@ namespace Dmerp.Tests
             using (var config = new Config())
             {
                 Assert.IsNull(config.AppArea);
-                Assert.IsNull(config.ApiKey);
+                Assert.IsFalse(config.HasApiKey);
+                Assert.IsNull(config.Get("api_key"));
                 Assert.IsNull(config.TlsCaFile);
+                Assert.IsNull(config.TlsCaPem);
+                Assert.IsNull(config.TempDir);
                 Assert.IsNull(config.UploadContentType);
             }
         }
@@ -48,13 +56,13 @@ namespace Dmerp.Tests
         {
             using (var config = new Config { DoneBatch = 7 })
             {
-                var error = Assert.Throws<InvalidConfigException>(() => config.DoneBatch = -1);
+                var error = Throws(Status.InvalidConfig, () => config.DoneBatch = -1);
                 StringAssert.Contains("done_batch", error.Message);
                 Assert.AreEqual(7, config.DoneBatch);
-                Assert.Throws<InvalidConfigException>(() => config.Format = Format.Default);
-                Assert.Throws<InvalidConfigException>(() => config.TlsRoots = (TlsRoots)9);
-                Assert.Throws<InvalidConfigException>(() => config.TimeoutIdle = Timeout.InfiniteTimeSpan);
-                Assert.Throws<InvalidConfigException>(() => config.BaseUrl = "ftp://x");
+                Throws(Status.InvalidConfig, () => config.Format = Format.Default);
+                Throws(Status.InvalidConfig, () => config.TlsRoots = (TlsRoots)9);
+                Throws(Status.InvalidConfig, () => config.TimeoutIdle = Timeout.InfiniteTimeSpan);
+                Throws(Status.InvalidConfig, () => config.BaseUrl = "ftp://x");
             }
         }
 
@@ -81,7 +89,7 @@ namespace Dmerp.Tests
                 using (var config = new Config { MaxListBytes = 1234567 })
                 {
                     Assert.AreEqual(1234567, config.MaxListBytes);
-                    var error = Assert.Throws<InvalidConfigException>(() => config.DoneBatch = -5);
+                    var error = Throws(Status.InvalidConfig, () => config.DoneBatch = -5);
                     StringAssert.Contains("-5", error.Message);
                 }
             }
@@ -94,13 +102,15 @@ namespace Dmerp.Tests
         [Test]
         public void TheKeyCannotBeReadBack()
         {
-            using (var config = new Config { ApiKey = "very-secret" })
+            using (var config = new Config("DMDEV01", "very-secret"))
             {
-                Assert.AreEqual("(set)", config.ApiKey);
+                Assert.IsTrue(config.HasApiKey);
+                Assert.AreEqual("(set)", config.Get("api_key"));
                 StringAssert.DoesNotContain("very-secret", config.ToString());
-                var error = Assert.Throws<InvalidConfigException>(() => config.ApiKey = "very-secret\n");
+                Throws(Status.InvalidConfig, () => config.SetApiKey(config.Get("api_key")));
+                var error = Throws(Status.InvalidConfig, () => config.SetApiKey("very-secret\n"));
                 StringAssert.DoesNotContain("very-secret", error.ToString());
-                error = Assert.Throws<InvalidConfigException>(() => config.Set("api_key", new string('k', 2000)));
+                error = Throws(Status.InvalidConfig, () => config.Set("api_key", new string('k', 2000)));
                 StringAssert.DoesNotContain("kkk", error.ToString());
             }
         }
@@ -115,10 +125,12 @@ namespace Dmerp.Tests
                 Assert.AreEqual("key", Assert.Throws<ArgumentNullException>(() => config.Set(null, "x")).ParamName);
                 Assert.AreEqual("value", Assert.Throws<ArgumentNullException>(() => config.Set("proxy", null)).ParamName);
                 Assert.Throws<ArgumentNullException>(() => config.Get(null));
-                var error = Assert.Throws<InvalidArgumentException>(() => config.AppArea = "A\0B");
-                Assert.AreEqual(Status.InvalidArgument, error.Status);
-                StringAssert.Contains("AppArea", error.Message);
-                Assert.Throws<InvalidArgumentException>(() => config.AppArea = "half \ud83d of it");
+                Assert.AreEqual("AppArea", Assert.Throws<ArgumentException>(() => config.AppArea = "A\0B").ParamName);
+                Assert.AreEqual("apiKey", Assert.Throws<ArgumentException>(() => config.SetApiKey("A\0B")).ParamName);
+                Assert.AreEqual("apiKey", Assert.Throws<ArgumentNullException>(() => config.SetApiKey(null)).ParamName);
+                var error = Assert.Throws<ArgumentNullException>(() => DisposedAtEnd(new Config(null, "k")));
+                Assert.AreEqual("appArea", error.ParamName);
+                Assert.Throws<ArgumentException>(() => config.AppArea = "half \ud83d of it");
                 Assert.IsNull(config.AppArea);
             }
         }
@@ -128,7 +140,7 @@ namespace Dmerp.Tests
         {
             var config = NewConfig();
             var client = DisposedAtEnd(new Client(config));
-            config.ApiKey = "another";
+            config.SetApiKey("another");
             client.Check();
             config.Dispose();
             client.Check();
@@ -168,6 +180,7 @@ namespace Dmerp.Tests
                 { "BaseUrl", "http://127.0.0.1:9/mobile" },
                 { "Format", Format.Xml },
                 { "TlsRoots", TlsRoots.Platform },
+                { "TlsCaPem", "-----BEGIN CERTIFICATE-----\nYWJj\n-----END CERTIFICATE-----\n" },
                 { "Proxy", "none" },
             };
             return others.TryGetValue(property.Name, out var other) ? other : "text/of-" + property.Name;

@@ -30,22 +30,23 @@ namespace Dmerp.Tests
             system.Dispose();
         }
 
+        [Test]
+        public void WhereTheVariableSaysIsFirst()
+        {
+            File.Copy(Library, Path.Combine(folder.Path, "libdmerp.so"));
+            File.Copy(Library, Path.Combine(system.Path, "libdmerp.so.1"));
+            Finds(Library, Library);
+        }
+
         [TestCase("libdmerp.so")]
         [TestCase("runtimes/linux-x64/native/libdmerp.so")]
-        public void BesideTheCodeIsFirst(string place)
+        public void ThenBesideTheCode(string place)
         {
             var path = Path.Combine(folder.Path, place);
             Directory.CreateDirectory(Path.GetDirectoryName(path));
             File.Copy(Library, path);
             File.Copy(Library, Path.Combine(system.Path, "libdmerp.so.1"));
-            Finds(path, "/nowhere/libdmerp.so");
-        }
-
-        [Test]
-        public void ThenWhereTheVariableSays()
-        {
-            File.Copy(Library, Path.Combine(system.Path, "libdmerp.so.1"));
-            Finds(Library, Library);
+            Finds(path, null);
         }
 
         [TestCase("libdmerp.so.1", "libdmerp.so", "libdmerp.so.1")]
@@ -67,6 +68,7 @@ namespace Dmerp.Tests
         [TestCase("{stranger}", "no function dmerp_abi_version")]
         public void AVariableThatCannotBeUsedIsAnErrorAndNotSkipped(string variable, string reason)
         {
+            File.Copy(Library, Path.Combine(folder.Path, "libdmerp.so"));
             File.Copy(Library, Path.Combine(system.Path, "libdmerp.so.1"));
             var path = variable.Replace("{text}", folder.File("text.so", new byte[1000]))
                 .Replace("{other}", Path.Combine(Child.Programs, "other_abi.so"))
@@ -81,8 +83,9 @@ namespace Dmerp.Tests
         public void WhatCannotBeUsedBesideTheCodeIsToldAndPassed()
         {
             var broken = folder.File("libdmerp.so", new byte[1000]);
-            Finds(Library, Library);
             StringAssert.Contains(broken + ": ", Fails(null));
+            File.Copy(Library, Path.Combine(system.Path, "libdmerp.so.1"));
+            Finds("libdmerp.so.1", null);
         }
 
         [Test]
@@ -115,7 +118,7 @@ namespace Dmerp.Tests
                 File.Copy(Library, path);
             }
             File.Copy(Path.Combine(Child.Programs, "FromBytes.exe"), Path.Combine(folder.Path, "FromBytes.exe"));
-            var variables = new Dictionary<string, string> { { "DMERP_LIBRARY", Library } };
+            var variables = new Dictionary<string, string> { { "DMERP_LIBRARY", packaged ? null : Library } };
             using (var child = Child.Start(Path.Combine(folder.Path, "FromBytes.exe"), variables))
             {
                 Assert.AreEqual(0, child.ExitCode(), child.Output);

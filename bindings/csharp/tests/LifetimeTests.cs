@@ -15,31 +15,33 @@ namespace Dmerp.Tests
         public void WhatIsDisposedLeavesNothing()
         {
             Sandbox.Send(Small);
-            using (var config = new Config { AppArea = Sandbox.AppArea, ApiKey = Sandbox.ApiKey, BaseUrl = Sandbox.BaseUrl })
+            using (var config = new Config(Sandbox.AppArea, Sandbox.ApiKey) { BaseUrl = Sandbox.BaseUrl })
             using (var client = new Client(config))
-            using (var packets = client.Pull())
             {
-                client.Download(packets[0].Url);
+                client.Download(client.Pull()[0].Url);
+                client.Link("x");
                 client.Push("anna", Small);
-                Assert.Throws<NotFoundException>(() => client.Download("gone"));
-                Assert.AreEqual(3, DmerpLibrary.LiveHandles);
+                Throws(Status.NotFound, () => client.Download("gone"));
+                Throws(Status.Rejected, () => client.Done(new[] { new Receipt("1", "no receipt") }));
+                Assert.AreEqual(2, DmerpLibrary.LiveHandles);
             }
             Assert.AreEqual(0, DmerpLibrary.LiveHandles);
         }
 
         [Test]
-        public void AVerbLeavesNothingWhenACallbackThrowsAfterItsSuccess()
+        public void AVerbLeavesNothingWhenACallbackThrows()
         {
-            Sandbox.Send(Small);
             var thrown = new InvalidOperationException();
-            var client = NewClient(config => config.LogTo(LogLevel.Info, (level, message) => throw thrown));
+            var options = new CallOptions { Progress = new Reporting(done => throw thrown) };
+            var url = Sandbox.Send(Small);
+            var client = NewClient();
             var before = DmerpLibrary.LiveHandles;
             foreach (var verb in new TestDelegate[]
             {
-                () => client.Pull(),
-                () => client.Push("anna", Small),
-                () => client.Link(Sandbox.Send(Small)),
-                () => client.Download(Sandbox.Send(Small)),
+                () => client.Push("anna", Small, options: options),
+                () => client.Push("anna", new System.IO.MemoryStream(Small), options: options),
+                () => client.Download(url, options),
+                () => client.Download(url, new System.IO.MemoryStream(), options),
             })
             {
                 Assert.Throws<InvalidOperationException>(verb);
@@ -69,6 +71,28 @@ namespace Dmerp.Tests
                 GC.Collect();
             });
             Await.Collected(() => DmerpLibrary.LiveHandles == 0);
+        }
+
+        /// <summary>What native code borrows or calls must be neither moved nor collected while it does.</summary>
+        [Test]
+        public void CollectingInEveryCallbackIsHarmless()
+        {
+            var client = NewClient(config => config.LogTo(LogLevel.Debug, (level, message) => Collect()));
+            var options = new CallOptions { Progress = new Reporting(done => Collect()) };
+            for (var i = 0; i < 20; i++)
+            {
+                var content = Bytes(100 + i);
+                Sandbox.Fault("'on': 'storage', 'action': {'status': {'code': 503}}");
+                client.Push("user" + i, content, packetId: "array" + i, options: options);
+                client.Push("user" + i, new System.IO.MemoryStream(content), packetId: "stream" + i, options: options);
+                CollectionAssert.AreEqual(content, Sandbox.PushedContent("user" + i, "array" + i));
+                CollectionAssert.AreEqual(content, Sandbox.PushedContent("user" + i, "stream" + i));
+                var to = new System.IO.MemoryStream();
+                client.Download(Sandbox.Send(content), to, options);
+                CollectionAssert.AreEqual(content, to.ToArray());
+                client.Done(client.Pull().Select(packet => packet.Receipt));
+            }
+            Assert.IsEmpty(Sandbox.Waiting());
         }
 
         [Test]
@@ -108,9 +132,16 @@ namespace Dmerp.Tests
                 client.Dispose();
                 Assert.IsFalse(check.IsCompleted);
                 source.Cancel();
-                var error = Assert.Throws<AggregateException>(() => check.Wait(Await.Limit)).InnerException;
-                Assert.IsInstanceOf<CancelledException>(error);
+                ThrowsCancelled(token, () => check.GetAwaiter().GetResult());
             }
+        }
+
+        /// <summary>Collects, and writes over what was freed.</summary>
+        private static void Collect()
+        {
+            GC.Collect();
+            Enumerable.Range(0, 100).Select(i => Enumerable.Repeat((byte)255, 100 + i).ToArray()).ToList();
+            GC.Collect(0);
         }
 
         [MethodImpl(MethodImplOptions.NoInlining)]
@@ -124,7 +155,7 @@ namespace Dmerp.Tests
 
         private static Client ForgottenClient()
         {
-            var config = new Config { AppArea = Sandbox.AppArea, ApiKey = Sandbox.ApiKey, BaseUrl = Sandbox.BaseUrl };
+            var config = new Config(Sandbox.AppArea, Sandbox.ApiKey) { BaseUrl = Sandbox.BaseUrl };
             config.LogTo(LogLevel.Debug, (level, message) => { });
             return new Client(config);
         }

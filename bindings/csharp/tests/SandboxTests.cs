@@ -31,10 +31,8 @@ namespace Dmerp.Tests
         }
 
         /// <summary>The sandbox's settings, with few and short retries.</summary>
-        protected Config NewConfig() => DisposedAtEnd(new Config
+        protected Config NewConfig() => DisposedAtEnd(new Config(Sandbox.AppArea, Sandbox.ApiKey)
         {
-            AppArea = Sandbox.AppArea,
-            ApiKey = Sandbox.ApiKey,
             BaseUrl = Sandbox.BaseUrl,
             Proxy = "none",
             RetryMaxAttempts = 3,
@@ -53,6 +51,25 @@ namespace Dmerp.Tests
         {
             opened.Add(one);
             return one;
+        }
+
+        /// <summary>The exception of this status that a verb throws.</summary>
+        protected static DmerpException Throws(Status status, TestDelegate verb)
+        {
+            var error = Assert.Throws<DmerpException>(verb);
+            Assert.AreEqual(status, error.Status, error.Message);
+            return error;
+        }
+
+        /// <summary>What a cancelled verb throws tells.</summary>
+        protected static DmerpException ThrowsCancelled(CancellationToken token, TestDelegate verb)
+        {
+            var cancelled = Assert.Throws<OperationCanceledException>(verb);
+            Assert.AreEqual(token, cancelled.CancellationToken);
+            var error = (DmerpException)cancelled.InnerException;
+            Assert.AreEqual(Status.Cancelled, error.Status);
+            Assert.AreEqual(error.Message, cancelled.Message);
+            return error;
         }
 
         protected static byte[] Bytes(int length) => Enumerable.Range(0, length).Select(i => (byte)(i * 7 + i / 256)).ToArray();

@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using System.Linq;
 using System.Threading;
+using System.Threading.Tasks;
 using NUnit.Framework;
 
 namespace Dmerp.Tests
@@ -62,13 +63,13 @@ namespace Dmerp.Tests
             var url = Sandbox.Send(Bytes(100000));
             Sandbox.Fault("'on': 'storage', 'times': 0, 'action': {'truncate': {'bytes': 50000}}");
             var to = new MemoryStream();
-            Assert.Throws<TruncatedException>(() => NewClient().Download(url, to));
+            Throws(Status.Truncated, () => NewClient().Download(url, to));
             Assert.AreEqual(0, to.Length);
         }
 
         [Test]
         public void AnEmptyStreamIsNoPacket() =>
-            Assert.Throws<InvalidArgumentException>(() => NewClient().Push("anna", new MemoryStream()));
+            Throws(Status.InvalidArgument, () => NewClient().Push("anna", new MemoryStream()));
 
         [Test]
         public void WhatAStreamThrowsComesOutUnchanged()
@@ -103,10 +104,97 @@ namespace Dmerp.Tests
             using (var source = new CancellationTokenSource())
             {
                 var endless = new Dripping(Bytes(1000)) { Again = source.Cancel };
-                var error = Assert.Throws<CancelledException>(
-                    () => NewClient().Push("anna", endless, cancellationToken: source.Token));
-                Assert.AreEqual(source.Token, error.CancellationToken);
+                ThrowsCancelled(
+                    source.Token, () => NewClient().Push("anna", endless, cancellationToken: source.Token));
             }
+        }
+
+        [Test]
+        public void TheAsyncFormsUseTheStreamsAsynchronousMethods()
+        {
+            var content = Bytes(200000);
+            var client = NewClient();
+            client.PushAsync("anna", new AsynchronousOnly(content), packetId: "async").GetAwaiter().GetResult();
+            CollectionAssert.AreEqual(content, Sandbox.PushedContent("anna", "async"));
+            var to = new AsynchronousOnly();
+            Assert.AreEqual(200000, client.DownloadAsync(Sandbox.Send(content), to).GetAwaiter().GetResult());
+            CollectionAssert.AreEqual(content, to.ToArray());
+            Assert.IsTrue(to.Flushed);
+            Assert.Throws<NotSupportedException>(() => client.Push("anna", new AsynchronousOnly(content)));
+        }
+
+        [Test]
+        public void WhatAnAsynchronousStreamThrowsIsTheTasks()
+        {
+            var task = NewClient().PushAsync("anna", new AsynchronousOnly(Small) { Fails = true });
+            Assert.AreEqual("cannot read", Assert.Throws<IOException>(() => task.GetAwaiter().GetResult()).Message);
+            Assert.IsTrue(task.IsFaulted);
+        }
+
+        [Test]
+        public void ACancelReachesAStreamThatWaits()
+        {
+            using (var source = new CancellationTokenSource())
+            {
+                var silent = new AsynchronousOnly(Small) { Silent = true };
+                var push = NewClient().PushAsync("anna", silent, packetId: "mine", cancellationToken: source.Token);
+                Await.That(() => silent.Asked);
+                source.Cancel();
+                var error = ThrowsCancelled(source.Token, () => push.GetAwaiter().GetResult());
+                Assert.AreEqual("mine", error.PacketId);
+                Assert.IsTrue(push.IsCanceled);
+            }
+        }
+
+        /// <summary>As the streams of ASP.NET Core are.</summary>
+        private sealed class AsynchronousOnly : MemoryStream
+        {
+            internal AsynchronousOnly()
+            {
+            }
+
+            internal AsynchronousOnly(byte[] content) : base(content, false)
+            {
+            }
+
+            internal bool Fails { get; set; }
+
+            /// <summary>Whether it never answers.</summary>
+            internal bool Silent { get; set; }
+
+            internal bool Asked { get; private set; }
+
+            internal bool Flushed { get; private set; }
+
+            public override async Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken token)
+            {
+                Asked = true;
+                await Task.Yield();
+                if (Fails)
+                {
+                    throw new IOException("cannot read");
+                }
+                await Task.Delay(Silent ? -1 : 0, token);
+                return base.Read(buffer, offset, count);
+            }
+
+            public override async Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken token)
+            {
+                await Task.Yield();
+                base.Write(buffer, offset, count);
+            }
+
+            public override async Task FlushAsync(CancellationToken token)
+            {
+                await Task.Yield();
+                Flushed = true;
+            }
+
+            public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+            public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+            public override void Flush() => throw new NotSupportedException();
         }
 
         /// <summary>Gives less than it is asked for, as a network stream does.</summary>

@@ -24,10 +24,8 @@ namespace Dmerp.Tests
                     {
                         var id = "packet-" + thread + "-" + i;
                         client.Push("user" + thread, Encoding.UTF8.GetBytes(id), packetId: id);
-                        using (var packets = client.Pull())
-                        {
-                            Assert.AreEqual(0, packets.Count);
-                        }
+                        var packets = client.Pull();
+                        Assert.AreEqual(0, packets.Count);
                     }
                 }
                 catch (System.Exception exception)
@@ -47,11 +45,9 @@ namespace Dmerp.Tests
         public void OneListServesManyThreads()
         {
             Sandbox.Send(Small, "&id=many&count=200");
-            using (var packets = NewClient().Pull())
-            {
-                var ids = packets.AsParallel().Select(packet => packet.Id).ToList();
-                Assert.AreEqual(200, ids.Distinct().Count());
-            }
+            var packets = NewClient().Pull();
+            var ids = packets.AsParallel().Select(packet => packet.Id).ToList();
+            Assert.AreEqual(200, ids.Distinct().Count());
         }
     }
 }

@@ -15,6 +15,7 @@ namespace Dmerp.Tests
             var content = Bytes(100000);
             var pushed = NewClient().Push("anna", content, Format.Json, "order-1");
             Assert.AreEqual("order-1", pushed.PacketId);
+            Assert.AreEqual(100000, pushed.Size);
             CollectionAssert.AreEqual(content, Sandbox.PushedContent("anna", "order-1"));
             var stored = Sandbox.Pushed().Single();
             Assert.AreEqual(pushed.SyncLogId, stored.Element("syncLogId").Value);
@@ -64,18 +65,16 @@ namespace Dmerp.Tests
             Sandbox.Send(Small, "&companyId=C1&appCode=A1");
             Sandbox.Send(Bytes(50), "&queue=file&name=shelf.jpg");
             var client = NewClient();
-            using (var packets = client.Pull())
-            using (var files = client.Pull(PacketKind.File, Format.Xml))
-            {
-                var packet = packets.Single();
-                Assert.AreEqual("anna", packet.MobileUser);
-                Assert.AreEqual("C1", packet.CompanyId);
-                Assert.AreEqual("A1", packet.AppCode);
-                Assert.AreEqual("data", packet.PacketType);
-                Assert.AreEqual(Small.Length, packet.Size);
-                Assert.IsTrue(DateTime.TryParse(packet.OnDate, out _), packet.OnDate);
-                Assert.AreEqual("image", files.Single().PacketType);
-            }
+            var packets = client.Pull();
+            var files = client.Pull(PacketKind.File, Format.Xml);
+            var packet = packets.Single();
+            Assert.AreEqual("anna", packet.MobileUser);
+            Assert.AreEqual("C1", packet.CompanyId);
+            Assert.AreEqual("A1", packet.AppCode);
+            Assert.AreEqual("data", packet.PacketType);
+            Assert.AreEqual(Small.Length, packet.Size);
+            Assert.IsTrue(DateTime.TryParse(packet.OnDate, out _), packet.OnDate);
+            Assert.AreEqual("image", files.Single().PacketType);
         }
 
         [Test]
@@ -83,16 +82,14 @@ namespace Dmerp.Tests
         {
             Sandbox.SetDialects("'omit_optional': true");
             Sandbox.Send(Small);
-            using (var packets = NewClient().Pull())
-            {
-                var packet = packets.Single();
-                Assert.IsNull(packet.MobileUser);
-                Assert.IsNull(packet.CompanyId);
-                Assert.IsNull(packet.AppCode);
-                Assert.IsNull(packet.PacketType);
-                Assert.IsNull(packet.OnDate);
-                Assert.IsNull(packet.Size);
-            }
+            var packets = NewClient().Pull();
+            var packet = packets.Single();
+            Assert.IsNull(packet.MobileUser);
+            Assert.IsNull(packet.CompanyId);
+            Assert.IsNull(packet.AppCode);
+            Assert.IsNull(packet.PacketType);
+            Assert.IsNull(packet.OnDate);
+            Assert.IsNull(packet.Size);
         }
 
         [Test]
@@ -127,11 +124,9 @@ namespace Dmerp.Tests
         {
             Sandbox.Send(Small, "&count=3");
             var client = NewClient();
-            using (var packets = client.Pull())
-            {
-                client.Done(packets.Take(2).Select(packet => packet.Receipt));
-                Assert.AreEqual(packets[2].Id, Sandbox.Waiting().Single().Element("id").Value);
-            }
+            var packets = client.Pull();
+            client.Done(packets.Take(2).Select(packet => packet.Receipt));
+            Assert.AreEqual(packets[2].Id, Sandbox.Waiting().Single().Element("id").Value);
         }
 
         [Test]
@@ -139,10 +134,8 @@ namespace Dmerp.Tests
         {
             Sandbox.Send(Small, "&queue=file");
             var client = NewClient();
-            using (var packets = client.Pull(PacketKind.File))
-            {
-                client.Done(new[] { new Receipt(packets[0].Id, packets[0].ReceiptHandle) }, PacketKind.File, Format.Xml);
-            }
+            var packets = client.Pull(PacketKind.File);
+            client.Done(new[] { new Receipt(packets[0].Id, packets[0].ReceiptHandle) }, PacketKind.File, Format.Xml);
             Assert.IsEmpty(Sandbox.Waiting());
         }
 
@@ -173,16 +166,14 @@ namespace Dmerp.Tests
             Sandbox.Send(Small, "&id=" + Uri.EscapeDataString(Strange) + "&companyId=" + Uri.EscapeDataString(Strange), Strange);
             foreach (var format in new[] { Format.Json, Format.Xml })
             {
-                using (var packets = client.Pull(format: format))
+                var packets = client.Pull(format: format);
+                Assert.AreEqual(Strange, packets[0].Id);
+                Assert.AreEqual(Strange, packets[0].MobileUser);
+                Assert.AreEqual(Strange, packets[0].CompanyId);
+                CollectionAssert.AreEqual(Small, client.Download(packets[0].Url));
+                if (format == Format.Xml)
                 {
-                    Assert.AreEqual(Strange, packets[0].Id);
-                    Assert.AreEqual(Strange, packets[0].MobileUser);
-                    Assert.AreEqual(Strange, packets[0].CompanyId);
-                    CollectionAssert.AreEqual(Small, client.Download(packets[0].Url));
-                    if (format == Format.Xml)
-                    {
-                        client.Done(new[] { packets[0].Receipt });
-                    }
+                    client.Done(new[] { packets[0].Receipt });
                 }
                 Sandbox.ShowHidden();
             }
@@ -195,7 +186,7 @@ namespace Dmerp.Tests
             var said = "Непознат: Αθήνα 😀";
             var body = "{\\'message\\': \\'" + said + "\\'}";
             Sandbox.Fault("'action': {'status': {'code': 400, 'content_type': 'application/json', 'body': '" + body + "'}}");
-            var error = Assert.Throws<RejectedException>(() => NewClient().Pull());
+            var error = Throws(Status.Rejected, () => NewClient().Pull());
             Assert.AreEqual(said, error.ServerMessage);
             StringAssert.Contains(said, error.Message);
         }

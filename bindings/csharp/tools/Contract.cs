@@ -14,31 +14,23 @@ internal static class Contract
     private static int Main(string[] arguments)
     {
         var package = Assembly.LoadFrom(Path.GetFullPath(arguments[0]));
-        var delegates = package.GetTypes().Where(type => type.IsSubclassOf(typeof(Delegate)) && IsOfHeader(type)).ToList();
-        var callbacks = delegates.Where(type => type.Name.EndsWith("_callback", StringComparison.Ordinal)).ToList();
-        // A function counts when NativeMethods binds it, since only then the library is asked for it.
-        var bound = package.GetType("Dmerp.Native.NativeMethods", true).GetFields(BindingFlags.Instance | BindingFlags.NonPublic)
-            .Select(field => field.FieldType).Where(IsOfHeader).ToList();
+        var callbacks = package.GetTypes().Where(type => type.IsSubclassOf(typeof(Delegate)) && IsOfHeader(type));
+        var functions = package.GetType("Dmerp.Native.NativeMethods", true)
+            .GetFields(BindingFlags.Instance | BindingFlags.NonPublic).Where(IsOfHeader);
         var structs = package.GetTypes().Where(type => type.IsValueType && IsOfHeader(type));
         var parts = new[]
         {
-            Part("functions", bound.ToDictionary(type => type.Name, Signature)),
+            Part("functions", functions.ToDictionary(field => field.Name, field => Signature(field.FieldType))),
             Part("callbacks", callbacks.ToDictionary(type => type.Name, Signature)),
             Part("structs", structs.ToDictionary(type => type.Name, Layout)),
             Part("constants", Constants(package)),
-            Part("exceptions", Exceptions(package)),
             Part("options", Options(package)),
         };
         File.WriteAllText(arguments[1], "{" + string.Join(",\n", parts) + "}\n");
-        var unbound = delegates.Except(bound).Except(callbacks).Select(type => type.Name).ToList();
-        if (unbound.Count > 0)
-        {
-            Console.Error.WriteLine("declared, but not bound by NativeMethods: " + string.Join(", ", unbound));
-        }
-        return unbound.Count;
+        return 0;
     }
 
-    private static bool IsOfHeader(Type type) => type.Name.StartsWith("dmerp_", StringComparison.Ordinal);
+    private static bool IsOfHeader(MemberInfo member) => member.Name.StartsWith("dmerp_", StringComparison.Ordinal);
 
     private static string Signature(Type type)
     {
@@ -106,33 +98,17 @@ internal static class Contract
         return constants;
     }
 
-    /// <summary>What the package throws for each status.</summary>
-    private static Dictionary<string, string> Exceptions(Assembly package)
-    {
-        var throwIf = package.GetType("Dmerp.Failure", true).GetMethod("ThrowIf", BindingFlags.Static | BindingFlags.NonPublic);
-        var errorHandle = package.GetType("Dmerp.Native.ErrorHandle", true);
-        var exceptions = new Dictionary<string, string>();
-        foreach (var status in Enum.GetValues(package.GetType("Dmerp.Status", true)))
-        {
-            try
-            {
-                throwIf.Invoke(null, new[] { (int)status, Activator.CreateInstance(errorHandle) });
-            }
-            catch (TargetInvocationException thrown) when (thrown.InnerException.GetType().Assembly == package)
-            {
-                var name = Text(thrown.InnerException.GetType().Name);
-                exceptions.Add("DMERP_" + SnakeCase(status.ToString()).ToUpperInvariant(), name);
-            }
-        }
-        return exceptions;
-    }
-
+    /// <summary>The key that each property of Config reads, which is the first text in its code.</summary>
     private static Dictionary<string, string> Options(Assembly package)
     {
-        var config = package.GetType("Dmerp.Config", true);
-        return package.GetType("Dmerp.Options", true).GetFields(BindingFlags.Static | BindingFlags.NonPublic).ToDictionary(
-            field => (string)field.GetRawConstantValue(),
-            field => Text((config.GetProperty(field.Name) ?? throw new MissingMemberException("Config", field.Name)).Name));
+        const byte LoadText = 0x72;
+        return package.GetType("Dmerp.Config", true).GetProperties().ToDictionary(
+            property =>
+            {
+                var code = property.GetGetMethod().GetMethodBody().GetILAsByteArray();
+                return package.ManifestModule.ResolveString(BitConverter.ToInt32(code, Array.IndexOf(code, LoadText) + 1));
+            },
+            property => Text(property.Name));
     }
 
     private static string Part(string name, Dictionary<string, string> members) =>

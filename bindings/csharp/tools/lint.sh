@@ -20,7 +20,16 @@ for file in $files; do
     END { if (empty) { print file ": ends in an empty line"; bad = 1 } exit bad }' "$file" >&2 || failed=1
   [ -z "$(tail -c 1 "$file")" ] || complain "$file: does not end in a line end"
 done
-grep -q "<Version>$1</Version>" src/Dmerp.csproj || complain "src/Dmerp.csproj is not of version $1, as AssemblyInfo.cs"
-# A copy of a default or a range would go stale.
+# versioned FILE TEXT...: the texts in which FILE repeats the version that Cargo.toml keeps.
+versioned() {
+  local file=$1 text
+  shift
+  for text in "$@"; do
+    grep -qF "$text" "$file" || complain "$file: no $text, but Cargo.toml has that version"
+  done
+}
+versioned src/Dmerp.csproj "<Version>$1</Version>"
+versioned src/AssemblyInfo.cs "AssemblyVersion(\"$1.0\")" "AssemblyFileVersion(\"$1.0\")" "AssemblyInformationalVersion(\"$1\")"
+versioned ../../examples/csharp/Roundtrip.csproj "Include=\"Dmerp\" Version=\"$1\""
 ! grep -n 'UnmanagedType.LPStr\|UnmanagedType.LPTStr' -r src || complain "text is marshalled by Utf8 alone"
 [ "$failed" -eq 0 ] && echo "$(echo "$files" | wc -l) files are well formed"

@@ -4,6 +4,7 @@ import gc
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,7 +18,7 @@ HERE = Path(__file__).resolve().parent
 PACKAGE = HERE.parent
 ROOT = PACKAGE.parent.parent
 
-QUICK: Any = {"timeout_overall_ms": 60_000, "retry_max_attempts": 3, "retry_base_ms": 1, "retry_max_ms": 5}
+QUICK: Any = {"timeout_overall": 60.0, "retry_max_attempts": 3, "retry_base": 0.001, "retry_max": 0.005}
 
 
 @pytest.fixture(scope="session")
@@ -35,12 +36,13 @@ def sandbox(_sandbox: Sandbox) -> Sandbox:
 
 @pytest.fixture(autouse=True)
 def _no_leaks() -> Iterator[None]:
-    """Nothing of the library outlives a test, and the program's hook is its own again."""
+    """Nothing of the library outlives a test, and no thread."""
     hook = sys.unraisablehook
     yield
     gc.collect()
     assert sys.unraisablehook is hook
     assert dmerp.live_handles() == 0
+    assert [thread.name for thread in threading.enumerate() if thread.name == "dmerp"] == []
 
 
 class NewClient(Protocol):
@@ -107,7 +109,7 @@ import dmerp
 def new_client(**options):
     setting = os.environ.__getitem__
     return dmerp.Client(app_area=setting("DMERP_APP_AREA"), api_key=setting("DMERP_API_KEY"),
-                        base_url=setting("DMERP_BASE_URL"), retry_base_ms=1, timeout_overall_ms=20_000, **options)
+                        base_url=setting("DMERP_BASE_URL"), retry_base=0.001, timeout_overall=20.0, **options)
 """
 
 

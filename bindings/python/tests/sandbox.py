@@ -38,7 +38,7 @@ class Sandbox:
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.close()
-        self.process.wait(SOON)
+        self.process.wait(60)  # it removes the files of every packet
         self.process.stdout.close()
 
     def control(self, method: str, path: str, body: bytes | None = None, content_type: str = "application/json") -> bytes:

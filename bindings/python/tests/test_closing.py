@@ -13,16 +13,17 @@ from conftest import NewClient
 from sandbox import HANG, SOON, Sandbox
 
 import dmerp
+import dmerp.aio
 from dmerp import Client, Config
 
 
 def test_closing_gives_everything_back(sandbox: Sandbox, new_client: NewClient) -> None:
     sandbox.send()
     client = new_client()
-    packets = client.pull()
+    client.pull()
     config = Config()
-    assert dmerp.live_handles() == 3
-    for each in (packets, config, client):
+    assert dmerp.live_handles() == 2
+    for each in (config, client):
         assert not each.closed
         each.close()
         each.close()
@@ -97,12 +98,14 @@ def test_what_nobody_closes_is_collected(sandbox: Sandbox) -> None:
     assert dmerp.live_handles() == 0
 
 
-def test_a_list_outlives_its_client(sandbox: Sandbox, new_client: NewClient) -> None:
+def test_a_list_is_plain_data(sandbox: Sandbox, new_client: NewClient) -> None:
     sent = sandbox.send()
     client = new_client()
     packets = client.pull()
     client.close()
+    assert dmerp.live_handles() == 0
     assert packets[0].id == sent["id"]
+    assert pickle.loads(pickle.dumps(packets)) == copy.deepcopy(packets) == packets
 
 
 @pytest.mark.parametrize("act", [copy.copy, copy.deepcopy, pickle.dumps])
@@ -112,7 +115,7 @@ def test_what_has_a_handle_is_not_copied(client: Client, act: Any) -> None:
 
 
 def test_what_was_never_made_is_closed() -> None:
-    for kind in (Client, Config, dmerp.Packets):
+    for kind in (Client, Config, dmerp.aio.Client):
         made: Any = kind.__new__(kind)
         assert "closed" in repr(made)
         assert made.closed

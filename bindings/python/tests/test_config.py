@@ -12,21 +12,37 @@ from sandbox import Sandbox
 
 import dmerp
 from dmerp import Config, Format
-from dmerp._options import OPTIONS
+from dmerp.config import OPTIONS
+
+# A certificate for 100 years.
+PEM = """\
+-----BEGIN CERTIFICATE-----
+MIIBbjCCARWgAwIBAgIUK4/KurGG7ER0MtiRlTlOtyLOWSUwCgYIKoZIzj0EAwIw
+DDEKMAgGA1UEAwwBdDAgFw0yNjExMjYwMDI1MDZaGA8yMTI2MTEwMjAwMjUwNlow
+DDEKMAgGA1UEAwwBdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABDsG2GOkFCA1
+wVbElRj/TyTkFWapPKzhmHQ7Z1zdcl7pXrD26ocUsyhdi/xyLPKXiHb9BhL2hTYn
++wwmhi/wJOCjUzBRMB0GA1UdDgQWBBS4cmV0qlskM0B593OLOlVp4Py1YjAfBgNV
+HSMEGDAWgBS4cmV0qlskM0B593OLOlVp4Py1YjAPBgNVHRMBAf8EBTADAQH/MAoG
+CCqGSM49BAMCA0cAMEQCIAOpYObf1SjC7s7JmCpUbeadJtX+//1M/+GB3qFTf2e+
+AiAkrJVo9sUzQfAjZddTLUGkE41RjB4sijlppIriCK1DAg==
+-----END CERTIFICATE-----
+"""
 
 VALUES: dict[str, tuple[Any, str]] = {
     "app_area": ("ПЛОЩ 😀", "ПЛОЩ 😀"),
     "api_key": ("key", "(set)"),
     "base_url": ("http://localhost:1/x", "http://localhost:1/x"),
     "format": (Format.XML, "xml"),
-    "timeout_connect_ms": (11, "11"),
-    "timeout_idle_ms": (12, "12"),
-    "timeout_overall_ms": (13, "13"),
+    "timeout_connect": (0.011, "11"),
+    "timeout_idle": (12, "12000"),
+    "timeout_overall": (13.5, "13500"),
     "retry_max_attempts": (2, "2"),
-    "retry_base_ms": (14, "14"),
-    "retry_max_ms": (15, "15"),
+    "retry_base": (0.0144, "14"),
+    "retry_max": (0.015, "15"),
     "tls_roots": ("file", "file"),
     "tls_ca_file": (Path("/a") / "ca.pem", f"{Path('/a') / 'ca.pem'}"),
+    "tls_ca_pem": (PEM, PEM),
+    "temp_dir": (Path("/tmp"), f"{Path('/tmp')}"),
     "proxy": ("none", "none"),
     "user_agent": ("erp/1", "erp/1"),
     "upload_content_type": ("text/plain", "text/plain"),
@@ -41,14 +57,14 @@ def test_every_keyword_reaches_the_library() -> None:
     assert set(VALUES) == set(OPTIONS)
     with Config(**{name: value for name, (value, _) in VALUES.items()}) as config:
         for name, (_, text) in VALUES.items():
-            assert config.get(OPTIONS[name].key) == text
+            assert config.get(OPTIONS[name]) == text
 
 
 def test_none_leaves_the_default() -> None:
     nothing: Any = dict.fromkeys(OPTIONS)
     with Config(**nothing) as config, Config() as untouched:
-        for option in OPTIONS.values():
-            assert config.get(option.key) == untouched.get(option.key)
+        for key in OPTIONS.values():
+            assert config.get(key) == untouched.get(key)
         assert config.get("app_area") is None
         assert config.get("format") == "json"
 
@@ -73,15 +89,18 @@ def test_set_and_get_by_key() -> None:
 @pytest.mark.parametrize(
     ("options", "problem", "says"),
     [
-        ({"timeout_idle": 5}, TypeError, "no option 'timeout_idle'; there are app_area, .*logger"),
-        ({"timeout_idle_ms": "5"}, TypeError, "timeout_idle_ms must be int, not str"),
-        ({"timeout_idle_ms": True}, TypeError, "timeout_idle_ms must be int, not bool"),
-        ({"app_area": b"A"}, TypeError, "app_area must be str, not bytes"),
-        ({"format": "xml"}, TypeError, "format must be Format, not str"),
-        ({"tls_ca_file": b"/a"}, TypeError, "tls_ca_file must be a str path, not bytes"),
-        ({"tls_ca_file": "/a\udcff"}, dmerp.InvalidArgumentError, "tls_ca_file is not Unicode"),
+        ({"timeout_idle_ms": 5}, TypeError, "no option 'timeout_idle_ms'; there are app_area, .*logger"),
+        ({"timeout_idle": "5"}, TypeError, "real number, not str"),
+        ({"timeout_idle": float("nan")}, dmerp.InvalidArgumentError, "timeout_idle must be a number of seconds, not nan"),
+        ({"timeout_idle": float("inf")}, dmerp.InvalidArgumentError, "timeout_idle must be a number of seconds, not inf"),
+        ({"done_batch": "5"}, TypeError, "integer"),
+        ({"app_area": b"A"}, TypeError, "app_area must be a str, not bytes"),
+        ({"format": "xml"}, ValueError, "'xml' is not a valid Format"),
+        ({"tls_ca_file": b"/a"}, TypeError, r"tls\.ca_file must be a str, not bytes"),
+        ({"tls_ca_file": "/a\udcff"}, dmerp.InvalidArgumentError, r"tls\.ca_file holds .* half a surrogate pair"),
         ({"app_area": "a\0b"}, dmerp.InvalidArgumentError, "app_area holds a NUL"),
-        ({"timeout_idle_ms": 0}, dmerp.InvalidConfigError, r"timeout\.idle_ms"),
+        ({"timeout_idle": 0}, dmerp.InvalidConfigError, r"timeout\.idle_ms"),
+        ({"timeout_idle": -1}, dmerp.InvalidConfigError, r"timeout\.idle_ms"),
         ({"format": Format.DEFAULT}, dmerp.InvalidConfigError, "format"),
     ],
 )
@@ -103,7 +122,7 @@ def test_a_client_is_made_of_a_config_or_of_keywords(sandbox: Sandbox) -> None:
                 second.check()
             assert repr(first) == f"<dmerp.Client, app area {sandbox.app_area}>"
     both: Any = {"app_area": "A"}
-    with Config() as config, pytest.raises(TypeError, match="not both"):
+    with Config() as config, pytest.raises(TypeError, match=r"either a dmerp\.Config or keywords"):
         dmerp.Client(config, **both)
 
 
@@ -112,6 +131,8 @@ def test_a_client_that_cannot_be_made_names_the_option(tmp_path: Path) -> None:
         dmerp.Client(app_area="A")
     with pytest.raises(dmerp.InvalidConfigError, match=r"none\.pem"):
         dmerp.Client(app_area="A", api_key="k", tls_ca_file=tmp_path / "none.pem")
+    with pytest.raises(dmerp.InvalidConfigError, match=r"tls\.ca_pem"):
+        dmerp.Client(app_area="A", api_key="k", tls_ca_pem="no certificate")
 
 
 def test_paths_may_be_any_path_like() -> None:
@@ -133,5 +154,5 @@ def test_a_config_shows_its_area_and_state() -> None:
 
 
 def test_options_are_keywords() -> None:
-    with pytest.raises(TypeError, match=r"config must be a dmerp\.Config, not dict"):
-        dmerp.Client({"app_area": "X"})  # type: ignore[call-overload]
+    with pytest.raises(TypeError, match=r"either a dmerp\.Config or keywords"):
+        dmerp.Client({"app_area": "X"})  # type: ignore[arg-type]

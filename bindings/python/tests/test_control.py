@@ -87,37 +87,34 @@ def test_one_cancel_ends_all_that_use_it_and_all_that_will(sandbox: Sandbox, cli
     client.check()
 
 
-def test_deadline(sandbox: Sandbox, client: Client) -> None:
+def test_timeout(sandbox: Sandbox, client: Client) -> None:
     sandbox.fault(**HANG)
-    call = Call(deadline_ms=200)
+    call = Call(timeout=0.2)
     for _ in range(2):
         began = time.monotonic()
         with pytest.raises(dmerp.TimedOutError):
             client.check(call=call)
         assert 0.19 < time.monotonic() - began < SOON
     sandbox.heal()
-    call.deadline_ms = None
+    call.timeout = None
     client.check(call=call)
 
 
-@pytest.mark.parametrize("wrong", [{"deadline_ms": 1500.0}, {"deadline_ms": "60"}, {"deadline_ms": True}, {"progress": 5}])
-def test_what_a_call_takes(wrong: Any) -> None:
-    with pytest.raises(TypeError, match=f"^{next(iter(wrong))} must be"):
-        Call(**wrong)
-    call = Call()
+@pytest.mark.parametrize("wrong", [Call(timeout="60"), Call(progress=5)])  # type: ignore[arg-type]
+def test_what_a_call_takes(sandbox: Sandbox, client: Client, wrong: Call) -> None:
     with pytest.raises(TypeError):
-        setattr(call, *next(iter(wrong.items())))
-    assert (call.deadline_ms, call.progress) == (None, None)
+        client.push("anna", b"<p/>", call=wrong)
+    assert not sandbox.pushed() or sandbox.pushed()[0]["uploads"] == 0
 
 
-@pytest.mark.parametrize("deadline_ms", [0, -1, -(2**70)])
-def test_a_deadline_must_be_some_time(client: Client, deadline_ms: int) -> None:
-    with pytest.raises(dmerp.InvalidArgumentError, match="deadline"):
-        client.check(call=Call(deadline_ms=deadline_ms))
+@pytest.mark.parametrize("timeout", [0, -1, -(2.0**70), 0.0001, float("nan"), float("inf")])
+def test_a_timeout_must_be_some_time(client: Client, timeout: float) -> None:
+    with pytest.raises(dmerp.InvalidArgumentError, match="timeout"):
+        client.check(call=Call(timeout=timeout))
 
 
-def test_a_deadline_beyond_all_time(client: Client) -> None:
-    client.check(call=Call(deadline_ms=2**64))
+def test_a_timeout_beyond_all_time(client: Client) -> None:
+    client.check(call=Call(timeout=2.0**64))
 
 
 def test_progress(sandbox: Sandbox, client: Client) -> None:
@@ -127,7 +124,7 @@ def test_progress(sandbox: Sandbox, client: Client) -> None:
     pushed, seen[:] = seen[:], []
     client.download(sandbox.send(LARGE)["url"], call=call)
     for part in (pushed, seen):
-        assert len(part) > 2
+        assert part
         assert [done for done, _, _ in part] == sorted(done for done, _, _ in part)
         assert part[-1] == (len(LARGE), len(LARGE), threading.get_ident())
 
@@ -219,11 +216,15 @@ def stop(thread: threading.Thread) -> None:
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(ZeroDivisionError))
 
 
-def test_an_exception_from_another_thread_comes_out(sandbox: Sandbox, client: Client) -> None:
+def test_an_exception_from_another_thread_comes_out_at_the_end(sandbox: Sandbox, new_client: NewClient) -> None:
+    """As with every call of C code. The record of a failure would take it for the logger's."""
+    client = new_client(logger=None)
     sandbox.fault(**HANG)
-    running = Background(client.check)
+    call = Call()
+    running = Background(lambda: client.check(call=call))
     sandbox.await_request()
     stop(running)
+    call.cancel()
     assert isinstance(running.ended(), ZeroDivisionError)
 
 
@@ -238,13 +239,15 @@ class Endless:
         return b"abc"
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_an_exception_from_another_thread_at_any_step_of_a_stream(sandbox: Sandbox, new_client: NewClient) -> None:
-    client = new_client(logger=None)  # without records, fewer callbacks could make up for one that goes wrong
+    """It may be lost as a callback begins, but what was cut short is never pushed."""
+    client = new_client(logger=None)
     for attempt in range(100):
         stream = Endless()
         running = Background(lambda stream=stream: client.push_stream("anna", stream))
         assert stream.is_read.wait(SOON)
         time.sleep(attempt * 0.00003)
         stop(running)
-        assert isinstance(running.ended(), ZeroDivisionError)
+        assert isinstance(running.ended(), (ZeroDivisionError, dmerp.DmerpError))
     assert sandbox.pushed() == []

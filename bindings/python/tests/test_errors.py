@@ -15,7 +15,8 @@ from sandbox import HANG, Sandbox
 
 import dmerp
 from dmerp import Client, DmerpError, Status
-from dmerp._failures import OF_STATUS, copied
+from dmerp._marshal import failure
+from dmerp.errors import OF_STATUS
 
 
 def fails(kind: type[DmerpError], act: Any, *arguments: Any) -> DmerpError:
@@ -34,7 +35,7 @@ def test_an_error_is_complete(sandbox: Sandbox, client: Client) -> None:
         client.push("anna", b"<p/>", packet_id="order-1")
     error = caught.value
     assert error.status is Status.SERVER_ERROR
-    assert (error.http_status, error.packet_id, error.attempts, error.retryable) == (503, "order-1", 4, True)
+    assert (error.http_status, error.packet_id, error.attempts, error.is_retryable) == (503, "order-1", 4, True)
     assert error.server_message is None
     assert "\n" not in str(error)
 
@@ -42,7 +43,7 @@ def test_an_error_is_complete(sandbox: Sandbox, client: Client) -> None:
 def test_invalid_argument(client: Client) -> None:
     error = fails(dmerp.InvalidArgumentError, client.push, "", b"<p/>")
     assert isinstance(error, ValueError)
-    assert (error.http_status, error.server_message, error.attempts, error.retryable) == (None, None, 0, False)
+    assert (error.http_status, error.server_message, error.attempts, error.is_retryable) == (None, None, 0, False)
 
 
 def test_invalid_handle(client: Client) -> None:
@@ -71,9 +72,9 @@ def test_cancelled(client: Client) -> None:
 
 def test_timed_out(sandbox: Sandbox, new_client: NewClient) -> None:
     sandbox.fault(**HANG)
-    error = fails(dmerp.TimedOutError, new_client(timeout_idle_ms=50).check)
+    error = fails(dmerp.TimedOutError, new_client(timeout_idle=0.05).check)
     assert isinstance(error, TimeoutError)
-    assert (error.attempts, error.retryable) == (3, True)
+    assert (error.attempts, error.is_retryable) == (3, True)
 
 
 def test_host_not_found(new_client: NewClient) -> None:
@@ -97,9 +98,10 @@ def tls_sandbox() -> Iterator[Sandbox]:
 
 def test_tls(tls_sandbox: Sandbox, new_client: NewClient) -> None:
     error = fails(dmerp.TlsError, new_client(base_url=tls_sandbox.base_url).check)
-    assert not error.retryable
+    assert not error.is_retryable
     assert tls_sandbox.ca_file is not None
     new_client(base_url=tls_sandbox.base_url, tls_ca_file=Path(tls_sandbox.ca_file)).check()
+    new_client(base_url=tls_sandbox.base_url, tls_ca_pem=Path(tls_sandbox.ca_file).read_text()).check()
 
 
 def test_connection_lost(sandbox: Sandbox, client: Client) -> None:
@@ -127,7 +129,24 @@ def test_unknown_app_area(new_client: NewClient) -> None:
 def test_throttled(sandbox: Sandbox, client: Client) -> None:
     sandbox.fault({"throttle": {}}, times=0)
     error = fails(dmerp.ThrottledError, client.pull)
-    assert (error.http_status, error.retryable) == (429, True)
+    assert error.retry_after is None
+    assert (error.http_status, error.is_retryable) == (429, True)
+
+
+def test_what_wait_the_server_asked_for(sandbox: Sandbox, new_client: NewClient) -> None:
+    sandbox.fault({"throttle": {"retry_after": {"seconds": 2}}}, times=0)
+    error = fails(dmerp.ThrottledError, new_client(retry_max_attempts=1).pull)
+    assert error.retry_after == 2.0
+
+
+def test_outcome_unknown(sandbox: Sandbox, new_client: NewClient) -> None:
+    sandbox.fault("lose_answer", on="storage", times=0)
+    client = new_client(retry_max_attempts=1)
+    error = fails(dmerp.ConnectionLostError, client.push, "anna", b"<p/>")
+    assert error.is_outcome_unknown
+    assert error.packet_id == sandbox.pushed()[0]["packetUniqueId"]
+    sandbox.heal()
+    assert not fails(dmerp.NotFoundError, client.download, "gone").is_outcome_unknown
 
 
 def test_rejected(sandbox: Sandbox, client: Client) -> None:
@@ -160,20 +179,30 @@ def test_too_large(sandbox: Sandbox, new_client: NewClient) -> None:
     assert "max_memory_bytes" in str(error)
 
 
+def test_out_of_memory() -> None:
+    error = failure(22, c_void_p())
+    assert type(error) is dmerp.OutOfMemoryError
+    assert isinstance(error, MemoryError)
+
+
 def test_internal() -> None:
     """No public way leads to a defect, so the mapping is asked, with an error that tells nothing."""
-    error = copied(21, c_void_p())
+    error = failure(21, c_void_p())
     assert type(error) is dmerp.InternalError
     assert str(error) == Status.INTERNAL.meaning
 
 
 def test_a_status_of_a_newer_library() -> None:
-    error = copied(4711, c_void_p())
+    error = failure(4711, c_void_p())
     assert type(error) is DmerpError
-    assert (error.status, error.retryable) == (4711, False)
+    assert (error.status, error.is_retryable) == (4711, False)
     assert "4711" in str(error)
     again = pickle.loads(pickle.dumps(error))
     assert (type(again), again.status) == (DmerpError, 4711)
+
+
+def test_each_class_tells_what_the_library_says() -> None:
+    assert dmerp.ThrottledError.__doc__ == f"{Status.THROTTLED.meaning} {Status.THROTTLED.action}"
 
 
 def test_every_status_but_ok_has_one_class() -> None:
@@ -188,14 +217,16 @@ def test_statuses_tell_what_the_library_says() -> None:
     for status in Status:
         assert status.meaning.endswith(".")
         assert status.action.endswith(".")
-    assert Status.TIMED_OUT.retryable
-    assert not Status.REJECTED.retryable
+    assert Status.TIMED_OUT.is_retryable
+    assert not Status.REJECTED.is_retryable
     assert Status(14) is Status.THROTTLED
 
 
 @pytest.mark.parametrize("cls", [DmerpError, *OF_STATUS.values()])
 def test_exceptions_survive_pickling(cls: type[DmerpError]) -> None:
-    error = cls("told", http_status=503, server_message="said", packet_id="id", attempts=3, retryable=True)
+    error = cls("told")
+    error.http_status, error.server_message, error.packet_id, error.attempts, error.retry_after = 503, "said", "id", 3, 1.5
+    error.is_retryable, error.is_outcome_unknown, error.results = True, True, [None]
     again = pickle.loads(pickle.dumps(error))
     assert type(again) is cls
     assert (str(again), again.args, vars(again), again.status) == ("told", ("told",), vars(error), error.status)

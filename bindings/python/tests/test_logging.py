@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import concurrent.futures
+import contextvars
 import logging
+import sys
 from typing import Any
 
 import pytest
 from conftest import NewClient
-from sandbox import Sandbox
+from sandbox import SOON, Sandbox
 
 import dmerp
 
@@ -55,12 +58,12 @@ def test_no_logger(new_client: NewClient, caplog: pytest.LogCaptureFixture) -> N
 
 
 class Raising(logging.Handler):
-    """Raises at every record, or at those of one level."""
+    """Raises at the records of one level."""
 
-    def __init__(self, level: int) -> None:
+    def __init__(self, level: int, problem: BaseException) -> None:
         super().__init__()
         self.only = level
-        self.problem = ZeroDivisionError("mine")
+        self.problem = problem
 
     def handle(self, record: logging.LogRecord) -> Any:
         if record.levelno == self.only:
@@ -69,17 +72,60 @@ class Raising(logging.Handler):
 
 
 @pytest.mark.parametrize("level", [logging.DEBUG, logging.INFO])
-def test_what_logging_raises_comes_out_unchanged(new_client: NewClient, level: int) -> None:
-    """Also at the record that tells the success, when the call is over."""
+@pytest.mark.parametrize("problem", [ZeroDivisionError("mine"), SystemExit(3)])
+@pytest.mark.parametrize("on_main_thread", [True, False])
+def test_what_logging_raises_changes_no_outcome(
+    sandbox: Sandbox, new_client: NewClient, monkeypatch: Any, level: int, problem: BaseException, on_main_thread: bool
+) -> None:
+    """It goes where Python sends what nobody can catch."""
+    unraisable: list[Any] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda each: unraisable.append(each.exc_value))
     logger = logging.getLogger("raising")
     logger.setLevel(logging.DEBUG)
-    handler = Raising(level)
+    handler = Raising(level, problem)
     logger.addHandler(handler)
     client = new_client(logger=logger)
-    with pytest.raises(ZeroDivisionError) as caught:
-        client.check()
+    try:
+        if on_main_thread:
+            client.push("anna", b"<p/>")
+        else:
+            with concurrent.futures.ThreadPoolExecutor(1) as pool:
+                pool.submit(client.push, "anna", b"<p/>").result(SOON)
+    finally:
+        logger.removeHandler(handler)
+        monkeypatch.undo()
+    assert unraisable
+    assert set(unraisable) == {problem}
+    assert sandbox.pushed()[0]["uploads"] == 1
+
+
+def test_a_broken_handler_is_told_by_logging_itself(new_client: NewClient, capsys: pytest.CaptureFixture[str]) -> None:
+    logger = logging.getLogger("broken")
+    logger.propagate = False
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(no_such_thing)s"))
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    new_client(logger=logger).check()
     logger.removeHandler(handler)
-    assert caught.value is handler.problem
+    assert "--- Logging error ---" in capsys.readouterr().err
+
+
+def test_records_are_made_in_the_callers_context(new_client: NewClient) -> None:
+    job: contextvars.ContextVar[str] = contextvars.ContextVar("job")
+    job.set("nightly")
+    seen: list[str] = []
+    logger = logging.getLogger("contextual")
+    logger.setLevel(logging.DEBUG)
+
+    def note(_record: logging.LogRecord) -> bool:
+        seen.append(job.get("lost"))
+        return False
+
+    logger.addFilter(note)
+    new_client(logger=logger).check()
+    logger.removeFilter(note)
+    assert set(seen) == {"nightly"}
 
 
 def test_a_program_without_logging_prints_nothing(sandbox: Sandbox, client: dmerp.Client, capfd: Any) -> None:

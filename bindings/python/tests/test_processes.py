@@ -32,7 +32,7 @@ def test_other_python_threads_run_while_a_call_waits(sandbox: Sandbox, client: C
     worker = threading.Thread(target=work)
     worker.start()
     with pytest.raises(dmerp.TimedOutError):
-        client.check(call=dmerp.Call(deadline_ms=500))
+        client.check(call=dmerp.Call(timeout=0.5))
     stop.set()
     worker.join(SOON)
     assert count > 50

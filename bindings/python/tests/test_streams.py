@@ -61,7 +61,7 @@ def test_pieces_may_be_short_and_of_any_bytes_type(sandbox: Sandbox, client: Cli
 @pytest.mark.parametrize(
     ("stream", "problem", "says"),
     [
-        (io.StringIO("text"), TypeError, "binary mode"),
+        (io.StringIO("text"), TypeError, "bytes-like"),
         (Odd(b"a", None), BlockingIOError, "blocks"),
         (Odd(b"a" * 10_000_000), ValueError, "were asked for"),
         (Odd(b"a", ZeroDivisionError("mine")), ZeroDivisionError, "mine"),

@@ -137,7 +137,7 @@ impl Sandbox {
     }
 
     /// Puts another content at the storage path of a packet that waits: with the dialect `forms` the content of the form
-    /// in which it was not sent.
+    /// in which it was not sent. The first of the packets that `send_many` sent shares its content with the others.
     pub fn replace(&self, url: &str, content_type: &str, content: impl Into<Content>) {
         let (world, content) = (Arc::clone(&self.world), content.into());
         let (path, content_type) = (url.to_owned(), content_type.to_owned());

@@ -1,8 +1,9 @@
 //! The storage: S3 on the file system, strict where s3s is lenient and worded as S3 words it.
 
+use std::collections::HashMap;
 use std::io;
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -59,6 +60,7 @@ impl Storage {
             files: Arc::new(files),
             bucket: directory.join(BUCKET),
             pushes,
+            same: Arc::default(),
         };
         // A secret of its own for each sandbox: no URL outlives the sandbox that signed it.
         let (key, secret) = ("SANDBOX", Uuid::new_v4().to_string());
@@ -130,7 +132,14 @@ impl Storage {
             .put_object(inside(Method::PUT, input))
             .await
             .map_err(io::Error::other)?;
+        self.objects.same().remove(key);
         Ok(size)
+    }
+
+    /// Has the object at `of` be at `key` as well.
+    pub(crate) fn put_same(&self, key: String, of: &str) {
+        let of = self.objects.kept_at(of.to_owned());
+        self.objects.same().insert(key, of);
     }
 
     /// The file of an object.
@@ -347,9 +356,19 @@ struct Objects {
     files: Arc<FileSystem>,
     bucket: PathBuf,
     pushes: Arc<Mutex<Pushes>>,
+    /// Keys whose object is kept at another key. Ten thousand packets with one content are so one file.
+    same: Arc<Mutex<HashMap<String, String>>>,
 }
 
 impl Objects {
+    fn same(&self) -> MutexGuard<'_, HashMap<String, String>> {
+        self.same.lock().expect("no panic under the keys' lock")
+    }
+
+    fn kept_at(&self, key: String) -> String {
+        self.same().get(&key).cloned().unwrap_or(key)
+    }
+
     /// Where s3s-fs keeps an object; `None` for a key that it would have to resolve first.
     fn path(&self, key: &str) -> Option<PathBuf> {
         let plain = Path::new(key)
@@ -363,8 +382,9 @@ impl Objects {
 impl S3 for Objects {
     async fn get_object(
         &self,
-        request: S3Request<GetObjectInput>,
+        mut request: S3Request<GetObjectInput>,
     ) -> S3Result<S3Response<GetObjectOutput>> {
+        request.input.key = self.kept_at(request.input.key);
         let whole = request.input.range.is_none();
         let path = self.path(&request.input.key);
         let mut response = self.files.get_object(request).await?;
@@ -381,8 +401,9 @@ impl S3 for Objects {
 
     async fn head_object(
         &self,
-        request: S3Request<HeadObjectInput>,
+        mut request: S3Request<HeadObjectInput>,
     ) -> S3Result<S3Response<HeadObjectOutput>> {
+        request.input.key = self.kept_at(request.input.key);
         self.files.head_object(request).await
     }
 

@@ -5,7 +5,6 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
 use serde::Serialize;
 use tokio::sync::Notify;
@@ -97,7 +96,7 @@ impl World {
 
     /// Sends a packet as a mobile user.
     pub(crate) async fn send(&self, outgoing: Outgoing) -> io::Result<SentPacket> {
-        let packet = self.store(outgoing).await?;
+        let packet = self.store(outgoing, None).await?;
         Ok(self.enqueue(packet))
     }
 
@@ -107,7 +106,9 @@ impl World {
         outgoing: Outgoing,
         count: usize,
     ) -> io::Result<Vec<SentPacket>> {
-        let each = (1..=count).map(|number| {
+        let mut sent = Vec::with_capacity(count);
+        let mut first = None;
+        for number in 1..=count {
             let mut outgoing = outgoing.clone();
             if let Some(id) = &mut outgoing.id {
                 *id = format!("{id}-{number}");
@@ -115,17 +116,17 @@ impl World {
             if let Some(name) = &mut outgoing.name {
                 *name = format!("{number}-{name}");
             }
-            self.store(outgoing)
-        });
-        stream::iter(each)
-            .buffered(16)
-            .map_ok(|packet| self.enqueue(packet))
-            .try_collect()
-            .await
+            let packet = self.store(outgoing, first.as_ref()).await?;
+            if first.is_none() {
+                first = Some(packet.clone());
+            }
+            sent.push(self.enqueue(packet));
+        }
+        Ok(sent)
     }
 
-    /// The content must be there before a pull can list the packet.
-    async fn store(&self, outgoing: Outgoing) -> io::Result<Waiting> {
+    /// The content must be there before a pull can list the packet. `same_as` is a packet that has it already.
+    async fn store(&self, outgoing: Outgoing, same_as: Option<&Waiting>) -> io::Result<Waiting> {
         let id = outgoing
             .id
             .clone()
@@ -149,17 +150,24 @@ impl World {
             && outgoing.packet_type == PacketType::Data
             && self.dialects().forms == Forms::Both;
         let url = self.reserve_key(&now, &outgoing, &id, both_forms);
+        let size = match same_as {
+            Some(stored) => {
+                self.storage.put_same(url.clone(), &stored.url);
+                stored.size
+            }
+            None => {
+                let content = outgoing.content.clone();
+                self.storage
+                    .put(&url, &outgoing.content_type, content)
+                    .await?
+            }
+        };
         if both_forms {
             let other = keys::in_form(&url, outgoing.other_form());
-            let content = outgoing.content.clone();
             self.storage
-                .put(&other, &outgoing.content_type, content)
+                .put(&other, &outgoing.content_type, outgoing.content)
                 .await?;
         }
-        let size = self
-            .storage
-            .put(&url, &outgoing.content_type, outgoing.content)
-            .await?;
         Ok(Waiting {
             id,
             url,

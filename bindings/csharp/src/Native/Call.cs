@@ -1,104 +1,214 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using System.Threading;
 
 namespace Dmerp.Native
 {
     /// <summary>
-    /// One call of a client's verb: its control with deadline, progress and token, and what the library borrows until it returns.
-    /// Such calls can last, and call back. Mono's marshalling was seen to lose count of a SafeHandle over them, so handles are
-    /// counted and memory is pinned here, and the library gets plain pointers.
+    /// One call of a client's verb: made once, it counts as a use of the client until it has returned. No exception may pass
+    /// through native code: so what a callback throws is kept here, and thrown again when the native call has returned. All that
+    /// can allocate in a callback is in its try: memory can run out.
     /// </summary>
-    internal sealed class Call : IDisposable
+    internal sealed class Call
     {
-        private readonly List<GCHandle> pins = new List<GCHandle>();
-        private readonly HandleUse client;
-        private readonly CallHandle control;
-        private readonly HandleUse controlInUse;
+        private static readonly dmerp_waiting_callback Waiting = OnWaiting;
+
+        private readonly Handle client;
         private readonly CallOptions options;
         private readonly CancellationToken token;
-        private readonly CancellationTokenRegistration registration;
+        private readonly Stream content;
+        private readonly bool asynchronous;
+        private readonly dmerp_progress_callback progress;
+        private readonly List<GCHandle> pins = new List<GCHandle>();
+        private Exception thrown;
 
-        internal Call(ClientHandle handle, CallOptions options, CancellationToken token)
+        /// <summary>A stream is used by its asynchronous or its blocking methods; this thread waits for the former.</summary>
+        internal Call(
+            Handle client, CallOptions options, CancellationToken token, Stream content = null, bool asynchronous = false)
         {
+            this.client = client;
             this.options = options;
             this.token = token;
-            var native = NativeMethods.Loaded;
-            client = new HandleUse(handle, nameof(Dmerp.Client));
-            try
-            {
-                Failure.ThrowIf(native.CallNew(out control, out var error), error);
-                // As a process ends, Mono finalizes what is in use as well.
-                controlInUse = new HandleUse(control, nameof(Call));
-                Failure.ThrowIf(native.CallSetWaiting(control, Callbacks.Waiting, IntPtr.Zero, out error), error);
-                if (options?.Deadline is TimeSpan deadline)
-                {
-                    // What is not more than zero is 0, which the library refuses.
-                    var milliseconds = (ulong)Math.Max(0, Milliseconds.Of(deadline));
-                    Failure.ThrowIf(native.CallSetDeadlineMs(control, milliseconds, out error), error);
-                }
-                if (options?.Progress != null)
-                {
-                    Failure.ThrowIf(native.CallSetProgress(control, Callbacks.Progress, IntPtr.Zero, out error), error);
-                }
-                registration = token.Register(Cancel);
-            }
-            catch
-            {
-                Dispose();
-                throw;
-            }
+            this.content = content;
+            this.asynchronous = asynchronous;
+            progress = OnProgress;
+            var counted = false;
+            client.DangerousAddRef(ref counted);
         }
-
-        /// <summary>A function of the library, called with a client, a control, and pinned arguments.</summary>
-        internal delegate int Function(Call call, out ErrorHandle error);
 
         /// <summary>The client, for the library.</summary>
-        internal IntPtr Client => client.Handle;
+        internal IntPtr Client => client.DangerousGetHandle();
 
         /// <summary>The control, for the library.</summary>
-        internal IntPtr Control => controlInUse.Handle;
+        internal IntPtr Control { get; private set; }
 
-        /// <summary>
-        /// The address of an array of bytes or plain structs, which stays until the end of the call; NULL for null.
-        /// </summary>
+        /// <summary>The address of an array, which stays until the call has returned.</summary>
         internal IntPtr Pin(Array array)
         {
-            if (array == null)
+            pins.Add(GCHandle.Alloc(array, GCHandleType.Pinned));
+            return pins[pins.Count - 1].AddrOfPinnedObject();
+        }
+
+        /// <summary>A function of the library that gives a handle, a buffer or a number.</summary>
+        internal delegate int Function<T>(out T result, out IntPtr error);
+
+        /// <summary>Calls the library, and copies its result, which is freed in any case.</summary>
+        internal TCopy Make<T, TCopy>(Function<T> function, Func<T, TCopy> copy, Action<T> free)
+        {
+            var result = default(T);
+            try
             {
-                return IntPtr.Zero;
+                Make(() => DmerpException.Take(function(out result, out var error), error));
+                return copy(result);
             }
-            var pin = GCHandle.Alloc(array, GCHandleType.Pinned);
-            pins.Add(pin);
-            return pin.AddrOfPinnedObject();
-        }
-
-        /// <summary>Calls the library, and throws what a callback threw, or the library's error.</summary>
-        internal void Make(Function function, Stream content)
-        {
-            using (var verb = new Verb(options?.Progress, content))
+            finally
             {
-                verb.Call((out ErrorHandle error) => function(this, out error), token);
+                free(result);
             }
         }
 
-        public void Dispose()
+        /// <summary>Calls the library. Throws what a callback threw, or else the library's error.</summary>
+        internal void Make(Func<DmerpException> function)
         {
-            // First: it waits for a cancel that is under way, which needs the control.
-            registration.Dispose();
-            controlInUse?.Dispose();
-            control?.Dispose();
-            client.Dispose();
-            pins.ForEach(pin => pin.Free());
-            pins.Clear();
+            var native = NativeMethods.Loaded;
+            DmerpException failure = null;
+            try
+            {
+                SetUp(native);
+                using (token.Register(() => native.dmerp_call_cancel(Control, IntPtr.Zero)))
+                {
+                    try
+                    {
+                    }
+                    finally
+                    {
+                        // While a thread is in a finally block, .NET Framework and Mono put off its abort. Else they would raise
+                        // it as a callback begins, through the frames of native code, which would end the process.
+                        failure = function();
+                    }
+                }
+            }
+            finally
+            {
+                native.dmerp_call_free(Control);
+                pins.ForEach(pin => pin.Free());
+                client.DangerousRelease();
+            }
+            if (thrown is ThreadAbortException)
+            {
+                Thread.CurrentThread.Abort();
+            }
+            if (thrown != null)
+            {
+                ExceptionDispatchInfo.Capture(thrown).Throw(); // with the stack trace that it has
+            }
+            if (failure?.Status == Status.Cancelled)
+            {
+                throw new OperationCanceledException(failure.Message, failure, token);
+            }
+            if (failure != null)
+            {
+                throw failure;
+            }
         }
 
-        private void Cancel()
+        /// <summary>The library reads the stream: a dmerp_read_callback.</summary>
+        internal int Read(IntPtr userData, IntPtr data, UIntPtr capacity, IntPtr len)
         {
-            NativeMethods.Loaded.CallCancel(control, out var error);
-            error.Dispose();
+            try
+            {
+                var bytes = new byte[Math.Min((ulong)capacity, 64 * 1024)];
+                var length = asynchronous ? content.ReadAsync(bytes, 0, bytes.Length, token).GetAwaiter().GetResult()
+                    : content.Read(bytes, 0, bytes.Length);
+                if (length < 0 || length > bytes.Length)
+                {
+                    throw new IOException("The stream says that it read " + length + " bytes of " + bytes.Length + ".");
+                }
+                Marshal.Copy(bytes, 0, data, length);
+                // Last: the library takes no content that this did not get to.
+                Marshal.WriteIntPtr(len, (IntPtr)length);
+                return 0;
+            }
+            catch (Exception exception)
+            {
+                return Fail(exception);
+            }
+        }
+
+        /// <summary>The library writes the stream: a dmerp_write_callback.</summary>
+        internal int Write(IntPtr userData, IntPtr data, UIntPtr len, IntPtr taken)
+        {
+            try
+            {
+                var bytes = Utf8.Bytes(data, (long)len);
+                if (asynchronous)
+                {
+                    content.WriteAsync(bytes, 0, bytes.Length, token).GetAwaiter().GetResult();
+                }
+                else
+                {
+                    content.Write(bytes, 0, bytes.Length);
+                }
+                Marshal.WriteIntPtr(taken, (IntPtr)bytes.Length);
+                return 0;
+            }
+            catch (Exception exception)
+            {
+                return Fail(exception);
+            }
+        }
+
+        /// <summary>An abort that was put off, as when an AppDomain is unloaded, does not wait for the end of the call.</summary>
+        private static int OnWaiting(IntPtr userData) =>
+            (Thread.CurrentThread.ThreadState & ThreadState.AbortRequested) != 0 ? 1 : 0;
+
+        private void SetUp(NativeMethods native)
+        {
+            DmerpException.ThrowIf(native.dmerp_call_new(out var control, out var error), error);
+            Control = control;
+            DmerpException.ThrowIf(native.dmerp_call_set_waiting(control, Waiting, IntPtr.Zero, out error), error);
+            if (options?.Timeout is TimeSpan timeout && timeout != Timeout.InfiniteTimeSpan)
+            {
+                var milliseconds = (ulong)Config.Milliseconds(timeout);
+                DmerpException.ThrowIf(native.dmerp_call_set_timeout_ms(control, milliseconds, out error), error);
+            }
+            if (options?.Progress != null)
+            {
+                DmerpException.ThrowIf(native.dmerp_call_set_progress(control, progress, IntPtr.Zero, out error), error);
+            }
+        }
+
+        private int OnProgress(IntPtr userData, ulong done, ulong total)
+        {
+            try
+            {
+                options.Progress.Report(new TransferProgress((long)done, total > 0 ? (long)total : (long?)null));
+                return 0;
+            }
+            catch (Exception exception)
+            {
+                return Fail(exception);
+            }
+        }
+
+        /// <summary>Keeps what a callback threw, and tells the library to end the call.</summary>
+        private int Fail(Exception exception)
+        {
+            if (exception is ThreadAbortException)
+            {
+                // A callback aborted its own thread, as Response.End of ASP.NET does. That would be raised again at the end of
+                // the catch block, through native code. So it is taken back here, and asked for again in Make.
+                Thread.ResetAbort();
+            }
+            // A stream that heard of the cancel by itself: the library's own error tells more.
+            if (!(exception is OperationCanceledException && token.IsCancellationRequested))
+            {
+                thrown = thrown ?? exception;
+            }
+            return 1;
         }
     }
 }

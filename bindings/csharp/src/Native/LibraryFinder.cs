@@ -7,77 +7,59 @@ using System.Runtime.InteropServices;
 namespace Dmerp.Native
 {
     /// <summary>
-    /// Finds the native library: packaged beside the code; then where the environment variable DMERP_LIBRARY says; then where the
-    /// system looks for libraries.
+    /// Finds the native library: where the environment variable DMERP_LIBRARY says; else packaged beside the code; else, but for
+    /// Windows, where the system looks for libraries. There that means the current folder and PATH, where anyone may put a file.
     /// </summary>
     internal sealed class LibraryFinder
     {
         private const string Variable = "DMERP_LIBRARY";
 
+        private static readonly bool OnWindows = RuntimeInformation.IsOSPlatform(OSPlatform.Windows);
+        private static readonly bool OnMacOS = RuntimeInformation.IsOSPlatform(OSPlatform.OSX);
+
         private readonly List<string> problems = new List<string>();
 
-        private LibraryFinder()
-        {
-        }
+        private static string FileName => OnWindows ? "dmerp.dll" : OnMacOS ? "libdmerp.dylib" : "libdmerp.so";
+
+        /// <summary>The platform's name in a NuGet package, such as win-x64.</summary>
+        private static string RuntimeIdentifier =>
+            (OnWindows ? "win-" : OnMacOS ? "osx-" : "linux-")
+            + RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
 
         /// <exception cref="DllNotFoundException">There is none that can be used.</exception>
         internal static NativeMethods Find() => new LibraryFinder().Run();
 
         private NativeMethods Run()
         {
-            foreach (var file in PackagedFiles())
-            {
-                var found = File.Exists(file) ? TryLoad(file) : Reject(file, "there is no such file");
-                if (found != null)
-                {
-                    return found;
-                }
-            }
             var chosen = Environment.GetEnvironmentVariable(Variable);
             if (!string.IsNullOrEmpty(chosen))
             {
-                return TryChosen(chosen) ?? throw NotFound("The environment variable " + Variable + " names what cannot be used");
+                return TryFile(chosen) ?? throw NotFound("The environment variable " + Variable + " names what cannot be used");
             }
             problems.Add("the environment variable " + Variable + ": not set");
-            foreach (var name in SystemNames())
-            {
-                var found = TryLoad(name);
-                if (found != null)
-                {
-                    return found;
-                }
-            }
-            throw NotFound("The native library of dmerp was not found");
+            var systems = OnWindows ? new string[0] : new[] { OnMacOS ? "libdmerp.1.dylib" : "libdmerp.so.1", FileName };
+            return PackagedFiles().Select(TryFile).Concat(systems.Select(TryLoad)).FirstOrDefault(found => found != null)
+                ?? throw NotFound("The native library of dmerp was not found");
         }
 
-        private NativeMethods TryChosen(string path)
-        {
-            if (!Path.IsPathRooted(path))
-            {
-                return Reject(path, "it is not a full path");
-            }
-            return File.Exists(path) ? TryLoad(path) : Reject(path, "there is no such file");
-        }
+        private NativeMethods TryFile(string path) =>
+            !Path.IsPathRooted(path) ? Reject(path, "it is not a full path")
+            : !File.Exists(path) ? Reject(path, "there is no such file")
+            : TryLoad(path);
 
         private NativeMethods TryLoad(string path)
         {
-            NativeLibrary library = null;
             try
             {
-                library = NativeLibrary.Load(path);
-                var version = library.Function<dmerp_abi_version>()();
-                if (version == NativeMethods.AbiVersion)
-                {
-                    return new NativeMethods(library);
-                }
-                Reject(path, "its ABI version is " + version);
+                var library = new NativeLibrary(path);
+                var version = (NativeMethods.Number)library.Function("dmerp_abi_version", typeof(NativeMethods.Number));
+                return version() == NativeMethods.AbiVersion ? new NativeMethods(library)
+                    : Reject(path, "its ABI version is " + version());
             }
             catch (TypeLoadException problem)
             {
-                Reject(path, problem.Message);
+                return Reject(path, problem.Message);
             }
-            library?.Close();
-            return null;
         }
 
         private NativeMethods Reject(string place, string reason)
@@ -89,7 +71,7 @@ namespace Dmerp.Native
 
         private DllNotFoundException NotFound(string what) =>
             new DllNotFoundException(
-                what + ". ABI version " + NativeMethods.AbiVersion + " (dmerp 0.1 or newer) is needed, for " + RuntimeIdentifier()
+                what + ". ABI version " + NativeMethods.AbiVersion + " (dmerp 0.1 or newer) is needed, for " + RuntimeIdentifier
                 + ". Set " + Variable + " to the library file's full path, or put it in one of the places below."
                 + string.Concat(problems.Select(problem => Environment.NewLine + "  " + problem)));
 
@@ -97,47 +79,19 @@ namespace Dmerp.Native
         private static IEnumerable<string> PackagedFiles()
         {
             var domain = AppDomain.CurrentDomain;
-            var folders = new List<string> { domain.BaseDirectory };
+            // An assembly that was loaded from bytes or from a single-file program has no place. ASP.NET on .NET Framework runs a
+            // copy of Dmerp.dll; the original is in bin, which is the relative search path.
             var code = typeof(LibraryFinder).Assembly.Location;
-            if (!string.IsNullOrEmpty(code))
-            {
-                // An assembly that was loaded from bytes has no place.
-                folders.Insert(0, Path.GetDirectoryName(code));
-            }
-            if (!string.IsNullOrEmpty(domain.RelativeSearchPath))
-            {
-                // ASP.NET on .NET Framework runs a copy of Dmerp.dll; the original is in bin.
-                var relative = domain.RelativeSearchPath.Split(Path.PathSeparator);
-                folders.AddRange(relative.Select(folder => Path.Combine(domain.BaseDirectory, folder)));
-            }
-            var hosts = domain.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "";
-            return folders
-                .Where(folder => !string.IsNullOrEmpty(folder))
-                .SelectMany(folder => new[] { folder, Path.Combine(folder, "runtimes", RuntimeIdentifier(), "native") })
-                .Concat(hosts.Split(new[] { Path.PathSeparator }, StringSplitOptions.RemoveEmptyEntries))
-                .Select(folder => Path.GetFullPath(Path.Combine(folder, SystemNames().Last())))
+            var folders = new[] { code == "" ? "" : Path.GetDirectoryName(code), domain.BaseDirectory }
+                .Concat(Paths(domain.RelativeSearchPath).Select(folder => Path.Combine(domain.BaseDirectory, folder)));
+            return folders.Where(folder => folder != "")
+                .SelectMany(folder => new[] { folder, Path.Combine(folder, "runtimes", RuntimeIdentifier, "native") })
+                .Concat(Paths(domain.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string))
+                .Select(folder => Path.GetFullPath(Path.Combine(folder, FileName)))
                 .Distinct();
         }
 
-        /// <summary>The ABI's own name first; the packaged file has the last.</summary>
-        private static string[] SystemNames()
-        {
-            if (RuntimeInformation.IsOSPlatform(OSPlatform.Windows))
-            {
-                return new[] { "dmerp.dll" };
-            }
-            return RuntimeInformation.IsOSPlatform(OSPlatform.OSX)
-                ? new[] { "libdmerp.1.dylib", "libdmerp.dylib" }
-                : new[] { "libdmerp.so.1", "libdmerp.so" };
-        }
-
-        /// <summary>The platform's name in a NuGet package, such as win-x64.</summary>
-        private static string RuntimeIdentifier()
-        {
-            var system = RuntimeInformation.IsOSPlatform(OSPlatform.Windows) ? "win"
-                : RuntimeInformation.IsOSPlatform(OSPlatform.OSX) ? "osx"
-                : "linux";
-            return system + "-" + RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
-        }
+        private static string[] Paths(string list) =>
+            (list ?? "").Split(new[] { Path.PathSeparator }, StringSplitOptions.RemoveEmptyEntries);
     }
 }

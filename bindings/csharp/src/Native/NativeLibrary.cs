@@ -6,145 +6,102 @@ using System.Text;
 namespace Dmerp.Native
 {
     /// <summary>
-    /// A library file in memory, loaded by the operating system's own functions: those of all runtimes' lowest one.
+    /// A library file in memory, loaded by the operating system's own functions: .NET's are in .NET Core 3.0 and later alone.
     /// </summary>
     internal sealed class NativeLibrary
     {
+        private static readonly bool OnWindows = RuntimeInformation.IsOSPlatform(OSPlatform.Windows);
+
         private readonly IntPtr handle;
 
-        private NativeLibrary(string path, IntPtr handle)
+        /// <summary>Loads a file by its full path, or, but for Windows, by a name that the system looks for.</summary>
+        /// <exception cref="DllNotFoundException">The system's reason.</exception>
+        internal NativeLibrary(string path)
         {
             Path = path;
-            this.handle = handle;
+            handle = OnWindows ? Windows.Open(path) : Unix.Open(path);
         }
 
         internal string Path { get; }
 
-        /// <summary>Loads a file by its full path, or by a name that the system looks for.</summary>
-        /// <exception cref="DllNotFoundException">The system's reason.</exception>
-        internal static NativeLibrary Load(string path)
-        {
-            var handle = Platform.Current.Open(path, out var problem);
-            return handle != IntPtr.Zero ? new NativeLibrary(path, handle) : throw new DllNotFoundException(problem);
-        }
-
-        /// <summary>The function of the delegate's name.</summary>
+        /// <summary>The library's function of a name.</summary>
         /// <exception cref="EntryPointNotFoundException">There is none.</exception>
-        internal T Function<T>()
+        internal Delegate Function(string name, Type type)
         {
-            var name = typeof(T).Name;
-            var address = Platform.Current.Symbol(handle, name);
+            var symbol = Encoding.ASCII.GetBytes(name + '\0');
+            var address = OnWindows ? Windows.GetProcAddress(handle, symbol) : Unix.Symbol(handle, symbol);
             if (address == IntPtr.Zero)
             {
                 throw new EntryPointNotFoundException("it has no function " + name);
             }
-            return Marshal.GetDelegateForFunctionPointer<T>(address);
+            return Marshal.GetDelegateForFunctionPointer(address, type);
         }
 
-        /// <summary>
-        /// Lets go of a library that turned out to be of no use; else Windows would give it to whoever asks for its name.
-        /// </summary>
-        internal void Close() => Platform.Current.Close(handle);
-
-        private abstract class Platform
+        private static class Windows
         {
-            internal static readonly Platform Current =
-                RuntimeInformation.IsOSPlatform(OSPlatform.Windows) ? new Windows()
-                : RuntimeInformation.IsOSPlatform(OSPlatform.OSX) ? new MacOS()
-                : (Platform)new Linux();
+            // LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR and _DEFAULT_DIRS: what the library needs is looked for beside it, beside the
+            // program and in the system's folder; not in the current folder or PATH.
+            private const uint SafePlaces = 0x100 | 0x1000;
 
-            internal abstract IntPtr Open(string path, out string problem);
-
-            internal abstract IntPtr Symbol(IntPtr library, string name);
-
-            internal abstract void Close(IntPtr library);
-        }
-
-        private sealed class Windows : Platform
-        {
-            // What the library needs is looked for beside it, not beside the host program. Only for full paths.
-            private const uint LoadWithAlteredSearchPath = 0x8;
-
-            internal override IntPtr Open(string path, out string problem)
+            internal static IntPtr Open(string path)
             {
-                var flags = System.IO.Path.IsPathRooted(path) ? LoadWithAlteredSearchPath : 0;
-                var library = LoadLibraryEx(path, IntPtr.Zero, flags);
-                problem = library == IntPtr.Zero ? new Win32Exception(Marshal.GetLastWin32Error()).Message : null;
-                return library;
+                var library = LoadLibraryEx(path, IntPtr.Zero, SafePlaces);
+                return library != IntPtr.Zero ? library
+                    : throw new DllNotFoundException(new Win32Exception(Marshal.GetLastWin32Error()).Message);
             }
 
-            internal override IntPtr Symbol(IntPtr library, string name) =>
-                GetProcAddress(library, Encoding.ASCII.GetBytes(name + '\0'));
-
-            internal override void Close(IntPtr library) => FreeLibrary(library);
+            [DllImport("kernel32", ExactSpelling = true)]
+            internal static extern IntPtr GetProcAddress(IntPtr library, byte[] name);
 
             [DllImport("kernel32", EntryPoint = "LoadLibraryExW", CharSet = CharSet.Unicode, SetLastError = true)]
             private static extern IntPtr LoadLibraryEx(string path, IntPtr file, uint flags);
-
-            [DllImport("kernel32", ExactSpelling = true)]
-            private static extern IntPtr GetProcAddress(IntPtr library, byte[] name);
-
-            [DllImport("kernel32", ExactSpelling = true)]
-            [return: MarshalAs(UnmanagedType.Bool)]
-            private static extern bool FreeLibrary(IntPtr library);
         }
 
-        private sealed class Linux : Platform
+        /// <summary>dlopen is in the libc of musl, macOS and glibc 2.34 or later; of an older glibc, in libdl.so.2.</summary>
+        private static class Unix
         {
-            private const int NowAndLocal = 0x2 | 0x0;
+            private const int Now = 2;
+            private static readonly bool InLibc = IsInLibc();
 
-            internal override IntPtr Open(string path, out string problem)
+            internal static IntPtr Open(string path)
             {
-                dlerror(); // so that the runtime has found it, and with that says nothing over what dlopen has to say
-                var library = dlopen(Utf8.Encode(path, nameof(path)), NowAndLocal);
-                problem = library == IntPtr.Zero ? Utf8.Decode(dlerror()) : null;
-                return library;
+                var name = Utf8.Encode(path, nameof(path));
+                var library = InLibc ? Libc.dlopen(name, Now) : Libdl.dlopen(name, Now);
+                return library != IntPtr.Zero ? library
+                    : throw new DllNotFoundException(Utf8.Decode(InLibc ? Libc.dlerror() : Libdl.dlerror()));
             }
 
-            internal override IntPtr Symbol(IntPtr library, string name) => dlsym(library, Utf8.Encode(name, nameof(name)));
+            internal static IntPtr Symbol(IntPtr library, byte[] name) =>
+                InLibc ? Libc.dlsym(library, name) : Libdl.dlsym(library, name);
 
-            internal override void Close(IntPtr library) => dlclose(library);
-
-            [DllImport("libdl.so.2", CallingConvention = CallingConvention.Cdecl)]
-            private static extern IntPtr dlopen(byte[] path, int flags);
-
-            [DllImport("libdl.so.2", CallingConvention = CallingConvention.Cdecl)]
-            private static extern IntPtr dlsym(IntPtr library, byte[] name);
-
-            [DllImport("libdl.so.2", CallingConvention = CallingConvention.Cdecl)]
-            private static extern IntPtr dlerror();
-
-            [DllImport("libdl.so.2", CallingConvention = CallingConvention.Cdecl)]
-            private static extern int dlclose(IntPtr library);
-        }
-
-        private sealed class MacOS : Platform
-        {
-            private const int NowAndLocal = 0x2 | 0x4;
-
-            internal override IntPtr Open(string path, out string problem)
+            private static bool IsInLibc()
             {
-                dlerror(); // so that the runtime has found it, and with that says nothing over what dlopen has to say
-                var library = dlopen(Utf8.Encode(path, nameof(path)), NowAndLocal);
-                problem = library == IntPtr.Zero ? Utf8.Decode(dlerror()) : null;
-                return library;
+                try
+                {
+                    // dlerror, so that the runtime has found it, and with that says nothing over what dlopen has to say.
+                    Libc.dlerror();
+                    return true;
+                }
+                catch (TypeLoadException)
+                {
+                    Libdl.dlerror();
+                    return false;
+                }
             }
 
-            internal override IntPtr Symbol(IntPtr library, string name) => dlsym(library, Utf8.Encode(name, nameof(name)));
+            private static class Libc
+            {
+                [DllImport("libc")] internal static extern IntPtr dlopen(byte[] path, int flags);
+                [DllImport("libc")] internal static extern IntPtr dlsym(IntPtr library, byte[] name);
+                [DllImport("libc")] internal static extern IntPtr dlerror();
+            }
 
-            internal override void Close(IntPtr library) => dlclose(library);
-
-            [DllImport("libSystem.dylib", CallingConvention = CallingConvention.Cdecl)]
-            private static extern IntPtr dlopen(byte[] path, int flags);
-
-            [DllImport("libSystem.dylib", CallingConvention = CallingConvention.Cdecl)]
-            private static extern IntPtr dlsym(IntPtr library, byte[] name);
-
-            [DllImport("libSystem.dylib", CallingConvention = CallingConvention.Cdecl)]
-            private static extern IntPtr dlerror();
-
-            [DllImport("libSystem.dylib", CallingConvention = CallingConvention.Cdecl)]
-            private static extern int dlclose(IntPtr library);
+            private static class Libdl
+            {
+                [DllImport("libdl.so.2")] internal static extern IntPtr dlopen(byte[] path, int flags);
+                [DllImport("libdl.so.2")] internal static extern IntPtr dlsym(IntPtr library, byte[] name);
+                [DllImport("libdl.so.2")] internal static extern IntPtr dlerror();
+            }
         }
     }
 }

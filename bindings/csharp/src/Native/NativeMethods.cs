@@ -1,123 +1,170 @@
 using System;
+using System.Reflection;
+using System.Runtime.InteropServices;
 using System.Threading;
 
 namespace Dmerp.Native
 {
-    /// <summary>The functions of the native library that was loaded; each is explained in dmerp.h.</summary>
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    internal delegate void dmerp_log_callback(IntPtr userData, int level, IntPtr message);
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    internal delegate int dmerp_progress_callback(IntPtr userData, ulong done, ulong total);
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    internal delegate int dmerp_read_callback(IntPtr userData, IntPtr data, UIntPtr capacity, IntPtr len);
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    internal delegate int dmerp_write_callback(IntPtr userData, IntPtr data, UIntPtr len, IntPtr taken);
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    internal delegate int dmerp_waiting_callback(IntPtr userData);
+
+    /// <summary>
+    /// The functions of the native library that was loaded, under their names in dmerp.h, which explains each. They are delegates
+    /// and no DllImport, because the library's path is known at run time alone. A byte[] is a text with its NUL: see Utf8.
+    /// </summary>
     internal sealed class NativeMethods
     {
         /// <summary>The DMERP_ABI_VERSION of the header that the declarations follow.</summary>
         internal const int AbiVersion = 1;
 
+#pragma warning disable 649 // the constructor sets every field
+        internal readonly Text dmerp_version;
+        internal readonly Number dmerp_abi_version;
+        internal readonly Count dmerp_live_handles;
+        internal readonly TextOfStatus dmerp_status_name;
+        internal readonly TextOfStatus dmerp_status_meaning;
+        internal readonly TextOfStatus dmerp_status_action;
+        internal readonly FlagOfStatus dmerp_status_is_retryable;
+        internal readonly IntOf dmerp_error_status;
+        internal readonly TextOf dmerp_error_message;
+        internal readonly IntOf dmerp_error_http_status;
+        internal readonly TextOf dmerp_error_server_message;
+        internal readonly TextOf dmerp_error_packet_id;
+        internal readonly NumberOf dmerp_error_attempts;
+        internal readonly LongOf dmerp_error_retry_after_ms;
+        internal readonly IntOf dmerp_error_is_retryable;
+        internal readonly IntOf dmerp_error_is_outcome_unknown;
+        internal readonly Free dmerp_error_free;
+        internal readonly FreeBuffer dmerp_buffer_free;
+        internal readonly New dmerp_config_new;
+        internal readonly ConfigSet dmerp_config_set;
+        internal readonly ConfigGet dmerp_config_get;
+        internal readonly ConfigSetLog dmerp_config_set_log;
+        internal readonly Free dmerp_config_free;
+        internal readonly New dmerp_call_new;
+        internal readonly CallSetTimeout dmerp_call_set_timeout_ms;
+        internal readonly CallSetProgress dmerp_call_set_progress;
+        internal readonly CallSetWaiting dmerp_call_set_waiting;
+        internal readonly CallCancel dmerp_call_cancel;
+        internal readonly IntOf dmerp_call_is_cancelled;
+        internal readonly Free dmerp_call_free;
+        internal readonly TextOf dmerp_pushed_packet_id;
+        internal readonly TextOf dmerp_pushed_sync_log_id;
+        internal readonly LongOf dmerp_pushed_size;
+        internal readonly Free dmerp_pushed_free;
+        internal readonly CountOf dmerp_packets_len;
+        internal readonly PacketsGet dmerp_packets_get;
+        internal readonly CountOf dmerp_packets_unreadable_len;
+        internal readonly PacketsUnreadableGet dmerp_packets_unreadable_get;
+        internal readonly Free dmerp_packets_free;
+        internal readonly CountOf dmerp_results_len;
+        internal readonly ResultsStatus dmerp_results_status;
+        internal readonly ResultsError dmerp_results_error;
+        internal readonly Free dmerp_results_free;
+        internal readonly ClientNew dmerp_client_new;
+        internal readonly ClientPush dmerp_client_push;
+        internal readonly ClientPushFile dmerp_client_push_file;
+        internal readonly ClientPushStream dmerp_client_push_stream;
+        internal readonly ClientPull dmerp_client_pull;
+        internal readonly ClientGet dmerp_client_link;
+        internal readonly ClientGet dmerp_client_download;
+        internal readonly ClientDownloadFile dmerp_client_download_file;
+        internal readonly ClientDownloadStream dmerp_client_download_stream;
+        internal readonly ClientDone dmerp_client_done;
+        internal readonly ClientCheck dmerp_client_check;
+        internal readonly Free dmerp_client_free;
+#pragma warning restore 649
+
+        private const CallingConvention Cdecl = CallingConvention.Cdecl;
+
         // A failure is not kept: once the library is where it belongs, the next use finds it.
         private static readonly Lazy<NativeMethods> Once =
             new Lazy<NativeMethods>(LibraryFinder.Find, LazyThreadSafetyMode.PublicationOnly);
-
-        internal readonly dmerp_version Version;
-        internal readonly dmerp_abi_version AbiVersionOfLibrary;
-        internal readonly dmerp_live_handles LiveHandles;
-        internal readonly dmerp_status_name StatusName;
-        internal readonly dmerp_status_meaning StatusMeaning;
-        internal readonly dmerp_status_action StatusAction;
-        internal readonly dmerp_status_is_retryable StatusIsRetryable;
-        internal readonly dmerp_error_status ErrorStatus;
-        internal readonly dmerp_error_message ErrorMessage;
-        internal readonly dmerp_error_http_status ErrorHttpStatus;
-        internal readonly dmerp_error_server_message ErrorServerMessage;
-        internal readonly dmerp_error_packet_id ErrorPacketId;
-        internal readonly dmerp_error_attempts ErrorAttempts;
-        internal readonly dmerp_error_is_retryable ErrorIsRetryable;
-        internal readonly dmerp_error_free ErrorFree;
-        internal readonly dmerp_buffer_free BufferFree;
-        internal readonly dmerp_config_new ConfigNew;
-        internal readonly dmerp_config_set ConfigSet;
-        internal readonly dmerp_config_get ConfigGet;
-        internal readonly dmerp_config_set_log ConfigSetLog;
-        internal readonly dmerp_config_free ConfigFree;
-        internal readonly dmerp_call_new CallNew;
-        internal readonly dmerp_call_set_deadline_ms CallSetDeadlineMs;
-        internal readonly dmerp_call_set_progress CallSetProgress;
-        internal readonly dmerp_call_set_waiting CallSetWaiting;
-        internal readonly dmerp_call_cancel CallCancel;
-        internal readonly dmerp_call_is_cancelled CallIsCancelled;
-        internal readonly dmerp_call_free CallFree;
-        internal readonly dmerp_pushed_packet_id PushedPacketId;
-        internal readonly dmerp_pushed_sync_log_id PushedSyncLogId;
-        internal readonly dmerp_pushed_free PushedFree;
-        internal readonly dmerp_packets_len PacketsLen;
-        internal readonly dmerp_packets_get PacketsGet;
-        internal readonly dmerp_packets_other_field PacketsOtherField;
-        internal readonly dmerp_packets_free PacketsFree;
-        internal readonly dmerp_client_new ClientNew;
-        internal readonly dmerp_client_push ClientPush;
-        internal readonly dmerp_client_push_file ClientPushFile;
-        internal readonly dmerp_client_push_stream ClientPushStream;
-        internal readonly dmerp_client_pull ClientPull;
-        internal readonly dmerp_client_link ClientLink;
-        internal readonly dmerp_client_download ClientDownload;
-        internal readonly dmerp_client_download_file ClientDownloadFile;
-        internal readonly dmerp_client_download_stream ClientDownloadStream;
-        internal readonly dmerp_client_done ClientDone;
-        internal readonly dmerp_client_check ClientCheck;
-        internal readonly dmerp_client_free ClientFree;
 
         /// <exception cref="EntryPointNotFoundException">The library lacks a function.</exception>
         internal NativeMethods(NativeLibrary library)
         {
             Path = library.Path;
-            Version = library.Function<dmerp_version>();
-            AbiVersionOfLibrary = library.Function<dmerp_abi_version>();
-            LiveHandles = library.Function<dmerp_live_handles>();
-            StatusName = library.Function<dmerp_status_name>();
-            StatusMeaning = library.Function<dmerp_status_meaning>();
-            StatusAction = library.Function<dmerp_status_action>();
-            StatusIsRetryable = library.Function<dmerp_status_is_retryable>();
-            ErrorStatus = library.Function<dmerp_error_status>();
-            ErrorMessage = library.Function<dmerp_error_message>();
-            ErrorHttpStatus = library.Function<dmerp_error_http_status>();
-            ErrorServerMessage = library.Function<dmerp_error_server_message>();
-            ErrorPacketId = library.Function<dmerp_error_packet_id>();
-            ErrorAttempts = library.Function<dmerp_error_attempts>();
-            ErrorIsRetryable = library.Function<dmerp_error_is_retryable>();
-            ErrorFree = library.Function<dmerp_error_free>();
-            BufferFree = library.Function<dmerp_buffer_free>();
-            ConfigNew = library.Function<dmerp_config_new>();
-            ConfigSet = library.Function<dmerp_config_set>();
-            ConfigGet = library.Function<dmerp_config_get>();
-            ConfigSetLog = library.Function<dmerp_config_set_log>();
-            ConfigFree = library.Function<dmerp_config_free>();
-            CallNew = library.Function<dmerp_call_new>();
-            CallSetDeadlineMs = library.Function<dmerp_call_set_deadline_ms>();
-            CallSetProgress = library.Function<dmerp_call_set_progress>();
-            CallSetWaiting = library.Function<dmerp_call_set_waiting>();
-            CallCancel = library.Function<dmerp_call_cancel>();
-            CallIsCancelled = library.Function<dmerp_call_is_cancelled>();
-            CallFree = library.Function<dmerp_call_free>();
-            PushedPacketId = library.Function<dmerp_pushed_packet_id>();
-            PushedSyncLogId = library.Function<dmerp_pushed_sync_log_id>();
-            PushedFree = library.Function<dmerp_pushed_free>();
-            PacketsLen = library.Function<dmerp_packets_len>();
-            PacketsGet = library.Function<dmerp_packets_get>();
-            PacketsOtherField = library.Function<dmerp_packets_other_field>();
-            PacketsFree = library.Function<dmerp_packets_free>();
-            ClientNew = library.Function<dmerp_client_new>();
-            ClientPush = library.Function<dmerp_client_push>();
-            ClientPushFile = library.Function<dmerp_client_push_file>();
-            ClientPushStream = library.Function<dmerp_client_push_stream>();
-            ClientPull = library.Function<dmerp_client_pull>();
-            ClientLink = library.Function<dmerp_client_link>();
-            ClientDownload = library.Function<dmerp_client_download>();
-            ClientDownloadFile = library.Function<dmerp_client_download_file>();
-            ClientDownloadStream = library.Function<dmerp_client_download_stream>();
-            ClientDone = library.Function<dmerp_client_done>();
-            ClientCheck = library.Function<dmerp_client_check>();
-            ClientFree = library.Function<dmerp_client_free>();
+            foreach (var field in typeof(NativeMethods).GetFields(BindingFlags.Instance | BindingFlags.NonPublic))
+            {
+                if (field.Name.StartsWith("dmerp_", StringComparison.Ordinal))
+                {
+                    field.SetValue(this, library.Function(field.Name, field.FieldType));
+                }
+            }
         }
 
+        // The shapes of the functions. A call that can last takes plain pointers, and no Handle: Mono's marshalling was seen to
+        // lose count of one. See Call.
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate IntPtr Text();
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate uint Number();
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate UIntPtr Count();
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate IntPtr TextOfStatus(int status);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int FlagOfStatus(int status);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int IntOf(IntPtr handle);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate uint NumberOf(IntPtr handle);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate ulong LongOf(IntPtr handle);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate UIntPtr CountOf(IntPtr handle);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate IntPtr TextOf(IntPtr handle);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int New(out IntPtr handle, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate void Free(IntPtr handle);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate void FreeBuffer(ref dmerp_buffer buffer);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int ConfigSet(
+            Handle config, byte[] key, byte[] value, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int ConfigGet(
+            Handle config, byte[] key, out dmerp_buffer value, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int ConfigSetLog(
+            Handle config, int level, dmerp_log_callback callback, IntPtr userData, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int CallSetTimeout(IntPtr call, ulong timeoutMs, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int CallSetProgress(
+            IntPtr call, dmerp_progress_callback callback, IntPtr userData, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int CallSetWaiting(
+            IntPtr call, dmerp_waiting_callback callback, IntPtr userData, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int CallCancel(IntPtr call, IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int PacketsGet(
+            IntPtr packets, UIntPtr index, out dmerp_packet packet, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int PacketsUnreadableGet(
+            IntPtr packets, UIntPtr index, out dmerp_unreadable entry, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int ResultsStatus(IntPtr results, UIntPtr index);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate IntPtr ResultsError(IntPtr results, UIntPtr index);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int ClientNew(Handle config, out IntPtr client, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int ClientPush(
+            IntPtr client, byte[] mobileUser, int format, IntPtr content, UIntPtr len, byte[] packetId, IntPtr call,
+            out IntPtr pushed, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int ClientPushFile(
+            IntPtr client, byte[] mobileUser, int format, byte[] path, byte[] packetId, IntPtr call, out IntPtr pushed,
+            out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int ClientPushStream(
+            IntPtr client, byte[] mobileUser, int format, dmerp_read_callback read, IntPtr userData, byte[] packetId, IntPtr call,
+            out IntPtr pushed, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int ClientPull(
+            IntPtr client, int kind, int format, IntPtr call, out IntPtr packets, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int ClientGet(
+            IntPtr client, byte[] path, IntPtr call, out dmerp_buffer buffer, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int ClientDownloadFile(
+            IntPtr client, byte[] path, byte[] to, IntPtr call, out ulong size, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int ClientDownloadStream(
+            IntPtr client, byte[] path, dmerp_write_callback write, IntPtr userData, IntPtr call, out ulong size,
+            out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int ClientDone(
+            IntPtr client, dmerp_receipt[] receipts, UIntPtr count, int kind, int format, IntPtr call, out IntPtr results,
+            out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int ClientCheck(IntPtr client, IntPtr call, out IntPtr error);
+
         /// <summary>Those of this process's library, which is loaded first where it was not yet.</summary>
-        /// <exception cref="DllNotFoundException">
-        /// It is not there or cannot be used; the message lists where it was looked for.
-        /// </exception>
+        /// <exception cref="DllNotFoundException">It is not there or cannot be used; the message tells why.</exception>
         internal static NativeMethods Loaded => Once.Value;
 
         /// <summary>What was loaded: a file's path, or a name that the system's search found.</summary>

@@ -15,6 +15,13 @@ namespace Dmerp.Native
     }
 
     [StructLayout(LayoutKind.Sequential)]
+    internal struct dmerp_field
+    {
+        internal IntPtr Name;
+        internal IntPtr Value;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
     internal struct dmerp_packet
     {
         internal IntPtr Id;
@@ -26,6 +33,8 @@ namespace Dmerp.Native
         internal IntPtr PacketType;
         internal IntPtr OnDate;
         internal long Size;
+        internal IntPtr Other;
+        internal UIntPtr OtherLen;
     }
 
     [StructLayout(LayoutKind.Sequential)]
@@ -33,5 +42,15 @@ namespace Dmerp.Native
     {
         internal IntPtr Id;
         internal IntPtr ReceiptHandle;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct dmerp_unreadable
+    {
+        internal UIntPtr Place;
+        internal IntPtr Reason;
+        internal IntPtr Id;
+        internal IntPtr ReceiptHandle;
+        internal IntPtr Url;
     }
 }

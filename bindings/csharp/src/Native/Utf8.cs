@@ -14,32 +14,17 @@ namespace Dmerp.Native
         /// </summary>
         internal static byte[] Encode(string text, string argument)
         {
-            if (text == null)
+            if ((text ?? throw new ArgumentNullException(argument)).IndexOf('\0') >= 0)
             {
-                throw new ArgumentNullException(argument);
-            }
-            return EncodeOptional(text, argument);
-        }
-
-        /// <summary>Like <see cref="Encode"/>; null for null.</summary>
-        internal static byte[] EncodeOptional(string text, string argument)
-        {
-            if (text == null)
-            {
-                return null;
-            }
-            if (text.IndexOf('\0') >= 0)
-            {
-                throw Failure.InvalidArgument(argument + " holds a NUL character, which no text may. Fix the calling code.");
+                throw new ArgumentException("The text holds a NUL character, which no text may.", argument);
             }
             try
             {
                 return Strict.GetBytes(text + '\0');
             }
-            catch (EncoderFallbackException)
+            catch (EncoderFallbackException problem)
             {
-                throw Failure.InvalidArgument(
-                    argument + " holds half a surrogate pair, which is no character. Fix the calling code.");
+                throw new ArgumentException("The text holds half a surrogate pair, which is no character.", argument, problem);
             }
         }
 
@@ -55,15 +40,25 @@ namespace Dmerp.Native
             {
                 length++;
             }
-            return Decode(text, length);
+            return Encoding.UTF8.GetString(Bytes(text, length));
         }
 
-        /// <summary>A copy of so many bytes of text.</summary>
-        internal static string Decode(IntPtr text, int length)
+        /// <summary>A copy of the text in a buffer; null for a buffer without a value.</summary>
+        internal static string Decode(dmerp_buffer buffer) =>
+            buffer.Data != IntPtr.Zero ? Encoding.UTF8.GetString(Bytes(buffer)) : null;
+
+        /// <summary>A copy of the bytes in a buffer.</summary>
+        internal static byte[] Bytes(dmerp_buffer buffer) => Bytes(buffer.Data, (long)buffer.Len);
+
+        /// <summary>A copy of so many bytes; more than an array can hold is an OutOfMemoryException.</summary>
+        internal static byte[] Bytes(IntPtr data, long length)
         {
             var bytes = new byte[length];
-            Marshal.Copy(text, bytes, 0, length);
-            return Encoding.UTF8.GetString(bytes);
+            if (length > 0)
+            {
+                Marshal.Copy(data, bytes, 0, bytes.Length);
+            }
+            return bytes;
         }
     }
 }

@@ -31,7 +31,7 @@ namespace Dmerp.Tests.Framework
         {
             internal void Begin(string baseUrl, string appArea, string apiKey)
             {
-                var config = new Config { BaseUrl = baseUrl, AppArea = appArea, ApiKey = apiKey };
+                var config = new Config(appArea, apiKey) { BaseUrl = baseUrl };
                 config.LogTo(LogLevel.Debug, (level, message) => { });
                 var client = new Client(config);
                 new Thread(() => client.Check()) { IsBackground = true }.Start();

@@ -6,10 +6,8 @@ internal static class EndWhileBusy
 {
     private static int Main()
     {
-        var config = new Config
+        var config = new Config("DMDEV01", Environment.GetEnvironmentVariable("DMERP_API_KEY"))
         {
-            AppArea = "DMDEV01",
-            ApiKey = Environment.GetEnvironmentVariable("DMERP_API_KEY"),
             BaseUrl = Environment.GetEnvironmentVariable("DMERP_BASE_URL"),
         };
         config.LogTo(LogLevel.Debug, (level, message) => { });

@@ -19,7 +19,7 @@ internal static class OutOfMemory
         GC.Collect();
         GC.WaitForPendingFinalizers();
         // Nobody listens there, and nothing is sent before the stream was read.
-        using (var config = new Config { AppArea = "DMDEV01", ApiKey = "key", BaseUrl = "http://127.0.0.1:9", Proxy = "none" })
+        using (var config = new Config("DMDEV01", "key") { BaseUrl = "http://127.0.0.1:9", Proxy = "none" })
         using (var client = new Client(config))
         {
             try
@@ -41,7 +41,7 @@ internal static class OutOfMemory
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Practise()
     {
-        var config = new Config { AppArea = "DMDEV01", ApiKey = "key", BaseUrl = "http://127.0.0.1:9", Proxy = "none" };
+        var config = new Config("DMDEV01", "key") { BaseUrl = "http://127.0.0.1:9", Proxy = "none" };
         try
         {
             new Client(config).Push("anna", new Hungry(() => { }));

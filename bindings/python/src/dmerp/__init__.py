@@ -1,72 +1,26 @@
 """Exchange synchronization packets between an ERP and Dynamics Mobile's cloud: make a `Client`."""
 
-from ._facts import abi_version, live_handles, version
-from ._options import Options
-from .call import Call
-from .client import Client
-from .config import Config
-from .errors import (
-    AuthenticationError,
-    BadAnswerError,
-    CancelledError,
-    ConnectError,
-    ConnectionLostError,
-    DmerpError,
-    FileError,
-    HostNotFoundError,
-    InternalError,
-    InvalidArgumentError,
-    InvalidConfigError,
-    InvalidHandleError,
-    NotFoundError,
-    RejectedError,
-    ServerError,
-    StorageRefusedError,
-    ThrottledError,
-    TimedOutError,
-    TlsError,
-    TooLargeError,
-    TruncatedError,
-    UnknownAppAreaError,
-)
-from .packets import Format, Packet, PacketKind, Packets, Pushed, Receipt
-from .status import Status
+from ._native import lib as _lib, text as _text
+from .call import Call as Call
+from .client import Client as Client
+from .config import Config as Config, Options as Options
+from .errors import *
+from .packets import *
 
-__all__ = [
-    "AuthenticationError",
-    "BadAnswerError",
-    "Call",
-    "CancelledError",
-    "Client",
-    "Config",
-    "ConnectError",
-    "ConnectionLostError",
-    "DmerpError",
-    "FileError",
-    "Format",
-    "HostNotFoundError",
-    "InternalError",
-    "InvalidArgumentError",
-    "InvalidConfigError",
-    "InvalidHandleError",
-    "NotFoundError",
-    "Options",
-    "Packet",
-    "PacketKind",
-    "Packets",
-    "Pushed",
-    "Receipt",
-    "RejectedError",
-    "ServerError",
-    "Status",
-    "StorageRefusedError",
-    "ThrottledError",
-    "TimedOutError",
-    "TlsError",
-    "TooLargeError",
-    "TruncatedError",
-    "UnknownAppAreaError",
-    "abi_version",
-    "live_handles",
-    "version",
-]
+
+def version() -> str:
+    """Give the library's version, such as "0.1.0"."""
+    return _text(_lib.dmerp_version()) or ""
+
+
+def abi_version() -> int:
+    """Give the version of the library's binary interface."""
+    return int(_lib.dmerp_abi_version())
+
+
+def live_handles() -> int:
+    """Tell how many handles and buffers of the library are not yet freed, in the whole process. For finding leaks."""
+    return int(_lib.dmerp_live_handles().value)
+
+
+__all__ = [name for name, it in [*globals().items()] if name[0] != "_" and getattr(it, "__module__", "").startswith("dmerp")]

@@ -1,66 +1,214 @@
-"""Control of a call that blocks."""
+"""Calls that block: what controls them, their callbacks, Ctrl-C, and the end of the interpreter."""
 
 from __future__ import annotations
 
+import atexit
+import contextvars
+import ctypes
+import functools
+import io
+import os
+import queue
+import threading
+import time
 from collections.abc import Callable
-from typing import Optional
+from ctypes import c_void_p
+from typing import Any, TypeAlias
 
-Progress = Callable[[int, Optional[int]], object]
-"""Takes how many bytes of a content are transferred, and how many there are, or None where that is not known."""
+from . import _native
+from ._marshal import Owned, checked, failure, milliseconds
+from ._native import lib
+from .errors import CancelledError, Status
+
+Progress: TypeAlias = Callable[[int, int | None], object]
 
 
 class Call:
     """Sets limits to calls, follows them, and ends them before their time.
 
-    Pass it as `call=`. It may be used for several calls, in turn or at once, until it is cancelled; what is set counts for
-    calls made afterwards. Any thread may use it, and nothing needs closing.
+    Pass it as `call=`. It may be used for several calls, in turn or at once, until it is cancelled. Any thread may use it, and
+    nothing needs closing. What is changed in it counts for calls made afterwards.
+
+    `timeout` is the seconds that a whole call may take, its retries included, within the option `timeout_overall`; after them
+    the call raises TimedOutError. `progress` is called with the bytes that are transferred and all bytes, or None where that
+    is not known, on the thread that made the call. It starts again at 0 when a try is repeated. What it raises ends the call.
     """
 
-    def __init__(self, *, deadline_ms: int | None = None, progress: Progress | None = None) -> None:
-        self.deadline_ms = deadline_ms
-        self.progress = progress
-        self._cancelled = False
-        self._cancels: dict[object, Callable[[], None]] = {}
-
-    @property
-    def deadline_ms(self) -> int | None:
-        """Milliseconds that a whole call may take, its retries included; more than 0.
-
-        It cannot extend `timeout_overall_ms`. A call that runs out of time raises TimedOutError.
-        """
-        return self._deadline_ms
-
-    @deadline_ms.setter
-    def deadline_ms(self, value: int | None) -> None:
-        if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
-            raise TypeError(f"deadline_ms must be an int, not {type(value).__name__}")
-        self._deadline_ms = value
-
-    @property
-    def progress(self) -> Progress | None:
-        """Called with `(done, total)` as content is sent or received, on the thread that made the call.
-
-        `done` starts again at 0 when a try is repeated; `total` is None where it is not known. What it returns is ignored; an
-        exception ends the call.
-        """
-        return self._progress
-
-    @progress.setter
-    def progress(self, value: Progress | None) -> None:
-        if value is not None and not callable(value):
-            raise TypeError(f"progress must be a function, not {type(value).__name__}")
-        self._progress = value
+    def __init__(self, *, timeout: float | None = None, progress: Progress | None = None) -> None:
+        self.timeout, self.progress = timeout, progress
+        self.is_cancelled = False
+        self._uses: set[Any] = set()  # what runs with it; each has a cancel()
 
     def cancel(self) -> None:
-        """End every call that uses this control, within 250 ms, with CancelledError; and at once every later one.
+        """End every call that uses this, within 250 ms, with CancelledError; and at once every later one. From any thread."""
+        self.is_cancelled = True
+        for use in list(self._uses):
+            use.cancel()
 
-        From any thread, a callback or a signal handler.
-        """
-        self._cancelled = True
-        for cancel in list(self._cancels.values()):
-            cancel()
 
-    @property
-    def is_cancelled(self) -> bool:
-        """Whether `cancel` was called."""
-        return self._cancelled
+_running: dict[int, Verb] = {}
+_exiting = threading.Event()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_running.clear)  # the child has only the thread that forked
+
+
+class Verb:
+    """One call that blocks. It keeps what the call uses until it ends, whatever others close meanwhile.
+
+    Python runs signal handlers on the main thread alone, and not while that is inside the library. So a call of the main
+    thread runs on a helper thread. The main thread waits for it, and runs the callbacks that the helper hands over.
+    """
+
+    def __init__(self, client: Owned, call: Call | None, stream: Any = None) -> None:
+        self.call, self.stream = call or Call(), stream
+        self._client: Any = client
+        self._control = c_void_p()
+        self._status: int = Status.INTERNAL
+        self._thrown: BaseException | None = None
+        self._has_helper, self._stopped, self._ended = False, False, True
+        self._requests: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._answers: queue.SimpleQueue[int] = queue.SimpleQueue()
+
+    def run(self, function: Any, *arguments: Any, results: tuple[Any, ...] = ()) -> None:
+        """Call `function(client, *arguments, call, *results, error)` and raise what came of it."""
+        with Owned(c_void_p(), lib.dmerp_error_free) as error, Owned(self._control, lib.dmerp_call_free):
+            native = functools.partial(function, self._client.slot, *arguments, self._control, *results, error)
+            main = threading.main_thread()
+            try:
+                checked(lib.dmerp_call_new, self._control)
+                if self.call.timeout is not None:
+                    timeout_ms = min(max(milliseconds("timeout", self.call.timeout), 0), 2**64 - 1)  # else ctypes cuts it
+                    checked(lib.dmerp_call_set_timeout_ms, self._control, timeout_ms)
+                if self.call.progress is not None:
+                    checked(lib.dmerp_call_set_progress, self._control, on_progress, id(self))
+                _running[id(self)] = self
+                self.call._uses.add(self)
+                if self.call.is_cancelled:
+                    self.cancel()
+                # Once the main thread has ended, and runs the functions of atexit, it can start no thread.
+                if threading.current_thread() is main and main.is_alive():
+                    self._run_on_helper(native)
+                elif _exiting.is_set() and threading.current_thread() is not main:
+                    raise CancelledError("the interpreter is about to end: no call is begun on a daemon thread")
+                else:
+                    self._status = native()
+                if self._thrown is not None:
+                    raise self._thrown
+                if self._status:
+                    raise failure(self._status, error)
+            finally:
+                self.call._uses.discard(self)
+                _running.pop(id(self), None)
+                # A traceback may keep this object, but nothing that close() should free.
+                self._client = self._thrown = None
+
+    def cancel(self) -> None:
+        """End the call. From any thread; of a control that was freed, the library knows it."""
+        lib.dmerp_call_cancel(self._control, None)
+
+    def _run_on_helper(self, native: Callable[[], int]) -> None:
+        self._has_helper = True
+        run = contextvars.copy_context().run  # for the program's logging
+        helper = threading.Thread(name="dmerp", target=run, args=(self._help, native), daemon=True)
+        try:
+            helper.start()
+            self._ended = False
+            self._answers.put(0)
+            self._serve()
+            helper.join()
+        except BaseException:
+            self._stopped = True
+            self._serve()
+            raise
+
+    def _help(self, native: Callable[[], int]) -> None:
+        try:
+            # A signal can come in the midst of the start. Without a word from the main thread, nothing is begun.
+            if self._answers.get() == 0:
+                self._status = native()
+        finally:
+            self._ended = True
+            self._requests.put(None)
+
+    def _serve(self) -> None:
+        # Runs the callbacks until the call ends. What one of them or a signal handler raises ends it, and then comes out.
+        try:
+            if self._stopped:
+                self.cancel()
+                self._answers.put(1)
+            while not self._ended:  # Thread.is_alive can be wrong once a signal handler raised in it
+                try:
+                    request = self._requests.get(timeout=0.1)  # on Windows nothing interrupts a wait without a time-out
+                except queue.Empty:
+                    continue
+                if request is not None and not self._stopped:
+                    request()
+                    self._answers.put(0)
+        except BaseException:
+            self._stopped = True
+            self._serve()
+            raise
+
+    def answer(self, body: Callable[..., None], *arguments: Any) -> int:
+        """Run a callback on the thread that made the call, and tell the library whether the call goes on."""
+        if self._stopped:
+            return 1
+        if self._has_helper:
+            self._requests.put(functools.partial(body, self, *arguments))
+            return self._answers.get()
+        try:
+            body(self, *arguments)
+        except BaseException as thrown:  # noqa: BLE001 -- it comes out of run
+            self._thrown, self._stopped = thrown, True
+        return int(self._stopped)
+
+
+def _callback(kind: Any) -> Callable[[Callable[..., None]], Any]:
+    # The user data is the id of the verb that it is for.
+    return lambda body: kind(lambda verb, *arguments: _running[verb].answer(body, *arguments))
+
+
+@_callback(_native.dmerp_progress_callback)
+def on_progress(verb: Verb, done: int, total: int) -> None:
+    """Tell how far a transfer is."""
+    if verb.call.progress is not None:
+        verb.call.progress(done, total or None)
+
+
+@_callback(_native.dmerp_read_callback)
+def on_read(verb: Verb, data: Any, capacity: _native.size_t, length: Any) -> None:
+    """Take the next bytes from the stream."""
+    piece = verb.stream.read(capacity.value)
+    if piece is None:
+        raise BlockingIOError("the stream has nothing to read yet: dmerp needs one that blocks")
+    piece = memoryview(piece).tobytes()
+    if len(piece) > capacity.value:
+        raise ValueError(f"the stream gave {len(piece)} bytes where {capacity.value} were asked for")
+    ctypes.memmove(data, piece, len(piece))
+    length.contents.value = len(piece)
+
+
+@_callback(_native.dmerp_write_callback)
+def on_write(verb: Verb, data: int, length: _native.size_t, taken: Any) -> None:
+    """Give the next bytes to the stream."""
+    rest = ctypes.string_at(data, length.value)
+    while rest:
+        wrote = verb.stream.write(rest)
+        if wrote is None and isinstance(verb.stream, io.RawIOBase):
+            raise BlockingIOError("the stream takes nothing yet: dmerp needs one that blocks")
+        wrote = len(rest) if wrote is None else wrote
+        if not 0 < wrote <= len(rest):
+            raise ValueError(f"the stream says that it took {wrote} of {len(rest)} bytes")
+        rest = rest[wrote:]
+    taken.contents.value = length.value
+
+
+@atexit.register
+def _end_daemons() -> None:
+    # Where a daemon thread next wants to run Python code, the interpreter ends it; in a callback, that ends the process badly.
+    _exiting.set()
+    until = time.monotonic() + 1.0  # cancelling takes a quarter of that
+    for verb in list(_running.values()):
+        verb.cancel()
+    while _running and time.monotonic() < until:
+        time.sleep(0.005)

@@ -1,88 +1,95 @@
 """The way to one app area."""
 
-from __future__ import annotations
-
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from ctypes import c_uint64, c_void_p
-from typing import TYPE_CHECKING, Any, overload
+from typing import Any, Protocol
 
-from ._bytes import Lent
-from ._callbacks import on_read, on_write
-from ._failures import checked
-from ._handle import Closing, Owned
-from ._logging import Logger
-from ._native import content as copy_of
-from ._native import dmerp_buffer, dmerp_receipt, lib, text
-from ._options import Options
-from ._text import optional_utf8, path_utf8, utf8
-from ._verb import Verb
-from .call import Call
-from .config import Config
-from .packets import Format, Packet, PacketKind, Packets, Pushed, Receipt
-from .streams import Readable, Writable
-
-if TYPE_CHECKING:
-    from typing_extensions import Buffer, Unpack
+from . import _native
+from ._marshal import Closing, Owned, checked, failure, lent, utf8
+from ._native import dmerp_buffer, dmerp_packet, dmerp_receipt, dmerp_unreadable, lib, text
+from .call import Call, Verb, on_read, on_write
+from .config import Config, Options, Unpack
+from .errors import DmerpError
+from .packets import Format, Packet, PacketKind, Packets, Pushed, Receipt, Unreadable
 
 
-class Client(Closing):
-    """The way to one app area. Any number of threads may use one at once; it starts none.
+class Readable(Protocol):
+    """A binary file that can be read: it gives at most `size` bytes, and none at the end."""
 
-    Made of keywords (those of `Options`) or of a `Config`; making it sends nothing, `check` tries the settings. Use it in a
-    `with` block, or `close` it. A forked child can go on using a client it inherited.
+    def read(self, size: int, /) -> bytes: ...  # noqa: D102
 
-    Every method that talks to the portal blocks the thread that calls it, not the others, and raises a DmerpError: see
-    `dmerp.errors`. `call` sets limits and can cancel. An exception that a signal handler (Ctrl-C) or a callback raises
-    meanwhile ends the call within 250 ms and comes out of it unchanged.
-    """
+
+class Writable(Protocol):
+    """A binary file that can be written: it returns how many bytes it took, or None for all."""
+
+    def write(self, data: bytes, /) -> object: ...  # noqa: D102
+
+
+class ClientBase(Closing):
+    """What the client and that of asyncio have in common."""
 
     _what = "client"
     _app_area: str | None = None
 
-    @overload
-    def __init__(self, config: Config) -> None: ...
-    @overload
-    def __init__(self, **options: Unpack[Options]) -> None: ...
     def __init__(self, config: Config | None = None, **options: Unpack[Options]) -> None:
-        if config is None:
-            with Config(**options) as config:
-                self._make(config)
-        elif options:
-            raise TypeError("give either a Config or keywords, not both")
-        elif not isinstance(config, Config):
-            raise TypeError(f"config must be a dmerp.Config, not {type(config).__name__}: options are keywords")
-        else:
-            self._make(config)
-
-    def _make(self, config: Config) -> None:
-        self._logger: Logger | None = config._logger
+        if config is not None and (options or not isinstance(config, Config)):
+            raise TypeError("give either a dmerp.Config or keywords")
+        config = config or Config(**options)
+        of_config = config._open()
         self._app_area = config.get("app_area")
-        owned = Owned(c_void_p(), lib.dmerp_client_free)
-        checked(lib.dmerp_client_new, config._open().slot, owned.slot)
+        owned = Owned(c_void_p(), lib.dmerp_client_free, of_config.keep)
+        checked(lib.dmerp_client_new, of_config.slot, owned.slot)
         self._owned = owned
+
+    def __repr__(self) -> str:
+        name = "dmerp.aio.Client" if type(self).__module__ == "dmerp.aio" else "dmerp.Client"
+        return f"<{name}, app area {self._app_area}{', closed' if self.closed else ''}>"
+
+    def _verb(self, call: Call | None, stream: Readable | Writable | None = None) -> Verb:
+        return Verb(self._open(), call, stream)
+
+    def _push(self, verb: Verb, function: Any, user: str, format: Format, packet_id: str | None, *content: Any) -> Pushed:
+        of_user, own_id = utf8("mobile_user", user), None if packet_id is None else utf8("packet_id", packet_id)
+        with Owned(c_void_p(), lib.dmerp_pushed_free) as pushed:
+            verb.run(function, of_user, Format(format), *content, own_id, results=(pushed,))
+            of_portal = text(lib.dmerp_pushed_sync_log_id(pushed))
+            return Pushed(text(lib.dmerp_pushed_packet_id(pushed)) or "", of_portal, lib.dmerp_pushed_size(pushed))
+
+    def _received(self, function: Any, url: str, call: Call | None) -> bytes:
+        with Owned(dmerp_buffer(), lib.dmerp_buffer_free) as received:
+            self._verb(call).run(function, utf8("url", url), results=(received,))
+            return _native.content(received)
+
+
+class Client(ClientBase):
+    """The way to one app area. Any number of threads may use one at once, and a forked child one that it inherited.
+
+    It is made of keywords (`help(dmerp.Config)` tells them) or of a `Config`. Making it sends nothing; `check` tries the
+    settings. Use it in a `with` block, or `close` it.
+
+    A method that talks to the portal blocks the thread that calls it, not the others, and raises a DmerpError when it fails.
+    Callbacks and streams are called on that thread. What they or a signal handler raise (Ctrl-C: KeyboardInterrupt) ends the
+    call and comes out of it unchanged. `call` sets limits and can cancel.
+    """
 
     def push(
         self,
         mobile_user: str,
-        content: Buffer,
+        content: bytes | bytearray | memoryview,
         format: Format = Format.XML,
         *,
         packet_id: str | None = None,
         call: Call | None = None,
     ) -> Pushed:
-        """Send a synchronization packet to a mobile user. Returning, it says that the storage acknowledged every byte.
+        """Send a synchronization packet to a mobile user. When it returns, the storage has acknowledged every byte.
 
-        `content` is anything bytes-like, and is not copied: leave it unchanged meanwhile.
-
-        `packet_id` is the packet's unique id at the portal, such as a document number; without one, a UUIDv7 is made. When a
-        push failed and is repeated, give the same id again (the error's `packet_id` tells it), so that the portal knows both
-        for the same packet.
+        `content` is anything bytes-like; leave it unchanged meanwhile. `packet_id` is the packet's unique id, such as a
+        document number; without one, a UUIDv7 is made. To repeat a push that failed, give the same id: the error tells it.
         """
-        with Lent("content", content) as lent:
-            return self._push(
-                lib.dmerp_client_push, mobile_user, format, lent.address, lent.length, packet_id=packet_id, call=call
-            )
+        of_content = lent(content)
+        arguments = (mobile_user, format, packet_id, of_content, len(of_content))
+        return self._push(self._verb(call), lib.dmerp_client_push, *arguments)
 
     def push_file(
         self,
@@ -94,8 +101,8 @@ class Client(Closing):
         call: Call | None = None,
     ) -> Pushed:
         """Like `push`, with a file as the content. A file of any size is read in pieces as it is sent."""
-        name = path_utf8("path", path)
-        return self._push(lib.dmerp_client_push_file, mobile_user, format, name, packet_id=packet_id, call=call)
+        of_path = utf8("path", path)
+        return self._push(self._verb(call), lib.dmerp_client_push_file, mobile_user, format, packet_id, of_path)
 
     def push_stream(
         self,
@@ -106,95 +113,53 @@ class Client(Closing):
         packet_id: str | None = None,
         call: Call | None = None,
     ) -> Pushed:
-        """Like `push`, with what a binary file-like object gives as the content.
+        """Like `push`, with what a binary file-like object gives as the content. It stays open.
 
-        It is read to its end first, since its size must be announced and a retry sends it again: up to 1 MiB is kept in
-        memory, more in an unnamed temporary file. It stays open.
+        It is read to its end first: up to 1 MiB into memory, more into an unnamed temporary file.
         """
-        return self._push(
-            lib.dmerp_client_push_stream, mobile_user, format, on_read, None, packet_id=packet_id, call=call, stream=stream
-        )
-
-    def _push(
-        self,
-        function: Any,
-        mobile_user: str,
-        format: Format,
-        *content: Any,
-        packet_id: str | None,
-        call: Call | None,
-        stream: Readable | None = None,
-    ) -> Pushed:
-        user, own_id = utf8("mobile_user", mobile_user), optional_utf8("packet_id", packet_id)
-        with Owned(c_void_p(), lib.dmerp_pushed_free) as pushed:
-            verb = self._verb(call, stream)
-            verb.run(function, user, _member(Format, format), *content, own_id, results=(pushed,))
-            return Pushed(text(lib.dmerp_pushed_packet_id(pushed)) or "", text(lib.dmerp_pushed_sync_log_id(pushed)))
+        verb = self._verb(call, stream)
+        return self._push(verb, lib.dmerp_client_push_stream, mobile_user, format, packet_id, on_read, id(verb))
 
     def pull(
-        self,
-        kind: PacketKind = PacketKind.PACKET,
-        format: Format = Format.DEFAULT,
-        *,
-        call: Call | None = None,
+        self, kind: PacketKind = PacketKind.PACKET, format: Format = Format.DEFAULT, *, call: Call | None = None
     ) -> Packets:
         """List the packets that mobile users sent and nobody has marked done. `format` is the form asked of the portal.
 
-        A listed packet is hidden from other pulls for a time that the portal sets, and listed again after it, with a new
-        receipt handle, until `done`. So one id can be seen twice.
+        A listed packet is hidden from other pulls for a time that the portal sets. Then it is listed again, with a new receipt
+        handle, until `done`. So one id can be seen twice.
         """
-        packets = Owned(c_void_p(), lib.dmerp_packets_free)
-        try:
-            self._verb(call).run(
-                lib.dmerp_client_pull, _member(PacketKind, kind), _member(Format, format), results=(packets.slot,)
-            )
-        except BaseException:
-            packets.free()
-            raise
-        return Packets(packets)
+        with Owned(c_void_p(), lib.dmerp_packets_free) as packets:
+            self._verb(call).run(lib.dmerp_client_pull, PacketKind(kind), Format(format), results=(packets,))
+            return _copied(packets)
 
     def link(self, url: str, *, call: Call | None = None) -> str:
-        """Get a temporary link to the content at a packet's `url`.
-
-        Whoever has the link can download the packet; by the portal's page the download must begin within 15 minutes. The
-        downloads of this class get their own.
-        """
-        return self._received(lib.dmerp_client_link, url, call).decode("utf-8")
+        """Get a temporary link to the content at a packet's `url`. Whoever has it can download the packet for some minutes."""
+        return self._received(lib.dmerp_client_link, url, call).decode()
 
     def download(self, url: str, *, call: Call | None = None) -> bytes:
         """Download the content at a packet's `url`, up to `max_memory_bytes`."""
         return self._received(lib.dmerp_client_download, url, call)
 
-    def _received(self, function: Any, url: str, call: Call | None) -> bytes:
-        path = utf8("url", url)
-        with Owned(dmerp_buffer(), lib.dmerp_buffer_free) as received:
-            self._verb(call).run(function, path, results=(received,))
-            return copy_of(received)
-
     def download_file(self, url: str, to: str | os.PathLike[str], *, call: Call | None = None) -> int:
-        """Download the content at a packet's `url` to the file `to`, and return its size in bytes.
+        """Download the content at a packet's `url` to the file `to`, up to `max_download_bytes`, and return its size in bytes.
 
-        The file appears under its name, replacing an older one, only when it is whole and on the disk. Until then the content
-        is in a temporary file `.dmerp-*.part` beside it, which an error or a cancel removes. It may be as large as
-        `max_download_bytes`.
+        The file appears, or replaces an older one, only when it is whole and on the disk. Until then the content is in a
+        temporary file `.dmerp-*.part` beside it, which an error or a cancel removes.
         """
-        path, name = utf8("url", url), path_utf8("to", to)
         size = c_uint64()
-        self._verb(call).run(lib.dmerp_client_download_file, path, name, results=(size,))
+        self._verb(call).run(lib.dmerp_client_download_file, utf8("url", url), utf8("to", to), results=(size,))
         return size.value
 
     def download_stream(self, url: str, stream: Writable, *, call: Call | None = None) -> int:
         """Download the content at a packet's `url`, write it to a binary file-like object, and return its size in bytes.
 
-        The object is given something only once all has arrived: until then up to 1 MiB is kept in memory, more in an unnamed
-        temporary file. It is flushed, so that what does not fit on a disk is an error here, and stays open.
+        It is written when all has arrived: until then up to 1 MiB is in memory, more in an unnamed temporary file. The object
+        is flushed, so that what does not fit on a disk is an error here, and stays open.
         """
-        path = utf8("url", url)
         size = c_uint64()
-        self._verb(call, stream).run(lib.dmerp_client_download_stream, path, on_write, None, results=(size,))
-        flush = getattr(stream, "flush", None)
-        if flush is not None:
-            flush()
+        verb = self._verb(call, stream)
+        verb.run(lib.dmerp_client_download_stream, utf8("url", url), on_write, id(verb), results=(size,))
+        getattr(stream, "flush", int)()
         return size.value
 
     def done(
@@ -207,37 +172,48 @@ class Client(Closing):
     ) -> None:
         """Mark packets of the list `kind` as done: the portal lists them no more. Do it only when their content is safe.
 
-        More than `done_batch` packets go in several requests. One that the portal refuses does not hold up the others; its
-        error says how many of those were marked. Repeating the call is safe. No packets, no request.
+        When it returns, all are marked. One that the portal refuses does not hold up the others: the exception is that of the
+        first that is not marked, and its `results` tell what became of each. Repeating the call is safe.
         """
-        array = _receipts(receipts)
-        self._verb(call).run(lib.dmerp_client_done, array, len(array), _member(PacketKind, kind), _member(Format, format))
+        given: list[Any] = [(utf8("id", each.id), utf8("receipt_handle", each.receipt_handle)) for each in receipts]
+        array = (dmerp_receipt * len(given))(*given)
+        with Owned(c_void_p(), lib.dmerp_results_free) as results:
+            arguments = (array, len(array), PacketKind(kind), Format(format))
+            try:
+                self._verb(call).run(lib.dmerp_client_done, *arguments, results=(results,))
+            except DmerpError as error:
+                error.results = [_result(results, at) for at in range(lib.dmerp_results_len(results).value)]
+                raise
 
     def check(self, *, call: Call | None = None) -> None:
-        """Try the settings, without touching any packet. Each cause of a failure has its own exception.
-
-        Where the portal answers a wrong area exactly as a wrong key, that is AuthenticationError.
-        """
+        """Try the settings, without touching any packet. Each cause of a failure has its own exception."""
         self._verb(call).run(lib.dmerp_client_check)
 
-    def __repr__(self) -> str:
-        return f"<dmerp.Client, app area {self._app_area}{', closed' if self.closed else ''}>"
 
-    def _verb(self, call: Call | None, stream: Readable | Writable | None = None) -> Verb:
-        return Verb(self._open(), self._logger, call, stream)
-
-
-def _member(kind: type[Format | PacketKind], value: Format | PacketKind) -> Format | PacketKind:
-    """Refuse what is no member, also an equal number: True would be one."""
-    if not isinstance(value, kind):
-        raise TypeError(f"a {kind.__name__} is needed, such as dmerp.{kind.__name__}.{kind(1).name}, not {value!r}")
-    return value
+def _copied(packets: Any) -> Packets:
+    listed = _each(packets, dmerp_packet, lib.dmerp_packets_len, lib.dmerp_packets_get)
+    unreadable = _each(packets, dmerp_unreadable, lib.dmerp_packets_unreadable_len, lib.dmerp_packets_unreadable_get)
+    return Packets(map(_packet, listed), map(_unreadable, unreadable))
 
 
-def _receipts(receipts: Iterable[Receipt | Packet]) -> Any:
-    encoded: list[Any] = []
-    for receipt in receipts:
-        if not isinstance(receipt, (Receipt, Packet)):
-            raise TypeError(f"receipts must hold Receipt or Packet objects, not {type(receipt).__name__}")
-        encoded.append((utf8("a receipt's id", receipt.id), utf8("a receipt's receipt_handle", receipt.receipt_handle)))
-    return (dmerp_receipt * len(encoded))(*encoded)
+def _each(packets: Any, kind: Any, length: Any, get: Any) -> Iterator[Any]:
+    for index in range(length(packets).value):
+        it = kind()
+        checked(get, packets, index, it)
+        yield it
+
+
+def _packet(it: Any) -> Packet:
+    texts: dict[str, Any] = {name: text(getattr(it, name)) for name in it._texts}
+    other = {text(each.name) or "": text(each.value) or "" for each in it.other[: it.other_len.value]}
+    return Packet(**texts, size=None if it.size < 0 else it.size, other=other)
+
+
+def _unreadable(it: Any) -> Unreadable:
+    return Unreadable(it.place.value, text(it.reason) or "", text(it.id), text(it.receipt_handle), text(it.url))
+
+
+def _result(results: Any, index: int) -> DmerpError | None:
+    status = lib.dmerp_results_status(results, index)
+    with Owned(c_void_p(lib.dmerp_results_error(results, index)), lib.dmerp_error_free) as error:
+        return failure(status, error) if status else None

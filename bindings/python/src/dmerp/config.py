@@ -1,69 +1,120 @@
 """The options of a client."""
 
-from __future__ import annotations
-
+import functools
+import logging
+import operator
+import os
+import re
+import sys
 from ctypes import c_void_p
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypedDict, get_type_hints
+
+from . import _native
+from ._marshal import Closing, Owned, checked, milliseconds, utf8
+from ._native import dmerp_buffer, lib
+from .packets import Format
 
 if TYPE_CHECKING:
-    from typing_extensions import Unpack
+    from typing_extensions import Unpack as Unpack
+elif sys.version_info >= (3, 11):
+    from typing import Unpack
+else:
+    Unpack = list  # so that Unpack[Options] can be evaluated
 
-from . import _logging
-from ._callbacks import on_log
-from ._failures import checked
-from ._handle import Closing, Owned
-from ._logging import LogLevel
-from ._native import content, dmerp_buffer, lib
-from ._options import OPTIONS, Options
-from ._text import utf8
+Logger: TypeAlias = logging.Logger | logging.LoggerAdapter  # type: ignore[type-arg] # it takes an argument since Python 3.11
+
+DEFAULT_LOGGER = logging.getLogger("dmerp")
+DEFAULT_LOGGER.addHandler(logging.NullHandler())  # nothing is printed where the program has not set logging up
+LEVELS = {1: logging.ERROR, 2: logging.WARNING, 3: logging.INFO, 4: logging.DEBUG}  # the library's, and Python's
+
+
+class Options(TypedDict, total=False):
+    """The keywords of `Config` and `Client`: each with its type, default and meaning. None leaves the default."""
+
+    app_area: Annotated[str | None, "required", "The application area's code, such as DMDEV01."]
+    api_key: Annotated[str | None, "required", "The application area's API key. It appears in no message and no log."]
+    base_url: Annotated[str | None, "https://api.portal.dynamicsmobile.com/mobile", "Where the portal is."]
+    format: Annotated[Format | None, "Format.JSON", "The form asked of pull and done where a call names none."]
+    timeout_connect: Annotated[float | None, "10.0", "Seconds to make one connection."]
+    timeout_idle: Annotated[float | None, "60.0", "Seconds in which nothing moves before a try is given up."]
+    timeout_overall: Annotated[float | None, "3600.0", "Seconds for one whole call, its retries included."]
+    retry_max_attempts: Annotated[int | None, "5", "How often one request is tried in all; 1 turns retries off."]
+    retry_base: Annotated[
+        float | None, "0.5", "Seconds that the first wait is at most; each further one may be twice as long."
+    ]
+    retry_max: Annotated[float | None, "30.0", "Seconds that no wait exceeds, unless the portal asks for more."]
+    tls_roots: Annotated[str | None, "both", 'Which authorities count: "platform", "file" (the next two), or "both".']
+    tls_ca_file: Annotated[str | os.PathLike[str] | None, "none", "A PEM file of certificate authorities to trust."]
+    tls_ca_pem: Annotated[str | None, "none", "Certificate authorities to trust, as the text of a PEM file."]
+    proxy: Annotated[str | None, "system", '"system", "none", or http://[user:password@]host:port.']
+    user_agent: Annotated[str | None, "dmerp/<version>", "The User-Agent header of every request."]
+    upload_content_type: Annotated[str | None, "that of the packet's form", "The Content-Type of an upload."]
+    temp_dir: Annotated[str | os.PathLike[str] | None, "the system's", "The folder for the temporary files of streams."]
+    done_batch: Annotated[int | None, "500", "How many packets one request of done marks."]
+    max_list_bytes: Annotated[int | None, "67108864", "The largest list of packets accepted from pull."]
+    max_memory_bytes: Annotated[int | None, "268435456; 67108864 in 32 bits", "The largest packet that download takes."]
+    max_download_bytes: Annotated[int | None, "4294967296", "The largest packet accepted from the storage."]
+    logger: Annotated[Logger | None, 'logging.getLogger("dmerp")', "Where log records go; None turns them off."]
+
+
+_HINTS = get_type_hints(Options, include_extras=True)
+_KINDS = {name: hint.__origin__.__args__[0] for name, hint in _HINTS.items() if name != "logger"}
+_KEYS = {name: re.sub("^(timeout|retry|tls)_", r"\1.", name) for name in _KINDS}
+OPTIONS = {name: key + ("_ms" if _KINDS[name] is float else "") for name, key in _KEYS.items()}
+"""Each option's keyword here, and its key in the library."""
+
+
+def _text(name: str, value: Any) -> Any:
+    if _KINDS[name] is float:
+        return str(milliseconds(name, value))
+    if _KINDS[name] is int:
+        return str(operator.index(value))
+    return Format(value).name.lower() if _KINDS[name] is Format else value
+
+
+def _log(logger: Logger, _user_data: int | None, level: int, message: bytes) -> None:
+    logger.log(LEVELS[level], "%s", message.decode())  # what it raises, ctypes gives to sys.unraisablehook
 
 
 class Config(Closing):
-    """The options of a client, before it is made.
+    """The options of a client, before it is made. They are keywords; None leaves the default.
 
-    A client copies them, so a configuration can be changed or closed at once afterwards. Closing it, or losing the last
-    reference to it, wipes the library's copy of the API key.
-
-    The keywords are those of `Options`.
+    A client copies them. Closing this, or losing the last reference to it, wipes the library's copy of the API key.
     """
 
     _what = "configuration"
 
     def __init__(self, **options: Unpack[Options]) -> None:
-        self._logger = _logging.checked(options.get("logger", _logging.DEFAULT))
+        for name in options.keys() - _HINTS.keys():
+            raise TypeError(f"there is no option {name!r}; there are {', '.join(_HINTS)}")
+        logger = options.get("logger", DEFAULT_LOGGER)
+        if not isinstance(logger, (logging.Logger, logging.LoggerAdapter, type(None))):
+            raise TypeError(f"logger must be a logging.Logger, not {type(logger).__name__}")
         self._owned = Owned(c_void_p(), lib.dmerp_config_free)
-        try:
-            checked(lib.dmerp_config_new, self._owned.slot)
-            if self._logger is not None:
-                # Everything: the logger itself decides at each record, so its level can be changed later.
-                checked(lib.dmerp_config_set_log, self._owned.slot, LogLevel.DEBUG, on_log, None)
-            for name, value in options.items():
-                self._set_named(name, value)
-        except BaseException:
-            self.close()
-            raise
-
-    def _set_named(self, name: str, value: object) -> None:
-        if name == "logger":
-            return
-        if name not in OPTIONS:
-            raise TypeError(f"there is no option {name!r}; there are {', '.join(OPTIONS)} and logger")
-        if value is not None:
-            option = OPTIONS[name]
-            checked(lib.dmerp_config_set, self._open().slot, option.key.encode(), option.text(value))
+        checked(lib.dmerp_config_new, self._owned.slot)
+        if logger is not None:
+            self._owned.keep = _native.dmerp_log_callback(functools.partial(_log, logger))
+            # Every record: the logger itself decides, so its level can be changed later.
+            checked(lib.dmerp_config_set_log, self._owned.slot, max(LEVELS), self._owned.keep, None)
+        for name, key in OPTIONS.items():
+            if options.get(name) is not None:
+                self.set(key, _text(name, options.get(name)))
 
     def set(self, key: str, value: str) -> None:
-        """Set one option by its key in the library; for options that this package has no keyword for.
-
-        On an error it keeps what it had.
-        """
+        """Set one option by its key in the library, as this package has no keyword for what a newer library may have."""
         checked(lib.dmerp_config_set, self._open().slot, utf8("key", key), utf8(f"the value of {key}", value))
 
     def get(self, key: str) -> str | None:
         """Give the value in force for one option, by its key in the library. A secret reads as "(set)"."""
         with Owned(dmerp_buffer(), lib.dmerp_buffer_free) as value:
             checked(lib.dmerp_config_get, self._open().slot, utf8("key", key), value)
-            return content(value).decode("utf-8") if value.data else None
+            return _native.content(value).decode() if value.data else None
 
     def __repr__(self) -> str:
         return "<dmerp.Config, closed>" if self.closed else f"<dmerp.Config, app area {self.get('app_area')}>"
+
+
+for _name, _hint in _HINTS.items():
+    _kinds = " | ".join(kind.__name__ for kind in _hint.__origin__.__args__[:-1])
+    _default, _meaning = _hint.__metadata__
+    Config.__doc__ = f"{Config.__doc__}\n    {_name} ({_kinds}; default: {_default}): {_meaning}"

@@ -1,179 +1,113 @@
-"""One exception for each way to fail. What each means and what to do is in docs/statuses.md, and in `Status`."""
+"""How calls end: the statuses, and an exception for each way to fail. The library's own words tell what each means."""
 
 from __future__ import annotations
 
-from .status import Status
+from collections.abc import Sequence
+from enum import IntEnum
+
+from . import _native
+
+
+class Status(IntEnum):
+    """How a call ended. A later library may give numbers that have no name here."""
+
+    OK = 0
+    INVALID_ARGUMENT = 1
+    INVALID_HANDLE = 2
+    INVALID_CONFIG = 3
+    FILE_ERROR = 4
+    CANCELLED = 5
+    TIMED_OUT = 6
+    HOST_NOT_FOUND = 7
+    CONNECT_FAILED = 8
+    TLS_FAILED = 9
+    CONNECTION_LOST = 10
+    TRUNCATED = 11
+    AUTHENTICATION_FAILED = 12
+    UNKNOWN_APP_AREA = 13
+    THROTTLED = 14
+    SERVER_ERROR = 15
+    REJECTED = 16
+    NOT_FOUND = 17
+    STORAGE_REFUSED = 18
+    BAD_ANSWER = 19
+    TOO_LARGE = 20
+    INTERNAL = 21
+    OUT_OF_MEMORY = 22
+    PROXY_REFUSED = 23
+
+    @property
+    def meaning(self) -> str:
+        """What happened, in a sentence."""
+        return _native.text(_native.lib.dmerp_status_meaning(self)) or ""
+
+    @property
+    def action(self) -> str:
+        """What to do about it, in a sentence."""
+        return _native.text(_native.lib.dmerp_status_action(self)) or ""
+
+    @property
+    def is_retryable(self) -> bool:
+        """Whether a call that ended so can succeed when it is made later, unchanged."""
+        return bool(_native.lib.dmerp_status_is_retryable(self))
+
+
+OF_STATUS: dict[int, type[DmerpError]] = {}
+"""Which exception belongs to which status. A status that is not here is raised as DmerpError."""
 
 
 class DmerpError(Exception):
-    """A call failed; the root of all exceptions of this package.
+    """A call failed. This is the root of all exceptions of this package.
 
-    The message is on one line: what was tried, what came back, and what to do. It never holds the API key.
+    The message is one line: what was tried, what came back, and what to do. It never holds the API key. `status` is a plain
+    number where the library is newer than this package. `http_status` is that of the answer that decided, `server_message`
+    what the portal or the storage said, `packet_id` the unique id of a push or the storage path of a link or download,
+    `attempts` how many HTTP requests the call made, and `retry_after` how many seconds the server asked to wait.
+
+    `is_retryable`: the same call, made later and unchanged, can succeed. `is_outcome_unknown`: all of a request was sent and
+    no answer came, so a push may be stored, and receipts may be marked. Repeat it with the same packet id or receipts.
+    `results` is for `done` alone: for each receipt, in order, None where it is marked, else the exception that says why not.
     """
 
     status: Status | int = Status.INTERNAL
-    """How the call ended; a plain number where the library is newer than this package and gave one without a name here."""
+    http_status: int | None = None
+    server_message: str | None = None
+    packet_id: str | None = None
+    attempts: int = 0
+    retry_after: float | None = None
+    is_retryable: bool = False
+    is_outcome_unknown: bool = False
+    results: Sequence[DmerpError | None] = ()
 
-    http_status: int | None
-    """The HTTP status of the answer that decided; None where there was none."""
-
-    server_message: str | None
-    """What the portal or the storage said, on one line of at most 300 characters; None where it said nothing."""
-
-    packet_id: str | None
-    """The packet the call was about: the unique id of a push, the storage path of a link or download."""
-
-    attempts: int
-    """How many HTTP requests the call made."""
-
-    retryable: bool
-    """Whether the same call, made later and unchanged, can succeed."""
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        status: Status | int | None = None,
-        http_status: int | None = None,
-        server_message: str | None = None,
-        packet_id: str | None = None,
-        attempts: int = 0,
-        retryable: bool = False,
-    ) -> None:
-        super().__init__(message)
+    def __init_subclass__(cls, *, status: Status | None = None) -> None:
         if status is not None:
-            self.status = status
-        self.http_status = http_status
-        self.server_message = server_message
-        self.packet_id = packet_id
-        self.attempts = attempts
-        self.retryable = retryable
-
-
-class InvalidArgumentError(DmerpError, ValueError):
-    """An argument cannot be used. Fix the calling code; the message names the argument."""
-
-    status = Status.INVALID_ARGUMENT
-
-
-class InvalidHandleError(DmerpError, ValueError):
-    """A client, configuration or list was used after it was closed. Fix the calling code."""
-
-    status = Status.INVALID_HANDLE
-
-
-class InvalidConfigError(DmerpError):
-    """An option is unknown, missing, malformed, or contradicts another. Fix the option that the message names."""
-
-    status = Status.INVALID_CONFIG
-
-
-class FileError(DmerpError, OSError):
-    """A local file could not be read or written. Look at the path, its permissions and the free space.
-
-    The system's reason is in the message; `errno` and the other attributes of an OSError are None.
-    """
-
-    status = Status.FILE_ERROR
-
-
-class CancelledError(DmerpError):
-    """The call was cancelled. Repeating it is safe."""
-
-    status = Status.CANCELLED
-
-
-class TimedOutError(DmerpError, TimeoutError):
-    """The call's deadline passed, or nothing moved for too long. Try again later."""
-
-    status = Status.TIMED_OUT
-
-
-class HostNotFoundError(DmerpError):
-    """The server's name could not be resolved (DNS). Check `base_url`; else try again later."""
-
-    status = Status.HOST_NOT_FOUND
-
-
-class ConnectError(DmerpError, ConnectionError):
-    """No connection could be made. Check `base_url`'s port, the firewall and the proxy; else try again later."""
-
-    status = Status.CONNECT_FAILED
-
-
-class TlsError(DmerpError):
-    """The server's certificate was not accepted, or TLS failed. Check the clock, the trust store, `tls_ca_file`."""
-
-    status = Status.TLS_FAILED
-
-
-class ConnectionLostError(DmerpError, ConnectionError):
-    """The connection broke before the answer began. Try again later."""
-
-    status = Status.CONNECTION_LOST
-
-
-class TruncatedError(DmerpError):
-    """An answer ended before its announced length; nothing of it was kept. Try again later."""
-
-    status = Status.TRUNCATED
-
-
-class AuthenticationError(DmerpError):
-    """The portal refused the API key. Check `api_key`: complete, not expired, and of this app area."""
-
-    status = Status.AUTHENTICATION_FAILED
-
-
-class UnknownAppAreaError(DmerpError):
-    """The API key is not good for this app area, or there is no such area. Check `app_area`'s spelling."""
-
-    status = Status.UNKNOWN_APP_AREA
-
-
-class ThrottledError(DmerpError):
-    """The portal asks for fewer requests. Try again later, and less often."""
-
-    status = Status.THROTTLED
-
-
-class ServerError(DmerpError):
-    """The portal or the storage failed, through every retry. Try again later."""
-
-    status = Status.SERVER_ERROR
-
-
-class RejectedError(DmerpError):
-    """The portal understood the request and said no: see `server_message`."""
-
-    status = Status.REJECTED
-
-
-class NotFoundError(DmerpError):
-    """What was asked for does not exist. Check `base_url`; for a packet, pull again."""
-
-    status = Status.NOT_FOUND
-
-
-class StorageRefusedError(DmerpError):
-    """The storage refused a temporary link, also after a fresh one was fetched: see `server_message`."""
-
-    status = Status.STORAGE_REFUSED
-
-
-class BadAnswerError(DmerpError):
-    """The answer is not one the portal gives, such as a web page. Check `base_url` and any proxy between."""
-
-    status = Status.BAD_ANSWER
-
-
-class TooLargeError(DmerpError):
-    """A body is larger than its configured limit; nothing of it was kept. The message names the option to raise."""
-
-    status = Status.TOO_LARGE
-
-
-class InternalError(DmerpError):
-    """A defect in the library; the client stays usable. Report it with the message."""
-
-    status = Status.INTERNAL
+            cls.status = status
+            cls.__doc__ = f"{status.meaning} {status.action}"
+            OF_STATUS[status] = cls
+
+
+# fmt: off
+class InvalidArgumentError(DmerpError, ValueError, status=Status.INVALID_ARGUMENT): ...
+class InvalidHandleError(DmerpError, ValueError, status=Status.INVALID_HANDLE): ...
+class InvalidConfigError(DmerpError, ValueError, status=Status.INVALID_CONFIG): ...
+class FileError(DmerpError, OSError, status=Status.FILE_ERROR): ...
+class CancelledError(DmerpError, status=Status.CANCELLED): ...
+class TimedOutError(DmerpError, TimeoutError, status=Status.TIMED_OUT): ...
+class HostNotFoundError(DmerpError, status=Status.HOST_NOT_FOUND): ...
+class ConnectError(DmerpError, ConnectionError, status=Status.CONNECT_FAILED): ...
+class TlsError(DmerpError, status=Status.TLS_FAILED): ...
+class ConnectionLostError(DmerpError, ConnectionError, status=Status.CONNECTION_LOST): ...
+class TruncatedError(DmerpError, status=Status.TRUNCATED): ...
+class AuthenticationError(DmerpError, status=Status.AUTHENTICATION_FAILED): ...
+class UnknownAppAreaError(DmerpError, status=Status.UNKNOWN_APP_AREA): ...
+class ThrottledError(DmerpError, status=Status.THROTTLED): ...
+class ServerError(DmerpError, status=Status.SERVER_ERROR): ...
+class RejectedError(DmerpError, status=Status.REJECTED): ...
+class NotFoundError(DmerpError, status=Status.NOT_FOUND): ...
+class StorageRefusedError(DmerpError, status=Status.STORAGE_REFUSED): ...
+class BadAnswerError(DmerpError, status=Status.BAD_ANSWER): ...
+class TooLargeError(DmerpError, status=Status.TOO_LARGE): ...
+class InternalError(DmerpError, status=Status.INTERNAL): ...
+class OutOfMemoryError(DmerpError, MemoryError, status=Status.OUT_OF_MEMORY): ...
+class ProxyRefusedError(DmerpError, status=Status.PROXY_REFUSED): ...
+# fmt: on

@@ -13,10 +13,12 @@ import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
+import java.nio.charset.StandardCharsets;
 
 /**
- * The C ABI, as in dmerp.h and under its names. Handles are {@link Pointer}s that point nowhere;
- * text is UTF-8 with a NUL after it, made by {@link Text}.
+ * The C ABI, as in dmerp.h and under its names. Handles are {@link Pointer}s that point nowhere.
+ * JNA passes a String as UTF-8 with a NUL after it, and copies one that is returned; {@link
+ * LibraryFinder} tells it so.
  */
 interface Abi extends Library {
     int DMERP_ABI_VERSION = 1;
@@ -40,56 +42,59 @@ interface Abi extends Library {
 
         /** Puts a number where C has a {@code size_t}. */
         static void put(Pointer place, long value) {
-            if (Native.SIZE_T_SIZE == Long.BYTES) {
-                place.setLong(0, value);
-            } else {
-                place.setInt(0, (int) value);
-            }
+            place.setPointer(0, Pointer.createConstant(value));
         }
     }
 
-    // The structs.
+    // The rest is laid out as the header is.
+    // spotless:off
 
+    // The structs.
     @FieldOrder({"data", "len", "owner"})
     class dmerp_buffer extends Structure {
         public Pointer data;
         public SizeT len = new SizeT();
         public Pointer owner;
+
+        /** A copy of the bytes. */
+        byte[] bytes() {
+            return data == null ? new byte[0] : data.getByteArray(0, Math.toIntExact(len.longValue()));
+        }
+
+        /** A copy of the bytes as text; null where there are none. */
+        String text() {
+            return data == null ? null : new String(bytes(), StandardCharsets.UTF_8);
+        }
     }
 
-    @FieldOrder({
-        "id",
-        "receipt_handle",
-        "url",
-        "mobile_user",
-        "company_id",
-        "app_code",
-        "packet_type",
-        "on_date",
-        "size"
-    })
+    @FieldOrder({"name", "value"})
+    class dmerp_field extends Structure {
+        public String name, value;
+    }
+
+    @FieldOrder({"id", "receipt_handle", "url", "mobile_user", "company_id", "app_code", "packet_type", "on_date", "size", "other",
+        "other_len"})
     class dmerp_packet extends Structure {
-        public Pointer id;
-        public Pointer receipt_handle;
-        public Pointer url;
-        public Pointer mobile_user;
-        public Pointer company_id;
-        public Pointer app_code;
-        public Pointer packet_type;
-        public Pointer on_date;
+        public String id, receipt_handle, url, mobile_user, company_id, app_code, packet_type, on_date;
         public long size;
+        public Pointer other;
+        public SizeT other_len = new SizeT();
     }
 
     @FieldOrder({"id", "receipt_handle"})
     class dmerp_receipt extends Structure {
-        public Pointer id;
-        public Pointer receipt_handle;
+        public String id, receipt_handle;
+    }
+
+    @FieldOrder({"place", "reason", "id", "receipt_handle", "url"})
+    class dmerp_unreadable extends Structure {
+        public SizeT place = new SizeT();
+        public String reason, id, receipt_handle, url;
     }
 
     // The callbacks.
-
     interface dmerp_log_callback extends Callback {
-        int invoke(Pointer user_data, int level, Pointer message);
+        void invoke(Pointer user_data, int level, String message);
     }
 
     interface dmerp_progress_callback extends Callback {
@@ -108,195 +113,79 @@ interface Abi extends Library {
         int invoke(Pointer user_data, Pointer data, SizeT len, Pointer taken);
     }
 
-    // The library.
-
-    Pointer dmerp_version();
-
-    @Unsigned
-    int dmerp_abi_version();
-
+    // The functions.
+    String dmerp_version();
+    @Unsigned int dmerp_abi_version();
     SizeT dmerp_live_handles();
 
-    // Statuses.
-
-    Pointer dmerp_status_name(int status);
-
-    Pointer dmerp_status_meaning(int status);
-
-    Pointer dmerp_status_action(int status);
-
+    String dmerp_status_name(int status);
+    String dmerp_status_meaning(int status);
+    String dmerp_status_action(int status);
     int dmerp_status_is_retryable(int status);
 
-    // Errors.
-
     int dmerp_error_status(Pointer error);
-
-    Pointer dmerp_error_message(Pointer error);
-
+    String dmerp_error_message(Pointer error);
     int dmerp_error_http_status(Pointer error);
-
-    Pointer dmerp_error_server_message(Pointer error);
-
-    Pointer dmerp_error_packet_id(Pointer error);
-
-    @Unsigned
-    int dmerp_error_attempts(Pointer error);
-
+    String dmerp_error_server_message(Pointer error);
+    String dmerp_error_packet_id(Pointer error);
+    @Unsigned int dmerp_error_attempts(Pointer error);
     int dmerp_error_is_retryable(Pointer error);
-
+    @Unsigned long dmerp_error_retry_after_ms(Pointer error);
+    int dmerp_error_is_outcome_unknown(Pointer error);
     void dmerp_error_free(Pointer error);
-
-    // Buffers.
 
     void dmerp_buffer_free(dmerp_buffer buffer);
 
-    // Configurations.
-
     int dmerp_config_new(PointerByReference config, PointerByReference error);
-
-    int dmerp_config_set(Pointer config, byte[] key, byte[] value, PointerByReference error);
-
-    int dmerp_config_get(Pointer config, byte[] key, dmerp_buffer value, PointerByReference error);
-
-    int dmerp_config_set_log(
-            Pointer config,
-            int level,
-            dmerp_log_callback callback,
-            Pointer user_data,
+    int dmerp_config_set(Pointer config, String key, String value, PointerByReference error);
+    int dmerp_config_get(Pointer config, String key, dmerp_buffer value, PointerByReference error);
+    int dmerp_config_set_log(Pointer config, int level, dmerp_log_callback callback, Pointer user_data,
             PointerByReference error);
-
     void dmerp_config_free(Pointer config);
 
-    // Calls.
-
     int dmerp_call_new(PointerByReference call, PointerByReference error);
-
-    int dmerp_call_set_deadline_ms(
-            Pointer call, @Unsigned long deadline_ms, PointerByReference error);
-
-    int dmerp_call_set_progress(
-            Pointer call,
-            dmerp_progress_callback callback,
-            Pointer user_data,
-            PointerByReference error);
-
-    int dmerp_call_set_waiting(
-            Pointer call,
-            dmerp_waiting_callback callback,
-            Pointer user_data,
-            PointerByReference error);
-
+    int dmerp_call_set_timeout_ms(Pointer call, @Unsigned long timeout_ms, PointerByReference error);
+    int dmerp_call_set_progress(Pointer call, dmerp_progress_callback callback, Pointer user_data, PointerByReference error);
+    int dmerp_call_set_waiting(Pointer call, dmerp_waiting_callback callback, Pointer user_data, PointerByReference error);
     int dmerp_call_cancel(Pointer call, PointerByReference error);
-
     int dmerp_call_is_cancelled(Pointer call);
-
     void dmerp_call_free(Pointer call);
 
-    // What a push left behind.
-
-    Pointer dmerp_pushed_packet_id(Pointer pushed);
-
-    Pointer dmerp_pushed_sync_log_id(Pointer pushed);
-
+    String dmerp_pushed_packet_id(Pointer pushed);
+    String dmerp_pushed_sync_log_id(Pointer pushed);
+    @Unsigned long dmerp_pushed_size(Pointer pushed);
     void dmerp_pushed_free(Pointer pushed);
 
-    // Lists of packets.
-
     SizeT dmerp_packets_len(Pointer packets);
-
-    int dmerp_packets_get(
-            Pointer packets, SizeT index, dmerp_packet packet, PointerByReference error);
-
-    int dmerp_packets_other_field(
-            Pointer packets,
-            SizeT index,
-            byte[] name,
-            PointerByReference value,
-            PointerByReference error);
-
+    int dmerp_packets_get(Pointer packets, SizeT index, dmerp_packet packet, PointerByReference error);
+    SizeT dmerp_packets_unreadable_len(Pointer packets);
+    int dmerp_packets_unreadable_get(Pointer packets, SizeT index, dmerp_unreadable entry, PointerByReference error);
     void dmerp_packets_free(Pointer packets);
 
-    // Clients.
+    SizeT dmerp_results_len(Pointer results);
+    int dmerp_results_status(Pointer results, SizeT index);
+    Pointer dmerp_results_error(Pointer results, SizeT index);
+    void dmerp_results_free(Pointer results);
 
     int dmerp_client_new(Pointer config, PointerByReference client, PointerByReference error);
-
-    int dmerp_client_push(
-            Pointer client,
-            byte[] mobile_user,
-            int format,
-            Pointer content,
-            SizeT len,
-            byte[] packet_id,
-            Pointer call,
-            PointerByReference pushed,
+    int dmerp_client_push(Pointer client, String mobile_user, int format, byte[] content, SizeT len, String packet_id,
+            Pointer call, PointerByReference pushed, PointerByReference error);
+    int dmerp_client_push_file(Pointer client, String mobile_user, int format, String path, String packet_id, Pointer call,
+            PointerByReference pushed, PointerByReference error);
+    int dmerp_client_push_stream(Pointer client, String mobile_user, int format, dmerp_read_callback read, Pointer user_data,
+            String packet_id, Pointer call, PointerByReference pushed, PointerByReference error);
+    int dmerp_client_pull(Pointer client, int kind, int format, Pointer call, PointerByReference packets,
             PointerByReference error);
-
-    int dmerp_client_push_file(
-            Pointer client,
-            byte[] mobile_user,
-            int format,
-            byte[] path,
-            byte[] packet_id,
-            Pointer call,
-            PointerByReference pushed,
+    int dmerp_client_link(Pointer client, String path, Pointer call, dmerp_buffer link, PointerByReference error);
+    int dmerp_client_download(Pointer client, String path, Pointer call, dmerp_buffer content, PointerByReference error);
+    int dmerp_client_download_file(Pointer client, String path, String to, Pointer call, LongByReference size,
             PointerByReference error);
-
-    int dmerp_client_push_stream(
-            Pointer client,
-            byte[] mobile_user,
-            int format,
-            dmerp_read_callback read,
-            Pointer user_data,
-            byte[] packet_id,
-            Pointer call,
-            PointerByReference pushed,
-            PointerByReference error);
-
-    int dmerp_client_pull(
-            Pointer client,
-            int kind,
-            int format,
-            Pointer call,
-            PointerByReference packets,
-            PointerByReference error);
-
-    int dmerp_client_link(
-            Pointer client, byte[] path, Pointer call, dmerp_buffer link, PointerByReference error);
-
-    int dmerp_client_download(
-            Pointer client,
-            byte[] path,
-            Pointer call,
-            dmerp_buffer content,
-            PointerByReference error);
-
-    int dmerp_client_download_file(
-            Pointer client,
-            byte[] path,
-            byte[] to,
-            Pointer call,
-            LongByReference size,
-            PointerByReference error);
-
-    int dmerp_client_download_stream(
-            Pointer client,
-            byte[] path,
-            dmerp_write_callback write,
-            Pointer user_data,
-            Pointer call,
-            LongByReference size,
-            PointerByReference error);
-
-    int dmerp_client_done(
-            Pointer client,
-            dmerp_receipt[] receipts,
-            SizeT count,
-            int kind,
-            int format,
-            Pointer call,
-            PointerByReference error);
-
+    int dmerp_client_download_stream(Pointer client, String path, dmerp_write_callback write, Pointer user_data, Pointer call,
+            LongByReference size, PointerByReference error);
+    int dmerp_client_done(Pointer client, dmerp_receipt[] receipts, SizeT count, int kind, int format, Pointer call,
+            PointerByReference results, PointerByReference error);
     int dmerp_client_check(Pointer client, Pointer call, PointerByReference error);
-
     void dmerp_client_free(Pointer client);
+
+    // spotless:on
 }

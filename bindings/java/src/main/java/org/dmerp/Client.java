@@ -2,96 +2,377 @@ package org.dmerp;
 
 import static org.dmerp.LibraryFinder.abi;
 
-import com.sun.jna.ptr.PointerByReference;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 
 /**
- * The way to one app area: its verbs, and more of them under the control of a {@link Call}. Any
- * number of threads may use one at once; make one and keep it.
+ * The way to one app area. Make one and keep it: any number of threads may use it at once.
  *
- * <p>Close it when you are done with it. Closing waits for nothing: calls that run on other threads
- * go on, and the last of them frees the connections and the copy of the API key as it ends; new
- * calls throw {@link InvalidHandleException}. A client that is dropped unclosed is freed after it
- * was garbage collected, when another object of this package is made.
+ * <p>A call blocks until it is done. These exceptions end it:
+ *
+ * <ul>
+ *   <li>{@link DmerpException}: it failed.
+ *   <li>{@link java.util.concurrent.CancellationException}: its {@link Cancellation} was cancelled.
+ *   <li>{@link java.io.InterruptedIOException}: its thread was interrupted, or was so already when
+ *       the call began. The thread's interrupt flag stays set.
+ *   <li>What a {@link ProgressListener} or a stream threw, as the same object.
+ *   <li>{@link IllegalArgumentException}: an argument cannot be used. No argument may be null; that
+ *       is a {@link NullPointerException}.
+ *   <li>{@link IllegalStateException}: the client was closed.
+ * </ul>
+ *
+ * <p>Where a {@link DmerpException} is not thrown itself, it is the cause, if a request was made:
+ * it tells the packet id, and what a cancelled {@link #done(Iterable) done} has marked.
+ *
+ * <p>Close a client that you are done with. Closing waits for nothing: calls that run on other
+ * threads go on, and the last of them frees the connections and the native copy of the API key. A
+ * client that nobody closed is freed soon after it was garbage collected.
  */
-public final class Client extends Verbs implements AutoCloseable {
-    private final Handle handle;
-    private final LogListener log;
-
-    /** Lets calls without a control of their own heed interrupts. It is closed with the handle. */
-    private final Call plain;
+public final class Client implements AutoCloseable {
+    final LogListener log;
+    final ClientHandle handle;
 
     /**
-     * Makes a client of a configuration, which can be changed or closed at once afterwards. It
-     * makes no request: {@link #check()} tries the settings.
+     * Makes a client. It makes no request: {@link #check()} tries the settings.
      *
-     * @param config the options, copied
-     * @throws DmerpException if it failed; {@link InvalidConfigException} if an option is missing
-     *     or contradicts another, or a file it names cannot be read
+     * @param config the options, which are copied
+     * @throws IllegalArgumentException if an option is missing or contradicts another, or a file
+     *     that it names cannot be read
      */
-    public Client(Config config) throws DmerpException {
-        Objects.requireNonNull(config, "config");
-        Call call = new Call();
-        PointerByReference client = new PointerByReference();
-        try {
-            log = config.makeClient(client);
-        } catch (Throwable failure) {
-            call.close();
-            throw failure;
+    public Client(Config config) {
+        synchronized (Objects.requireNonNull(config, "config")) {
+            log = config.log();
+            handle = new ClientHandle(this, config.newClient());
         }
-        plain = call;
-        // Of the call rather than of this object, which could never be collected else.
-        Handle.Free free =
-                pointer -> {
-                    abi().dmerp_client_free(pointer);
-                    call.close();
-                };
-        handle = new Handle(this, client.getValue(), free);
+    }
+
+    /** As {@link #push(String, byte[], PushOptions)} with {@link PushOptions#xml()}. */
+    public Pushed push(String mobileUser, byte[] content) throws IOException {
+        return push(mobileUser, content, PushOptions.xml());
+    }
+
+    /** As {@link #push(String, byte[], PushOptions, CallOptions)}, without call options. */
+    public Pushed push(String mobileUser, byte[] content, PushOptions options) throws IOException {
+        return push(mobileUser, content, options, CallOptions.NONE);
     }
 
     /**
-     * The same verbs under the control of a call: its deadline, its progress listener, and its
-     * {@link Call#cancel()}.
+     * Sends a synchronization packet to a mobile user. It returns when the storage has acknowledged
+     * every byte.
      *
-     * @param call the control
-     * @return the verbs, good until this client or the call is closed
+     * @param content the packet, at least a byte
+     * @param options the packet's format and id
+     * @throws DmerpException if it failed. Repeat it under the same id, {@link
+     *     DmerpException#getPacketId()}: then the portal knows both for one packet.
      */
-    public Verbs with(Call call) {
-        Objects.requireNonNull(call, "call");
-        return new Verbs() {
-            @Override
-            Client client() {
-                return Client.this;
-            }
-
-            @Override
-            Call call() {
-                return call;
-            }
-        };
+    public Pushed push(String mobileUser, byte[] content, PushOptions options, CallOptions call)
+            throws IOException {
+        Arguments.text("mobileUser", mobileUser);
+        Objects.requireNonNull(options, "options");
+        Abi.SizeT len = new Abi.SizeT(Objects.requireNonNull(content, "content").length);
+        try (RunningCall run = new RunningCall(this, call, null, null)) {
+            run.finish(
+                    abi().dmerp_client_push(
+                                    run.client,
+                                    mobileUser,
+                                    options.format.number,
+                                    content,
+                                    len,
+                                    options.packetId,
+                                    run.control,
+                                    run.pushed,
+                                    run.error));
+            return new Pushed(run.pushed.getValue());
+        }
     }
 
-    /** Ends the use of this client; waits for nothing. Closing again does nothing. */
+    /** As {@link #push(String, Path, PushOptions)} with {@link PushOptions#xml()}. */
+    public Pushed push(String mobileUser, Path content) throws IOException {
+        return push(mobileUser, content, PushOptions.xml());
+    }
+
+    /** As {@link #push(String, Path, PushOptions, CallOptions)}, without call options. */
+    public Pushed push(String mobileUser, Path content, PushOptions options) throws IOException {
+        return push(mobileUser, content, options, CallOptions.NONE);
+    }
+
+    /**
+     * Sends a file as {@link #push(String, byte[], PushOptions, CallOptions)} sends bytes. It may
+     * have any size: it is read in pieces as it is sent. A file that changes its size meanwhile is
+     * not sent.
+     */
+    public Pushed push(String mobileUser, Path content, PushOptions options, CallOptions call)
+            throws IOException {
+        Arguments.text("mobileUser", mobileUser);
+        Objects.requireNonNull(options, "options");
+        String path = Arguments.path("content", content);
+        try (RunningCall run = new RunningCall(this, call, null, null)) {
+            run.finish(
+                    abi().dmerp_client_push_file(
+                                    run.client,
+                                    mobileUser,
+                                    options.format.number,
+                                    path,
+                                    options.packetId,
+                                    run.control,
+                                    run.pushed,
+                                    run.error));
+            return new Pushed(run.pushed.getValue());
+        }
+    }
+
+    /** As {@link #push(String, InputStream, PushOptions)} with {@link PushOptions#xml()}. */
+    public Pushed push(String mobileUser, InputStream content) throws IOException {
+        return push(mobileUser, content, PushOptions.xml());
+    }
+
+    /** As {@link #push(String, InputStream, PushOptions, CallOptions)}, without call options. */
+    public Pushed push(String mobileUser, InputStream content, PushOptions options)
+            throws IOException {
+        return push(mobileUser, content, options, CallOptions.NONE);
+    }
+
+    /**
+     * Sends a stream as {@link #push(String, byte[], PushOptions, CallOptions)} sends bytes. It may
+     * have any length. It is read to its end before anything is sent: up to 1 MiB is kept in
+     * memory, more in a temporary file. It is not closed. A read that blocks is not ended by a
+     * cancel, an interrupt or a time-out.
+     */
+    public Pushed push(
+            String mobileUser, InputStream content, PushOptions options, CallOptions call)
+            throws IOException {
+        Arguments.text("mobileUser", mobileUser);
+        Objects.requireNonNull(options, "options");
+        Objects.requireNonNull(content, "content");
+        try (RunningCall run = new RunningCall(this, call, content, null)) {
+            run.finish(
+                    abi().dmerp_client_push_stream(
+                                    run.client,
+                                    mobileUser,
+                                    options.format.number,
+                                    RunningCall.READ,
+                                    null,
+                                    options.packetId,
+                                    run.control,
+                                    run.pushed,
+                                    run.error));
+            return new Pushed(run.pushed.getValue());
+        }
+    }
+
+    /** As {@link #pull(PacketKind)} with {@link PacketKind#PACKET}. */
+    public PacketList pull() throws IOException {
+        return pull(PacketKind.PACKET);
+    }
+
+    /** As {@link #pull(PacketKind, Format, CallOptions)}, without call options. */
+    public PacketList pull(PacketKind kind) throws IOException {
+        return pull(kind, Format.DEFAULT, CallOptions.NONE);
+    }
+
+    /**
+     * Lists the packets that mobile users sent and nobody has marked done.
+     *
+     * <p>A listed packet is hidden from other pulls for a time that the portal sets. Then it is
+     * listed again, with a new receipt handle, until it is marked {@link #done(Iterable) done}. So
+     * one id can be seen twice.
+     *
+     * @param kind which of the two lists
+     * @param format the form asked of the portal
+     */
+    public PacketList pull(PacketKind kind, Format format, CallOptions call) throws IOException {
+        int list = Objects.requireNonNull(kind, "kind").number;
+        int form = Objects.requireNonNull(format, "format").number;
+        try (RunningCall run = new RunningCall(this, call, null, null)) {
+            run.finish(
+                    abi().dmerp_client_pull(
+                                    run.client, list, form, run.control, run.packets, run.error));
+            return new PacketList(run.packets.getValue());
+        }
+    }
+
+    /** As {@link #link(String, CallOptions)}, without call options. */
+    public String link(String url) throws IOException {
+        return link(url, CallOptions.NONE);
+    }
+
+    /**
+     * Gets a temporary link to a packet's content. Whoever has the link can download the packet.
+     * The download must begin within 15 minutes, the portal's page says. The downloads here get
+     * their own.
+     *
+     * @param url the packet's {@link Packet#getUrl()}
+     * @return a URL
+     */
+    public String link(String url, CallOptions call) throws IOException {
+        Arguments.text("url", url);
+        try (RunningCall run = new RunningCall(this, call, null, null)) {
+            run.finish(
+                    abi().dmerp_client_link(run.client, url, run.control, run.buffer, run.error));
+            return run.buffer.text();
+        }
+    }
+
+    /** As {@link #download(String, CallOptions)}, without call options. */
+    public byte[] download(String url) throws IOException {
+        return download(url, CallOptions.NONE);
+    }
+
+    /**
+     * Downloads a packet's content into memory, up to the option {@code max_memory_bytes}. A link
+     * that expired is fetched anew, once.
+     *
+     * @param url the packet's {@link Packet#getUrl()}
+     */
+    public byte[] download(String url, CallOptions call) throws IOException {
+        Arguments.text("url", url);
+        try (RunningCall run = new RunningCall(this, call, null, null)) {
+            run.finish(
+                    abi().dmerp_client_download(
+                                    run.client, url, run.control, run.buffer, run.error));
+            return run.buffer.bytes();
+        }
+    }
+
+    /** As {@link #download(String, Path, CallOptions)}, without call options. */
+    public long download(String url, Path to) throws IOException {
+        return download(url, to, CallOptions.NONE);
+    }
+
+    /**
+     * Downloads a packet's content to a file, in pieces, up to the option {@code
+     * max_download_bytes}. The file appears under its name when it is whole and on the disk, and
+     * replaces an older one. Until then the content is in a temporary file {@code .dmerp-*.part}
+     * beside it, which a failure removes.
+     *
+     * @param url the packet's {@link Packet#getUrl()}
+     * @param to the file; make no part of its name from what a mobile user sent
+     * @return the content's size in bytes
+     */
+    public long download(String url, Path to, CallOptions call) throws IOException {
+        Arguments.text("url", url);
+        String path = Arguments.path("to", to);
+        try (RunningCall run = new RunningCall(this, call, null, null)) {
+            run.finish(
+                    abi().dmerp_client_download_file(
+                                    run.client, url, path, run.control, run.size, run.error));
+            return run.size.getValue();
+        }
+    }
+
+    /** As {@link #download(String, OutputStream, CallOptions)}, without call options. */
+    public long download(String url, OutputStream to) throws IOException {
+        return download(url, to, CallOptions.NONE);
+    }
+
+    /**
+     * Downloads a packet's content to a stream, up to the option {@code max_download_bytes}.
+     * Nothing is written before all of the content has arrived: until then up to 1 MiB is kept in
+     * memory, more in a temporary file. The stream is flushed, and not closed. A write that blocks
+     * is not ended by a cancel, an interrupt or a time-out.
+     *
+     * @param url the packet's {@link Packet#getUrl()}
+     * @return the content's size in bytes
+     */
+    public long download(String url, OutputStream to, CallOptions call) throws IOException {
+        Arguments.text("url", url);
+        Objects.requireNonNull(to, "to");
+        try (RunningCall run = new RunningCall(this, call, null, to)) {
+            run.finish(
+                    abi().dmerp_client_download_stream(
+                                    run.client,
+                                    url,
+                                    RunningCall.WRITE,
+                                    null,
+                                    run.control,
+                                    run.size,
+                                    run.error));
+            to.flush();
+            return run.size.getValue();
+        }
+    }
+
+    /** As {@link #done(Iterable, PacketKind)} with {@link PacketKind#PACKET}. */
+    public void done(Iterable<Receipt> receipts) throws IOException {
+        done(receipts, PacketKind.PACKET);
+    }
+
+    /** As {@link #done(Iterable, PacketKind, Format, CallOptions)}, without call options. */
+    public void done(Iterable<Receipt> receipts, PacketKind kind) throws IOException {
+        done(receipts, kind, Format.DEFAULT, CallOptions.NONE);
+    }
+
+    /**
+     * Marks packets as done: the portal lists them no more. Call it only when their content is
+     * safely kept.
+     *
+     * <p>More than the option {@code done_batch} go in several requests. A receipt that the portal
+     * refuses, such as a stale one, does not hold up the others. Repeating the call is safe. No
+     * receipts, no request.
+     *
+     * @param receipts the packets' {@link Packet#getReceipt()}
+     * @param kind the list that they were pulled from
+     * @param format the form of the request
+     * @throws DmerpException if one or more are not marked. It is the first one's; {@link
+     *     DmerpException#getResults()} tells about each.
+     */
+    public void done(Iterable<Receipt> receipts, PacketKind kind, Format format, CallOptions call)
+            throws IOException {
+        Objects.requireNonNull(kind, "kind");
+        Objects.requireNonNull(format, "format");
+        List<Receipt> list = new ArrayList<>();
+        Objects.requireNonNull(receipts, "receipts").forEach(list::add);
+        Abi.dmerp_receipt[] structs =
+                list.isEmpty()
+                        ? null
+                        : (Abi.dmerp_receipt[]) new Abi.dmerp_receipt().toArray(list.size());
+        for (int i = 0; i < list.size(); i++) {
+            Receipt receipt = Objects.requireNonNull(list.get(i), "a receipt");
+            structs[i].id = Arguments.text("a receipt's id", receipt.getId());
+            structs[i].receipt_handle =
+                    Arguments.text("a receipt's handle", receipt.getReceiptHandle());
+        }
+        try (RunningCall run = new RunningCall(this, call, null, null)) {
+            run.finish(
+                    abi().dmerp_client_done(
+                                    run.client,
+                                    structs,
+                                    new Abi.SizeT(list.size()),
+                                    kind.number,
+                                    format.number,
+                                    run.control,
+                                    run.results,
+                                    run.error));
+        }
+    }
+
+    /** As {@link #check(CallOptions)}, without call options. */
+    public void check() throws IOException {
+        check(CallOptions.NONE);
+    }
+
+    /**
+     * Tries the settings. It touches no packet. Each cause of a failure has its own status: {@link
+     * Status#AUTHENTICATION_FAILED} (the key), {@link Status#UNKNOWN_APP_AREA} (the area), {@link
+     * Status#HOST_NOT_FOUND}, {@link Status#CONNECT_FAILED} and {@link Status#TIMED_OUT} (the
+     * network), {@link Status#TLS_FAILED} (the certificate), {@link Status#BAD_ANSWER} and {@link
+     * Status#NOT_FOUND} (something else is at the base URL). Where the portal answers a wrong area
+     * exactly as a wrong key, that is AUTHENTICATION_FAILED.
+     */
+    public void check(CallOptions call) throws IOException {
+        try (RunningCall run = new RunningCall(this, call, null, null)) {
+            run.finish(abi().dmerp_client_check(run.client, run.control, run.error));
+        }
+    }
+
+    /** Ends the use of this client. It waits for nothing. Closing again does nothing. */
     @Override
     public void close() {
         handle.close();
-    }
-
-    @Override
-    Client client() {
-        return this;
-    }
-
-    @Override
-    Call call() {
-        return plain;
-    }
-
-    Handle.Use use() {
-        return handle.use(this);
-    }
-
-    LogListener log() {
-        return log;
     }
 }

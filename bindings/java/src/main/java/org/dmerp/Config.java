@@ -1,375 +1,253 @@
 package org.dmerp;
 
+import static org.dmerp.DmerpException.check;
 import static org.dmerp.LibraryFinder.abi;
 
+import com.sun.jna.Pointer;
 import com.sun.jna.ptr.PointerByReference;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.logging.Logger;
 
 /**
- * The options of a client, before it is made. Each has a setter here, whose value the native
- * library checks at once; {@code docs/configuration.md} has the defaults and ranges. {@link #set}
- * and {@link #get} take an option by its key, also one that only a newer native library has. Any
- * number of threads may use one at once.
+ * The options of a client, before it is made. At first each has its default. Each has a setter,
+ * which returns this. The native library checks a value at once. One that cannot be used is an
+ * {@link IllegalArgumentException}, and the option keeps what it had. Each setter is named as its
+ * option: {@link #timeoutIdle} sets {@code timeout.idle_ms}. {@link #set} and {@link #get} take an
+ * option by its key, also one that only a newer native library has. A defect of that library is an
+ * {@link UncheckedIOException}.
  *
- * <p>Clients copy the options, so a configuration can be changed or closed when a client is made of
- * it. Closing it wipes the API key in it; in Java's memory the text stays that was given.
+ * <p>Clients copy the options. Any number of threads may use one configuration at once. It holds
+ * the API key until it is garbage collected.
  *
  * <p>The log records of clients go to the logger {@code org.dmerp} of {@code java.util.logging},
  * unless {@link #log} or {@link #logOff} says otherwise. There an error is SEVERE, a warning is
  * WARNING, a call that succeeded is FINE, and every request is FINER.
  */
-public final class Config implements AutoCloseable {
-    private final Handle handle;
-    private LogListener log;
+public final class Config {
+    /** Held, because the logging system forgets a logger, and its level, that nobody holds. */
+    private static final Logger LOGGER = Logger.getLogger("org.dmerp");
 
-    /**
-     * Makes a configuration in which every option has its default.
-     *
-     * @throws DmerpException for a defect of the native library
-     */
-    public Config() throws DmerpException {
-        PointerByReference config = new PointerByReference();
-        Outcome.check(error -> abi().dmerp_config_new(config, error));
-        handle = new Handle(this, config.getValue(), abi()::dmerp_config_free);
-        log(LogLevel.DEBUG, new JavaLogging());
+    private final Map<String, String> options = new LinkedHashMap<>();
+    private LogLevel minimum = LogLevel.DEBUG;
+    private LogListener log =
+            (level, message) -> LOGGER.logp(level.java, Client.class.getName(), null, message);
+
+    /** What is done with a native configuration. */
+    private interface Use<T> {
+        T of(Pointer config) throws DmerpException;
     }
 
-    /**
-     * Sets one option by its key.
-     *
-     * @param key such as "timeout.idle_ms"
-     * @param value as text
-     * @return this
-     * @throws DmerpException if it failed; {@link InvalidConfigException} if there is no such
-     *     option, or it has no such value: then it keeps what it had
-     */
-    public Config set(String key, String value) throws DmerpException {
-        byte[] nativeKey = Text.toNative("key", key);
-        byte[] nativeValue = Text.toNative("the value of " + key, value);
-        try (Handle.Use config = handle.use(this)) {
-            Outcome.check(
-                    error ->
-                            abi().dmerp_config_set(
-                                            config.pointer(), nativeKey, nativeValue, error));
-        }
+    /** Sets the option of a key such as "timeout.idle_ms" to a value as text. */
+    public synchronized Config set(String key, String value) {
+        Arguments.text("key", key);
+        Arguments.text("the value of " + key, value);
+        withNative(Collections.singletonMap(key, value), config -> null);
+        options.put(key, value);
         return this;
     }
 
     /**
-     * The value in force for one option.
-     *
-     * @param key such as "timeout.idle_ms"
-     * @return empty for an option without value and default; "(set)" for a secret
-     * @throws DmerpException if it failed; {@link InvalidConfigException} if there is no such
-     *     option
+     * The value in force of the option of a key such as "timeout.idle_ms". Empty for an option
+     * without value and default. A secret reads as "(set)".
      */
-    public Optional<String> get(String key) throws DmerpException {
-        byte[] nativeKey = Text.toNative("key", key);
-        try (Handle.Use config = handle.use(this);
-                NativeBuffer value = new NativeBuffer()) {
-            Outcome.check(
-                    error ->
-                            abi().dmerp_config_get(
-                                            config.pointer(), nativeKey, value.struct, error));
-            return value.text();
-        }
+    public synchronized Optional<String> get(String key) {
+        Arguments.text("key", key);
+        return withNative(
+                options,
+                config -> {
+                    Abi.dmerp_buffer value = new Abi.dmerp_buffer();
+                    try {
+                        check(error -> abi().dmerp_config_get(config, key, value, error));
+                        return Optional.ofNullable(value.text());
+                    } finally {
+                        abi().dmerp_buffer_free(value);
+                    }
+                });
     }
 
     /**
      * Gives the log records of every client made afterwards to a listener, in place of {@code
-     * java.util.logging}.
-     *
-     * @param minimum what is less important is left out
-     * @param listener takes the records; clients keep it
-     * @return this
-     * @throws DmerpException for a defect of the native library
+     * java.util.logging}. Records less important than the minimum are left out.
      */
-    public Config log(LogLevel minimum, LogListener listener) throws DmerpException {
-        return log(
-                Objects.requireNonNull(minimum, "minimum").number,
-                RunningVerb.LOG,
-                Objects.requireNonNull(listener, "listener"));
+    public synchronized Config log(LogLevel minimum, LogListener listener) {
+        this.minimum = Objects.requireNonNull(minimum, "minimum");
+        this.log = Objects.requireNonNull(listener, "listener");
+        return this;
     }
 
-    /**
-     * Turns logging off for every client made afterwards.
-     *
-     * @return this
-     * @throws DmerpException for a defect of the native library
-     */
-    public Config logOff() throws DmerpException {
-        return log(LogLevel.ERROR.number, null, null);
+    /** Turns logging off for every client made afterwards. */
+    public synchronized Config logOff() {
+        log = null;
+        return this;
     }
 
-    /**
-     * The application area's code, such as DMDEV01. Required. Option {@code app_area}.
-     *
-     * @param area the code
-     * @return this
-     * @throws DmerpException if it failed; {@link InvalidConfigException} if it is no value for the
-     *     option
-     */
-    public Config appArea(String area) throws DmerpException {
+    /** The application area's code, such as DMDEV01. Required. */
+    public Config appArea(String area) {
         return set("app_area", area);
     }
 
-    /**
-     * The application area's API key. Required. It appears in no message and no log, and reads as
-     * "(set)". Option {@code api_key}.
-     *
-     * @param key the key from the portal
-     * @return this
-     * @throws DmerpException if it failed; {@link InvalidConfigException} if it is no value for the
-     *     option
-     */
-    public Config apiKey(String key) throws DmerpException {
+    /** The application area's API key. Required. It appears in no message and no log. */
+    public Config apiKey(String key) {
         return set("api_key", key);
     }
 
-    /**
-     * Where the portal is; {@code /erp/...} is added to it. Option {@code base_url}.
-     *
-     * @param url an http or https URL
-     * @return this
-     * @throws DmerpException if it failed; {@link InvalidConfigException} if it is no value for the
-     *     option
-     */
-    public Config baseUrl(String url) throws DmerpException {
+    /** Where the portal is; {@code /erp/...} is added to it. */
+    public Config baseUrl(String url) {
         return set("base_url", url);
     }
 
-    /**
-     * The form asked of pull and done where a call names none. Option {@code format}.
-     *
-     * @param format XML or JSON
-     * @return this
-     * @throws DmerpException if it failed; {@link InvalidConfigException} if it is no value for the
-     *     option
-     */
-    public Config format(Format format) throws DmerpException {
+    /** The form asked of pull and done where a call names none. */
+    public Config format(Format format) {
         return set("format", lowerCase("format", format));
     }
 
-    /**
-     * How long one connection may take: name resolution, TCP and TLS. Option {@code
-     * timeout.connect_ms}.
-     *
-     * @param limit whole milliseconds
-     * @return this
-     * @throws DmerpException if it failed; {@link InvalidConfigException} if it is no value for the
-     *     option
-     */
-    public Config timeoutConnect(Duration limit) throws DmerpException {
-        return set("timeout.connect_ms", Long.toString(Milliseconds.of("limit", limit)));
+    /** How long one connection may take: name resolution, TCP and TLS. */
+    public Config timeoutConnect(Duration limit) {
+        return set("timeout.connect_ms", milliseconds("limit", limit));
+    }
+
+    /** How long nothing may be sent and nothing received before an attempt is given up. */
+    public Config timeoutIdle(Duration limit) {
+        return set("timeout.idle_ms", milliseconds("limit", limit));
     }
 
     /**
-     * How long nothing may be sent and nothing received before an attempt is given up. Option
-     * {@code timeout.idle_ms}.
-     *
-     * @param limit whole milliseconds
-     * @return this
-     * @throws DmerpException if it failed; {@link InvalidConfigException} if it is no value for the
-     *     option
+     * How long one whole call may take, its retries included. {@link CallOptions#timeout} can only
+     * shorten it.
      */
-    public Config timeoutIdle(Duration limit) throws DmerpException {
-        return set("timeout.idle_ms", Long.toString(Milliseconds.of("limit", limit)));
+    public Config timeoutOverall(Duration limit) {
+        return set("timeout.overall_ms", milliseconds("limit", limit));
     }
 
-    /**
-     * How long one whole call may take, its retries included. A call's own deadline can only
-     * shorten it. Option {@code timeout.overall_ms}.
-     *
-     * @param limit whole milliseconds
-     * @return this
-     * @throws DmerpException if it failed; {@link InvalidConfigException} if it is no value for the
-     *     option
-     */
-    public Config timeoutOverall(Duration limit) throws DmerpException {
-        return set("timeout.overall_ms", Long.toString(Milliseconds.of("limit", limit)));
-    }
-
-    /**
-     * How often one request is tried in all; 1 turns retries off. Option {@code
-     * retry.max_attempts}.
-     *
-     * @param count the number of tries
-     * @return this
-     * @throws DmerpException if it failed; {@link InvalidConfigException} if it is no value for the
-     *     option
-     */
-    public Config retryMaxAttempts(int count) throws DmerpException {
+    /** How often one request is tried in all; 1 turns retries off. */
+    public Config retryMaxAttempts(int count) {
         return set("retry.max_attempts", Integer.toString(count));
     }
 
     /**
-     * How long the first wait between two tries is at most; each further wait may be twice as long.
-     * The real wait is drawn at random from nothing to that. Option {@code retry.base_ms}.
-     *
-     * @param wait whole milliseconds
-     * @return this
-     * @throws DmerpException if it failed; {@link InvalidConfigException} if it is no value for the
-     *     option
+     * How long the first wait between two tries is at most. Each further wait may be twice as long.
+     * The real wait is drawn at random from nothing to that.
      */
-    public Config retryBase(Duration wait) throws DmerpException {
-        return set("retry.base_ms", Long.toString(Milliseconds.of("wait", wait)));
+    public Config retryBase(Duration wait) {
+        return set("retry.base_ms", milliseconds("wait", wait));
     }
 
     /**
      * How long a wait between two tries is at most, unless the portal's Retry-After asks for more.
-     * Option {@code retry.max_ms}.
-     *
-     * @param wait whole milliseconds
-     * @return this
-     * @throws DmerpException if it failed; {@link InvalidConfigException} if it is no value for the
-     *     option
      */
-    public Config retryMax(Duration wait) throws DmerpException {
-        return set("retry.max_ms", Long.toString(Milliseconds.of("wait", wait)));
+    public Config retryMax(Duration wait) {
+        return set("retry.max_ms", milliseconds("wait", wait));
     }
 
-    /**
-     * Which certificate authorities count. Option {@code tls.roots}.
-     *
-     * @param roots the authorities
-     * @return this
-     * @throws DmerpException if it failed; {@link InvalidConfigException} if it is no value for the
-     *     option
-     */
-    public Config tlsRoots(TlsRoots roots) throws DmerpException {
+    /** Which certificate authorities count. */
+    public Config tlsRoots(TlsRoots roots) {
         return set("tls.roots", lowerCase("roots", roots));
     }
 
     /**
-     * A PEM file of certificate authorities to trust, such as a company's inspecting proxy. Option
-     * {@code tls.ca_file}.
-     *
-     * @param file the file, read when a client is made
-     * @return this
-     * @throws DmerpException if it failed; {@link InvalidConfigException} if it is no value for the
-     *     option
+     * A PEM file of certificate authorities to trust, such as a company's inspecting proxy. It is
+     * read when a client is made.
      */
-    public Config tlsCaFile(Path file) throws DmerpException {
-        return set("tls.ca_file", Text.ofPath("file", file));
+    public Config tlsCaFile(Path file) {
+        return set("tls.ca_file", Arguments.path("file", file));
+    }
+
+    /** Certificate authorities to trust, as the text of a PEM file. */
+    public Config tlsCaPem(String pem) {
+        return set("tls.ca_pem", pem);
     }
 
     /**
      * The way out: "system" (the platform's settings), "none" (directly), or {@code
-     * http://[user:password@]host:port}. Option {@code proxy}.
-     *
-     * @param proxy one of these
-     * @return this
-     * @throws DmerpException if it failed; {@link InvalidConfigException} if it is no value for the
-     *     option
+     * http://[user:password@]host:port}.
      */
-    public Config proxy(String proxy) throws DmerpException {
+    public Config proxy(String proxy) {
         return set("proxy", proxy);
     }
 
-    /**
-     * The User-Agent header of every request. Option {@code user_agent}.
-     *
-     * @param name the header's value
-     * @return this
-     * @throws DmerpException if it failed; {@link InvalidConfigException} if it is no value for the
-     *     option
-     */
-    public Config userAgent(String name) throws DmerpException {
+    /** The User-Agent header of every request. */
+    public Config userAgent(String name) {
         return set("user_agent", name);
     }
 
-    /**
-     * The Content-Type of an upload, which else follows the packet's format. Option {@code
-     * upload_content_type}.
-     *
-     * @param type a media type
-     * @return this
-     * @throws DmerpException if it failed; {@link InvalidConfigException} if it is no value for the
-     *     option
-     */
-    public Config uploadContentType(String type) throws DmerpException {
+    /** The Content-Type of an upload, which else follows the packet's format. */
+    public Config uploadContentType(String type) {
         return set("upload_content_type", type);
     }
 
-    /**
-     * How many packets one request of done marks; more are sent in several requests. Option {@code
-     * done_batch}.
-     *
-     * @param count the number of packets
-     * @return this
-     * @throws DmerpException if it failed; {@link InvalidConfigException} if it is no value for the
-     *     option
-     */
-    public Config doneBatch(int count) throws DmerpException {
+    /** The folder for the temporary files of streams, which else is the system's. */
+    public Config tempDir(Path folder) {
+        return set("temp_dir", Arguments.path("folder", folder));
+    }
+
+    /** How many packets one request of done marks; more are sent in several requests. */
+    public Config doneBatch(int count) {
         return set("done_batch", Integer.toString(count));
     }
 
-    /**
-     * The largest list of packets accepted from pull. Option {@code max_list_bytes}.
-     *
-     * @param size in bytes
-     * @return this
-     * @throws DmerpException if it failed; {@link InvalidConfigException} if it is no value for the
-     *     option
-     */
-    public Config maxListBytes(long size) throws DmerpException {
+    /** The largest list accepted from pull, in bytes. */
+    public Config maxListBytes(long size) {
         return set("max_list_bytes", Long.toString(size));
     }
 
     /**
-     * The largest packet that a download holds in memory; to a file or stream, {@link
-     * #maxDownloadBytes} alone counts. Option {@code max_memory_bytes}.
-     *
-     * @param size in bytes
-     * @return this
-     * @throws DmerpException if it failed; {@link InvalidConfigException} if it is no value for the
-     *     option
+     * The largest packet that a download holds in memory, in bytes. To a file or stream {@link
+     * #maxDownloadBytes} alone counts.
      */
-    public Config maxMemoryBytes(long size) throws DmerpException {
+    public Config maxMemoryBytes(long size) {
         return set("max_memory_bytes", Long.toString(size));
     }
 
-    /**
-     * The largest packet accepted from the storage. Option {@code max_download_bytes}.
-     *
-     * @param size in bytes
-     * @return this
-     * @throws DmerpException if it failed; {@link InvalidConfigException} if it is no value for the
-     *     option
-     */
-    public Config maxDownloadBytes(long size) throws DmerpException {
+    /** The largest packet accepted from the storage, in bytes. */
+    public Config maxDownloadBytes(long size) {
         return set("max_download_bytes", Long.toString(size));
     }
 
-    /** Frees the configuration and wipes the API key in it. Closing again does nothing. */
-    @Override
-    public void close() {
-        handle.close();
+    /** Makes a native client, for the caller to free. */
+    synchronized Pointer newClient() {
+        return withNative(
+                options,
+                config -> {
+                    PointerByReference client = new PointerByReference();
+                    Abi.dmerp_log_callback take = log == null ? null : RunningCall.LOG;
+                    int level = minimum.number;
+                    check(error -> abi().dmerp_config_set_log(config, level, take, null, error));
+                    check(error -> abi().dmerp_client_new(config, client, error));
+                    return client.getValue();
+                });
     }
 
-    /** Makes a native client, for the caller to free, and tells its log listener: null for none. */
-    synchronized LogListener makeClient(PointerByReference client) throws DmerpException {
-        try (Handle.Use config = handle.use(this)) {
-            Outcome.check(error -> abi().dmerp_client_new(config.pointer(), client, error));
-        }
+    /** Takes the clients' log records; null for nobody. */
+    LogListener log() {
         return log;
     }
 
-    private synchronized Config log(
-            int minimum, Abi.dmerp_log_callback callback, LogListener listener)
-            throws DmerpException {
-        try (Handle.Use config = handle.use(this)) {
-            Outcome.check(
-                    error ->
-                            abi().dmerp_config_set_log(
-                                            config.pointer(), minimum, callback, null, error));
+    private static <T> T withNative(Map<String, String> options, Use<T> use) {
+        PointerByReference config = new PointerByReference();
+        try {
+            check(error -> abi().dmerp_config_new(config, error));
+            for (String key : options.keySet()) {
+                String value = options.get(key);
+                check(error -> abi().dmerp_config_set(config.getValue(), key, value, error));
+            }
+            return use.of(config.getValue());
+        } catch (DmerpException defect) {
+            throw new UncheckedIOException(defect);
+        } finally {
+            abi().dmerp_config_free(config.getValue());
         }
-        log = listener;
-        return this;
+    }
+
+    private static String milliseconds(String argument, Duration duration) {
+        return Long.toString(Arguments.milliseconds(argument, duration));
     }
 
     private static String lowerCase(String argument, Enum<?> value) {

@@ -6,30 +6,22 @@ import static org.dmerp.LibraryFinder.abi;
 public final class Dmerp {
     private Dmerp() {}
 
-    /**
-     * The version of the native library.
-     *
-     * @return such as "0.1.0"
-     */
+    /** The version of the native library, such as "0.1.0". */
     public static String version() {
-        return Text.fromNative(abi().dmerp_version());
+        return abi().dmerp_version();
     }
 
     /**
      * The version of the native library's binary interface. A library with another one than this
      * package needs is not loaded.
-     *
-     * @return 1
      */
     public static int abiVersion() {
         return abi().dmerp_abi_version();
     }
 
     /**
-     * How many native handles and buffers are not yet freed, in the whole process. For finding
-     * leaks. An open {@link Client} counts as two: it has a {@link Call} of its own.
-     *
-     * @return 0 before the first is made and after the last is freed
+     * How many native handles and buffers are not yet freed, in the whole process. An open {@link
+     * Client} counts as one, and so does a call that runs. For finding leaks.
      */
     public static long liveHandles() {
         return abi().dmerp_live_handles().longValue();

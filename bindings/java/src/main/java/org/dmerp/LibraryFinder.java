@@ -1,25 +1,26 @@
 package org.dmerp;
 
+import com.sun.jna.Library;
 import com.sun.jna.Native;
-import com.sun.jna.NativeLibrary;
 import com.sun.jna.Platform;
 import java.io.File;
 import java.io.IOException;
 import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
 
 /**
- * Finds and loads the native library: packaged beside the code, else named by a setting, else
+ * Finds and loads the native library: named by a setting, else packaged beside the code, else
  * through the system's search.
  */
 final class LibraryFinder {
-    private static final String PROPERTY = "dmerp.library";
-    private static final String VARIABLE = "DMERP_LIBRARY";
-
-    private static volatile Abi loaded;
+    private static Abi loaded;
 
     /** Every place that was tried, and why it was no good. */
     private final List<String> tried = new ArrayList<>();
@@ -31,12 +32,7 @@ final class LibraryFinder {
      *
      * @throws UnsatisfiedLinkError if there is none; the next call tries again
      */
-    static Abi abi() {
-        Abi abi = loaded;
-        return abi != null ? abi : load();
-    }
-
-    private static synchronized Abi load() {
+    static synchronized Abi abi() {
         if (loaded == null) {
             loaded = new LibraryFinder().find();
         }
@@ -44,151 +40,105 @@ final class LibraryFinder {
     }
 
     private Abi find() {
-        Abi abi = packaged();
-        if (abi == null) {
-            abi = named();
+        String setting = "system property dmerp.library";
+        String path = System.getProperty("dmerp.library", "");
+        if (path.isEmpty()) {
+            setting = "environment variable DMERP_LIBRARY";
+            path = Objects.toString(System.getenv("DMERP_LIBRARY"), "");
+        }
+        Abi abi;
+        if (!path.isEmpty()) {
+            String named = path;
+            abi = attempt(setting + ", " + named, () -> named(named));
+        } else {
+            tried.add("system property dmerp.library, environment variable DMERP_LIBRARY: not set");
+            String resource = Platform.RESOURCE_PREFIX + "/" + System.mapLibraryName("dmerp");
+            abi = attempt("in the jar, " + resource, () -> packaged(resource));
+            for (String name : systemNames(Platform.getOSType())) {
+                abi =
+                        abi != null
+                                ? abi
+                                : attempt("the system's search for " + name, () -> load(name));
+            }
         }
         if (abi == null) {
-            abi = installed();
-        }
-        if (abi == null) {
-            throw notFound();
+            throw new UnsatisfiedLinkError(
+                    "the native library dmerp cannot be used; ABI version "
+                            + Abi.DMERP_ABI_VERSION
+                            + " is needed (dmerp 0.1 or newer) for "
+                            + Platform.RESOURCE_PREFIX
+                            + ". Set DMERP_LIBRARY to the full path of the library file. Tried:\n  - "
+                            + String.join("\n  - ", tried));
         }
         return abi;
     }
 
-    private Abi packaged() {
-        ClassLoader loader = Abi.class.getClassLoader();
-        String resource = Platform.RESOURCE_PREFIX + "/" + System.mapLibraryName("dmerp");
-        if (loader.getResource(resource) == null) {
-            tried.add("in the jar: there is no " + resource + " beside the package's classes");
-            return null;
-        }
-        File file;
+    /** The library of a place; null if it is of no use, after a note of why. */
+    private Abi attempt(String place, Callable<Abi> load) {
         try {
-            file = Native.extractFromResourcePath("/" + resource, loader);
-        } catch (IOException problem) {
-            tried.add("in the jar: " + resource + " cannot be unpacked: " + oneLine(problem));
+            return load.call();
+        } catch (Exception | UnsatisfiedLinkError problem) {
+            String why = "" + problem.getMessage();
+            tried.add(place + ": " + why.trim().replaceAll("\\s*[\\r\\n]+\\s*", "; "));
             return null;
         }
+    }
+
+    private static Abi named(String path) throws Exception {
+        if (!new File(path).isAbsolute()) {
+            throw new IOException("not a full path");
+        }
+        if (!new File(path).isFile()) {
+            throw new IOException("no such file");
+        }
+        return load(path);
+    }
+
+    private static Abi packaged(String resource) throws Exception {
+        File file = Native.extractFromResourcePath("/" + resource, Abi.class.getClassLoader());
         if (file == null) {
-            tried.add("in the jar: " + resource + " is not unpacked, since jna.nounpack is set");
-            return null;
+            throw new IOException("not unpacked, since jna.nounpack is set");
         }
-        // So JNA names what it unpacked. A resource in a folder is used where it is.
-        boolean unpacked = file.getName().startsWith("jna");
         try {
-            return tryLibrary("in the jar, as ", file.getAbsolutePath());
+            return load(file.getAbsolutePath());
         } finally {
-            if (unpacked) {
-                discard(file);
+            // So JNA names what it unpacked. A resource in a folder is used where it is. Windows
+            // deletes nothing that is loaded; the marker makes JNA delete it at its next start.
+            if (file.getName().startsWith("jna") && !file.delete()) {
+                new File(file.getPath() + ".x").createNewFile();
             }
         }
     }
 
     /**
-     * Deletes an unpacked library. Windows refuses that while the library is loaded, until after
-     * the exit; this marker makes JNA delete it at its next start.
+     * First the name that the ABI's version is part of. None on Windows, whose search would load a
+     * dmerp.dll that somebody put into the current folder.
      */
-    private static void discard(File unpacked) {
-        if (!unpacked.delete()) {
-            try {
-                new File(unpacked.getPath() + ".x").createNewFile();
-            } catch (IOException stays) {
-                // One more file in a folder for temporary files.
-            }
+    static List<String> systemNames(int system) {
+        switch (system) {
+            case Platform.WINDOWS:
+                return Collections.emptyList();
+            case Platform.MAC:
+                return Arrays.asList(
+                        "libdmerp." + Abi.DMERP_ABI_VERSION + ".dylib", "libdmerp.dylib");
+            default:
+                return Arrays.asList("libdmerp.so." + Abi.DMERP_ABI_VERSION, "libdmerp.so");
         }
     }
 
-    private Abi named() {
-        String setting = "system property " + PROPERTY;
-        String path = System.getProperty(PROPERTY);
-        if (path == null || path.isEmpty()) {
-            setting = "environment variable " + VARIABLE;
-            path = System.getenv(VARIABLE);
+    private static Abi load(String library) throws Exception {
+        Map<String, String> utf8 =
+                Collections.singletonMap(Library.OPTION_STRING_ENCODING, "UTF-8");
+        Abi abi = Native.load(library, Abi.class, utf8);
+        int version = abi.dmerp_abi_version();
+        if (version != Abi.DMERP_ABI_VERSION) {
+            throw new IOException("has ABI version " + Integer.toUnsignedString(version));
         }
-        if (path == null || path.isEmpty()) {
-            tried.add(
-                    "system property "
-                            + PROPERTY
-                            + " and environment variable "
-                            + VARIABLE
-                            + ": not set");
-            return null;
-        }
-        File file = new File(path);
-        Abi abi = null;
-        if (!file.isAbsolute()) {
-            tried.add(setting + ", " + path + ": not a full path");
-        } else if (!file.isFile()) {
-            tried.add(setting + ", " + path + ": no such file");
-        } else {
-            abi = tryLibrary(setting + ", ", path);
-        }
-        if (abi == null) {
-            throw notFound();
+        // An older library can lack some. Now is better than in the middle of the work.
+        Library.Handler handler = (Library.Handler) Proxy.getInvocationHandler(abi);
+        for (Method method : Abi.class.getMethods()) {
+            handler.getNativeLibrary().getFunction(method.getName());
         }
         return abi;
-    }
-
-    private Abi installed() {
-        for (String name : systemNames()) {
-            Abi abi = tryLibrary("the system's search for ", name);
-            if (abi != null) {
-                return abi;
-            }
-        }
-        return null;
-    }
-
-    /** First the name that the ABI's version is part of, where the platform has such names. */
-    private static List<String> systemNames() {
-        if (Platform.isWindows()) {
-            return Collections.singletonList("dmerp.dll");
-        }
-        if (Platform.isMac()) {
-            return Arrays.asList("libdmerp." + Abi.DMERP_ABI_VERSION + ".dylib", "libdmerp.dylib");
-        }
-        return Arrays.asList("libdmerp.so." + Abi.DMERP_ABI_VERSION, "libdmerp.so");
-    }
-
-    /** Loads a library if it is one for this code; else notes why not, and returns null. */
-    private Abi tryLibrary(String place, String library) {
-        try {
-            Abi abi = Native.load(library, Abi.class);
-            int version = abi.dmerp_abi_version();
-            if (version != Abi.DMERP_ABI_VERSION) {
-                tried.add(
-                        place + library + ": has ABI version " + Integer.toUnsignedString(version));
-                return null;
-            }
-            NativeLibrary functions =
-                    NativeLibrary.getInstance(library, Abi.class.getClassLoader());
-            for (Method method : Abi.class.getMethods()) {
-                functions.getFunction(method.getName());
-            }
-            return abi;
-        } catch (UnsatisfiedLinkError unusable) {
-            tried.add(place + library + ": " + oneLine(unusable));
-            return null;
-        }
-    }
-
-    private static String oneLine(Throwable problem) {
-        return problem.getMessage().trim().replaceAll("\\s*[\\r\\n]+\\s*", "; ");
-    }
-
-    private UnsatisfiedLinkError notFound() {
-        StringBuilder message =
-                new StringBuilder("the native library dmerp cannot be used; ABI version ");
-        message.append(Abi.DMERP_ABI_VERSION);
-        message.append(" is needed (dmerp 0.1 or newer) for ").append(Platform.RESOURCE_PREFIX);
-        message.append(". Set ")
-                .append(VARIABLE)
-                .append(" to the full path of the library file. Tried:");
-        for (String place : tried) {
-            message.append("\n  - ").append(place);
-        }
-        return new UnsatisfiedLinkError(message.toString());
     }
 }

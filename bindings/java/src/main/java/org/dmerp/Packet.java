@@ -1,150 +1,112 @@
 package org.dmerp;
 
-import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * One listed packet. Immutable, and good after its list is closed. All of it comes from outside:
- * use none of it as a file's path.
+ * One listed packet. Immutable. All of it comes from outside: use none of it as a file's path. Two
+ * are equal when they are the same delivery: when their receipts are equal.
  */
 public final class Packet {
     private final Receipt receipt;
     private final String url;
-    private final Optional<String> mobileUser;
-    private final Optional<String> companyId;
-    private final Optional<String> appCode;
-    private final Optional<String> packetType;
-    private final Optional<String> onDate;
-    private final OptionalLong size;
+    private final String mobileUser;
+    private final String companyId;
+    private final String appCode;
+    private final String packetType;
+    private final String onDate;
+    private final long size;
+    private final Map<String, String> other = new LinkedHashMap<>();
 
-    /** Copies what the library's list holds. */
     Packet(Abi.dmerp_packet packet) {
-        this.receipt =
-                new Receipt(Text.fromNative(packet.id), Text.fromNative(packet.receipt_handle));
-        this.url = Text.fromNative(packet.url);
-        this.mobileUser = Text.optionalFromNative(packet.mobile_user);
-        this.companyId = Text.optionalFromNative(packet.company_id);
-        this.appCode = Text.optionalFromNative(packet.app_code);
-        this.packetType = Text.optionalFromNative(packet.packet_type);
-        this.onDate = Text.optionalFromNative(packet.on_date);
-        this.size = packet.size < 0 ? OptionalLong.empty() : OptionalLong.of(packet.size);
+        this.receipt = new Receipt(packet.id, packet.receipt_handle);
+        this.url = packet.url;
+        this.mobileUser = packet.mobile_user;
+        this.companyId = packet.company_id;
+        this.appCode = packet.app_code;
+        this.packetType = packet.packet_type;
+        this.onDate = packet.on_date;
+        this.size = packet.size;
+        int count = packet.other_len.intValue();
+        if (count > 0) {
+            // An array of dmerp_field is one of texts: name, value, name, value.
+            String[] fields = packet.other.getStringArray(0, 2 * count, "UTF-8");
+            for (int i = 0; i < count; i++) {
+                other.put(fields[2 * i], fields[2 * i + 1]);
+            }
+        }
     }
 
-    /**
-     * The packet's id. The same packet can be listed again, so one id can be seen twice.
-     *
-     * @return never empty
-     */
+    /** The packet's id. The same packet can be listed again, so one id can be seen twice. */
     public String getId() {
         return receipt.getId();
     }
 
-    /**
-     * Proof of this delivery. It belongs to this listing and grows stale.
-     *
-     * @return never empty
-     */
+    /** The proof of this delivery. It belongs to this listing and grows stale. */
     public String getReceiptHandle() {
         return receipt.getReceiptHandle();
     }
 
-    /**
-     * What marks this delivery as done.
-     *
-     * @return the id and the receipt handle
-     */
+    /** What marks this delivery as done: the id and the receipt handle. */
     public Receipt getReceipt() {
         return receipt;
     }
 
-    /**
-     * The storage path, for the link and the downloads.
-     *
-     * @return never empty
-     */
+    /** The storage path, for the link and the downloads. */
     public String getUrl() {
         return url;
     }
 
-    /**
-     * The mobile user who sent the packet.
-     *
-     * @return empty where the portal did not tell
-     */
+    /** The mobile user who sent the packet. Empty where the portal did not tell. */
     public Optional<String> getMobileUser() {
-        return mobileUser;
+        return Optional.ofNullable(mobileUser);
     }
 
-    /**
-     * The company.
-     *
-     * @return empty where the portal did not tell
-     */
+    /** The company. Empty where the portal did not tell. */
     public Optional<String> getCompanyId() {
-        return companyId;
+        return Optional.ofNullable(companyId);
     }
 
-    /**
-     * The mobile app.
-     *
-     * @return empty where the portal did not tell
-     */
+    /** The mobile app. Empty where the portal did not tell. */
     public Optional<String> getAppCode() {
-        return appCode;
+        return Optional.ofNullable(appCode);
     }
 
-    /**
-     * What the content is.
-     *
-     * @return "data" or "image", as far as is known; empty where the portal did not tell
-     */
+    /** What the content is: "data" or "image", as far as is known. Empty where not told. */
     public Optional<String> getPacketType() {
-        return packetType;
+        return Optional.ofNullable(packetType);
     }
 
-    /**
-     * When the packet was sent, in the portal's words.
-     *
-     * @return such as "2021-07-14T09:42:19.382Z"; empty where the portal did not tell
-     */
+    /** When it was sent, such as "2021-07-14T09:42:19.382Z". Empty where not told. */
     public Optional<String> getOnDate() {
-        return onDate;
+        return Optional.ofNullable(onDate);
     }
 
-    /**
-     * The content's size.
-     *
-     * @return in bytes; empty where the portal did not tell
-     */
+    /** The content's size in bytes. Empty where the portal did not tell. */
     public OptionalLong getSize() {
-        return size;
+        return size < 0 ? OptionalLong.empty() : OptionalLong.of(size);
     }
 
-    private Object[] fields() {
-        return new Object[] {
-            receipt, url, mobileUser, companyId, appCode, packetType, onDate, size
-        };
+    /** Further fields by the portal's names: it can add some without notice. Unmodifiable. */
+    public Map<String, String> getOther() {
+        return Collections.unmodifiableMap(other);
     }
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Packet && Arrays.equals(fields(), ((Packet) other).fields());
+        return other instanceof Packet && receipt.equals(((Packet) other).receipt);
     }
 
     @Override
     public int hashCode() {
-        return Arrays.hashCode(fields());
+        return receipt.hashCode();
     }
 
     @Override
     public String toString() {
-        return "Packet[id="
-                + getId()
-                + ", url="
-                + url
-                + ", mobileUser="
-                + mobileUser.orElse(null)
-                + "]";
+        return "Packet[id=" + getId() + ", url=" + url + ", mobileUser=" + mobileUser + "]";
     }
 }

@@ -1,15 +1,15 @@
 package org.dmerp;
 
-/** Takes the progress of a transfer: see {@link Call#progress(ProgressListener)}. */
+/** Takes the progress of a transfer: see {@link CallOptions#progress(ProgressListener)}. */
 @FunctionalInterface
 public interface ProgressListener {
     /**
-     * Takes how far a transfer is. It runs on the thread that made the call, as often as a piece is
-     * sent or received, and may use this library. To end the call throw an exception, which comes
-     * out of the call as the same object, or cancel it.
+     * Takes how far a transfer is. It runs on the thread that made the call, about 20 times a
+     * second and at the end, and may use this package. To end the call cancel it, or throw an
+     * exception, which comes out of the call as the same object.
      *
-     * @param done how many bytes of the content are transferred; starts again at 0 when a try is
-     *     repeated
+     * @param done how many bytes of the content are transferred. It starts again at 0 when a try is
+     *     repeated.
      * @param total how many there are in all; 0 where that is not known
      */
     void progressed(long done, long total);

@@ -1,53 +1,35 @@
 package org.dmerp;
 
-import java.util.Objects;
-
 /** How a packet is pushed: its format and its id. Immutable. */
 public final class PushOptions {
-    private final Format format;
-    private final String packetId;
+    final Format format;
+
+    /** Null to have one made. */
+    final String packetId;
 
     private PushOptions(Format format, String packetId) {
         this.format = format;
         this.packetId = packetId;
     }
 
-    /**
-     * The packet is XML.
-     *
-     * @return options without a packet id: one, a UUIDv7, is made for the push
-     */
+    /** The packet is XML. Without a packet id one is made for the push, a UUIDv7. */
     public static PushOptions xml() {
         return new PushOptions(Format.XML, null);
     }
 
-    /**
-     * The packet is JSON.
-     *
-     * @return options without a packet id: one, a UUIDv7, is made for the push
-     */
+    /** The packet is JSON. Without a packet id one is made for the push, a UUIDv7. */
     public static PushOptions json() {
         return new PushOptions(Format.JSON, null);
     }
 
     /**
-     * Names the packet. A push that is repeated with the same id is one packet at the portal, so
+     * Names the packet. A push that is repeated with the same id is one packet at the portal. So
      * give an id that stays the same when the job is run again, such as the document's number; or
      * that of the failed push, {@link DmerpException#getPacketId()}.
      *
-     * @param packetId the packet's unique id
      * @return these options with that id
      */
     public PushOptions packetId(String packetId) {
-        return new PushOptions(format, Objects.requireNonNull(packetId, "packetId"));
-    }
-
-    Format format() {
-        return format;
-    }
-
-    /** Null to have one made. */
-    String packetId() {
-        return packetId;
+        return new PushOptions(format, Arguments.text("packetId", packetId));
     }
 }

@@ -3,38 +3,25 @@ package org.dmerp;
 import java.util.Objects;
 
 /**
- * One delivery of a packet, as {@link Verbs#done(Iterable)} takes it. Immutable. It can be kept as
+ * One delivery of a packet, as {@link Client#done(Iterable)} takes it. Immutable. It can be kept as
  * its two texts, and made again from them.
  */
 public final class Receipt {
     private final String id;
     private final String receiptHandle;
 
-    /**
-     * Makes one of what a list said.
-     *
-     * @param id the packet's id
-     * @param receiptHandle the receipt handle of the packet's latest listing
-     */
+    /** Makes one of what a list said. */
     public Receipt(String id, String receiptHandle) {
         this.id = Objects.requireNonNull(id, "id");
         this.receiptHandle = Objects.requireNonNull(receiptHandle, "receiptHandle");
     }
 
-    /**
-     * The packet's id.
-     *
-     * @return as the list gave it
-     */
+    /** The packet's id. */
     public String getId() {
         return id;
     }
 
-    /**
-     * Proof of this delivery. It belongs to one listing and grows stale.
-     *
-     * @return as the list gave it
-     */
+    /** The proof of this delivery. It belongs to one listing and grows stale. */
     public String getReceiptHandle() {
         return receiptHandle;
     }

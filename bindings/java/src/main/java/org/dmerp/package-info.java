@@ -4,18 +4,15 @@
  * done.
  *
  * <pre>{@code
- * try (Config config = new Config().appArea("DMDEV01").apiKey(key);
- *         Client erp = new Client(config)) {
+ * try (Client erp = new Client(new Config().appArea("DMDEV01").apiKey(key))) {
  *     erp.push("anna", order, PushOptions.xml().packetId("order-4711"));
  * }
  * }</pre>
  *
- * <p>{@link org.dmerp.Client} is where to begin, {@link org.dmerp.Config} has its settings, {@link
- * org.dmerp.Verbs} what it does, {@link org.dmerp.Call} the control of one call, and {@link
- * org.dmerp.DmerpError} what a failure tells.
+ * <p>{@link org.dmerp.Client} is where to begin. {@link org.dmerp.Config} has its settings, {@link
+ * org.dmerp.CallOptions} those of one call, and {@link org.dmerp.DmerpException} tells what failed.
  *
- * <p>The work is done by a native library, which is in the jar. What is closeable owns memory of it
- * and should be closed; what is dropped unclosed is freed some time after it was garbage collected.
- * Any object may be used by any number of threads at once.
+ * <p>A native library does the work; it is in the jar. The client alone owns native memory and is
+ * to be closed. Any object may be used by any number of threads at once.
  */
 package org.dmerp;

@@ -3,7 +3,6 @@ package org.dmerp;
 import static org.dmerp.LibraryFinder.abi;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -41,88 +40,48 @@ class CallbacksTest {
         for (Throwable thrown : ANYTHING) {
             ProgressListener listener =
                     (done, total) -> {
-                        throw Outcome.<RuntimeException>unchanged(thrown);
+                        throw RunningCall.<RuntimeException>unchanged(thrown);
                     };
-            try (Client client = sandbox.client();
-                    Call call = new Call().progress(listener)) {
-                Verbs verbs = client.with(call);
-                assertSame(thrown, assertThrows(Throwable.class, () -> verbs.download(url)));
+            CallOptions options = new CallOptions().progress(listener);
+            try (Client client = sandbox.client()) {
+                assertSame(
+                        thrown, assertThrows(Throwable.class, () -> client.download(url, options)));
                 assertSame(
                         thrown,
                         assertThrows(
                                 Throwable.class,
                                 () ->
-                                        verbs.push(
+                                        client.push(
                                                 "anna",
                                                 CONTENT,
-                                                PushOptions.xml().packetId("no"))));
-                verbs.check();
+                                                PushOptions.xml().packetId("no"),
+                                                options)));
+                client.check(options);
             }
         }
         assertNull(sandbox.content("anna", "no"));
     }
 
     @Test
-    void throwOutOfTheVerbThatHadSucceeded(Sandbox sandbox) throws Exception {
-        sandbox.send("anna", Samples.xml("x"));
-        RuntimeException late = new RuntimeException("late");
-        LogListener listener =
-                (level, message) -> {
-                    if (level == LogLevel.INFO) {
-                        throw late;
-                    }
-                };
-        try (Client client = sandbox.client(config -> config.log(LogLevel.INFO, listener))) {
-            assertSame(late, assertThrows(RuntimeException.class, client::check));
-            assertSame(late, assertThrows(RuntimeException.class, client::pull));
-            assertSame(
-                    late,
-                    assertThrows(
-                            RuntimeException.class,
-                            () ->
-                                    client.push(
-                                            "anna",
-                                            Samples.xml("x"),
-                                            PushOptions.xml().packetId("stored"))));
-        }
-        assertArrayEquals(Samples.xml("x"), sandbox.content("anna", "stored"));
-    }
-
-    @Test
-    void letTheFirstExceptionCount(Sandbox sandbox) throws Exception {
-        AtomicInteger count = new AtomicInteger();
-        LogListener listener =
-                (level, message) -> {
-                    throw new IllegalStateException("number " + count.incrementAndGet());
-                };
-        try (Client client = sandbox.client(config -> config.log(LogLevel.DEBUG, listener))) {
-            Exception first = assertThrows(IllegalStateException.class, client::check);
-            assertEquals("number 1", first.getMessage());
-        }
-        assertTrue(count.get() >= 1);
-    }
-
-    @Test
     void callVerbsThemselves(Sandbox sandbox) throws Exception {
         String url = sandbox.send("anna", CONTENT).get("url").getAsString();
         AtomicInteger nested = new AtomicInteger();
-        try (Client client = sandbox.client();
-                Call inner = new Call().progress((done, total) -> nested.incrementAndGet())) {
+        CallOptions inner = new CallOptions().progress((done, total) -> nested.incrementAndGet());
+        try (Client client = sandbox.client()) {
             ProgressListener listener =
                     (done, total) -> {
                         if (nested.get() == 0) {
                             try {
-                                client.with(inner).push("within", CONTENT);
+                                client.push("within", CONTENT, PushOptions.xml(), inner);
                             } catch (IOException problem) {
                                 throw new AssertionError(problem);
                             }
                         }
                     };
-            try (Call outer = new Call().progress(listener)) {
-                assertArrayEquals(CONTENT, client.with(outer).download(url));
-            }
+            CallOptions outer = new CallOptions().progress(listener);
+            assertArrayEquals(CONTENT, client.download(url, outer));
         }
-        assertTrue(nested.get() > 1);
+        assertTrue(nested.get() > 0);
         assertEquals(1, sandbox.pushed("within").size());
     }
 
@@ -141,14 +100,14 @@ class CallbacksTest {
                     }
 
                     private void pushAndFail() {
-                        try (Client client = sandbox.client();
-                                Call call =
-                                        new Call()
-                                                .progress(
-                                                        (done, total) -> {
-                                                            throw inside;
-                                                        })) {
-                            client.with(call).push("within", CONTENT);
+                        CallOptions options =
+                                new CallOptions()
+                                        .progress(
+                                                (done, total) -> {
+                                                    throw inside;
+                                                });
+                        try (Client client = sandbox.client()) {
+                            client.push("within", CONTENT, PushOptions.xml(), options);
                         } catch (Exception expected) {
                             caught.add(expected);
                         }
@@ -169,18 +128,15 @@ class CallbacksTest {
             for (int i = 0; i < 8; i++) {
                 RuntimeException own = new RuntimeException("thread " + i);
                 expected.add(own);
+                CallOptions options =
+                        new CallOptions()
+                                .progress(
+                                        (done, total) -> {
+                                            throw own;
+                                        });
                 pushes.add(
                         new Background(
-                                () -> {
-                                    try (Call call =
-                                            new Call()
-                                                    .progress(
-                                                            (done, total) -> {
-                                                                throw own;
-                                                            })) {
-                                        client.with(call).push("anna", CONTENT);
-                                    }
-                                }));
+                                () -> client.push("anna", CONTENT, PushOptions.xml(), options)));
             }
             List<Throwable> thrown = new ArrayList<>();
             for (Background push : pushes) {
@@ -193,12 +149,12 @@ class CallbacksTest {
     /** As when there is no memory to enter one: JNA tells its handler, and the library 0. */
     @Test
     void moveNothingWhenTheyCannotBeEntered(Sandbox sandbox) throws Exception {
-        byte[] url = Text.toNative("url", sandbox.send("anna", CONTENT).get("url").getAsString());
+        String url = sandbox.send("anna", CONTENT).get("url").getAsString();
         UncaughtExceptionHandler handler = Native.getCallbackExceptionHandler();
         List<Throwable> caught = new ArrayList<>();
         Native.setCallbackExceptionHandler((callback, thrown) -> caught.add(thrown));
         try (Client client = sandbox.client(Config::logOff);
-                Handle.Use use = client.use()) {
+                RunningCall run = new RunningCall(client, new CallOptions(), null, null)) {
             Abi.dmerp_read_callback read =
                     (userData, data, capacity, len) -> {
                         throw new OutOfMemoryError();
@@ -207,35 +163,24 @@ class CallbacksTest {
                     (userData, data, len, taken) -> {
                         throw new OutOfMemoryError();
                     };
-            byte[] user = Text.toNative("mobileUser", "anna");
-            int xml = Format.XML.number;
-            Exception push =
-                    Outcome.of(
-                            error ->
-                                    abi().dmerp_client_push_stream(
-                                                    use.pointer(),
-                                                    user,
-                                                    xml,
-                                                    read,
-                                                    null,
-                                                    null,
-                                                    null,
-                                                    null,
-                                                    error));
-            assertInstanceOf(FileException.class, push);
-            assertTrue(push.getMessage().contains("did not run to its end"), push.getMessage());
-            Exception download =
-                    Outcome.of(
-                            error ->
-                                    abi().dmerp_client_download_stream(
-                                                    use.pointer(),
-                                                    url,
-                                                    write,
-                                                    null,
-                                                    null,
-                                                    null,
-                                                    error));
-            assertInstanceOf(FileException.class, download);
+            int push =
+                    abi().dmerp_client_push_stream(
+                                    run.client,
+                                    "anna",
+                                    Format.XML.number,
+                                    read,
+                                    null,
+                                    null,
+                                    null,
+                                    null,
+                                    run.error);
+            DmerpException failure = Samples.fails(Status.FILE_ERROR, () -> run.finish(push));
+            assertTrue(
+                    failure.getMessage().contains("did not run to its end"), failure.getMessage());
+            int download =
+                    abi().dmerp_client_download_stream(
+                                    run.client, url, write, null, null, null, run.error);
+            Samples.fails(Status.FILE_ERROR, () -> run.finish(download));
         } finally {
             Native.setCallbackExceptionHandler(handler);
         }

@@ -2,7 +2,6 @@ package org.dmerp;
 
 import com.google.gson.GsonBuilder;
 import com.sun.jna.Callback;
-import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import com.sun.jna.PointerType;
 import com.sun.jna.Structure;
@@ -32,7 +31,6 @@ final class Contract {
         contract.put("callbacks", callbacks());
         contract.put("structs", structs());
         contract.put("constants", constants());
-        contract.put("exceptions", exceptions());
         contract.put("options", options());
         String json = new GsonBuilder().setPrettyPrinting().create().toJson(contract);
         Files.writeString(Path.of(arguments[0]), json + "\n");
@@ -84,6 +82,7 @@ final class Contract {
         }
         boolean pointer =
                 type == Pointer.class
+                        || type == String.class
                         || type == byte[].class
                         || PointerType.class.isAssignableFrom(type)
                         || Structure.class.isAssignableFrom(type)
@@ -134,17 +133,6 @@ final class Contract {
         return constants;
     }
 
-    private static Map<String, Object> exceptions() {
-        Map<String, Object> exceptions = new TreeMap<>();
-        for (Status status : Status.values()) {
-            if (status != Status.OK && status != Status.UNKNOWN) {
-                Exception exception = status.exception.apply(new ErrorDetails(status, ""));
-                exceptions.put("DMERP_" + status, exception.getClass().getSimpleName());
-            }
-        }
-        return exceptions;
-    }
-
     /** Calls every setter, with a stand-in for the library that notes the keys. */
     private static Map<String, Object> options() throws Exception {
         List<String> keys = new ArrayList<>();
@@ -159,7 +147,7 @@ final class Contract {
                                         ((PointerByReference) arguments[0]).setValue(handle);
                                     }
                                     if (method.getName().equals("dmerp_config_set")) {
-                                        keys.add(Native.toString((byte[]) arguments[1], "UTF-8"));
+                                        keys.add((String) arguments[1]);
                                     }
                                     return method.getReturnType() == int.class ? 0 : null;
                                 });
@@ -184,13 +172,12 @@ final class Contract {
                         TlsRoots.class,
                         TlsRoots.FILE);
         Map<String, Object> options = new TreeMap<>();
-        try (Config config = new Config()) {
-            for (Method method : Config.class.getMethods()) {
-                if (method.getReturnType() == Config.class && method.getParameterCount() == 1) {
-                    keys.clear();
-                    method.invoke(config, values.get(method.getParameterTypes()[0]));
-                    options.put(keys.get(0), method.getName());
-                }
+        Config config = new Config();
+        for (Method method : Config.class.getMethods()) {
+            if (method.getReturnType() == Config.class && method.getParameterCount() == 1) {
+                keys.clear();
+                method.invoke(config, values.get(method.getParameterTypes()[0]));
+                options.put(keys.get(0), method.getName());
             }
         }
         return options;

@@ -5,11 +5,8 @@ final class ExitDuringACall {
     private ExitDuringACall() {}
 
     public static void main(String[] arguments) throws Exception {
-        Client client;
-        try (Config config = new Config()) {
-            config.baseUrl(arguments[0]).appArea("DMDEV01").apiKey(arguments[1]).proxy("none");
-            client = new Client(config);
-        }
+        Config config = new Config().baseUrl(arguments[0]).appArea("DMDEV01");
+        Client client = new Client(config.apiKey(arguments[1]).proxy("none"));
         Background call = new Background(client::check);
         // Ends when the test has seen the call's request.
         System.in.read();

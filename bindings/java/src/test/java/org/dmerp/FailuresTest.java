@@ -22,10 +22,8 @@ class FailuresTest {
     private static final Sandbox.Setup ONCE = config -> config.retryMaxAttempts(1);
 
     /** The failure of a call, as far as it must be so for each. */
-    private static <T extends Exception & DmerpError> T fails(
-            Class<T> type, Status status, String says, Executable call) {
-        T error = assertThrows(type, call);
-        assertEquals(status, error.getStatus());
+    private static DmerpException fails(Status status, String says, Executable call) {
+        DmerpException error = Samples.fails(status, call);
         assertEquals(status.getNumber(), error.getStatusNumber());
         assertEquals(status.isRetryable(), error.isRetryable());
         assertTrue(error.getMessage().contains(says), error.getMessage());
@@ -33,8 +31,9 @@ class FailuresTest {
         return error;
     }
 
-    private static void pull(Client client) throws DmerpException {
-        client.pull().close();
+    private static void refuses(String says, Executable call) {
+        Exception mistake = assertThrows(IllegalArgumentException.class, call);
+        assertTrue(mistake.getMessage().contains(says), mistake.getMessage());
     }
 
     @Test
@@ -49,12 +48,7 @@ class FailuresTest {
                             () -> client.download("x"),
                             () -> client.download("x", Path.of("x")),
                             () -> client.done(List.of(new Receipt("1", "h"))))) {
-                AuthenticationException error =
-                        fails(
-                                AuthenticationException.class,
-                                Status.AUTHENTICATION_FAILED,
-                                "api_key",
-                                verb);
+                DmerpException error = fails(Status.AUTHENTICATION_FAILED, "api_key", verb);
                 assertEquals(OptionalInt.of(403), error.getHttpStatus());
                 assertEquals(Optional.of("Forbidden"), error.getServerMessage());
                 assertEquals(1, error.getAttempts());
@@ -66,7 +60,7 @@ class FailuresTest {
     @Test
     void aWrongArea(Sandbox sandbox) throws Exception {
         try (Client client = sandbox.client(config -> config.appArea("NOSUCH"))) {
-            fails(UnknownAppAreaException.class, Status.UNKNOWN_APP_AREA, "area", client::check);
+            fails(Status.UNKNOWN_APP_AREA, "area", client::check);
         }
     }
 
@@ -74,9 +68,8 @@ class FailuresTest {
     void anUnknownMobileUser() throws Exception {
         try (Sandbox strict = new Sandbox("--mobile-user", "boris");
                 Client client = strict.client()) {
-            RejectedException error =
+            DmerpException error =
                     fails(
-                            RejectedException.class,
                             Status.REJECTED,
                             "anna",
                             () ->
@@ -96,10 +89,10 @@ class FailuresTest {
             port = free.getLocalPort();
         }
         try (Client client = sandbox.client(config -> config.baseUrl("http://127.0.0.1:" + port))) {
-            ConnectException error =
-                    fails(ConnectException.class, Status.CONNECT_FAILED, "refused", client::check);
+            DmerpException error = fails(Status.CONNECT_FAILED, "refused", client::check);
             assertEquals(3, error.getAttempts());
             assertEquals(OptionalInt.empty(), error.getHttpStatus());
+            assertFalse(error.isOutcomeUnknown());
             assertEquals(Optional.empty(), error.getServerMessage());
         }
     }
@@ -109,11 +102,7 @@ class FailuresTest {
         try (Client client =
                 sandbox.client(
                         config -> config.baseUrl("http://portal.invalid").retryMaxAttempts(1))) {
-            fails(
-                    HostNotFoundException.class,
-                    Status.HOST_NOT_FOUND,
-                    "portal.invalid",
-                    client::check);
+            fails(Status.HOST_NOT_FOUND, "portal.invalid", client::check);
         }
     }
 
@@ -121,7 +110,7 @@ class FailuresTest {
     void aCertificateThatNobodySigned() throws Exception {
         try (Sandbox tls = new Sandbox("--tls")) {
             try (Client client = tls.client(ONCE)) {
-                fails(TlsException.class, Status.TLS_FAILED, "certificate", client::check);
+                fails(Status.TLS_FAILED, "certificate", client::check);
             }
             try (Client client =
                     tls.client(
@@ -139,12 +128,7 @@ class FailuresTest {
         try (Client client =
                 sandbox.client(
                         config -> config.timeoutIdle(Duration.ofMillis(100)).retryMaxAttempts(2))) {
-            TimedOutException error =
-                    fails(
-                            TimedOutException.class,
-                            Status.TIMED_OUT,
-                            "timeout.idle_ms",
-                            client::check);
+            DmerpException error = fails(Status.TIMED_OUT, "timeout.idle_ms", client::check);
             assertEquals(2, error.getAttempts());
         }
     }
@@ -153,11 +137,7 @@ class FailuresTest {
     void aConnectionThatBreaks(Sandbox sandbox) throws Exception {
         sandbox.fault("{'on':'portal','times':0,'action':'drop_before_headers'}");
         try (Client client = sandbox.client()) {
-            fails(
-                    ConnectionLostException.class,
-                    Status.CONNECTION_LOST,
-                    "broke",
-                    () -> pull(client));
+            fails(Status.CONNECTION_LOST, "broke", client::pull);
         }
     }
 
@@ -166,7 +146,7 @@ class FailuresTest {
         sandbox.send("anna", Samples.xml("x"));
         sandbox.fault("{'on':'portal','times':0,'action':{'truncate':{'bytes':1}}}");
         try (Client client = sandbox.client()) {
-            fails(TruncatedException.class, Status.TRUNCATED, "broke off", () -> pull(client));
+            fails(Status.TRUNCATED, "broke off", client::pull);
         }
     }
 
@@ -174,11 +154,35 @@ class FailuresTest {
     void aPortalThatAsksForLess(Sandbox sandbox) throws Exception {
         sandbox.fault("{'on':'portal','times':0,'action':{'throttle':{}}}");
         try (Client client = sandbox.client()) {
-            ThrottledException error =
-                    fails(ThrottledException.class, Status.THROTTLED, "fewer", () -> pull(client));
+            DmerpException error = fails(Status.THROTTLED, "fewer", client::pull);
             assertEquals(OptionalInt.of(429), error.getHttpStatus());
             assertEquals(3, error.getAttempts());
             assertTrue(error.isRetryable());
+            assertEquals(Optional.empty(), error.getRetryAfter());
+        }
+    }
+
+    @Test
+    void aPortalThatSaysHowLongToWait(Sandbox sandbox) throws Exception {
+        sandbox.fault(
+                "{'on':'portal','times':0,'action':{'throttle':{'retry_after':{'seconds':60}}}}");
+        try (Client client = sandbox.client(ONCE)) {
+            DmerpException error = fails(Status.THROTTLED, "fewer", client::pull);
+            assertEquals(Optional.of(Duration.ofSeconds(60)), error.getRetryAfter());
+        }
+    }
+
+    @Test
+    void anAnswerThatNeverCame(Sandbox sandbox) throws Exception {
+        sandbox.fault("{'on':'storage','times':0,'action':'drop_before_headers'}");
+        try (Client client = sandbox.client(ONCE)) {
+            DmerpException error =
+                    fails(
+                            Status.CONNECTION_LOST,
+                            "broke",
+                            () -> client.push("anna", Samples.xml("x")));
+            assertTrue(error.isOutcomeUnknown());
+            assertTrue(error.getPacketId().isPresent());
         }
     }
 
@@ -186,9 +190,8 @@ class FailuresTest {
     void aStorageThatFails(Sandbox sandbox) throws Exception {
         sandbox.fault("{'on':'storage','times':0,'action':{'status':{'code':503}}}");
         try (Client client = sandbox.client()) {
-            ServerException error =
+            DmerpException error =
                     fails(
-                            ServerException.class,
                             Status.SERVER_ERROR,
                             "erp-1",
                             () ->
@@ -198,15 +201,15 @@ class FailuresTest {
                                             PushOptions.xml().packetId("erp-1")));
             assertEquals(Optional.of("erp-1"), error.getPacketId());
             assertEquals(4, error.getAttempts());
+            assertEquals(List.of(), error.getResults());
         }
     }
 
     @Test
     void aPacketThatIsGone(Sandbox sandbox) throws Exception {
         try (Client client = sandbox.client()) {
-            NotFoundException error =
+            DmerpException error =
                     fails(
-                            NotFoundException.class,
                             Status.NOT_FOUND,
                             "NoSuchKey",
                             () -> client.download("push_done/DMDEV01/gone.xml"));
@@ -219,11 +222,7 @@ class FailuresTest {
         String url = sandbox.send("anna", Samples.xml("x")).get("url").getAsString();
         sandbox.fault("{'on':'portal','times':0,'action':'expire_links'}");
         try (Client client = sandbox.client()) {
-            fails(
-                    StorageRefusedException.class,
-                    Status.STORAGE_REFUSED,
-                    "expired",
-                    () -> client.download(url));
+            fails(Status.STORAGE_REFUSED, "expired", () -> client.download(url));
         }
     }
 
@@ -231,7 +230,7 @@ class FailuresTest {
     void aSignInPage(Sandbox sandbox) throws Exception {
         sandbox.fault("{'on':'portal','times':0,'action':'html'}");
         try (Client client = sandbox.client()) {
-            fails(BadAnswerException.class, Status.BAD_ANSWER, "HTML", client::check);
+            fails(Status.BAD_ANSWER, "HTML", client::check);
         }
     }
 
@@ -239,59 +238,31 @@ class FailuresTest {
     void aPacketBeyondTheLimit(Sandbox sandbox) throws Exception {
         String url = sandbox.send("anna", Samples.binary(5000)).get("url").getAsString();
         try (Client client = sandbox.client(config -> config.maxMemoryBytes(4999))) {
-            fails(
-                    TooLargeException.class,
-                    Status.TOO_LARGE,
-                    "max_memory_bytes",
-                    () -> client.download(url));
+            fails(Status.TOO_LARGE, "max_memory_bytes", () -> client.download(url));
         }
     }
 
     @Test
     void aFileThatIsNotThere(Sandbox sandbox) throws Exception {
         try (Client client = sandbox.client()) {
-            fails(
-                    FileException.class,
-                    Status.FILE_ERROR,
-                    "/no/such",
-                    () -> client.push("anna", Path.of("/no/such")));
+            fails(Status.FILE_ERROR, "/no/such", () -> client.push("anna", Path.of("/no/such")));
         }
     }
 
     @Test
     void anOptionThatIsMissing(Sandbox sandbox) throws Exception {
-        try (Config config = new Config()) {
-            fails(
-                    InvalidConfigException.class,
-                    Status.INVALID_CONFIG,
-                    "app_area",
-                    () -> new Client(config).close());
-        }
+        refuses("app_area", () -> new Client(new Config()).close());
     }
 
     @Test
     void textThatCannotBeSent(Sandbox sandbox) throws Exception {
         try (Client client = sandbox.client()) {
-            fails(
-                    InvalidArgumentException.class,
-                    Status.INVALID_ARGUMENT,
-                    "mobileUser",
-                    () -> client.push("an\0na", Samples.xml("x")));
-            fails(
-                    InvalidArgumentException.class,
-                    Status.INVALID_ARGUMENT,
+            refuses("mobileUser", () -> client.push("an\0na", Samples.xml("x")));
+            refuses(
                     "packetId",
                     () -> client.push("anna", Samples.xml("x"), PushOptions.xml().packetId("a\0")));
-            fails(
-                    InvalidArgumentException.class,
-                    Status.INVALID_ARGUMENT,
-                    "url",
-                    () -> client.download("half \ud83d a pair"));
-            fails(
-                    InvalidArgumentException.class,
-                    Status.INVALID_ARGUMENT,
-                    "receipt",
-                    () -> client.done(List.of(new Receipt("a", "\0"))));
+            refuses("url", () -> client.download("half \ud83d a pair"));
+            refuses("receipt", () -> client.done(List.of(new Receipt("a", "\0"))));
         }
         assertEquals(0, sandbox.requests().size());
     }
@@ -302,6 +273,8 @@ class FailuresTest {
         assertThrows(IOException.class, client::check);
         assertThrows(DmerpException.class, client::check);
         assertThrows(IllegalArgumentException.class, () -> client.link("\0"));
+        Exception mistake = assertThrows(IllegalArgumentException.class, () -> client.link(""));
+        assertEquals(Status.INVALID_ARGUMENT, ((DmerpException) mistake.getCause()).getStatus());
         client.close();
         assertThrows(IllegalStateException.class, client::check);
         assertThrows(NullPointerException.class, () -> new Client(null));

@@ -6,29 +6,32 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The net under what is dropped unclosed. */
 @ExtendWith(WithSandbox.class)
 class GarbageTest {
-    /** Collects, and makes the object that frees what was collected, until nothing is left. */
+    /** Collects until nothing is left, and makes nothing meanwhile. */
     private static void awaitNothingLeft() throws Exception {
         long end = System.nanoTime() + Sandbox.SOON.toNanos();
-        long left = -1;
-        while (left != 0 && System.nanoTime() < end) {
+        while (Dmerp.liveHandles() != 0 && System.nanoTime() < end) {
             System.gc();
             Thread.sleep(10);
-            new Call().close();
-            left = Dmerp.liveHandles();
         }
-        assertEquals(0, left);
+        assertEquals(0, Dmerp.liveHandles());
+    }
+
+    private static List<Thread> collectors() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals("dmerp-forgotten-clients"))
+                .collect(Collectors.toList());
     }
 
     private static void dropMany(Sandbox sandbox, int count) throws Exception {
         for (int i = 0; i < count; i++) {
             Client client = new Client(sandbox.config());
-            new Call().progress((done, total) -> client.hashCode());
             if (i % 10 == 0) {
                 assertTrue(client.pull().isEmpty());
             }
@@ -50,7 +53,6 @@ class GarbageTest {
         }
         while (droppers.stream().anyMatch(Background::isRunning)) {
             System.gc();
-            new Call().close();
         }
         for (Background dropper : droppers) {
             assertNull(dropper.end());
@@ -62,17 +64,31 @@ class GarbageTest {
     void isNotFreedWhileACallUsesIt(Sandbox sandbox) throws Exception {
         Gate gate = new Gate();
         Sandbox.Setup gated = config -> config.log(LogLevel.DEBUG, (level, text) -> gate.pass());
-        // Nothing but the running call knows this client, nor the list that it will return.
+        // Nothing but the running call knows this client.
         Background pull = new Background(() -> assertTrue(sandbox.client(gated).pull().isEmpty()));
         gate.awaitCall();
         for (int i = 0; i < 5; i++) {
             System.gc();
-            new Call().close();
         }
-        assertEquals(2, Dmerp.liveHandles(), "the client and its control");
+        assertEquals(2, Dmerp.liveHandles(), "the client and the call's control");
         gate.open();
         assertNull(pull.end());
         awaitNothingLeft();
+    }
+
+    @Test
+    void needsAThreadWhileThereIsAClientOnly(Sandbox sandbox) throws Exception {
+        try (Client first = sandbox.client();
+                Client second = sandbox.client()) {
+            first.check();
+            second.check();
+            assertEquals(1, collectors().size());
+            assertTrue(collectors().get(0).isDaemon());
+        }
+        for (Thread ending : collectors()) {
+            ending.join(Sandbox.SOON.toMillis());
+        }
+        assertEquals(List.of(), collectors());
     }
 
     @Test

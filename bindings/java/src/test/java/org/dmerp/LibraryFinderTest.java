@@ -33,7 +33,7 @@ class LibraryFinderTest {
     }
 
     private static final Path LIBRARY = Path.of(System.getenv("DMERP_LIBRARY"));
-    private static final String FOUND = "dmerp 0.1.0, ABI 1";
+    private static final String FOUND = "dmerp " + Dmerp.version() + ", ABI 1";
 
     @TempDir private Path folder;
     private final List<Object> classPath = new ArrayList<>();
@@ -70,22 +70,32 @@ class LibraryFinderTest {
         return place.toString();
     }
 
-    @Test
-    void findsThePackagedOneFirst() throws Exception {
+    private void packaged() throws IOException {
         Path resources = folder.resolve("resources");
         library(resources.resolve(Platform.RESOURCE_PREFIX).resolve("libdmerp.so"));
         classPath.add(resources);
-        variable = folder.resolve("not-there.so").toString();
-        assertEquals(FOUND, probe()[0]);
     }
 
     @Test
-    void findsTheNamedOneSecond() throws Exception {
+    void findsTheNamedOneFirst() throws Exception {
+        packaged();
         variable = library(folder.resolve("Библиотека.so"));
         assertEquals(FOUND, probe()[0]);
         options.add("-Ddmerp.library=" + variable);
         variable = "/not/there.so";
         assertEquals(FOUND, probe()[0], "the property counts before the variable");
+        options.set(0, "-Ddmerp.library=/not/there.so");
+        variable = LIBRARY.toString();
+        assertTrue(probe()[1].contains("system property dmerp.library, /not/there.so: "));
+    }
+
+    @Test
+    void findsThePackagedOneSecond() throws Exception {
+        packaged();
+        Files.writeString(folder.resolve("libdmerp.so.1"), "no library");
+        assertEquals(FOUND, probe()[0]);
+        variable = "";
+        assertEquals(FOUND, probe()[0], "an empty variable is none");
     }
 
     @Test
@@ -105,15 +115,15 @@ class LibraryFinderTest {
     @Test
     void skipsNoNamedOne() throws Exception {
         library(folder.resolve("libdmerp.so.1"));
+        packaged();
         for (String unusable : List.of("/not/there.so", "libdmerp.so.1", junk())) {
             variable = unusable;
             String[] lines = probe();
             assertTrue(lines[0].contains("ABI version 1 is needed (dmerp 0.1 or newer)"), lines[0]);
-            assertTrue(lines[1].contains("in the jar"), lines[1]);
             assertTrue(
-                    lines[2].contains("environment variable DMERP_LIBRARY, " + unusable + ": "),
-                    lines[2]);
-            assertEquals(3, lines.length);
+                    lines[1].contains("environment variable DMERP_LIBRARY, " + unusable + ": "),
+                    lines[1]);
+            assertEquals(2, lines.length);
         }
     }
 
@@ -124,12 +134,21 @@ class LibraryFinderTest {
     @Test
     void listsEveryPlace() throws Exception {
         String[] lines = probe();
-        assertTrue(
-                lines[1].contains("in the jar: there is no " + Platform.RESOURCE_PREFIX), lines[1]);
-        assertTrue(lines[2].contains("DMERP_LIBRARY: not set"), lines[2]);
+        assertTrue(lines[1].contains("dmerp.library"), lines[1]);
+        assertTrue(lines[1].contains("DMERP_LIBRARY: not set"), lines[1]);
+        assertTrue(lines[2].contains("in the jar, " + Platform.RESOURCE_PREFIX), lines[2]);
         assertTrue(lines[3].contains("libdmerp.so.1: "), lines[3]);
         assertTrue(lines[4].contains("libdmerp.so: "), lines[4]);
         assertEquals(5, lines.length);
+    }
+
+    /** A bare name would load what somebody put into the current folder. */
+    @Test
+    void searchesNothingOnWindows() {
+        assertEquals(List.of(), LibraryFinder.systemNames(Platform.WINDOWS));
+        assertEquals(
+                List.of("libdmerp.1.dylib", "libdmerp.dylib"),
+                LibraryFinder.systemNames(Platform.MAC));
     }
 
     @Test
@@ -139,7 +158,7 @@ class LibraryFinderTest {
                         folder.resolve("a.c"), "unsigned dmerp_abi_version(void) { return 2; }");
         variable = compiled(source);
         String[] lines = probe();
-        assertTrue(lines[2].endsWith(": has ABI version 2"), lines[2]);
+        assertTrue(lines[1].endsWith(": has ABI version 2"), lines[1]);
     }
 
     @Test
@@ -149,7 +168,7 @@ class LibraryFinderTest {
                         folder.resolve("b.c"), "unsigned dmerp_abi_version(void) { return 1; }");
         variable = compiled(source);
         String[] lines = probe();
-        assertTrue(lines[2].contains("dmerp_"), lines[2]);
+        assertTrue(lines[1].contains("dmerp_"), lines[1]);
     }
 
     private String compiled(Path source) throws Exception {

@@ -2,8 +2,8 @@ package org.dmerp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -56,7 +56,7 @@ class LoggingTest {
     private static void makeRecords(Sandbox sandbox, Client client) throws Exception {
         sandbox.fault("{'on':'storage','action':{'status':{'code':503}}}");
         client.push("{0} anna", Samples.xml("x"));
-        assertThrows(NotFoundException.class, () -> client.download("nothing/here"));
+        Samples.fails(Status.NOT_FOUND, () -> client.download("nothing/here"));
     }
 
     private boolean has(Level level, String text) {
@@ -128,18 +128,42 @@ class LoggingTest {
     @Test
     void isWhatItWasWhenTheClientWasMade(Sandbox sandbox) throws Exception {
         List<String> first = new ArrayList<>();
-        try (Config config =
-                        sandbox.config()
-                                .log(LogLevel.INFO, (level, message) -> first.add(message));
-                Client client = new Client(config)) {
+        Config config = sandbox.config().log(LogLevel.INFO, (level, message) -> first.add(message));
+        try (Client client = new Client(config)) {
             config.log(
                     LogLevel.DEBUG,
                     (level, message) -> {
-                        throw new AssertionError("the second listener");
+                        first.add("the second listener");
                     });
             client.check();
         }
         assertEquals(1, first.size());
+        assertFalse(first.contains("the second listener"));
+    }
+
+    @Test
+    void changesNoCallWhenItThrows(Sandbox sandbox) throws Exception {
+        RuntimeException broken = new RuntimeException("broken");
+        List<Throwable> uncaught = new ArrayList<>();
+        LogListener listener =
+                (level, message) -> {
+                    throw broken;
+                };
+        Background call =
+                new Background(
+                        () -> {
+                            Thread.currentThread()
+                                    .setUncaughtExceptionHandler(
+                                            (thread, thrown) -> uncaught.add(thrown));
+                            try (Client client =
+                                    sandbox.client(config -> config.log(LogLevel.INFO, listener))) {
+                                client.push("anna", Samples.xml("x"));
+                                Samples.fails(Status.NOT_FOUND, () -> client.download("none"));
+                            }
+                        });
+        assertNull(call.end());
+        assertEquals(List.of(broken, broken), uncaught);
+        assertEquals(1, sandbox.pushed("anna").size());
     }
 
     @Test

@@ -32,7 +32,7 @@ class NullTest {
             names("options", () -> client.push("anna", InputStream.nullInputStream(), null));
             names("packetId", () -> PushOptions.xml().packetId(null));
             names("kind", () -> client.pull(null));
-            names("format", () -> client.pull(PacketKind.FILE, null));
+            names("format", () -> client.pull(PacketKind.FILE, null, new CallOptions()));
             names("url", () -> client.link(null));
             names("url", () -> client.download(null));
             names("to", () -> client.download("x", (Path) null));
@@ -40,8 +40,8 @@ class NullTest {
             names("receipts", () -> client.done(null));
             names("a receipt", () -> client.done(Collections.singleton(null)));
             names("kind", () -> client.done(List.of(), null));
-            names("format", () -> client.done(List.of(), PacketKind.FILE, null));
-            names("call", () -> client.with(null));
+            names("format", () -> client.done(List.of(), PacketKind.FILE, null, new CallOptions()));
+            names("call", () -> client.check(null));
         }
         names("config", () -> new Client(null));
         assertEquals(0, sandbox.requests().size());
@@ -49,18 +49,20 @@ class NullTest {
 
     @Test
     void isNamedBySettings() throws Exception {
-        try (Config config = new Config();
-                Call call = new Call()) {
-            names("the value of app_area", () -> config.appArea(null));
-            names("key", () -> config.get(null));
-            names("format", () -> config.format(null));
-            names("roots", () -> config.tlsRoots(null));
-            names("file", () -> config.tlsCaFile(null));
-            names("limit", () -> config.timeoutIdle(null));
-            names("wait", () -> config.retryBase(null));
-            names("minimum", () -> config.log(null, (level, message) -> {}));
-            names("listener", () -> config.log(LogLevel.ERROR, null));
-            names("limit", () -> call.deadline(null));
-        }
+        Config config = new Config();
+        CallOptions options = new CallOptions();
+        names("the value of app_area", () -> config.appArea(null));
+        names("key", () -> config.get(null));
+        names("format", () -> config.format(null));
+        names("roots", () -> config.tlsRoots(null));
+        names("file", () -> config.tlsCaFile(null));
+        names("folder", () -> config.tempDir(null));
+        names("limit", () -> config.timeoutIdle(null));
+        names("wait", () -> config.retryBase(null));
+        names("minimum", () -> config.log(null, (level, message) -> {}));
+        names("listener", () -> config.log(LogLevel.ERROR, null));
+        names("timeout", () -> options.timeout(null));
+        names("listener", () -> options.progress(null));
+        names("cancellation", () -> options.cancellation(null));
     }
 }

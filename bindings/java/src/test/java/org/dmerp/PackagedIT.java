@@ -78,7 +78,7 @@ class PackagedIT {
                     classes++;
                 }
             }
-            assertTrue(classes > 40);
+            assertTrue(classes > 20);
         }
     }
 
@@ -199,7 +199,7 @@ class PackagedIT {
                 ChildJvm.classPath(JAR, JNA, ChildJvm.placeOf(LibraryFinderTest.Probe.class));
         // Halted, as by a crash: nothing that runs at the exit can have tidied up.
         ProcessBuilder builder = ChildJvm.builder(classPath, options, Halt.class.getName());
-        assertTrue(succeeds(withoutLibrary(builder)).contains("halting with dmerp 0.1.0"));
+        assertTrue(succeeds(withoutLibrary(builder)).contains("halting with dmerp"));
         try (var left = Files.list(temporary)) {
             assertEquals(
                     List.of(), left.filter(file -> file.toFile().length() > 1_000_000).toList());

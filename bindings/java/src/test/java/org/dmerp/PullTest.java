@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
@@ -29,8 +30,8 @@ class PullTest {
             JsonObject sent =
                     sandbox.send(
                             Samples.NAME, Samples.xml("x"), "&appCode=DMS&companyId=" + company);
-            try (Client client = sandbox.client();
-                    Packets packets = client.pull(PacketKind.PACKET, format)) {
+            try (Client client = sandbox.client()) {
+                List<Packet> packets = client.pull(PacketKind.PACKET, format, new CallOptions());
                 assertEquals(1, packets.size());
                 Packet packet = packets.get(0);
                 assertEquals(sent.get("id").getAsString(), packet.getId());
@@ -54,8 +55,8 @@ class PullTest {
     void leavesOutWhatThePortalDidNotTell(Sandbox sandbox) throws Exception {
         sandbox.dialects("{'omit_optional':true}");
         sandbox.send("anna", Samples.xml("x"));
-        try (Client client = sandbox.client();
-                Packets packets = client.pull()) {
+        try (Client client = sandbox.client()) {
+            List<Packet> packets = client.pull();
             Packet packet = packets.get(0);
             assertEquals(Optional.empty(), packet.getMobileUser());
             assertEquals(Optional.empty(), packet.getCompanyId());
@@ -70,17 +71,13 @@ class PullTest {
     void givesFieldsThatNobodyAnnounced(Sandbox sandbox) throws Exception {
         String list =
                 "[{'id':'1','receiptHandle':'h','url':'u','нов':'ен','n':7},{'id':'2','receiptHandle':'h','url':'u'}]";
-        sandbox.fault(
-                "{'on':'portal','action':{'status':{'code':200,'content_type':'application/json','body':'"
-                        + list.replace("'", "\\'")
-                        + "'}}}");
-        try (Client client = sandbox.client();
-                Packets packets = client.pull(PacketKind.PACKET, Format.JSON)) {
-            assertEquals(Optional.of("ен"), packets.otherField(0, "нов"));
-            assertEquals(Optional.of("7"), packets.otherField(0, "n"));
-            assertEquals(Optional.empty(), packets.otherField(1, "n"));
-            assertThrows(IndexOutOfBoundsException.class, () -> packets.otherField(2, "n"));
-            assertThrows(InvalidArgumentException.class, () -> packets.otherField(0, "n\0n"));
+        sandbox.fault(answer(list));
+        try (Client client = sandbox.client()) {
+            List<Packet> packets = client.pull(PacketKind.PACKET, Format.JSON, new CallOptions());
+            Map<String, String> other = packets.get(0).getOther();
+            assertEquals(Map.of("нов", "ен", "n", "7"), other);
+            assertEquals(Map.of(), packets.get(1).getOther());
+            assertThrows(UnsupportedOperationException.class, () -> other.put("n", "8"));
         }
     }
 
@@ -89,8 +86,8 @@ class PullTest {
         for (int i = 0; i < 3; i++) {
             sandbox.send("user" + i, Samples.xml("x"));
         }
-        try (Client client = sandbox.client();
-                Packets packets = client.pull()) {
+        try (Client client = sandbox.client()) {
+            List<Packet> packets = client.pull();
             List<Packet> copy = new ArrayList<>(packets);
             assertEquals(copy, packets);
             assertEquals(copy.hashCode(), packets.hashCode());
@@ -104,30 +101,54 @@ class PullTest {
             assertThrows(IndexOutOfBoundsException.class, () -> packets.get(-1));
             assertThrows(IndexOutOfBoundsException.class, () -> packets.get(3));
             assertThrows(UnsupportedOperationException.class, () -> packets.remove(0));
-            assertEquals("Packets[size=3]", packets.toString());
+            assertEquals(copy.toString(), packets.toString());
         }
     }
 
     @Test
-    void isNoListAfterItIsClosedButItsPacketsStayGood(Sandbox sandbox) throws Exception {
+    void staysGoodWhenTheClientIsClosed(Sandbox sandbox) throws Exception {
         sandbox.send("anna", Samples.xml("x"));
+        List<Packet> packets;
         try (Client client = sandbox.client()) {
-            Packets packets = client.pull();
-            Packet packet = packets.get(0);
-            packets.close();
-            packets.close();
-            assertThrows(InvalidHandleException.class, packets::size);
-            assertThrows(InvalidHandleException.class, () -> packets.get(0));
-            assertThrows(InvalidHandleException.class, () -> packets.otherField(0, "n"));
-            assertEquals("Packets[closed]", packets.toString());
-            assertEquals(Optional.of("anna"), packet.getMobileUser());
+            packets = client.pull();
         }
+        assertEquals(0, Dmerp.liveHandles());
+        assertEquals(Optional.of("anna"), packets.get(0).getMobileUser());
+    }
+
+    @Test
+    void tellsTheEntriesThatItCannotRead(Sandbox sandbox) throws Exception {
+        String list =
+                "[{'id':'1','receiptHandle':'h','url':'u'},{'id':'2','receiptHandle':'h2'},{'id':'3','receiptHandle':'h','url':'u'}]";
+        sandbox.fault(answer(list));
+        try (Client client = sandbox.client()) {
+            PacketList packets = client.pull(PacketKind.PACKET, Format.JSON, new CallOptions());
+            assertEquals(
+                    List.of("1", "3"),
+                    packets.stream().map(Packet::getId).collect(Collectors.toList()));
+            assertEquals(1, packets.unreadable().size());
+            UnreadableEntry entry = packets.unreadable().get(0);
+            assertEquals(2, entry.getPlace());
+            assertTrue(entry.getReason().contains("url"), entry.getReason());
+            assertEquals(Optional.of("2"), entry.getId());
+            assertEquals(Optional.of("h2"), entry.getReceiptHandle());
+            assertEquals(Optional.empty(), entry.getUrl());
+            assertTrue(entry.toString().contains(entry.getReason()));
+            assertThrows(UnsupportedOperationException.class, () -> packets.unreadable().remove(0));
+        }
+    }
+
+    /** A fault that answers a list; single quotes stand for double ones. */
+    private static String answer(String list) {
+        return "{'on':'portal','action':{'status':{'code':200,'content_type':'application/json','body':'"
+                + list.replace("'", "\\'")
+                + "'}}}";
     }
 
     @Test
     void hasNothingOfAnEmptyQueue(Sandbox sandbox) throws Exception {
-        try (Client client = sandbox.client();
-                Packets packets = client.pull()) {
+        try (Client client = sandbox.client()) {
+            List<Packet> packets = client.pull();
             assertEquals(Collections.emptyList(), packets);
         }
     }
@@ -135,10 +156,9 @@ class PullTest {
     @Test
     void hasAListOfItsOwnForFiles(Sandbox sandbox) throws Exception {
         JsonObject photo = sandbox.send("anna", Samples.binary(1000), "&queue=file");
-        try (Client client = sandbox.client();
-                Packets packets = client.pull();
-                Packets files = client.pull(PacketKind.FILE)) {
-            assertTrue(packets.isEmpty());
+        try (Client client = sandbox.client()) {
+            List<Packet> files = client.pull(PacketKind.FILE);
+            assertTrue(client.pull().isEmpty());
             assertEquals(photo.get("id").getAsString(), files.get(0).getId());
             client.done(List.of(files.get(0).getReceipt()), PacketKind.FILE);
         }
@@ -148,8 +168,8 @@ class PullTest {
     @Test
     void listsAndMarksTenThousand(Sandbox sandbox) throws Exception {
         sandbox.send("anna", Samples.xml("x"), "&count=10000");
-        try (Client client = sandbox.client();
-                Packets packets = client.pull()) {
+        try (Client client = sandbox.client()) {
+            List<Packet> packets = client.pull();
             assertEquals(10_000, packets.size());
             List<Receipt> receipts =
                     packets.stream()

@@ -1,6 +1,10 @@
 package org.dmerp;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
 import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.function.Executable;
 
 /** Contents and names that are easily damaged on their way. */
 final class Samples {
@@ -11,6 +15,13 @@ final class Samples {
     static final String NAME = "../Иван Αθήνα 🚚 \"o'K\" <&> \\ %20";
 
     private Samples() {}
+
+    /** The exception of a call that must fail so. */
+    static DmerpException fails(Status status, Executable call) {
+        DmerpException failure = assertThrows(DmerpException.class, call);
+        assertEquals(status, failure.getStatus(), failure.getMessage());
+        return failure;
+    }
 
     /** Every byte value, NUL included. */
     static byte[] binary(int size) {

@@ -37,7 +37,7 @@ final class Sandbox implements AutoCloseable {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     interface Setup {
-        void apply(Config config) throws DmerpException;
+        void apply(Config config) throws IOException;
     }
 
     private final Process process;
@@ -72,28 +72,25 @@ final class Sandbox implements AutoCloseable {
     }
 
     /** The sandbox's settings, no proxy of the machine's, short waits between tries. */
-    Config config() throws DmerpException {
-        Config config =
-                new Config()
-                        .baseUrl(baseUrl())
-                        .appArea(fact("app_area"))
-                        .apiKey(apiKey())
-                        .proxy("none")
-                        .retryMaxAttempts(3)
-                        .retryBase(Duration.ofMillis(1))
-                        .retryMax(Duration.ofMillis(5));
-        return config;
+    Config config() {
+        return new Config()
+                .baseUrl(baseUrl())
+                .appArea(fact("app_area"))
+                .apiKey(apiKey())
+                .proxy("none")
+                .retryMaxAttempts(3)
+                .retryBase(Duration.ofMillis(1))
+                .retryMax(Duration.ofMillis(5));
     }
 
-    Client client() throws DmerpException {
+    Client client() throws IOException {
         return client(config -> {});
     }
 
-    Client client(Setup setup) throws DmerpException {
-        try (Config config = config()) {
-            setup.apply(config);
-            return new Client(config);
-        }
+    Client client(Setup setup) throws IOException {
+        Config config = config();
+        setup.apply(config);
+        return new Client(config);
     }
 
     /** Plays the mobile user who sends a packet; answers what the list will say of it. */
@@ -150,23 +147,40 @@ final class Sandbox implements AutoCloseable {
         return control("GET", "/requests", null).getAsJsonArray();
     }
 
-    /** Waits until a request was received. */
+    /** The number of the latest request. A reset forgets the requests, and numbers on. */
+    int lastRequest() {
+        JsonArray all = requests();
+        return all.isEmpty() ? 0 : all.get(all.size() - 1).getAsJsonObject().get("seq").getAsInt();
+    }
+
+    /** Waits until such a request was received. */
     void await(Predicate<JsonObject> request) throws InterruptedException {
-        long end = System.nanoTime() + SOON.toNanos();
-        while (System.nanoTime() < end) {
-            for (JsonElement received : requests()) {
-                if (request.test(received.getAsJsonObject())) {
-                    return;
-                }
-            }
-            Thread.sleep(10);
-        }
-        assertTrue(false, "the request never came");
+        await(1, request);
     }
 
     /** Waits until any request was received. */
     void awaitRequest() throws InterruptedException {
-        await(request -> true);
+        awaitRequests(1);
+    }
+
+    /** Waits until so many requests were received since the reset. */
+    void awaitRequests(int count) throws InterruptedException {
+        await(count, request -> true);
+    }
+
+    private void await(int count, Predicate<JsonObject> request) throws InterruptedException {
+        long end = System.nanoTime() + SOON.toNanos();
+        while (System.nanoTime() < end) {
+            int found = 0;
+            for (JsonElement received : requests()) {
+                found += request.test(received.getAsJsonObject()) ? 1 : 0;
+            }
+            if (found >= count) {
+                return;
+            }
+            Thread.sleep(10);
+        }
+        assertTrue(false, "the request never came");
     }
 
     void reset() {

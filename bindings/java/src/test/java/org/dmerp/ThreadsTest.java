@@ -44,8 +44,8 @@ class ThreadsTest {
     @Test
     void readAList(Sandbox sandbox) throws Exception {
         sandbox.send("anna", Samples.xml("x"), "&count=500");
-        try (Client client = sandbox.client();
-                Packets packets = client.pull()) {
+        try (Client client = sandbox.client()) {
+            List<Packet> packets = client.pull();
             List<Packet> expected = new ArrayList<>(packets);
             List<Background> threads = new ArrayList<>();
             for (int number = 0; number < 8; number++) {

@@ -1,0 +1,117 @@
+"""What goes to the library, and what it gives: handles, which are freed, and errors, which become exceptions."""
+
+import math
+import os
+from ctypes import c_ubyte, c_void_p
+from typing import Any, ClassVar, NoReturn, TypeVar
+
+from ._native import lib, text
+from .errors import OF_STATUS, DmerpError, InvalidArgumentError, InvalidHandleError
+
+C = TypeVar("C", bound="Closing")
+
+
+def utf8(argument: str, value: str | os.PathLike[str]) -> bytes:
+    """Encode a text or path. What is wrong is told with the argument's name, never with its value: it may be the key."""
+    given = os.fspath(value) if isinstance(value, os.PathLike) else value
+    if not isinstance(given, str):
+        raise TypeError(f"{argument} must be a str, not {type(given).__name__}")
+    encoded = given.encode("utf-8", "surrogatepass")
+    if b"\0" in encoded or encoded.decode("utf-8", "replace") != given:
+        raise InvalidArgumentError(f"{argument} holds a NUL character, or half a surrogate pair, and cannot be passed")
+    return encoded
+
+
+def milliseconds(argument: str, seconds: float) -> int:
+    """Give a duration as the library takes it."""
+    if not math.isfinite(seconds):
+        raise InvalidArgumentError(f"{argument} must be a number of seconds, not {seconds}")
+    return round(seconds * 1000)
+
+
+def lent(content: Any) -> Any:
+    """Give what points to an object's bytes. They stay where they are as long as it exists."""
+    if isinstance(content, bytes):
+        return content
+    view = memoryview(content)
+    if view.readonly or not view.c_contiguous:
+        return view.tobytes()  # ctypes has no way to those but a copy
+    return (c_ubyte * view.nbytes).from_buffer(view)
+
+
+class Owned:
+    """The place that the library puts a handle or buffer into, which is freed with the last reference, or by leaving `with`.
+
+    Who uses a handle keeps a reference, so nothing is freed in use. Freeing twice is harmless. `keep` is what the handle uses.
+    """
+
+    _free: Any = None
+
+    def __init__(self, slot: Any, free: Any, keep: object = None) -> None:
+        self.slot, self._free, self.keep = slot, free, keep
+
+    def __del__(self) -> None:
+        if self._free is not None:
+            self._free(self.slot)
+
+    def __enter__(self) -> Any:
+        return self.slot
+
+    def __exit__(self, *_: object) -> None:
+        self._free(self.slot)
+
+
+class Closing:
+    """What the classes with a handle have in common."""
+
+    _what: ClassVar[str]
+    _owned: Owned | None = None
+
+    def close(self) -> None:
+        """Let go of what the library keeps for this. It never waits: what other threads use is freed as their calls end."""
+        self._owned = None
+
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._owned is None
+
+    def __enter__(self: C) -> C:
+        self._open()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"a dmerp {self._what} cannot be copied or pickled: make one in each process")
+
+    def _open(self) -> Owned:
+        if self._owned is None:
+            raise InvalidHandleError(f"the {self._what} is closed")
+        return self._owned
+
+
+def failure(status: int, handle: Any) -> DmerpError:
+    """Make the exception for a failure. The error stays the caller's."""
+    kind = OF_STATUS.get(status, DmerpError)
+    message = text(lib.dmerp_error_message(handle) or lib.dmerp_status_meaning(status))
+    error = kind(message or f"the call failed with status {status}, which this version does not know")
+    if kind is DmerpError:
+        error.status = status
+    error.http_status = lib.dmerp_error_http_status(handle) or None
+    error.server_message = text(lib.dmerp_error_server_message(handle))
+    error.packet_id = text(lib.dmerp_error_packet_id(handle))
+    error.attempts = lib.dmerp_error_attempts(handle)
+    error.retry_after = lib.dmerp_error_retry_after_ms(handle) / 1000 or None
+    error.is_retryable = bool(lib.dmerp_error_is_retryable(handle))
+    error.is_outcome_unknown = bool(lib.dmerp_error_is_outcome_unknown(handle))
+    return error
+
+
+def checked(function: Any, *arguments: Any) -> None:
+    """Call a function of the library that takes an error last, and raise that if it fails."""
+    with Owned(c_void_p(), lib.dmerp_error_free) as error:
+        status = function(*arguments, error)
+        if status:
+            raise failure(status, error)

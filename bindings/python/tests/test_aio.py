@@ -1,0 +1,204 @@
+"""The client for asyncio: its verbs are coroutines, and cancelling a task cancels its call."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import io
+import threading
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from conftest import QUICK
+from sandbox import HANG, SOON, Sandbox, await_true
+
+import dmerp
+import dmerp.aio
+from dmerp.aio import Client
+
+T = TypeVar("T")
+
+
+@asynccontextmanager
+async def new_client(sandbox: Sandbox, **options: Any) -> AsyncIterator[Client]:
+    settings = {"app_area": sandbox.app_area, "api_key": sandbox.api_key, "base_url": sandbox.base_url, **QUICK, **options}
+    async with Client(**settings) as client:
+        yield client
+
+
+def run(sandbox: Sandbox, body: Callable[[Client], Awaitable[T]]) -> T:
+    """Run a test's body with a client of its own, in a loop that complains of what is forgotten."""
+
+    async def main() -> T:
+        problems: list[Any] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, context: problems.append(context))
+        async with new_client(sandbox) as client:
+            outcome = await body(client)
+        assert problems == []
+        return outcome
+
+    return asyncio.run(main(), debug=True)
+
+
+async def await_request(sandbox: Sandbox, count: int = 1) -> None:
+    await asyncio.to_thread(sandbox.await_request, count)
+
+
+def test_every_verb(sandbox: Sandbox, tmp_path: Path) -> None:
+    sandbox.send(b"<sent/>", id="sent")
+    (tmp_path / "out").write_bytes(b"<file/>")
+
+    async def body(client: Client) -> None:
+        await client.check()
+        pushed = await client.push("anna", b"<p/>", packet_id="bytes")
+        assert (pushed.packet_id, pushed.size) == ("bytes", 4)
+        await client.push_file("anna", tmp_path / "out", packet_id="file")
+        await client.push_stream("anna", io.BytesIO(b"<stream/>"), dmerp.Format.JSON, packet_id="stream")
+        packets = await client.pull()
+        (packet,) = packets
+        assert isinstance(packets, dmerp.Packets)
+        assert (await client.link(packet.url)).startswith("http")
+        assert await client.download(packet.url) == b"<sent/>"
+        assert await client.download_file(packet.url, tmp_path / "in") == 7
+        stream = io.BytesIO()
+        assert await client.download_stream(packet.url, stream) == 7
+        assert (tmp_path / "in").read_bytes() == stream.getvalue() == b"<sent/>"
+        await client.done(packets)
+
+    run(sandbox, body)
+    for packet_id, content in {"bytes": b"<p/>", "file": b"<file/>", "stream": b"<stream/>"}.items():
+        assert sandbox.content("anna", packet_id) == content
+    assert sandbox.waiting() == []
+
+
+def test_it_has_every_verb_of_the_client() -> None:
+    def verbs(client: type) -> set[str]:
+        return {name for name, each in vars(client).items() if inspect.isfunction(each) and name[0] != "_"}
+
+    assert verbs(Client) == verbs(dmerp.Client)
+    for name in verbs(Client):
+        assert inspect.iscoroutinefunction(getattr(Client, name))
+        assert getattr(Client, name).__doc__ == getattr(dmerp.Client, name).__doc__
+
+
+def test_what_a_verb_raises_comes_out(sandbox: Sandbox) -> None:
+    problem = ZeroDivisionError("mine")
+
+    def stop(_done: int, _total: int | None) -> None:
+        raise problem
+
+    async def body(client: Client) -> None:
+        with pytest.raises(dmerp.NotFoundError) as caught:
+            await client.download("gone")
+        assert caught.value.packet_id == "gone"
+        with pytest.raises(ZeroDivisionError) as raised:
+            await client.push("anna", b"<p/>", call=dmerp.Call(progress=stop))
+        assert raised.value is problem
+
+    run(sandbox, body)
+
+
+def test_the_loop_runs_meanwhile_and_any_number_of_calls(sandbox: Sandbox) -> None:
+    sandbox.fault(**HANG)
+
+    async def body(client: Client) -> None:
+        tasks = [asyncio.create_task(client.check()) for _ in range(60)]
+        await await_request(sandbox, 60)
+        assert not any(task.done() for task in tasks)
+        sandbox.heal()
+        for task in tasks:
+            task.cancel()
+        outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+        assert {type(each) for each in outcomes} == {asyncio.CancelledError}
+        await asyncio.gather(*(client.push(f"user{number}", b"<p/>") for number in range(60)))
+
+    run(sandbox, body)
+    assert len(sandbox.pushed()) == 60
+
+
+def test_cancelling_the_task_cancels_the_call_and_waits_for_its_end(sandbox: Sandbox) -> None:
+    sandbox.fault(**HANG)
+
+    async def body(client: Client) -> None:
+        handles = dmerp.live_handles()
+        shared = dmerp.Call()
+        task, other = (asyncio.create_task(client.check(call=shared)) for _ in range(2))
+        await await_request(sandbox, 2)
+        began = time.monotonic()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert time.monotonic() - began < SOON
+        # The other one, of the same control, goes on.
+        assert not shared.is_cancelled
+        assert not other.done()
+        await asyncio.to_thread(await_true, lambda: sum(each.name == "dmerp" for each in threading.enumerate()) == 1)
+        shared.cancel()
+        with pytest.raises(dmerp.CancelledError):
+            await other
+        assert dmerp.live_handles() == handles
+
+    run(sandbox, body)
+
+
+def test_a_time_limit_of_asyncio_is_one_too(sandbox: Sandbox) -> None:
+    sandbox.fault(**HANG)
+
+    async def body(client: Client) -> None:
+        with pytest.raises((asyncio.TimeoutError, TimeoutError)):
+            await asyncio.wait_for(client.pull(), 0.1)
+        with pytest.raises(dmerp.TimedOutError):
+            await client.pull(call=dmerp.Call(timeout=0.1))
+
+    run(sandbox, body)
+
+
+def test_a_call_that_was_cancelled_before_makes_no_request(sandbox: Sandbox) -> None:
+    call = dmerp.Call()
+    call.cancel()
+
+    async def body(client: Client) -> None:
+        with pytest.raises(dmerp.CancelledError):
+            await client.check(call=call)
+
+    run(sandbox, body)
+    assert sandbox.requests() == []
+
+
+def test_a_task_cancelled_again_and_again_still_waits(sandbox: Sandbox) -> None:
+    stay, reading = threading.Event(), threading.Event()
+
+    class Stuck:
+        def read(self, _size: int) -> bytes:
+            reading.set()
+            stay.wait(SOON)
+            return b""
+
+    async def body(client: Client) -> None:
+        task = asyncio.create_task(client.push_stream("anna", Stuck()))
+        await asyncio.to_thread(reading.wait, SOON)
+        for _ in range(3):
+            task.cancel()
+            await asyncio.sleep(0)
+            assert not task.done()
+        stay.set()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    run(sandbox, body)
+    assert sandbox.pushed() == []
+
+
+def test_closing(sandbox: Sandbox) -> None:
+    async def main() -> None:
+        async with new_client(sandbox) as client:
+            assert repr(client) == f"<dmerp.aio.Client, app area {sandbox.app_area}>"
+        assert client.closed
+        with pytest.raises(dmerp.InvalidHandleError, match="the client is closed"):
+            await client.check()
+
+    asyncio.run(main())
