@@ -54,6 +54,9 @@ fn values_that_would_fail_later_are_refused_at_once() {
         ("api_key", "key\n", "control character"),
         ("api_key", "two words", "no API key has"),
         ("api_key", "schlüssel", "no API key has"),
+        ("api_key", "(set)", "how a set key reads"),
+        ("tls.ca_pem", " \n", "is empty"),
+        ("tls.ca_pem", "a\0b", "NUL"),
         ("base_url", "portal.example", "not a URL"),
         ("base_url", "ftp://portal.example", "https://"),
         ("base_url", "https://user:pw@portal.example", "password"),
@@ -108,7 +111,7 @@ fn an_unknown_option_is_answered_with_the_known_ones() {
 #[test]
 fn what_is_missing_or_contradicts_is_told_when_a_client_is_made() {
     let sandbox = sandbox();
-    let cases: [(&[(&str, &str)], &str); 4] = [
+    let cases: [(&[(&str, &str)], &str); 5] = [
         (
             &[("tls.roots", "file")],
             "neither tls.ca_file nor tls.ca_pem is set",
@@ -122,6 +125,10 @@ fn what_is_missing_or_contradicts_is_told_when_a_client_is_made() {
             "retry.base_ms",
         ),
         (&[("app_area", "..")], "app_area"),
+        (
+            &[("temp_dir", "/no/such/folder")],
+            "temp_dir /no/such/folder is not a folder",
+        ),
     ];
     for (options, says) in cases {
         let mut config = config(&sandbox);

@@ -109,6 +109,47 @@ fn cancel_at((stage, verb, fault): &Stage) -> Duration {
 }
 
 #[test]
+fn a_done_that_is_ended_amid_its_batches_tells_what_it_marked() {
+    for cancel in [true, false] {
+        let sandbox = sandbox();
+        for number in 1..=6 {
+            sandbox.send_packet("user1", format!("<p>{number}</p>").as_bytes());
+        }
+        let client = client_with(&sandbox, &[("done_batch", "2")]);
+        let list = client.pull(PacketKind::Packet, None, None);
+        let receipts: Vec<_> = list.expect("a list").iter().map(Receipt::from).collect();
+        let rule = sandbox.fault(Fault::on_portal().path("/done").skip(1).hang());
+        let (call, status) = match cancel {
+            true => (Call::new(), Status::Cancelled),
+            false => {
+                let limit = Duration::from_millis(400);
+                (Call::new().timeout(limit), Status::TimedOut)
+            }
+        };
+        thread::scope(|scope| {
+            let waiting = scope.spawn(|| client.done(&receipts, PacketKind::Packet, None, &call));
+            sandbox
+                .wait_for_request(|request| request.fault == Some(rule), SOON)
+                .expect("the second batch hangs");
+            if cancel {
+                call.cancel();
+            }
+            let says = "done for 6 receipts: 2 are marked, receipt 3 is not";
+            let error = fails(waiting.join().expect("no panic"), status, says);
+            let results: Vec<_> = error
+                .results()
+                .iter()
+                .map(|result| result.as_ref().map(dmerp::Error::status))
+                .collect();
+            let ended = Some(status);
+            assert_eq!(results, [None, None, ended, ended, ended, ended]);
+            assert!(error.is_outcome_unknown());
+        });
+        assert_eq!(sandbox.waiting().len(), 4);
+    }
+}
+
+#[test]
 fn a_cancelled_control_ends_later_calls_before_any_request() {
     let sandbox = sandbox();
     let call = Call::new();
@@ -199,6 +240,152 @@ fn progress_comes_on_the_calling_thread_and_reaches_the_total() {
         .push("user1", Format::Xml, &[7; 1_000_000], None, &call)
         .expect("a push");
     check("push");
+}
+
+#[test]
+fn progress_is_told_seldom_and_always_at_the_end() {
+    let sandbox = sandbox();
+    let client = client(&sandbox);
+    let seen = Seen::new();
+    let call = Call::new().on_progress({
+        let seen = seen.clone();
+        move |progress| {
+            seen.add(progress.done);
+            ControlFlow::Continue(())
+        }
+    });
+    let told_seldom = |total: u64, began: Instant| {
+        let told = seen.take();
+        let took = began.elapsed();
+        // Twenty a second, the first at once and the last at the end.
+        let most = took.as_millis() / 50 + 2;
+        assert!(told.len() as u128 <= most, "{} in {took:?}", told.len());
+        assert_eq!(told.last(), Some(&total));
+        assert_eq!(told.iter().filter(|done| **done == total).count(), 1);
+        told
+    };
+    let sent = sandbox.send_packet("user1", &[7; 1000]);
+    sandbox.fault(Fault::on_storage().trickle(10, Duration::from_millis(10)));
+    let began = Instant::now();
+    client.download(&sent.url, &call).expect("content");
+    let told = told_seldom(1000, began);
+    assert!(told.len() > 3, "{told:?}");
+
+    let content = vec![7; 64 << 20];
+    let began = Instant::now();
+    client
+        .push("user1", Format::Xml, &content, None, &call)
+        .expect("a push");
+    told_seldom(64 << 20, began);
+}
+
+#[test]
+fn the_time_in_a_callback_is_not_the_servers() {
+    let sandbox = sandbox();
+    let client = client_with(
+        &sandbox,
+        &[("timeout.idle_ms", "300"), ("retry.max_attempts", "1")],
+    );
+    let pause_once = || {
+        let paused = AtomicU32::new(0);
+        move || {
+            if paused.fetch_add(1, Ordering::SeqCst) == 0 {
+                thread::sleep(Duration::from_millis(600));
+            }
+            ControlFlow::Continue(())
+        }
+    };
+    let sent = sandbox.send(Outgoing::image("user1", vec![7; 8 << 20]));
+    let pause = pause_once();
+    let call = Call::new().on_progress(move |_| pause());
+    client.download(&sent.url, &call).expect("content");
+    let pause = pause_once();
+    let call = Call::new().on_progress(move |_| pause());
+    client
+        .push("user1", Format::Xml, &[7; 8 << 20], None, &call)
+        .expect("a push");
+}
+
+#[test]
+fn the_time_in_a_waiting_callback_is_not_the_servers() {
+    let sandbox = sandbox();
+    let client = client_with(
+        &sandbox,
+        &[("timeout.idle_ms", "1000"), ("retry.max_attempts", "1")],
+    );
+    let looks = Arc::new(AtomicU32::new(0));
+    let call = Call::new().on_waiting({
+        let looks = looks.clone();
+        move || {
+            if looks.fetch_add(1, Ordering::SeqCst) == 0 {
+                thread::sleep(Duration::from_millis(1000));
+            }
+            ControlFlow::Continue(())
+        }
+    });
+    // The server takes half of the idle time, the callback all of it.
+    sandbox.fault(Fault::on_portal().delay(Duration::from_millis(1500)));
+    client.check(&call).expect("an answer");
+    assert!(looks.load(Ordering::SeqCst) > 1);
+    // The idle time passes all the same where nothing comes.
+    sandbox.fault(Fault::on_portal().hang());
+    fails(client.check(&call), Status::TimedOut, "timeout.idle_ms");
+}
+
+#[test]
+fn a_slow_log_changes_no_outcome() {
+    let sandbox = sandbox();
+    let mut config = config(&sandbox);
+    config.set("timeout.idle_ms", "150").expect("a number");
+    config.set("timeout.connect_ms", "150").expect("a number");
+    let lines = Arc::new(AtomicU32::new(0));
+    config.log_to(Level::Debug, {
+        let lines = lines.clone();
+        move |_| {
+            lines.fetch_add(1, Ordering::SeqCst);
+            thread::sleep(Duration::from_millis(200));
+        }
+    });
+    let client = Client::new(&config).expect("a client");
+    let sent = sandbox.send_packet("user1", b"<sent/>");
+    sandbox.fault(Fault::on_storage().status(503));
+    push(&client, b"<pushed/>").expect("a push at the second try");
+    let content = client.download(&sent.url, None);
+    assert_eq!(content.expect("content"), b"<sent/>");
+    assert!(lines.load(Ordering::SeqCst) > 10);
+}
+
+#[test]
+fn an_async_task_is_told_to_use_a_thread_that_may_wait() {
+    let sandbox = sandbox();
+    let client = Arc::new(client(&sandbox));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .expect("a runtime");
+    runtime.block_on(async {
+        for result in [
+            client.check(None),
+            pull(&client).map(drop),
+            push(&client, b"<p/>").map(drop),
+            client.download("x", None).map(drop),
+        ] {
+            let error = fails(result, Status::InvalidArgument, "spawn_blocking");
+            assert_eq!(error.attempts(), 0);
+        }
+        assert!(sandbox.requests().is_empty());
+        // In a task of its own it is the same.
+        let inner = client.clone();
+        let spawned = tokio::spawn(async move { inner.check(None) }).await;
+        let result = spawned.expect("no panic");
+        fails(result, Status::InvalidArgument, "spawn_blocking");
+
+        let inner = client.clone();
+        let blocking = tokio::task::spawn_blocking(move || push(&inner, b"<p/>")).await;
+        blocking.expect("no panic").expect("a push");
+        // The last one that holds a client may be a task.
+        drop(client);
+    });
+    assert_eq!(sandbox.pushed("user1").len(), 1);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use dmerp::{Call, Client, ErrorKind, Format, Level, Missing, PacketKind, Peer, Receipt, Status};
-use dmerp_sandbox::{Answer, Dialects, Fault, Options, UnknownArea};
+use dmerp_sandbox::{Answer, Dialects, Fault, Options, Sandbox, UnknownArea};
 
 use crate::support::*;
 
@@ -629,23 +629,32 @@ fn a_key_in_a_list_gets_into_no_reason() {
         move |record| seen.add(record.message.to_string())
     });
     let client = Client::new(&config).expect("a client");
-    for entry in [
-        r#""k3y\/Part&Two+Three\"Four=""#,
-        r#"{"id":"2","k3y\/Part&Two+Three\"Four=":1,"message":"k3y\/Part&Two+Three\"Four="}"#,
-        r#""azN5L1BhcnQmVHdvK1RocmVlIkZvdXI9""#,
-        r#"{"id":{"k3y%2FPart%26Two%2BThree%22Four%3D":1},"url":"u","receiptHandle":"h"}"#,
-    ] {
-        let list = format!(r#"[{{"id":"1","receiptHandle":"h","url":"u"}},{entry}]"#);
-        sandbox.fault(Fault::on_portal().answer(200, "application/json", list));
-        let list = pull(&client).expect("a list");
-        assert_eq!(list.unreadable.len(), 1, "{entry}");
-        let mut told = seen.take();
-        assert!(told.iter().any(|line| line.contains("entry 2")), "{told:?}");
-        told.push(list.unreadable[0].reason.clone());
-        clean(&told);
-        sandbox.fault(Fault::on_portal().answer(200, "application/json", format!("[{entry}]")));
-        told.push(pull(&client).expect_err("nothing to read").to_string());
-        told.append(&mut seen.take());
+    // A reason names the element where something is wrong; of the key's forms, only this one can be an element's name.
+    let key = "azN5L1BhcnQmVHdvK1RocmVlIkZvdXI9";
+    let good = "<message><id>1</id><receiptHandle>h</receiptHandle><url>u</url></message>";
+    let bad = format!("<message><id>2</id><{key}>&nope;</{key}></message>");
+    let list = |entries: &str| format!("<messages>{entries}</messages>");
+    for (entries, readable) in [(format!("{good}{bad}"), true), (bad, false)] {
+        sandbox.fault(Fault::on_portal().answer(200, "application/xml", list(&entries)));
+        let mut told = match pull(&client) {
+            Ok(list) => {
+                assert!(readable);
+                let reason = list.unreadable[0].reason.clone();
+                assert!(reason.contains("<***>"), "{reason}");
+                vec![reason]
+            }
+            Err(error) => {
+                assert!(!readable, "{error}");
+                assert!(error.to_string().contains("<***>"), "{error}");
+                vec![error.to_string()]
+            }
+        };
+        let mut logged = seen.take();
+        assert!(
+            logged.iter().any(|line| line.contains("<***>")),
+            "{logged:?}"
+        );
+        told.append(&mut logged);
         clean(&told);
     }
 }
@@ -678,6 +687,16 @@ fn a_push_without_the_storages_answer_has_an_unknown_outcome() {
     let stored = sandbox.pushed("user1");
     let stored = stored.iter().find(|packet| packet.packet_unique_id == id);
     assert!(stored.is_some_and(|packet| packet.content.is_some()));
+
+    let patient = client_with(&sandbox, ONCE);
+    sandbox.fault(Fault::on_storage().hang());
+    let call = Call::new().timeout(Duration::from_millis(500));
+    let late = patient.push("user1", Format::Xml, b"<p/>", None, &call);
+    assert!(fails(late, Status::TimedOut, "500 ms").is_outcome_unknown());
+    let result = cancelled_amid(&sandbox, Fault::on_storage().hang(), |call| {
+        patient.push("user1", Format::Xml, b"<p/>", None, call)
+    });
+    assert!(fails(result, Status::Cancelled, "").is_outcome_unknown());
 
     // Less than all of it reached the storage, so it cannot have it.
     sandbox.fault(Fault::on_storage().drop_while_reading(1_000_000));
@@ -712,17 +731,26 @@ fn a_done_without_an_answer_has_an_unknown_outcome() {
     let late = done(&Call::new().timeout(Duration::from_millis(150)));
     assert!(fails(late, Status::TimedOut, "150 ms").is_outcome_unknown());
 
-    let rule = sandbox.fault(Fault::on_portal().hang());
+    let result = cancelled_amid(&sandbox, Fault::on_portal().hang(), done);
+    assert!(fails(result, Status::Cancelled, "").is_outcome_unknown());
+}
+
+/// The result of a call that is cancelled when the fault has struck.
+fn cancelled_amid<T: Send>(
+    sandbox: &Sandbox,
+    fault: Fault,
+    verb: impl Fn(&Call) -> dmerp::Result<T> + Sync,
+) -> dmerp::Result<T> {
+    let rule = sandbox.fault(fault);
     let call = Call::new();
     std::thread::scope(|scope| {
-        let waiting = scope.spawn(|| done(&call));
+        let waiting = scope.spawn(|| verb(&call));
         sandbox
             .wait_for_request(|request| request.fault == Some(rule), SOON)
-            .expect("the done hangs");
+            .expect("the fault strikes");
         call.cancel();
-        let result = waiting.join().expect("no panic");
-        assert!(fails(result, Status::Cancelled, "").is_outcome_unknown());
-    });
+        waiting.join().expect("no panic")
+    })
 }
 
 #[test]

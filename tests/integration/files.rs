@@ -1,9 +1,11 @@
 //! Files go out as they are, and come in whole or not at all.
 
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::Path;
+use std::time::Duration;
 
-use dmerp::{Call, Format, Status};
+use dmerp::{Call, Client, Format, Status};
 use dmerp_sandbox::{Fault, Outgoing};
 
 use crate::support::*;
@@ -86,7 +88,6 @@ fn a_named_pipe_is_no_file_and_nobody_waits_for_its_writer() {
 #[test]
 fn a_file_that_changes_its_size_is_not_sent() {
     use std::io::Write as _;
-    use std::ops::ControlFlow;
 
     for grow in [true, false] {
         let folder = tempfile::tempdir().expect("a folder");
@@ -110,6 +111,43 @@ fn a_file_that_changes_its_size_is_not_sent() {
             sandbox.pushed("user1")[0].content.is_none(),
             "half a file counts as sent"
         );
+    }
+}
+
+/// Writes other content of the same size, at another time.
+fn rewrite(path: &Path) {
+    let len = fs::metadata(path).expect("a file").len() as usize;
+    let before = fs::metadata(path).and_then(|about| about.modified());
+    fs::write(path, vec![8; len]).expect("written");
+    let file = fs::File::options().write(true).open(path);
+    let later = before.expect("a time of change") + Duration::from_secs(10);
+    file.and_then(|file| file.set_modified(later))
+        .expect("a time of change");
+}
+
+#[test]
+fn a_file_that_is_rewritten_at_the_same_size_is_not_sent() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("packet.xml");
+    // Amid the only try, and between two of them.
+    for (size, faults, done) in [(4_000_000, 0, 0), (10, 1, 10)] {
+        fs::write(&path, vec![7; size]).expect("written");
+        let sandbox = sandbox();
+        for _ in 0..faults {
+            sandbox.fault(Fault::on_storage().status(503));
+        }
+        let rewritten = path.clone();
+        let call = Call::new().on_progress(move |progress| {
+            if progress.done == done {
+                rewrite(&rewritten);
+            }
+            ControlFlow::Continue(())
+        });
+        let result = client(&sandbox).push_file("user1", Format::Xml, &path, None, &call);
+        let error = fails(result, Status::FileError, "changed while it was being sent");
+        assert!(error.to_string().contains("packet.xml"), "{error}");
+        assert!(!error.is_outcome_unknown());
+        assert!(sandbox.pushed("user1")[0].content.is_none());
     }
 }
 
@@ -222,4 +260,84 @@ fn a_downloaded_file_has_an_ordinary_files_permissions() {
         .expect("a file");
     let mode = |path: &Path| fs::metadata(path).expect("a file").permissions().mode();
     assert_eq!(mode(&path), mode(&ordinary));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_download_follows_no_link_to_a_device_and_replaces_one_to_nothing() {
+    use std::os::unix::fs::symlink;
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let sandbox = sandbox();
+    let sent = sandbox.send_packet("user1", b"<p/>");
+    let client = client(&sandbox);
+    let device = folder.path().join("device");
+    symlink("/dev/null", &device).expect("a link");
+    let result = client.download_file(&sent.url, &device, None);
+    fails(result, Status::FileError, "not a regular file");
+    assert_eq!(
+        fs::read_link(&device).expect("still a link"),
+        Path::new("/dev/null")
+    );
+    assert!(sandbox.requests().is_empty());
+
+    let dangling = folder.path().join("dangling");
+    symlink(folder.path().join("nothing"), &dangling).expect("a link");
+    let size = client.download_file(&sent.url, &dangling, None);
+    assert_eq!(size.expect("a file"), 4);
+    let about = fs::symlink_metadata(&dangling).expect("it is there");
+    assert!(about.is_file());
+    assert_eq!(fs::read(&dangling).expect("the file"), b"<p/>");
+    assert_eq!(names(folder.path()), ["dangling", "device"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_that_may_be_written_but_not_listed_takes_a_download() {
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::process::Command;
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let drop_box = folder.path().join("drop");
+    fs::create_dir(&drop_box).expect("a folder");
+    let allow = |mode| fs::set_permissions(&drop_box, fs::Permissions::from_mode(mode));
+    allow(0o300).expect("permissions");
+    let sandbox = sandbox();
+    let sent = sandbox.send_packet("user1", b"<p/>");
+    let mut run = child(&sandbox, "files::child_downloads_to_a_drop_box");
+    if fs::read_dir(&drop_box).is_ok() {
+        // The superuser may list it all the same, without these two powers not.
+        let mut bound = Command::new("setpriv");
+        bound
+            .arg("--bounding-set=-dac_override,-dac_read_search")
+            .arg(run.get_program())
+            .args(run.get_args());
+        for (name, value) in run.get_envs() {
+            bound.env(name, value.expect("a value"));
+        }
+        run = bound;
+    }
+    let run = run
+        .env("DMERP_TEST_FOLDER", &drop_box)
+        .env("DMERP_TEST_URL", &sent.url)
+        .output();
+    allow(0o700).expect("permissions");
+    passed(&run.expect("the child ran"));
+    assert_eq!(names(&drop_box), ["packet.xml"]);
+    let content = fs::read(drop_box.join("packet.xml"));
+    assert_eq!(content.expect("the file"), b"<p/>");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "run by a_folder_that_may_be_written_but_not_listed_takes_a_download"]
+fn child_downloads_to_a_drop_box() {
+    let folder = from_parent("DMERP_TEST_FOLDER");
+    fs::read_dir(&folder).expect_err("this folder can be listed");
+    let client = Client::new(&child_config()).expect("a client");
+    let to = Path::new(&folder).join("packet.xml");
+    for _ in 0..2 {
+        let size = client.download_file(&from_parent("DMERP_TEST_URL"), &to, None);
+        assert_eq!(size.expect("a file"), 4);
+    }
 }

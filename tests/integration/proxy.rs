@@ -1,7 +1,10 @@
 //! Through a proxy, or past it. The sandbox answers a proxy's requests as well: a name that nobody knows reaches it only so.
 
-use dmerp::{Call, Client, Status};
-use dmerp_sandbox::{Fault, Sandbox};
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener};
+
+use dmerp::{Call, Client, Level, Status};
+use dmerp_sandbox::{Answer, Fault, Sandbox};
 
 use crate::support::*;
 
@@ -100,5 +103,127 @@ fn child_asks_beyond() {
         Ok(()) => println!("the portal is reached"),
         Err(error) if error.status() == Status::HostNotFound => println!("the portal is not found"),
         Err(error) => println!("{error}"),
+    }
+}
+
+/// A client beyond a proxy with a wrong password, and what it logs.
+fn with_a_wrong_password(sandbox: &Sandbox, base_url: &str, proxy: &str) -> (Client, Seen<String>) {
+    let seen = Seen::new();
+    let mut config = config(sandbox);
+    for (key, value) in [
+        ("base_url", base_url),
+        ("proxy", &format!("http://joe:hidden@{proxy}")),
+    ] {
+        config.set(key, value).expect(key);
+    }
+    config.log_to(Level::Debug, {
+        let seen = seen.clone();
+        move |record| seen.add(record.message.to_string())
+    });
+    (Client::new(&config).expect("a client"), seen)
+}
+
+const SCHEMES: [(&[&str], &str); 4] = [
+    (
+        &["NTLM", "Negotiate"],
+        "; it offers NTLM, Negotiate, none of which this library speaks; have the proxy let this machine pass, or run a local proxy that signs in (such as cntlm or px) and name that in the proxy option",
+    ),
+    (
+        &["Negotiate", "Basic realm=\"a, b\""],
+        "; it offers Negotiate, Basic; check the user and the password in the proxy option",
+    ),
+    (
+        &["basic realm=x"],
+        "; it offers basic; check the user and the password in the proxy option",
+    ),
+    (
+        &[],
+        "(HTTP 407); check the user and the password in the proxy option",
+    ),
+];
+
+/// Neither the password nor what is sent of it (`joe:hidden` in Base64) is in these lines.
+#[track_caller]
+fn no_password(told: &[String]) {
+    assert!(told.len() > 1);
+    for line in told {
+        for secret in ["hidden", "am9l"] {
+            assert!(!line.contains(secret), "{line}");
+        }
+    }
+}
+
+#[test]
+fn a_wrong_password_is_tried_once_and_the_proxys_ways_are_named() {
+    for (schemes, says) in SCHEMES {
+        let sandbox = sandbox();
+        let answer = schemes.iter().fold(Answer::status(407), |answer, scheme| {
+            answer.header("Proxy-Authenticate", scheme)
+        });
+        sandbox.fault(Fault::on_portal().forever().answer_with(answer));
+        let proxy = address(&sandbox).replace("http://", "");
+        let (client, seen) = with_a_wrong_password(&sandbox, BEYOND, &proxy);
+        let error = fails(client.check(None), Status::ProxyRefused, says);
+        assert_eq!(error.attempts(), 1);
+        assert!(!error.is_retryable());
+        assert_eq!(sandbox.requests().len(), 1);
+        let mut told = seen.take();
+        told.push(error.to_string());
+        no_password(&told);
+    }
+}
+
+/// A proxy that opens no tunnel until somebody signs in its way, and the heads of the requests it gets.
+fn refusing_proxy(schemes: &[&str]) -> (SocketAddr, Seen<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let heads = Seen::new();
+    let ways: String = schemes
+        .iter()
+        .map(|scheme| format!("Proxy-Authenticate: {scheme}\r\n"))
+        .collect();
+    let answer =
+        format!("HTTP/1.1 407 Sign in\r\n{ways}Content-Length: 0\r\nConnection: close\r\n\r\n");
+    let seen = heads.clone();
+    // It ends with the test program.
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            let mut connection = connection.expect("a connection");
+            let mut head = Vec::new();
+            let mut byte = [0];
+            while !head.ends_with(b"\r\n\r\n") && matches!(connection.read(&mut byte), Ok(1)) {
+                head.push(byte[0]);
+            }
+            seen.add(String::from_utf8_lossy(&head).to_ascii_lowercase());
+            // Who has hung up wants no answer.
+            let _ = connection.write_all(answer.as_bytes());
+        }
+    });
+    (address, heads)
+}
+
+#[test]
+fn a_tunnel_that_is_refused_is_told_with_the_proxys_ways() {
+    for (schemes, says) in SCHEMES {
+        let sandbox = sandbox();
+        let (proxy, heads) = refusing_proxy(schemes);
+        let beyond = "https://portal.invalid/mobile";
+        let (client, seen) = with_a_wrong_password(&sandbox, beyond, &proxy.to_string());
+        let result = client.check(None);
+        let named = format!("the proxy http://{proxy} asks for a user and a password");
+        let error = fails(result, Status::ProxyRefused, &named);
+        assert!(error.to_string().contains(says), "{error}");
+        assert_eq!(error.attempts(), 1);
+        assert!(!error.is_retryable());
+        let heads = heads.take();
+        let signed_in = |head: &&String| head.contains("proxy-authorization:");
+        assert_eq!(heads.iter().filter(signed_in).count(), 1, "{heads:?}");
+        for head in &heads {
+            assert!(head.starts_with("connect portal.invalid:443 "), "{head}");
+            assert!(!head.contains("x-api-key"), "{head}");
+        }
+        let mut told = seen.take();
+        told.push(error.to_string());
+        no_password(&told);
     }
 }

@@ -193,6 +193,38 @@ fn names_that_no_url_can_hold_are_refused_before_any_request() {
 }
 
 #[test]
+fn a_path_reaches_the_portal_as_it_listed_it() {
+    let sandbox = sandbox();
+    let client = client(&sandbox);
+    for path in [
+        "p".repeat(1025),
+        format!("push_done/{}.xml", "ü/".repeat(4000)),
+        "two\r\nlines\tand\u{1b}[31m, \u{202e}too".into(),
+        "?a=b&c#d%2F+".into(),
+        " x ".into(),
+    ] {
+        let list = serde_json::json!([{"id": "1", "receiptHandle": "h", "url": path}]);
+        sandbox.fault(
+            Fault::on_portal()
+                .path_prefix("/mobile/erp/pull/DMDEV01")
+                .answer(200, "application/json", list.to_string()),
+        );
+        let packet = pull_one(&client);
+        assert_eq!(packet.url, path);
+        client.link(&packet, None).expect("a link");
+        client
+            .download(&packet, None)
+            .expect_err("nothing is stored there");
+        let asked = at(&sandbox, Listener::Portal);
+        assert_eq!(asked.len(), 3);
+        for request in &asked[1..] {
+            assert_eq!(request.query("path").as_deref(), Some(path.as_str()));
+        }
+        sandbox.clear_requests();
+    }
+}
+
+#[test]
 fn xml_cannot_carry_every_receipt_and_says_so() {
     let sandbox = sandbox();
     let receipt = [Receipt {
@@ -208,6 +240,35 @@ fn xml_cannot_carry_every_receipt_and_says_so() {
     );
     fails(xml, Status::InvalidArgument, "");
     assert!(sandbox.requests().is_empty());
+}
+
+#[test]
+fn a_receipt_that_cannot_be_sent_is_found_before_any_is() {
+    let sandbox = sandbox();
+    let client = client_with(&sandbox, &[("done_batch", "2")]);
+    for _ in 0..4 {
+        sandbox.send_packet("user1", b"<p/>");
+    }
+    let list = pull(&client).expect("a list");
+    let mut receipts: Vec<_> = list.iter().map(Receipt::from).collect();
+    sandbox.clear_requests();
+    for (last, says) in [
+        (("a\u{1}b", "h"), "the id of entry 5 holds \\u{1}"),
+        (("a", "h\u{fffe}"), "the receiptHandle of entry 5 holds"),
+        (("", "h"), "the id of receipt 5 is empty"),
+    ] {
+        receipts.truncate(4);
+        receipts.push(Receipt {
+            id: last.0.into(),
+            receipt_handle: last.1.into(),
+        });
+        let done = client.done(&receipts, PacketKind::Packet, Some(Format::Xml), None);
+        let error = fails(done, Status::InvalidArgument, says);
+        assert_eq!(error.attempts(), 0);
+        assert!(error.results().is_empty());
+    }
+    assert!(sandbox.requests().is_empty());
+    assert_eq!(sandbox.waiting().len(), 4);
 }
 
 #[test]

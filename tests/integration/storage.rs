@@ -4,7 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 
 use dmerp::{Call, Status};
-use dmerp_sandbox::{Fault, Options};
+use dmerp_sandbox::{Answer, Fault, Listener, Options, Then};
 
 use crate::support::*;
 
@@ -115,4 +115,124 @@ fn a_success_before_the_packet_was_sent_whole_is_none() {
         fails(result, Status::BadAnswer, "upload");
         assert!(hasty.join().expect("no panic").0 > 0);
     });
+}
+
+#[test]
+fn what_s3_calls_passing_is_tried_again_in_any_status() {
+    for (code, name) in [
+        (400, "RequestTimeout"),
+        (500, "InternalError"),
+        (403, "InternalError"),
+        (503, "SlowDown"),
+        (400, "SlowDown"),
+        (503, "ServiceUnavailable"),
+    ] {
+        let sandbox = sandbox();
+        let sent = sandbox.send_packet("user1", b"<sent/>");
+        let client = client(&sandbox);
+        let fault = || Fault::on_storage().answer_with(Answer::s3_error(code, name));
+        sandbox.fault(fault());
+        push(&client, b"<pushed/>").unwrap_or_else(|error| panic!("{code} {name}: {error}"));
+        let stored = sandbox.pushed("user1");
+        assert_eq!(stored[0].content.as_deref(), Some(&b"<pushed/>"[..]));
+        sandbox.fault(fault());
+        let content = client.download(&sent.url, None);
+        assert_eq!(content.expect(name), b"<sent/>");
+        // The same link was used again: it was not the link's fault.
+        let portal = at(&sandbox, Listener::Portal);
+        assert_eq!(portal.len(), 2, "{code} {name}");
+        assert_eq!(at(&sandbox, Listener::Storage).len(), 4);
+    }
+}
+
+#[test]
+fn what_s3_calls_passing_and_stays_is_told() {
+    for (code, name, status, says) in [
+        (
+            400,
+            "RequestTimeout",
+            Status::ServerError,
+            "the storage failed (HTTP 400: RequestTimeout",
+        ),
+        (
+            403,
+            "InternalError",
+            Status::ServerError,
+            "the storage failed (HTTP 403: InternalError",
+        ),
+        (
+            503,
+            "SlowDown",
+            Status::Throttled,
+            "the storage asks for fewer requests (HTTP 503: SlowDown",
+        ),
+        (
+            400,
+            "SlowDown",
+            Status::Throttled,
+            "the storage asks for fewer requests (HTTP 400: SlowDown",
+        ),
+    ] {
+        let sandbox = sandbox();
+        let sent = sandbox.send_packet("user1", b"<sent/>");
+        let client = client(&sandbox);
+        let answer = Answer::s3_error(code, name);
+        sandbox.fault(Fault::on_storage().forever().answer_with(answer));
+        for result in [
+            push(&client, b"<p/>").map(drop),
+            client.download(&sent.url, None).map(drop),
+        ] {
+            let error = fails(result, status, says);
+            assert_eq!(error.http_status(), Some(code));
+            assert_eq!(error.attempts(), 4, "one link, three tries through it");
+        }
+    }
+}
+
+#[test]
+fn a_success_that_holds_an_error_of_s3_is_no_success() {
+    let sandbox = sandbox();
+    let client = client(&sandbox);
+    sandbox.fault(Fault::on_storage().answer_with(Answer::s3_error(200, "InternalError")));
+    push(&client, b"<p/>").expect("a push at the second try");
+    assert_eq!(at(&sandbox, Listener::Storage).len(), 2);
+    let stored = sandbox.pushed("user1");
+    assert_eq!(stored[0].content.as_deref(), Some(&b"<p/>"[..]));
+}
+
+#[test]
+fn a_refusal_amid_an_upload_is_heard_and_the_link_renewed_once() {
+    let content = vec![7; 64 << 20];
+    for then in [Then::Close, Then::KeepOpen] {
+        let refusal = || {
+            let answer = Answer::s3_error(403, "AccessDenied").early(1 << 20, then);
+            Fault::on_storage().method("PUT").answer_with(answer)
+        };
+        let sandbox = sandbox();
+        let client = client(&sandbox);
+        sandbox.fault(refusal());
+        let pushed = push(&client, &content).expect("a push through a fresh link");
+        assert_eq!(pushed.size, content.len() as u64);
+        let stored = sandbox.pushed("user1");
+        assert_eq!(stored.len(), 1);
+        assert_eq!(stored[0].packet_unique_id, pushed.packet_id);
+        assert_eq!(stored[0].pushes, 2, "two links, under one id");
+        assert!(stored[0].content.as_deref() == Some(&content[..]));
+        assert_eq!(at(&sandbox, Listener::Storage).len(), 2);
+
+        sandbox.reset();
+        sandbox.fault(refusal());
+        sandbox.fault(refusal());
+        let error = fails(
+            push(&client, &content),
+            Status::StorageRefused,
+            "HTTP 403: AccessDenied",
+        );
+        assert_eq!(error.http_status(), Some(403));
+        assert_eq!(error.attempts(), 4);
+        assert!(!error.is_outcome_unknown());
+        assert_eq!(at(&sandbox, Listener::Portal).len(), 2, "{then:?}");
+        assert_eq!(at(&sandbox, Listener::Storage).len(), 2, "{then:?}");
+        assert!(sandbox.pushed("user1")[0].content.is_none());
+    }
 }

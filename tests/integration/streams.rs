@@ -1,11 +1,12 @@
 //! Streams are read to their end before anything is sent, and written to only when everything has arrived.
 
 use std::io::{self, Read, Write};
+use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use dmerp::{Call, Format, Status};
-use dmerp_sandbox::{Fault, Outgoing};
+use dmerp::{Call, Client, Format, Status};
+use dmerp_sandbox::{Fault, Outgoing, Sandbox};
 
 use crate::support::*;
 
@@ -157,4 +158,70 @@ fn a_stream_that_takes_nothing_fails_the_download() {
     let sent = sandbox.send_packet("user1", b"<p/>");
     let result = client(&sandbox).download_stream(&sent.url, Broken, &Call::new());
     fails(result, Status::FileError, "the tape is torn");
+}
+
+fn with_temp_dir(sandbox: &Sandbox, folder: &Path) -> Client {
+    client_with(sandbox, &[("temp_dir", folder.to_str().expect("UTF-8"))])
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_too_large_for_memory_is_in_the_configured_folder() {
+    use std::ops::ControlFlow;
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let sandbox = sandbox();
+    let client = with_temp_dir(&sandbox, folder.path());
+    let here = folder.path().to_path_buf();
+    let seen = Seen::new();
+    let call = Call::new().on_progress({
+        let seen = seen.clone();
+        move |_| {
+            let open = std::fs::read_dir("/proc/self/fd").expect("/proc");
+            let files = open.filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok());
+            seen.add(files.filter(|file| file.starts_with(&here)).count());
+            ControlFlow::Continue(())
+        }
+    });
+    for (content, files) in [(content(), 1), (vec![7; 1 << 20], 0)] {
+        client
+            .push_stream("user1", Format::Xml, &content[..], None, &call)
+            .expect("a push");
+        let counts = seen.take();
+        assert!(counts.iter().all(|count| *count == files), "{counts:?}");
+        let sent = sandbox.send(Outgoing::image("user1", content.clone()));
+        let size = client.download_stream(&sent.url, io::sink(), &call);
+        assert_eq!(size.expect("a download"), content.len() as u64);
+        let counts = seen.take();
+        assert_eq!(counts.last(), Some(&files), "{counts:?}");
+    }
+    let left = std::fs::read_dir(folder.path()).expect("the folder");
+    assert_eq!(left.count(), 0);
+}
+
+#[test]
+fn a_folder_for_temporary_files_that_is_gone_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let gone = folder.path().join("spool");
+    std::fs::create_dir(&gone).expect("a folder");
+    let sandbox = sandbox();
+    let client = with_temp_dir(&sandbox, &gone);
+    std::fs::remove_dir(&gone).expect("removed");
+    let says = format!("could not write a temporary file in {}", gone.display());
+
+    let large = content();
+    let result = client.push_stream("user1", Format::Xml, &large[..], None, None);
+    fails(result, Status::FileError, &says);
+    assert!(sandbox.requests().is_empty());
+    let sent = sandbox.send(Outgoing::image("user1", large));
+    let mut received = Vec::new();
+    let result = client.download_stream(&sent.url, &mut received, None);
+    let error = fails(result, Status::FileError, &says);
+    assert_eq!(error.attempts(), 2, "a full disk is not tried again");
+    assert!(received.is_empty());
+
+    // What fits into memory needs no folder.
+    client
+        .push_stream("user1", Format::Xml, &b"<p/>"[..], None, None)
+        .expect("a push");
 }
