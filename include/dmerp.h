@@ -812,13 +812,13 @@ dmerp_status dmerp_packets_get(const struct dmerp_packets *packets,
 size_t dmerp_packets_unreadable_len(const struct dmerp_packets *packets);
 
 /**
- * Stores the unreadable entry at `index`, counted from 0, in `*entry`. Its strings are borrowed from the list.
+ * Stores the unreadable entry at `index`, counted from 0, in `*unreadable`. Its strings are borrowed from the list.
  *
- * Statuses: DMERP_INVALID_ARGUMENT (no such index, or `entry` is NULL), DMERP_INVALID_HANDLE.
+ * Statuses: DMERP_INVALID_ARGUMENT (no such index, or `unreadable` is NULL), DMERP_INVALID_HANDLE.
  */
 dmerp_status dmerp_packets_unreadable_get(const struct dmerp_packets *packets,
                                           size_t index,
-                                          struct dmerp_unreadable *entry,
+                                          struct dmerp_unreadable *unreadable,
                                           struct dmerp_error **error);
 
 /**
@@ -945,7 +945,7 @@ dmerp_status dmerp_client_pull(const struct dmerp_client *client,
                                struct dmerp_error **error);
 
 /**
- * Gets a temporary link to a packet's content, and stores it in `*link`. Free it with dmerp_buffer_free(). `path` is
+ * Gets a temporary link to a packet's content, and stores it in `*link`. Free it with dmerp_buffer_free(). `url` is
  * the `url` of a listed packet. `call` may be NULL.
  *
  * Anybody who has the link can download the packet. According to the portal's documentation the download must begin
@@ -954,20 +954,20 @@ dmerp_status dmerp_client_pull(const struct dmerp_client *client,
  * Statuses: those of the network and the portal; DMERP_NOT_FOUND.
  */
 dmerp_status dmerp_client_link(const struct dmerp_client *client,
-                               const char *path,
+                               const char *url,
                                const struct dmerp_call *call,
                                struct dmerp_buffer *link,
                                struct dmerp_error **error);
 
 /**
- * Downloads a packet's content into memory, and stores it in `*content`. Free it with dmerp_buffer_free(). `path` is
+ * Downloads a packet's content into memory, and stores it in `*content`. Free it with dmerp_buffer_free(). `url` is
  * the `url` of a listed packet. `call` may be NULL. If the link may have expired, the library gets a new one, once.
  *
  * Statuses: those of the network, the portal and the storage; DMERP_TOO_LARGE (max_memory_bytes), DMERP_OUT_OF_MEMORY,
  * DMERP_TRUNCATED, DMERP_NOT_FOUND, DMERP_STORAGE_REFUSED.
  */
 dmerp_status dmerp_client_download(const struct dmerp_client *client,
-                                   const char *path,
+                                   const char *url,
                                    const struct dmerp_call *call,
                                    struct dmerp_buffer *content,
                                    struct dmerp_error **error);
@@ -982,7 +982,7 @@ dmerp_status dmerp_client_download(const struct dmerp_client *client,
  * Statuses: those of dmerp_client_download(), and DMERP_FILE_ERROR. DMERP_TOO_LARGE is for max_download_bytes.
  */
 dmerp_status dmerp_client_download_file(const struct dmerp_client *client,
-                                        const char *path,
+                                        const char *url,
                                         const char *to,
                                         const struct dmerp_call *call,
                                         uint64_t *size,
@@ -1000,7 +1000,7 @@ dmerp_status dmerp_client_download_file(const struct dmerp_client *client,
  * for the temporary file, or if `write` did not run to its end.
  */
 dmerp_status dmerp_client_download_stream(const struct dmerp_client *client,
-                                          const char *path,
+                                          const char *url,
                                           dmerp_write_callback write,
                                           void *user_data,
                                           const struct dmerp_call *call,

@@ -102,7 +102,7 @@ impl Call {
         self.shared.cancelled.load(Ordering::SeqCst)
     }
 
-    pub(crate) fn limit(&self) -> Option<Duration> {
+    pub(crate) fn own_timeout(&self) -> Option<Duration> {
         self.timeout
     }
 

@@ -14,7 +14,7 @@ use crate::content::{FileSink, FileSource, MemorySink, MemorySource, Sink, Sourc
 use crate::drive::{Content, Drive, Limits};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exchange::{self, Mark, Marks, Push};
-use crate::http::{Engine, Http, Limit};
+use crate::http::{Engine, Http, SizeLimit};
 use crate::log::Level;
 use crate::port::{Port, Trace};
 use crate::wire::{Format, Packet, PacketKind, Packets, Receipt};
@@ -173,7 +173,7 @@ impl Client {
                 format,
                 size,
             };
-            let sync_log_id = verb.run(Content::Sent(&mut content), async |http| {
+            let sync_log_id = verb.run(Content::From(&mut content), async |http| {
                 exchange::push(&http, &push).await
             })?;
             Ok(Pushed {
@@ -234,7 +234,7 @@ impl Client {
     ) -> Result<Vec<u8>> {
         let PacketUrl(url) = packet.into();
         let limit = match self.settings.max_memory_bytes {
-            bytes if bytes <= self.settings.max_download_bytes => Limit {
+            bytes if bytes <= self.settings.max_download_bytes => SizeLimit {
                 what: "the packet",
                 bytes,
                 option: "max_memory_bytes",
@@ -294,8 +294,8 @@ impl Client {
         .map_err(|error| error.of_packet(url))
     }
 
-    fn download_limit(&self) -> Limit {
-        Limit {
+    fn download_limit(&self) -> SizeLimit {
+        SizeLimit {
             what: "the packet",
             bytes: self.settings.max_download_bytes,
             option: "max_download_bytes",
@@ -403,8 +403,13 @@ impl Verb<'_> {
         })
     }
 
-    fn download<'v>(&'v self, url: &'v str, sink: &'v mut dyn Sink, limit: Limit) -> Result<u64> {
-        self.run(Content::Received(sink), async |http| {
+    fn download<'v>(
+        &'v self,
+        url: &'v str,
+        sink: &'v mut dyn Sink,
+        limit: SizeLimit,
+    ) -> Result<u64> {
+        self.run(Content::To(sink), async |http| {
             exchange::download(&http, url, limit).await
         })
     }

@@ -41,7 +41,7 @@ pub(crate) struct Limits<'a> {
 impl<'a> Limits<'a> {
     /// Starts the call's time. The limit is `most`, or the control's own time-out if that is shorter.
     pub fn new(call: Option<&'a Call>, most: Duration) -> Self {
-        let own = call.and_then(Call::limit);
+        let own = call.and_then(Call::own_timeout);
         let timeout = own.map_or(most, |own| own.min(most));
         let now = Instant::now();
         Limits {
@@ -101,27 +101,27 @@ fn go_on(answer: ControlFlow<()>) -> Result<()> {
 /// What one transfer sends or receives.
 pub(crate) enum Content<'a> {
     Nothing,
-    Sent(&'a mut dyn Source),
-    Received(&'a mut dyn Sink),
+    From(&'a mut dyn Source),
+    To(&'a mut dyn Sink),
 }
 
 impl Content<'_> {
     fn source(&mut self) -> Result<&mut dyn Source> {
         match self {
-            Content::Sent(source) => Ok(&mut **source),
+            Content::From(source) => Ok(&mut **source),
             _ => Err(ErrorKind::Internal("an exchange sends what it was not given".into()).into()),
         }
     }
 
     fn sink(&mut self) -> Result<&mut dyn Sink> {
         match self {
-            Content::Received(sink) => Ok(&mut **sink),
+            Content::To(sink) => Ok(&mut **sink),
             _ => Err(ErrorKind::Internal("an exchange receives what nobody takes".into()).into()),
         }
     }
 }
 
-struct Transfer<'a> {
+struct Ongoing<'a> {
     content: Content<'a>,
     /// Content bytes handed to the exchange. They count as sent when the exchange asks for the next piece.
     given: u64,
@@ -136,7 +136,7 @@ pub(crate) struct Drive<'a, T> {
     limits: &'a Limits<'a>,
     // Declared before `asked`: fields are dropped in order, and the exchanges hold senders of that channel.
     running: FuturesUnordered<Pin<Box<dyn Future<Output = (usize, Result<T>)> + 'a>>>,
-    transfers: HashMap<usize, Transfer<'a>>,
+    transfers: HashMap<usize, Ongoing<'a>>,
     started: usize,
     asks: mpsc::UnboundedSender<Asked>,
     asked: mpsc::UnboundedReceiver<Asked>,
@@ -180,12 +180,12 @@ impl<'a, T: 'a> Drive<'a, T> {
         let number = self.started;
         self.started += 1;
         let total = match &content {
-            Content::Sent(source) => Some(source.len()),
+            Content::From(source) => Some(source.len()),
             _ => None,
         };
         self.transfers.insert(
             number,
-            Transfer {
+            Ongoing {
                 content,
                 given: 0,
                 progress: Progress { done: 0, total },
@@ -220,7 +220,7 @@ impl<'a, T: 'a> Drive<'a, T> {
                 Event::Ended(number, outcome) => {
                     if let Some(mut transfer) = self.transfers.remove(&number)
                         && outcome.is_ok()
-                        && let Content::Received(_) = transfer.content
+                        && let Content::To(_) = transfer.content
                     {
                         transfer.report_last(self.limits)?;
                     }
@@ -295,7 +295,7 @@ impl<T> Drop for Drive<'_, T> {
     }
 }
 
-impl Transfer<'_> {
+impl Ongoing<'_> {
     fn give(&mut self, need: Need, logger: Option<&Logger>) -> Result<Option<Bytes>> {
         match need {
             Need::Log(level, message) => {
@@ -317,7 +317,10 @@ impl Transfer<'_> {
             }
             Need::Restart => {
                 self.content.sink()?.restart()?;
-                self.progress.done = 0;
+                self.progress = Progress {
+                    done: 0,
+                    total: None,
+                };
             }
             Need::Announced(size) => {
                 self.content.sink()?.reserve(size)?;
@@ -332,7 +335,7 @@ impl Transfer<'_> {
     }
 
     fn report(&mut self, limits: &Limits<'_>) -> Result<()> {
-        let whole_is_sent = matches!(self.content, Content::Sent(_))
+        let whole_is_sent = matches!(self.content, Content::From(_))
             && self.progress.total == Some(self.progress.done);
         if whole_is_sent {
             return self.report_last(limits);

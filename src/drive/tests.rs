@@ -13,7 +13,7 @@ use super::{Content, Drive, Limits};
 use crate::config::{Config, Settings};
 use crate::content::{MemorySink, Sink};
 use crate::error::{Result, Status};
-use crate::http::{Engine, Http, Limit};
+use crate::http::{Engine, Http, SizeLimit};
 use crate::{Call, exchange};
 
 const TRANSFERS: usize = 64;
@@ -23,7 +23,7 @@ const SIZE: usize = 300_000;
 
 const SLOW: Duration = Duration::from_millis(50);
 
-const ANY_SIZE: Limit = Limit {
+const ANY_SIZE: SizeLimit = SizeLimit {
     what: "the packet",
     bytes: u64::MAX,
     option: "none",
@@ -84,7 +84,7 @@ impl Scene {
         let sinks = memory.iter_mut().map(|sink| sink as &mut dyn Sink);
         let slow: &mut dyn Sink = slow;
         for (url, sink) in self.urls.iter().zip([slow].into_iter().chain(sinks)) {
-            drive.start(Content::Received(sink), Arc::default(), |port| async {
+            drive.start(Content::To(sink), Arc::default(), |port| async {
                 let http = Http::new(&self.settings, &self.engine, port);
                 exchange::download(&http, url, ANY_SIZE).await
             });

@@ -74,13 +74,13 @@ pub enum ErrorKind {
     ConnectTimeout(Duration),
     /// The system took too long to resolve a host name.
     #[error(
-        "the name of host {host} was not resolved within {} ms (timeout.connect_ms); check this machine's DNS", .limit.as_millis()
+        "the name of host {host} was not resolved within {} ms (timeout.connect_ms); check this machine's DNS", .timeout.as_millis()
     )]
     ResolutionTimeout {
         /// The host.
         host: String,
         /// The configured limit.
-        limit: Duration,
+        timeout: Duration,
     },
     /// The server's host name could not be resolved.
     #[error(

@@ -5,7 +5,7 @@ use url::Url;
 
 use crate::config::Settings;
 use crate::error::{ErrorKind, Result};
-use crate::http::{Limit, PortalRequest};
+use crate::http::{PortalRequest, SizeLimit};
 use crate::wire::Format;
 
 /// Escapes everything but RFC 3986's unreserved characters, so that any name reaches the server unchanged.
@@ -40,7 +40,7 @@ pub(super) fn get(
     settings: &Settings,
     path: &[&str],
     query: &[(&str, &str)],
-    limit: Limit,
+    limit: SizeLimit,
 ) -> Result<PortalRequest> {
     Ok(PortalRequest {
         url: url(settings, path, query)?,

@@ -8,7 +8,7 @@ use url::Url;
 use super::address;
 use super::answers::{Question, ask, parsed};
 use crate::error::{Error, ErrorKind, Result, Status};
-use crate::http::{Http, Limit, PortalRequest};
+use crate::http::{Http, PortalRequest, SizeLimit};
 use crate::wire::{self, Format, PacketKind, Receipt};
 
 /// Checks that every receipt can be sent in this format. Error messages count receipts from 1.
@@ -139,7 +139,7 @@ async fn mark(http: &Http<'_>, url: &Url, receipts: &[Receipt], format: Format) 
         url: url.clone(),
         content_type: format.content_type(),
         body: Some(body.into()),
-        limit: Limit::SHORT,
+        limit: SizeLimit::SHORT,
     };
     let body = ask(http, &request, Question::Change).await?;
     let outcome = parsed(&http.settings.api_key, &body, wire::parse_done);

@@ -6,7 +6,7 @@ use super::address;
 use super::answers::{self, Question, ask, parsed, storage_link};
 use crate::config::Settings;
 use crate::error::{ErrorKind, Result};
-use crate::http::{Http, Limit, PortalRequest, Transfer};
+use crate::http::{Http, PortalRequest, SizeLimit, Transfer};
 use crate::wire;
 
 /// The longest path, in bytes. Percent-encoding can make it three times as long, and a URL has at most 64 KiB.
@@ -26,7 +26,7 @@ pub(super) fn request(settings: &Settings, path: &str) -> Result<PortalRequest> 
         1..=MAX_PATH => return address_of(settings, path),
         _ => "is longer than a URL can hold",
     };
-    Err(ErrorKind::InvalidArgument(format!("the path {problem}")).into())
+    Err(ErrorKind::InvalidArgument(format!("the packet's url {problem}")).into())
 }
 
 fn address_of(settings: &Settings, path: &str) -> Result<PortalRequest> {
@@ -34,7 +34,7 @@ fn address_of(settings: &Settings, path: &str) -> Result<PortalRequest> {
         settings,
         &["pull", &settings.app_area, "link"],
         &[("path", path)],
-        Limit::SHORT,
+        SizeLimit::SHORT,
     )
 }
 

@@ -4,7 +4,7 @@ use super::address;
 use super::answers::{Question, ask, parsed};
 use crate::content;
 use crate::error::Result;
-use crate::http::{Http, Limit};
+use crate::http::{Http, SizeLimit};
 use crate::log::Level;
 use crate::wire::{self, Format, PacketKind, Packets};
 
@@ -19,7 +19,7 @@ pub(crate) async fn pull(
 ) -> Result<Packets> {
     let settings = http.settings;
     let format = format.unwrap_or(settings.format);
-    let limit = Limit {
+    let limit = SizeLimit {
         what: "the list of packets",
         bytes: settings.max_list_bytes,
         option: "max_list_bytes",

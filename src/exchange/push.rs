@@ -4,7 +4,7 @@ use super::address;
 use super::answers::{Question, ask, parsed, storage_link};
 use super::link::through_a_link;
 use crate::error::Result;
-use crate::http::{Http, Limit};
+use crate::http::{Http, SizeLimit};
 use crate::wire::{self, Format};
 
 /// What is pushed. The content comes through the port.
@@ -28,7 +28,7 @@ pub(crate) async fn push(http: &Http<'_>, push: &Push<'_>) -> Result<Option<Stri
             ("size", &push.size.to_string()),
             ("packetType", push.format.as_str()),
         ],
-        Limit::SHORT,
+        SizeLimit::SHORT,
     )?;
     let content_type = match &settings.upload_content_type {
         Some(own) => own,

@@ -287,7 +287,7 @@ pub unsafe extern "C" fn dmerp_client_pull(
     })
 }
 
-/// Gets a temporary link to a packet's content, and stores it in `*link`. Free it with dmerp_buffer_free(). `path` is
+/// Gets a temporary link to a packet's content, and stores it in `*link`. Free it with dmerp_buffer_free(). `url` is
 /// the `url` of a listed packet. `call` may be NULL.
 ///
 /// Anybody who has the link can download the packet. According to the portal's documentation the download must begin
@@ -297,7 +297,7 @@ pub unsafe extern "C" fn dmerp_client_pull(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dmerp_client_link(
     client: *const dmerp_client,
-    path: *const c_char,
+    url: *const c_char,
     call: *const dmerp_call,
     link: *mut dmerp_buffer,
     error: *mut *mut dmerp_error,
@@ -305,11 +305,11 @@ pub unsafe extern "C" fn dmerp_client_link(
     network_entry(error, || {
         let link = out("link", link, dmerp_buffer::EMPTY)?;
         let client = handle::get::<Client>(client)?;
-        link.fill(client.link(text("path", path)?, &*control(call)?)?.into())
+        link.fill(client.link(text("url", url)?, &*control(call)?)?.into())
     })
 }
 
-/// Downloads a packet's content into memory, and stores it in `*content`. Free it with dmerp_buffer_free(). `path` is
+/// Downloads a packet's content into memory, and stores it in `*content`. Free it with dmerp_buffer_free(). `url` is
 /// the `url` of a listed packet. `call` may be NULL. If the link may have expired, the library gets a new one, once.
 ///
 /// Statuses: those of the network, the portal and the storage; DMERP_TOO_LARGE (max_memory_bytes), DMERP_OUT_OF_MEMORY,
@@ -317,7 +317,7 @@ pub unsafe extern "C" fn dmerp_client_link(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dmerp_client_download(
     client: *const dmerp_client,
-    path: *const c_char,
+    url: *const c_char,
     call: *const dmerp_call,
     content: *mut dmerp_buffer,
     error: *mut *mut dmerp_error,
@@ -325,7 +325,7 @@ pub unsafe extern "C" fn dmerp_client_download(
     network_entry(error, || {
         let content = out("content", content, dmerp_buffer::EMPTY)?;
         let client = handle::get::<Client>(client)?;
-        content.fill(client.download(text("path", path)?, &*control(call)?)?)
+        content.fill(client.download(text("url", url)?, &*control(call)?)?)
     })
 }
 
@@ -339,7 +339,7 @@ pub unsafe extern "C" fn dmerp_client_download(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dmerp_client_download_file(
     client: *const dmerp_client,
-    path: *const c_char,
+    url: *const c_char,
     to: *const c_char,
     call: *const dmerp_call,
     size: *mut u64,
@@ -347,7 +347,7 @@ pub unsafe extern "C" fn dmerp_client_download_file(
 ) -> dmerp_status {
     network_entry(error, || {
         download(size, client, call, |client, call| {
-            client.download_file(text("path", path)?, text("to", to)?, call)
+            client.download_file(text("url", url)?, text("to", to)?, call)
         })
     })
 }
@@ -412,7 +412,7 @@ impl Write for HostWriter {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dmerp_client_download_stream(
     client: *const dmerp_client,
-    path: *const c_char,
+    url: *const c_char,
     write: dmerp_write_callback,
     user_data: *mut c_void,
     call: *const dmerp_call,
@@ -422,7 +422,7 @@ pub unsafe extern "C" fn dmerp_client_download_stream(
     network_entry(error, || {
         download(size, client, call, |client, call| {
             let write = write.ok_or_else(|| invalid("write", "is NULL"))?;
-            client.download_stream(text("path", path)?, HostWriter { write, user_data }, call)
+            client.download_stream(text("url", url)?, HostWriter { write, user_data }, call)
         })
     })
 }

@@ -256,21 +256,21 @@ pub extern "C" fn dmerp_packets_unreadable_len(packets: *const dmerp_packets) ->
     })
 }
 
-/// Stores the unreadable entry at `index`, counted from 0, in `*entry`. Its strings are borrowed from the list.
+/// Stores the unreadable entry at `index`, counted from 0, in `*unreadable`. Its strings are borrowed from the list.
 ///
-/// Statuses: DMERP_INVALID_ARGUMENT (no such index, or `entry` is NULL), DMERP_INVALID_HANDLE.
+/// Statuses: DMERP_INVALID_ARGUMENT (no such index, or `unreadable` is NULL), DMERP_INVALID_HANDLE.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dmerp_packets_unreadable_get(
     packets: *const dmerp_packets,
     index: usize,
-    entry: *mut dmerp_unreadable,
+    unreadable: *mut dmerp_unreadable,
     error: *mut *mut dmerp_error,
 ) -> dmerp_status {
-    super::entry(error, || {
+    entry(error, || {
         let none = std::ptr::null();
-        let entry = out(
-            "entry",
-            entry,
+        let unreadable = out(
+            "unreadable",
+            unreadable,
             dmerp_unreadable {
                 place: 0,
                 reason: none,
@@ -281,7 +281,7 @@ pub unsafe extern "C" fn dmerp_packets_unreadable_get(
         )?;
         let list = handle::get::<PacketsObject>(packets)?;
         let texts = at(&list.unreadable, index)?;
-        *entry = dmerp_unreadable {
+        *unreadable = dmerp_unreadable {
             place: texts.place,
             reason: texts.reason.as_ptr(),
             id: text_or_null(&texts.id),

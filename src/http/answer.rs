@@ -18,15 +18,15 @@ const ERROR_BODY: usize = 64 * 1024;
 
 /// The limit on a body from outside, and the option that sets it.
 #[derive(Clone, Copy)]
-pub(crate) struct Limit {
+pub(crate) struct SizeLimit {
     pub what: &'static str,
     pub bytes: u64,
     pub option: &'static str,
 }
 
-impl Limit {
+impl SizeLimit {
     /// For answers that are always small.
-    pub const SHORT: Limit = Limit {
+    pub const SHORT: SizeLimit = SizeLimit {
         what: "the answer",
         bytes: SHORT_ANSWER,
         option: "a fixed limit",
@@ -67,7 +67,7 @@ impl Http<'_> {
         &self,
         peer: Peer,
         mut response: Response,
-        limit: Limit,
+        limit: SizeLimit,
     ) -> Result<Answer> {
         let http_status = response.status().as_u16();
         let body = match response.status().is_success() {
@@ -113,7 +113,7 @@ impl Http<'_> {
         })
     }
 
-    async fn whole_body(&self, response: &mut Response, limit: Limit) -> Result<Vec<u8>> {
+    async fn whole_body(&self, response: &mut Response, limit: SizeLimit) -> Result<Vec<u8>> {
         let mut body = Vec::new();
         while let Some(piece) = self.piece(response, body.len() as u64, limit).await? {
             let len = body.len() as u64 + piece.len() as u64;
@@ -145,7 +145,7 @@ impl Http<'_> {
         &self,
         response: &mut Response,
         received: u64,
-        limit: Limit,
+        limit: SizeLimit,
     ) -> Result<Option<Bytes>> {
         // Not `content_length()`: that counts only the bytes that are left.
         let announced = header(response.headers(), "content-length").and_then(|n| n.parse().ok());

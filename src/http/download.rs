@@ -5,12 +5,12 @@ use reqwest::header::TRANSFER_ENCODING;
 use url::Url;
 
 use super::answer::header;
-use super::{Http, Limit, Transfer, fresh};
+use super::{Http, SizeLimit, Transfer, fresh};
 use crate::error::{Error, ErrorKind, Peer, Result};
 
 impl Http<'_> {
     /// Downloads the content at a temporary link. The content is complete if this returns [`Transfer::Done`].
-    pub async fn download(&self, link: &Url, limit: Limit) -> Result<Transfer> {
+    pub async fn download(&self, link: &Url, limit: SizeLimit) -> Result<Transfer> {
         self.retrying(async || {
             self.port.restart().await?;
             let sent = self.announce("GET", link).await?;
@@ -21,7 +21,7 @@ impl Http<'_> {
             let mut response = self.received(sent, response).await?;
             if response.status() != StatusCode::OK {
                 return self
-                    .answer(Peer::Storage, response, Limit::SHORT)
+                    .answer(Peer::Storage, response, SizeLimit::SHORT)
                     .await
                     .map(Transfer::Refused);
             }

@@ -152,7 +152,7 @@ fn client(settings: &Settings) -> Result<reqwest::Client> {
     let mut builder = reqwest::Client::builder()
         .tls_backend_preconfigured(tls::client_config(settings)?)
         .dns_resolver(Resolver {
-            limit: settings.connect_timeout,
+            timeout: settings.connect_timeout,
         })
         .user_agent(&settings.user_agent)
         .connect_timeout(settings.connect_timeout + GRACE)

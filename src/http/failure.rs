@@ -23,10 +23,10 @@ pub(super) async fn before_answer(
         Some(failed @ NotResolved::Failed { .. }) => {
             return ErrorKind::HostNotFound(failed.to_string());
         }
-        Some(NotResolved::TimedOut { host, limit }) => {
+        Some(NotResolved::TimedOut { host, timeout }) => {
             return ErrorKind::ResolutionTimeout {
                 host: host.clone(),
-                limit: *limit,
+                timeout: *timeout,
             };
         }
         None => {}

@@ -20,7 +20,7 @@ use std::time::Instant;
 use reqwest::Response;
 use url::Url;
 
-pub(crate) use self::answer::{Answer, Limit};
+pub(crate) use self::answer::{Answer, SizeLimit};
 pub(crate) use self::engine::Engine;
 pub(crate) use self::portal::PortalRequest;
 use crate::config::Settings;
@@ -45,7 +45,7 @@ pub(crate) struct Http<'a> {
 }
 
 /// A request that was sent, for the log and for an error.
-struct Sent {
+struct OnTheWay {
     what: String,
     /// Scheme, host and port.
     to: String,
@@ -81,8 +81,8 @@ impl<'a> Http<'a> {
         }
     }
 
-    async fn announce(&self, method: &'static str, url: &Url) -> Result<Sent> {
-        let sent = Sent {
+    async fn announce(&self, method: &'static str, url: &Url) -> Result<OnTheWay> {
+        let sent = OnTheWay {
             what: format!("{method} {}", text::without_query(url.as_str())),
             to: url.origin().ascii_serialization(),
             at: Instant::now(),
@@ -93,7 +93,7 @@ impl<'a> Http<'a> {
 
     async fn received(
         &self,
-        sent: Sent,
+        sent: OnTheWay,
         response: std::result::Result<Response, reqwest::Error>,
     ) -> Result<Response> {
         let response = match response {

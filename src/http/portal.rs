@@ -6,7 +6,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use url::Url;
 
 use super::upload_body::UploadBody;
-use super::{Answer, Http, Limit, fresh};
+use super::{Answer, Http, SizeLimit, fresh};
 use crate::error::{ErrorKind, Peer, Result};
 
 /// A request to the portal.
@@ -17,7 +17,7 @@ pub(crate) struct PortalRequest {
     /// The body of a POST request; `None` for a GET request.
     pub body: Option<Bytes>,
     /// The largest answer accepted.
-    pub limit: Limit,
+    pub limit: SizeLimit,
 }
 
 impl Http<'_> {

@@ -10,7 +10,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 pub(super) struct Resolver {
     /// How long a resolution may take.
-    pub limit: Duration,
+    pub timeout: Duration,
 }
 
 /// A failed resolution. reqwest wraps it in its own error, where `failure` finds it again.
@@ -18,18 +18,18 @@ pub(super) struct Resolver {
 pub(super) enum NotResolved {
     #[error("{host}: {why}")]
     Failed { host: String, why: String },
-    #[error("{host}: no answer within {} ms", .limit.as_millis())]
-    TimedOut { host: String, limit: Duration },
+    #[error("{host}: no answer within {} ms", .timeout.as_millis())]
+    TimedOut { host: String, timeout: Duration },
 }
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let limit = self.limit;
+        let timeout = self.timeout;
         Box::pin(async move {
             let host = name.as_str().to_string();
             // The connection sets the port itself.
             let lookup = tokio::net::lookup_host((host.clone(), 0));
-            match tokio::time::timeout(limit, lookup).await {
+            match tokio::time::timeout(timeout, lookup).await {
                 Ok(Ok(found)) => {
                     let addresses: Vec<SocketAddr> = found.collect();
                     Ok(Box::new(addresses.into_iter()) as Addrs)
@@ -38,7 +38,7 @@ impl Resolve for Resolver {
                     let why = why.to_string();
                     Err(NotResolved::Failed { host, why }.into())
                 }
-                Err(_) => Err(NotResolved::TimedOut { host, limit }.into()),
+                Err(_) => Err(NotResolved::TimedOut { host, timeout }.into()),
             }
         })
     }

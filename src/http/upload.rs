@@ -6,7 +6,7 @@ use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use url::Url;
 
 use super::upload_body::UploadBody;
-use super::{Http, Limit, Transfer, fresh};
+use super::{Http, SizeLimit, Transfer, fresh};
 use crate::error::{ErrorKind, Peer, Result};
 use crate::wire;
 
@@ -53,7 +53,9 @@ impl Http<'_> {
                 }
             };
             let response = self.received(sent, response).await?;
-            let answer = self.answer(Peer::Storage, response, Limit::SHORT).await?;
+            let answer = self
+                .answer(Peer::Storage, response, SizeLimit::SHORT)
+                .await?;
             if !answer.is_success() {
                 return Ok(Transfer::Refused(answer));
             }

@@ -54,7 +54,7 @@ fn values_that_would_fail_later_are_refused_at_once() {
         ("api_key", "key\n", "control character"),
         ("api_key", "two words", "no API key has"),
         ("api_key", "schlüssel", "no API key has"),
-        ("api_key", "(set)", "how a set key reads"),
+        ("api_key", "(set)", "what reading the key returns"),
         ("tls.ca_pem", " \n", "is empty"),
         ("tls.ca_pem", "a\0b", "NUL"),
         ("base_url", "portal.example", "not a URL"),
@@ -127,7 +127,7 @@ fn what_is_missing_or_contradicts_is_told_when_a_client_is_made() {
         (&[("app_area", "..")], "app_area"),
         (
             &[("temp_dir", "/no/such/folder")],
-            "temp_dir /no/such/folder is not a folder",
+            "temp_dir /no/such/folder is not an existing folder",
         ),
     ];
     for (options, says) in cases {

@@ -106,7 +106,7 @@ fn child_waits_for_a_name() {
     );
     let kind = error.kind();
     assert!(
-        matches!(kind, ErrorKind::ResolutionTimeout { host, limit: told } if host == NAME && *told == limit),
+        matches!(kind, ErrorKind::ResolutionTimeout { host, timeout: told } if host == NAME && *told == limit),
         "{kind:?}"
     );
     assert!(!error.is_outcome_unknown());

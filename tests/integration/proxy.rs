@@ -126,7 +126,7 @@ fn with_a_wrong_password(sandbox: &Sandbox, base_url: &str, proxy: &str) -> (Cli
 const SCHEMES: [(&[&str], &str); 4] = [
     (
         &["NTLM", "Negotiate"],
-        "; it offers NTLM, Negotiate, none of which this library speaks; have the proxy let this machine pass, or run a local proxy that signs in (such as cntlm or px) and name that in the proxy option",
+        "; it offers NTLM, Negotiate, none of which this library supports; let this machine pass the proxy without a password, or run a local proxy that signs in (such as cntlm or px) and name it in the proxy option",
     ),
     (
         &["Negotiate", "Basic realm=\"a, b\""],
