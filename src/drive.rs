@@ -129,13 +129,16 @@ struct Transfer<'a> {
     reported: Option<(Progress, Instant)>,
 }
 
+/// An exchange on its way to its number and outcome.
+type Running<'a, T> = Pin<Box<dyn Future<Output = (usize, Result<T>)> + 'a>>;
+
 /// Exchanges that run on one thread, and what they transfer.
 pub(crate) struct Drive<'a, T> {
     engine: &'a Engine,
     logger: Option<&'a Logger>,
     limits: &'a Limits<'a>,
     // Declared before the receiver: what they hold of it is dropped first.
-    running: FuturesUnordered<Pin<Box<dyn Future<Output = (usize, Result<T>)> + 'a>>>,
+    running: FuturesUnordered<Running<'a, T>>,
     transfers: HashMap<usize, Transfer<'a>>,
     started: usize,
     asks: mpsc::UnboundedSender<Asked>,
