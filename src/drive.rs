@@ -129,13 +129,16 @@ struct Ongoing<'a> {
     reported: Option<(Progress, Instant)>,
 }
 
+/// A running exchange, which ends with its number and its outcome.
+type Running<'a, T> = Pin<Box<dyn Future<Output = (usize, Result<T>)> + 'a>>;
+
 /// The exchanges that run on one thread, and their transfers.
 pub(crate) struct Drive<'a, T> {
     engine: &'a Engine,
     logger: Option<&'a Logger>,
     limits: &'a Limits<'a>,
     // Declared before `asked`: fields are dropped in order, and the exchanges hold senders of that channel.
-    running: FuturesUnordered<Pin<Box<dyn Future<Output = (usize, Result<T>)> + 'a>>>,
+    running: FuturesUnordered<Running<'a, T>>,
     transfers: HashMap<usize, Ongoing<'a>>,
     started: usize,
     asks: mpsc::UnboundedSender<Asked>,

@@ -49,7 +49,6 @@ pub(super) fn refusal(settings: &Settings, answer: &Answer, question: Question) 
     };
     let kind = match http_status {
         300..=399 => redirect(answer),
-        407 => proxy_refusal(answer),
         _ if wire::is_html(&answer.body) => ErrorKind::BadAnswer {
             http_status: Some(http_status),
             found: format!("{said} (HTTP {http_status})"),
@@ -101,7 +100,6 @@ pub(super) fn storage_refusal(settings: &Settings, answer: &Answer) -> Error {
             http_status,
             server_message,
         },
-        407 => proxy_refusal(answer),
         _ => ErrorKind::StorageRefused {
             http_status,
             server_message,
@@ -173,12 +171,5 @@ fn redirect(answer: &Answer) -> ErrorKind {
             answer.http_status,
             answer.location.as_deref().unwrap_or("nowhere")
         ),
-    }
-}
-
-fn proxy_refusal(answer: &Answer) -> ErrorKind {
-    ErrorKind::ProxyRefused {
-        proxy: None,
-        schemes: answer.proxy_schemes.clone(),
     }
 }

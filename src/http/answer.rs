@@ -49,8 +49,6 @@ pub(crate) struct Answer {
     pub error_type: Option<String>,
     /// The target of a redirect, without its query.
     pub location: Option<String>,
-    /// The authentication schemes that a proxy offers (`Proxy-Authenticate`).
-    pub proxy_schemes: Vec<String>,
     pub body: Vec<u8>,
 }
 
@@ -83,6 +81,14 @@ impl Http<'_> {
         let transient_code = peer == Peer::Storage && wire::is_transient_storage_error(&body);
         let slow_down = transient_code
             && wire::storage_error_code(&body).is_some_and(|code| code == "SlowDown");
+        if http_status == 407 {
+            let origin = response.url().origin().ascii_serialization();
+            return Err(ErrorKind::ProxyRefused {
+                proxy: super::proxy::name(&origin, &self.settings.proxy),
+                schemes: schemes(headers),
+            }
+            .into());
+        }
         if http_status == 429 || slow_down {
             return Err(ErrorKind::Throttled {
                 peer,
@@ -108,7 +114,6 @@ impl Http<'_> {
                 let place = to.split(['?', '#']).next().unwrap_or_default();
                 self.settings.api_key.redact(place)
             }),
-            proxy_schemes: schemes(headers),
             body,
         })
     }

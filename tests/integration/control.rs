@@ -144,6 +144,17 @@ fn a_done_that_is_ended_amid_its_batches_tells_what_it_marked() {
             let ended = Some(status);
             assert_eq!(results, [None, None, ended, ended, ended, ended]);
             assert!(error.is_outcome_unknown());
+            let unknown: Vec<_> = error
+                .results()
+                .iter()
+                .map(|result| {
+                    result
+                        .as_ref()
+                        .is_some_and(dmerp::Error::is_outcome_unknown)
+                })
+                .collect();
+            // The last two were never sent.
+            assert_eq!(unknown, [false, false, true, true, false, false]);
         });
         assert_eq!(sandbox.waiting().len(), 4);
     }
