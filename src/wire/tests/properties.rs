@@ -158,7 +158,7 @@ fn any_list() -> impl Strategy<Value = (Vec<Packet>, String)> {
 /// An entry of a list: a packet, or an entry that is not a packet.
 #[derive(Clone, Debug)]
 enum Entry {
-    Good(Packet),
+    Good(Box<Packet>),
     /// Its index in [`BAD_JSON`] and [`BAD_XML`].
     Bad(usize),
 }
@@ -181,7 +181,7 @@ const BAD_XML: [&str; 5] = [
 
 fn any_entries() -> impl Strategy<Value = Vec<Entry>> {
     let entry = prop_oneof![
-        any_packet().prop_map(Entry::Good),
+        any_packet().prop_map(|packet| Entry::Good(Box::new(packet))),
         (0..BAD_JSON.len()).prop_map(Entry::Bad),
     ];
     vec(entry, 0..12)
@@ -382,7 +382,7 @@ proptest! {
             Entry::Bad(which) => BAD_XML[*which].to_owned(),
         }).collect();
         let good: Vec<Packet> = entries.iter().filter_map(|entry| match entry {
-            Entry::Good(packet) => Some(packet.clone()),
+            Entry::Good(packet) => Some((**packet).clone()),
             Entry::Bad(_) => None,
         }).collect();
         let bad: Vec<usize> = (1..).zip(&entries).filter(|(_, entry)| matches!(entry, Entry::Bad(_)))
