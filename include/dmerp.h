@@ -35,7 +35,7 @@
  *       The longest time to make one connection, in milliseconds: name resolution, TCP and TLS.
  *   timeout.idle_ms (1 to 86400000; default 60000)
  *       The longest time in which nothing is sent and nothing is received, in milliseconds. After it, the try has
- *       failed.
+ *       failed. On a slow uplink raise it: up to about half a megabyte of an upload can wait in buffers unseen.
  *   timeout.overall_ms (1 to 86400000; default 3600000)
  *       The longest time for a whole call, its retries included, in milliseconds. A call's own time-out can only
  *       shorten it.

@@ -97,7 +97,7 @@ pub const OPTIONS: &[OptionRow] = &[
         "timeout.idle_ms",
         Accepted::Number(1, DAY_MS),
         Some("60000"),
-        "The longest time in which nothing is sent and nothing is received, in milliseconds. After it, the try has failed.",
+        "The longest time in which nothing is sent and nothing is received, in milliseconds. After it, the try has failed. On a slow uplink raise it: up to about half a megabyte of an upload can wait in buffers unseen.",
     ),
     row(
         "timeout.overall_ms",
