@@ -571,6 +571,23 @@ fn nothing_from_outside_begins_a_line_or_fills_a_log() {
 }
 
 #[test]
+fn a_log_sink_that_panics_changes_no_outcome() {
+    let sandbox = sandbox();
+    let mut config = config(&sandbox);
+    let heard = Arc::new(AtomicU32::new(0));
+    config.log_to(Level::Debug, {
+        let heard = heard.clone();
+        move |_| {
+            heard.fetch_add(1, Ordering::SeqCst);
+            panic!("a defect of the host's");
+        }
+    });
+    let client = Client::new(&config).expect("a client");
+    push(&client, b"<p/>").expect("a push that is stored");
+    assert!(heard.load(Ordering::SeqCst) > 1);
+}
+
+#[test]
 fn a_level_keeps_lesser_records_out() {
     let sandbox = sandbox();
     let mut config = config(&sandbox);

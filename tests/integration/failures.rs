@@ -111,7 +111,7 @@ fn a_server_that_stops_in_the_middle() {
     let sandbox = sandbox();
     let sent = sandbox.send_packet("user1", &[7; 10_000]);
     sandbox.fault(Fault::on_storage().forever().stall(5_000));
-    let client = client_with(&sandbox, &[("timeout.idle_ms", "100"), ONCE[0]]);
+    let client = client_with(&sandbox, &[("timeout.idle_ms", "1000"), ONCE[0]]);
     let result = client.download(&sent.url, &Call::new());
     fails(result, Status::TimedOut, "while receiving");
 }
@@ -417,7 +417,7 @@ fn hollow(code: u16) -> [Answer; 3] {
 }
 
 /// A short wait for a body that stalls, and two tries.
-const HASTY: &[(&str, &str)] = &[("timeout.idle_ms", "150"), ("retry.max_attempts", "2")];
+const HASTY: &[(&str, &str)] = &[("timeout.idle_ms", "1000"), ("retry.max_attempts", "2")];
 
 #[test]
 fn an_errors_status_counts_whatever_its_body() {
@@ -674,7 +674,7 @@ fn clean(told: &[String]) {
 #[test]
 fn a_push_without_the_storages_answer_has_an_unknown_outcome() {
     let sandbox = sandbox();
-    let client = client_with(&sandbox, &[("timeout.idle_ms", "150"), ONCE[0]]);
+    let client = client_with(&sandbox, &[("timeout.idle_ms", "1000"), ONCE[0]]);
     sandbox.fault(Fault::on_storage().hang());
     let error = fails(push(&client, b"<p/>"), Status::TimedOut, "idle_ms");
     assert!(error.is_outcome_unknown());
@@ -712,7 +712,7 @@ fn a_done_without_an_answer_has_an_unknown_outcome() {
         receipt_handle: "h".into(),
     }];
     let sandbox = sandbox();
-    let client = client_with(&sandbox, &[("timeout.idle_ms", "150"), ONCE[0]]);
+    let client = client_with(&sandbox, &[("timeout.idle_ms", "1000"), ONCE[0]]);
     let done = |call: &Call| client.done(&receipt, PacketKind::Packet, None, call);
     let faults: [(fn() -> Fault, Status); 2] = [
         (|| Fault::on_portal().hang(), Status::TimedOut),
@@ -760,7 +760,7 @@ fn what_never_got_there_or_was_answered_has_a_known_outcome() {
         id: "1".into(),
         receipt_handle: "h".into(),
     }];
-    let client = client_with(&sandbox, &[("timeout.idle_ms", "150"), ONCE[0]]);
+    let client = client_with(&sandbox, &[("timeout.idle_ms", "1000"), ONCE[0]]);
     // Only the portal knows of this push, and it stores nothing.
     sandbox.fault(Fault::on_portal().hang());
     let error = fails(push(&client, b"<p/>"), Status::TimedOut, "idle_ms");

@@ -312,6 +312,27 @@ fn a_refused_receipt_does_not_hold_up_the_others() {
 }
 
 #[test]
+fn a_refusal_that_is_not_about_receipts_is_not_repeated_in_halves() {
+    let sandbox = sandbox();
+    for number in 1..=4 {
+        sandbox.send_packet("user1", format!("<p>{number}</p>").as_bytes());
+    }
+    let client = client(&sandbox);
+    let list = pull(&client).expect("a list");
+    let receipts: Vec<_> = list.iter().map(Receipt::from).collect();
+    let refusal = r#"{"message":"no done for this key"}"#;
+    sandbox.fault(
+        Fault::on_portal()
+            .forever()
+            .answer(403, "application/json", refusal),
+    );
+    let done = client.done(&receipts, PacketKind::Packet, None, None);
+    let error = fails(done, Status::Rejected, "no done for this key");
+    assert_eq!(error.attempts(), 1);
+    assert!(error.results().iter().all(Option::is_some));
+}
+
+#[test]
 fn a_failure_that_is_not_about_the_receipts_ends_a_done() {
     let sandbox = sandbox();
     for number in 1..=6 {
