@@ -20,8 +20,11 @@
  * - Threads. `const` functions may be called by several threads at once, on one object: all of Client, and cancel() of Call.
  *   The others not, as with the standard library's classes.
  * - Callbacks run on the thread that made the call. What progress, waiting and streams throw ends the call, and comes out of it
- *   unchanged. A push can be stored by then: repeat it with the same packet id. What a log function throws is swallowed:
- *   logging changes no call's outcome.
+ *   unchanged, in place of the library's Error. A push can be stored by then, and must be repeated with the same packet id: give
+ *   it one of your own, since only the lost Error tells one that was made. What a log function throws is swallowed: logging
+ *   changes no call's outcome.
+ * - DLLs. Where one DLL sets a callback and another makes the call, what the callback throws is lost and the call ends with
+ *   Cancelled; so it is with shared objects whose visibility is hidden.
  *
  * What the calls do, and their options and statuses, is told in dmerp.h.
  */
@@ -239,6 +242,11 @@ public:
         : Error(message, Details{status, 0, std::string(), std::string(), 0, std::chrono::milliseconds(0), false, false,
                                  std::make_shared<Results>()}) {}
 
+    /** Copies the other. So does a move: there is no Error that tells nothing. */
+    Error(const Error &other) noexcept = default;
+    /** Copies the other. */
+    Error &operator=(const Error &other) noexcept = default;
+
     /** Copies what the library tells of a failure with this status. Both handles may be nullptr, and stay the caller's. */
     static Error copy(dmerp_status status, const dmerp_error *error, const dmerp_results *results = nullptr);
 
@@ -317,20 +325,6 @@ private:
     };
 DMERP_ERROR_CLASSES(DMERP_ERROR_CLASS)
 #undef DMERP_ERROR_CLASS
-
-/** Throws an error as the class of its status; one with a status that has no class as Error. */
-[[noreturn]] inline void raise(Error error) {
-    switch (error.status()) {
-#define DMERP_ERROR_CLASS(Name, Class) \
-    case Status::Name: throw Class(std::move(error));
-        DMERP_ERROR_CLASSES(DMERP_ERROR_CLASS)
-#undef DMERP_ERROR_CLASS
-    case Status::Ok: break;
-    }
-    throw error;
-}
-
-#undef DMERP_ERROR_CLASSES
 
 #endif
 
@@ -462,6 +456,22 @@ inline const char *option_value(TlsRoots roots) noexcept {
     return "both";
 }
 
+#ifndef DMERP_NO_EXCEPTIONS
+/* Throws an error as the class of its status; one with a status that has no class as Error. */
+[[noreturn]] inline void raise(Error error) {
+    switch (error.status()) {
+#define DMERP_ERROR_CLASS(Name, Class) \
+    case Status::Name: throw Class(std::move(error));
+        DMERP_ERROR_CLASSES(DMERP_ERROR_CLASS)
+#undef DMERP_ERROR_CLASS
+    case Status::Ok: break;
+    }
+    throw error;
+}
+
+#undef DMERP_ERROR_CLASSES
+#endif
+
 /* Ends a function with a failure. */
 template <class T>
 #ifdef DMERP_NO_EXCEPTIONS
@@ -499,9 +509,15 @@ public:
     template <class T, class Make>
     Outcome<T> end(dmerp_status status, Make make) {
         if (status != DMERP_OK) {
-            return fail<T>(Error::copy(status, error_.get()));
+            return failure<T>(status);
         }
         return make();
+    }
+
+    /* The end with a failure. */
+    template <class T>
+    Outcome<T> failure(dmerp_status status) {
+        return fail<T>(Error::copy(status, error_.get()));
     }
 
     Outcome<void> end(dmerp_status status) {
@@ -946,7 +962,7 @@ struct Packet {
 };
 
 /** An entry of the portal's list that cannot be used: it lacks its id, receipt handle or url. */
-struct Unreadable {
+struct UnreadablePacket {
     std::size_t place;                    /**< Its place in the portal's list, counted from 1. */
     std::string reason;                   /**< What is wrong with it, on one line. */
     Optional<std::string> id;             /**< The packet's id, where it could be read. */
@@ -964,8 +980,9 @@ public:
 
     /** None. */
     Packets() = default;
+
     /** Copies a list of dmerp.h, which stays the caller's. */
-    explicit Packets(const dmerp_packets *packets);
+    static Outcome<Packets> copy(const dmerp_packets *packets);
 
     /** How many there are. */
     std::size_t size() const noexcept { return packets_.size(); }
@@ -979,7 +996,7 @@ public:
     const_iterator end() const noexcept { return packets_.end(); }
 
     /** The entries that could not be read. They are listed again, as every packet that is not marked done. */
-    const std::vector<Unreadable> &unreadable() const noexcept { return unreadable_; }
+    const std::vector<UnreadablePacket> &unreadable() const noexcept { return unreadable_; }
 
     /** What marks all packets as done. */
     std::vector<Receipt> receipts() const {
@@ -993,36 +1010,51 @@ public:
 
 private:
     std::vector<Packet> packets_;
-    std::vector<Unreadable> unreadable_;
+    std::vector<UnreadablePacket> unreadable_;
 };
 
-inline Packets::Packets(const dmerp_packets *packets) {
-    packets_.reserve(dmerp_packets_len(packets));
-    dmerp_packet packet;
-    while (dmerp_packets_get(packets, packets_.size(), &packet, nullptr) == DMERP_OK) {
-        Packet copy;
-        copy.id = detail::text(packet.id);
-        copy.receipt_handle = detail::text(packet.receipt_handle);
-        copy.url = detail::text(packet.url);
-        copy.mobile_user = detail::optional_text(packet.mobile_user);
-        copy.company_id = detail::optional_text(packet.company_id);
-        copy.app_code = detail::optional_text(packet.app_code);
-        copy.packet_type = detail::optional_text(packet.packet_type);
-        copy.on_date = detail::optional_text(packet.on_date);
+inline Outcome<Packets> Packets::copy(const dmerp_packets *packets) {
+    Packets list;
+    std::size_t len = dmerp_packets_len(packets);
+    list.packets_.reserve(len);
+    for (std::size_t index = 0; index < len; index++) {
+        detail::Attempt attempt;
+        dmerp_packet packet;
+        dmerp_status status = dmerp_packets_get(packets, index, &packet, attempt.error());
+        if (status != DMERP_OK) {
+            return attempt.failure<Packets>(status);
+        }
+        Packet one;
+        one.id = detail::text(packet.id);
+        one.receipt_handle = detail::text(packet.receipt_handle);
+        one.url = detail::text(packet.url);
+        one.mobile_user = detail::optional_text(packet.mobile_user);
+        one.company_id = detail::optional_text(packet.company_id);
+        one.app_code = detail::optional_text(packet.app_code);
+        one.packet_type = detail::optional_text(packet.packet_type);
+        one.on_date = detail::optional_text(packet.on_date);
         if (packet.size >= 0) {
-            copy.size = static_cast<std::uint64_t>(packet.size);
+            one.size = static_cast<std::uint64_t>(packet.size);
         }
         for (std::size_t field = 0; field < packet.other_len; field++) {
-            copy.other.emplace(detail::text(packet.other[field].name), detail::text(packet.other[field].value));
+            one.other.emplace(detail::text(packet.other[field].name), detail::text(packet.other[field].value));
         }
-        packets_.push_back(std::move(copy));
+        list.packets_.push_back(std::move(one));
     }
-    unreadable_.reserve(dmerp_packets_unreadable_len(packets));
-    dmerp_unreadable entry;
-    while (dmerp_packets_unreadable_get(packets, unreadable_.size(), &entry, nullptr) == DMERP_OK) {
-        unreadable_.push_back(Unreadable{entry.place, detail::text(entry.reason), detail::optional_text(entry.id),
-                                         detail::optional_text(entry.receipt_handle), detail::optional_text(entry.url)});
+    len = dmerp_packets_unreadable_len(packets);
+    list.unreadable_.reserve(len);
+    for (std::size_t index = 0; index < len; index++) {
+        detail::Attempt attempt;
+        dmerp_unreadable entry;
+        dmerp_status status = dmerp_packets_unreadable_get(packets, index, &entry, attempt.error());
+        if (status != DMERP_OK) {
+            return attempt.failure<Packets>(status);
+        }
+        list.unreadable_.push_back(UnreadablePacket{entry.place, detail::text(entry.reason), detail::optional_text(entry.id),
+                                                    detail::optional_text(entry.receipt_handle),
+                                                    detail::optional_text(entry.url)});
     }
+    return list;
 }
 
 /**
@@ -1092,7 +1124,8 @@ public:
     /**
      * Like push(), with what a stream gives as the content. It is read to its end first, since the size must be announced and
      * a retry sends the content again: up to 1 MiB is kept in memory, more in an unnamed temporary file. What its buffer throws
-     * comes out unchanged.
+     * comes out unchanged. For a file use push_file(): where a std::ifstream cannot read on, some standard libraries (libc++,
+     * Microsoft's) show that as its end, and what was read until then would be sent as the whole.
      */
     Outcome<Pushed> push_stream(const std::string &mobile_user, Format format, std::istream &content,
                                 const std::string &packet_id = std::string(), const Call *call = nullptr) const {
@@ -1125,7 +1158,7 @@ public:
         detail::Handle<dmerp_packets, dmerp_packets_free> packets;
         dmerp_status status = dmerp_client_pull(handle_.get(), static_cast<dmerp_packet_kind>(kind),
                                                 static_cast<dmerp_format>(format), verb.call(), packets.place(), verb.error());
-        return verb.end<Packets>(status, [&packets] { return Packets(packets.get()); });
+        return verb.end<Packets>(status, [&packets] { return Packets::copy(packets.get()); });
     }
 
     /** Gets a temporary link to the content at a packet's `url`. Whoever has it can download the packet. */

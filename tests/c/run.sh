@@ -17,8 +17,8 @@ prefix=$(cd "$1" && pwd)
 sandbox=$(cd "$(dirname "$2")" && pwd)/$(basename "$2")
 tests=$(cd "$(dirname "$0")" && pwd)
 examples=$(cd "$tests/../../examples" && pwd)
-library=$prefix/lib/libdmerp.so.1
 header=$prefix/include/dmerp.h
+library=$prefix/lib/libdmerp.so.$(sed -n 's/^#define DMERP_ABI_VERSION //p' "$header")
 : "${CC:=cc}" "${CXX:=c++}" "${STREAM_BYTES:=1073741824}"
 export CC CXX
 export PKG_CONFIG_PATH="$prefix/lib/pkgconfig"
