@@ -20,9 +20,9 @@
  * - Threads. `const` functions may be called by several threads at once, on one object: all of Client, and cancel() of Call.
  *   The others not, as with the standard library's classes.
  * - Callbacks run on the thread that made the call. What progress, waiting and streams throw ends the call, and comes out of it
- *   unchanged, in place of the library's Error. A push can be stored by then, and must be repeated with the same packet id: give
- *   it one of your own, since only the lost Error tells one that was made. What a log function throws is swallowed: logging
- *   changes no call's outcome.
+ *   unchanged, in place of the library's Error. A push can be stored by then, so repeat it with the same packet id; it must be
+ *   one of your own, since one that was made is lost with that Error. What a log function throws is swallowed: logging changes
+ *   no call's outcome.
  * - DLLs. Where one DLL sets a callback and another makes the call, what the callback throws is lost and the call ends with
  *   Cancelled; so it is with shared objects whose visibility is hidden.
  *

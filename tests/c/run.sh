@@ -162,6 +162,8 @@ step "quick starts" 120 "$tests/quickstart.sh" "$tests/../../README.md" "$sandbo
 step "examples/c" 120 "$tests/../example.sh" "$sandbox" "$examples/data" "$build/roundtrip_c"
 step "examples/c, memcheck" 120 "$tests/../example.sh" "$sandbox" "$examples/data" $memcheck_main "$build/roundtrip_c"
 step "examples/cpp" 120 "$tests/../example.sh" "$sandbox" "$examples/data" "$build/cmake/roundtrip"
+step "examples/c, full disk" 60 "$tests/full_disk.sh" "$sandbox" "$examples/data" "$build/roundtrip_c"
+step "examples/cpp, full disk" 60 "$tests/full_disk.sh" "$sandbox" "$examples/data" "$build/cmake/roundtrip"
 
 exec 9>&-
 for pid in "$sandbox_pid" "$sandbox_tls_pid"; do
