@@ -21,9 +21,12 @@
  *   cancel() and is_cancelled() of Call. They may not do so with other functions, as with the standard library's
  *   classes.
  * - Callbacks run on the thread that made the call. An exception from a progress function, a waiting function or a
- *   stream ends the call and is thrown again, unchanged, where the call returns. A push may have been stored by then:
- *   repeat it with the same packet id. An exception from a log function is ignored: logging does not change the outcome
- *   of a call.
+ *   stream ends the call and is thrown again, unchanged, where the call returns, in place of the library's Error. A push
+ *   may have been stored by then: repeat it with the same packet id. It must be an id of your own, because an id that the
+ *   library made is lost with that Error. An exception from a log function is ignored: logging does not change the
+ *   outcome of a call.
+ * - DLLs. If one DLL sets a callback and another one makes the call, an exception from the callback is lost, and the
+ *   call ends with Cancelled. The same holds for shared objects with hidden visibility.
  *
  * dmerp.h describes what the calls do, the options and the statuses.
  */
@@ -245,6 +248,11 @@ public:
         : Error(message, Details{status, 0, std::string(), std::string(), 0, std::chrono::milliseconds(0), false, false,
                                  std::make_shared<Results>()}) {}
 
+    /** Copies the other error. A move does the same, so no Error is ever empty. */
+    Error(const Error &other) noexcept = default;
+    /** Copies the other error. */
+    Error &operator=(const Error &other) noexcept = default;
+
     /**
      * Copies the error of a call that failed with this status. Both handles may be nullptr, and still belong to the
      * caller.
@@ -329,20 +337,6 @@ private:
     };
 DMERP_ERROR_CLASSES(DMERP_ERROR_CLASS)
 #undef DMERP_ERROR_CLASS
-
-/** Throws an error as the class of its status, or as Error if the status has no class here. */
-[[noreturn]] inline void raise(Error error) {
-    switch (error.status()) {
-#define DMERP_ERROR_CLASS(Name, Class) \
-    case Status::Name: throw Class(std::move(error));
-        DMERP_ERROR_CLASSES(DMERP_ERROR_CLASS)
-#undef DMERP_ERROR_CLASS
-    case Status::Ok: break;
-    }
-    throw error;
-}
-
-#undef DMERP_ERROR_CLASSES
 
 #endif
 
@@ -477,6 +471,22 @@ inline const char *option_value(TlsRoots roots) noexcept {
     return "both";
 }
 
+#ifndef DMERP_NO_EXCEPTIONS
+/* Throws an error as the class of its status; one with a status that has no class as Error. */
+[[noreturn]] inline void raise(Error error) {
+    switch (error.status()) {
+#define DMERP_ERROR_CLASS(Name, Class) \
+    case Status::Name: throw Class(std::move(error));
+        DMERP_ERROR_CLASSES(DMERP_ERROR_CLASS)
+#undef DMERP_ERROR_CLASS
+    case Status::Ok: break;
+    }
+    throw error;
+}
+
+#undef DMERP_ERROR_CLASSES
+#endif
+
 /* Ends a function with a failure. */
 template <class T>
 #ifdef DMERP_NO_EXCEPTIONS
@@ -514,9 +524,15 @@ public:
     template <class T, class Make>
     Outcome<T> end(dmerp_status status, Make make) {
         if (status != DMERP_OK) {
-            return fail<T>(Error::copy(status, error_.get()));
+            return failure<T>(status);
         }
         return make();
+    }
+
+    /* The end with a failure. */
+    template <class T>
+    Outcome<T> failure(dmerp_status status) {
+        return fail<T>(Error::copy(status, error_.get()));
     }
 
     Outcome<void> end(dmerp_status status) {
@@ -977,7 +993,7 @@ struct Packet {
 };
 
 /** An entry of the portal's list that cannot be used, for example because its id, receipt handle or url is missing. */
-struct Unreadable {
+struct UnreadablePacket {
     std::size_t place;                    /**< The entry's place in the portal's list, counted from 1. */
     std::string reason;                   /**< What is wrong with the entry, on one line. */
     Optional<std::string> id;             /**< The packet's id, if it could be read. */
@@ -995,8 +1011,9 @@ public:
 
     /** Makes an empty list. */
     Packets() = default;
+
     /** Copies a list of dmerp.h. The handle still belongs to the caller. */
-    explicit Packets(const dmerp_packets *packets);
+    static Outcome<Packets> copy(const dmerp_packets *packets);
 
     /** The number of packets. */
     std::size_t size() const noexcept { return packets_.size(); }
@@ -1010,7 +1027,7 @@ public:
     const_iterator end() const noexcept { return packets_.end(); }
 
     /** The entries that could not be read. The portal lists them again, like every packet that is not marked done. */
-    const std::vector<Unreadable> &unreadable() const noexcept { return unreadable_; }
+    const std::vector<UnreadablePacket> &unreadable() const noexcept { return unreadable_; }
 
     /** Returns the receipts that mark all packets done. */
     std::vector<Receipt> receipts() const {
@@ -1024,36 +1041,51 @@ public:
 
 private:
     std::vector<Packet> packets_;
-    std::vector<Unreadable> unreadable_;
+    std::vector<UnreadablePacket> unreadable_;
 };
 
-inline Packets::Packets(const dmerp_packets *packets) {
-    packets_.reserve(dmerp_packets_len(packets));
-    dmerp_packet packet;
-    while (dmerp_packets_get(packets, packets_.size(), &packet, nullptr) == DMERP_OK) {
-        Packet copy;
-        copy.id = detail::text(packet.id);
-        copy.receipt_handle = detail::text(packet.receipt_handle);
-        copy.url = detail::text(packet.url);
-        copy.mobile_user = detail::optional_text(packet.mobile_user);
-        copy.company_id = detail::optional_text(packet.company_id);
-        copy.app_code = detail::optional_text(packet.app_code);
-        copy.packet_type = detail::optional_text(packet.packet_type);
-        copy.on_date = detail::optional_text(packet.on_date);
+inline Outcome<Packets> Packets::copy(const dmerp_packets *packets) {
+    Packets list;
+    std::size_t len = dmerp_packets_len(packets);
+    list.packets_.reserve(len);
+    for (std::size_t index = 0; index < len; index++) {
+        detail::Attempt attempt;
+        dmerp_packet packet;
+        dmerp_status status = dmerp_packets_get(packets, index, &packet, attempt.error());
+        if (status != DMERP_OK) {
+            return attempt.failure<Packets>(status);
+        }
+        Packet one;
+        one.id = detail::text(packet.id);
+        one.receipt_handle = detail::text(packet.receipt_handle);
+        one.url = detail::text(packet.url);
+        one.mobile_user = detail::optional_text(packet.mobile_user);
+        one.company_id = detail::optional_text(packet.company_id);
+        one.app_code = detail::optional_text(packet.app_code);
+        one.packet_type = detail::optional_text(packet.packet_type);
+        one.on_date = detail::optional_text(packet.on_date);
         if (packet.size >= 0) {
-            copy.size = static_cast<std::uint64_t>(packet.size);
+            one.size = static_cast<std::uint64_t>(packet.size);
         }
         for (std::size_t field = 0; field < packet.other_len; field++) {
-            copy.other.emplace(detail::text(packet.other[field].name), detail::text(packet.other[field].value));
+            one.other.emplace(detail::text(packet.other[field].name), detail::text(packet.other[field].value));
         }
-        packets_.push_back(std::move(copy));
+        list.packets_.push_back(std::move(one));
     }
-    unreadable_.reserve(dmerp_packets_unreadable_len(packets));
-    dmerp_unreadable entry;
-    while (dmerp_packets_unreadable_get(packets, unreadable_.size(), &entry, nullptr) == DMERP_OK) {
-        unreadable_.push_back(Unreadable{entry.place, detail::text(entry.reason), detail::optional_text(entry.id),
-                                         detail::optional_text(entry.receipt_handle), detail::optional_text(entry.url)});
+    len = dmerp_packets_unreadable_len(packets);
+    list.unreadable_.reserve(len);
+    for (std::size_t index = 0; index < len; index++) {
+        detail::Attempt attempt;
+        dmerp_unreadable entry;
+        dmerp_status status = dmerp_packets_unreadable_get(packets, index, &entry, attempt.error());
+        if (status != DMERP_OK) {
+            return attempt.failure<Packets>(status);
+        }
+        list.unreadable_.push_back(UnreadablePacket{entry.place, detail::text(entry.reason), detail::optional_text(entry.id),
+                                                    detail::optional_text(entry.receipt_handle),
+                                                    detail::optional_text(entry.url)});
     }
+    return list;
 }
 
 /**
@@ -1124,6 +1156,8 @@ public:
      * Like push(), but the content is read from a stream. The stream is first read to its end, because the portal must
      * be told the size and a retry sends the content again. Up to 1 MiB is kept in memory; a larger content is kept in
      * an unnamed temporary file. An exception from the stream's buffer is thrown again, unchanged.
+     * For a file use push_file(): some standard libraries (libc++, Microsoft's) report a read error of a std::ifstream as
+     * its end, and a part of the file would be sent as the whole.
      */
     Outcome<Pushed> push_stream(const std::string &mobile_user, Format format, std::istream &content,
                                 const std::string &packet_id = std::string(), const Call *call = nullptr) const {
@@ -1156,7 +1190,7 @@ public:
         detail::Handle<dmerp_packets, dmerp_packets_free> packets;
         dmerp_status status = dmerp_client_pull(handle_.get(), static_cast<dmerp_packet_kind>(kind),
                                                 static_cast<dmerp_format>(format), verb.call(), packets.place(), verb.error());
-        return verb.end<Packets>(status, [&packets] { return Packets(packets.get()); });
+        return verb.end<Packets>(status, [&packets] { return Packets::copy(packets.get()); });
     }
 
     /** Gets a temporary link to the content at a packet's `url`. Anybody who has the link can download the packet. */

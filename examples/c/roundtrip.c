@@ -101,7 +101,7 @@ static const struct {
     {"visits.csv", "VISITS"},
 };
 
-enum { MAX_FIELDS = 32 };
+enum { MAX_FIELDS = 32, MAX_PATH = 4096 };
 
 /* A row of a CSV file: the fields' texts, one after the other, in `bytes`. */
 struct row {
@@ -171,7 +171,7 @@ static void add_record(struct text *packet, const struct row *names, const struc
 /* Adds a file as a table; false, with a message, if that cannot be done. */
 static bool add_table(struct text *packet, const char *folder, const char *name, const char *table)
 {
-    char path[4096];
+    char path[MAX_PATH];
     int len = snprintf(path, sizeof path, "%s/%s", folder, name);
     errno = ENAMETOOLONG;
     FILE *file = len > 0 && (size_t)len < sizeof path ? fopen(path, "rb") : NULL;
@@ -370,18 +370,24 @@ static bool push(const struct round_trip *trip)
     return good;
 }
 
-/* Writes a packet to the disk for good. An ERP would book it in one transaction of its database instead. */
+/*
+ * Writes a packet to the disk for good: the file has its name only when it is whole. An ERP would book it in one transaction of
+ * its database instead.
+ */
 static bool write_durably(const char *path, const uint8_t *bytes, size_t len)
 {
-    FILE *file = fopen(path, "wb");
+    char part[MAX_PATH + sizeof ".part"];
+    snprintf(part, sizeof part, "%s.part", path);
+    FILE *file = fopen(part, "wb");
     bool good = file != NULL;
     if (good) {
         good = (len == 0 || fwrite(bytes, 1, len, file) == len) && fflush(file) == 0 && fsync(fileno(file)) == 0;
         good = fclose(file) == 0 && good;
+        good = good && rename(part, path) == 0;
     }
     if (!good) {
         fprintf(stderr, "cannot write %s: %s\n", path, strerror(errno));
-        remove(path); /* a part must not be taken for the whole */
+        remove(part);
     }
     return good;
 }
@@ -389,7 +395,7 @@ static bool write_durably(const char *path, const uint8_t *bytes, size_t len)
 /* Downloads one listed packet and keeps it, and tells how that ended. Nothing that came from outside becomes part of the path. */
 static dmerp_status receive_one(const struct round_trip *trip, dmerp_packet_kind kind, const dmerp_packet *packet, unsigned number)
 {
-    char path[4096];
+    char path[MAX_PATH];
     int len = snprintf(path, sizeof path, "%s/%s-%s-%04u", trip->received, kind == DMERP_KIND_FILE ? "file" : "packet",
                        trip->run, number);
     if (len < 0 || (size_t)len >= sizeof path) {

@@ -12,15 +12,17 @@
  * The last argument is an existing folder for what is received. Exit code: 0 when everything was done, 1 when not, 2 for
  * wrong arguments. Ctrl-C ends the call that is running, and so the program, in an orderly way.
  *
- * Only the watch for Ctrl-C is POSIX; the rest is standard C++.
+ * The watch for Ctrl-C and fsync() are POSIX; the rest is standard C++.
  */
 
 #include <dmerp.hpp>
 
+#include <cerrno>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <ctime>
 #include <exception>
 #include <fstream>
@@ -188,21 +190,25 @@ private:
 std::string or_nothing(const std::string &text) { return text.empty() ? "(none)" : text; }
 
 // All there is to know about a failure.
-void tell(const dmerp::Error &error) {
-    const char *name = dmerp::status_name(error.status());
-    const char *action = dmerp::status_action(error.status());
-    std::cerr << "failed: " << error.what() << "\n"
-              << "    status:         " << (name != nullptr ? name : "(unknown)") << "\n"
-              << "    to do:          " << (action != nullptr ? action : "(unknown)") << "\n"
-              << "    server said:    " << or_nothing(error.server_message()) << "\n"
-              << "    HTTP status:    " << error.http_status() << "\n"
-              << "    packet:         " << or_nothing(error.packet_id()) << "\n"
-              << "    requests made:  " << error.attempts() << "\n"
-              << "    retry can help: " << (error.is_retryable() ? "yes" : "no") << "\n";
-    if (error.retry_after().count() > 0) {
-        std::cerr << "    but not before: " << error.retry_after().count() << " ms\n";
+void tell(const std::exception &failure) {
+    std::cerr << "failed: " << failure.what() << "\n";
+    const dmerp::Error *error = dynamic_cast<const dmerp::Error *>(&failure);
+    if (error == nullptr) { // the disk's, or the memory's
+        return;
     }
-    if (error.is_outcome_unknown()) {
+    const char *name = dmerp::status_name(error->status());
+    const char *action = dmerp::status_action(error->status());
+    std::cerr << "    status:         " << (name != nullptr ? name : "(unknown)") << "\n"
+              << "    to do:          " << (action != nullptr ? action : "(unknown)") << "\n"
+              << "    server said:    " << or_nothing(error->server_message()) << "\n"
+              << "    HTTP status:    " << error->http_status() << "\n"
+              << "    packet:         " << or_nothing(error->packet_id()) << "\n"
+              << "    requests made:  " << error->attempts() << "\n"
+              << "    retry can help: " << (error->is_retryable() ? "yes" : "no") << "\n";
+    if (error->retry_after().count() > 0) {
+        std::cerr << "    but not before: " << error->retry_after().count() << " ms\n";
+    }
+    if (error->is_outcome_unknown()) {
         std::cerr << "    it may have been done: no answer came\n";
     }
 }
@@ -222,72 +228,73 @@ public:
                   << "\n";
     }
 
-    // Receives what a list holds at the moment. The same packet can be listed again later, so an ERP must be able to take one
-    // twice. One that cannot be had does not hold up the others; it comes again. What was kept is marked done, whatever failed.
-    void receive(dmerp::PacketKind kind) const {
-        const char *what = kind == dmerp::PacketKind::File ? "file" : "packet";
-        dmerp::Packets packets = client_.pull(kind, dmerp::Format::Default, &call_);
-        std::cout << "pull: " << packets.size() << " in the " << what << " list\n";
-        std::vector<dmerp::Receipt> kept;
-        std::exception_ptr problem;
-        for (const dmerp::Unreadable &entry : packets.unreadable()) { // they are listed again, so somebody has to look
-            std::string told = "entry " + std::to_string(entry.place) + " of the list cannot be used: " + entry.reason +
-                               "; packet " + entry.id.value_or("(none)");
-            std::cerr << told << "\n";
-            problem = std::make_exception_ptr(std::runtime_error(told));
-        }
-        std::size_t number = 0;
+    // Receives what a list holds at the moment, and tells of what fails; true if nothing did. The same packet can be listed again
+    // later, so an ERP must be able to take one twice. One that cannot be had does not hold up the others; it comes again. What
+    // was kept is marked done, whatever failed.
+    bool receive(dmerp::PacketKind kind) const {
+        dmerp::Packets packets;
         try {
-            for (const dmerp::Packet &packet : packets) {
-                try {
-                    receive_one(kind, packet, ++number);
-                    kept.push_back(packet.receipt());
-                } catch (const dmerp::Error &error) {
-                    tell(error);
-                    problem = std::current_exception();
-                    if (concerns_all(error)) {
-                        break;
-                    }
+            packets = client_.pull(kind, dmerp::Format::Default, &call_);
+        } catch (const dmerp::Error &error) {
+            tell(error);
+            return false;
+        }
+        std::cout << "pull: " << packets.size() << " in the " << name_of(kind) << " list\n";
+        bool good = packets.unreadable().empty();
+        for (const dmerp::UnreadablePacket &entry : packets.unreadable()) { // they are listed again, so somebody has to look
+            std::cerr << "entry " << entry.place << " of the list cannot be used: " << entry.reason << "; packet "
+                      << entry.id.value_or("(none)") << "\n";
+        }
+        std::vector<dmerp::Receipt> kept;
+        std::size_t number = 0;
+        for (const dmerp::Packet &packet : packets) {
+            try {
+                receive_one(kind, packet, ++number);
+                kept.push_back(packet.receipt());
+            } catch (const std::exception &failure) {
+                tell(failure);
+                good = false;
+                if (concerns_all(failure)) {
+                    break;
                 }
             }
-        } catch (...) { // the disk, or out of memory
-            problem = std::current_exception();
         }
-        if (!kept.empty()) {
-            mark_done(kind, kept);
-            std::cout << "done: " << kept.size() << " marked in the " << what << " list\n";
-        }
-        if (problem) {
-            std::rethrow_exception(problem);
-        }
+        return (kept.empty() || mark_done(kind, kept)) && good;
     }
 
 private:
+    static const char *name_of(dmerp::PacketKind kind) { return kind == dmerp::PacketKind::File ? "file" : "packet"; }
+
     // Marks what was kept, and tells of each that could not be: it comes again. With a control of its own, so that it is marked
     // also after Ctrl-C has cancelled the other.
-    void mark_done(dmerp::PacketKind kind, const std::vector<dmerp::Receipt> &kept) const {
-        dmerp::Call call;
-        call.timeout(std::chrono::minutes(1));
+    bool mark_done(dmerp::PacketKind kind, const std::vector<dmerp::Receipt> &kept) const {
         try {
+            dmerp::Call call;
+            call.timeout(std::chrono::minutes(1));
             client_.done(kept, kind, dmerp::Format::Default, &call);
         } catch (const dmerp::Error &error) {
+            tell(error);
             for (std::size_t i = 0; i < error.results().size(); i++) {
                 if (error.results()[i]) {
                     std::cerr << "not marked: packet " << kept[i].id << "\n";
                 }
             }
-            throw;
+            return false;
         }
+        std::cout << "done: " << kept.size() << " marked in the " << name_of(kind) << " list\n";
+        return true;
     }
 
     // Whether what failed for one packet would fail for the others as well; else it is about that packet alone.
-    static bool concerns_all(const dmerp::Error &error) {
-        return error.status() == dmerp::Status::Cancelled || error.status() == dmerp::Status::FileError || error.is_retryable();
+    static bool concerns_all(const std::exception &failure) {
+        const dmerp::Error *error = dynamic_cast<const dmerp::Error *>(&failure);
+        return error == nullptr || error->status() == dmerp::Status::Cancelled ||
+               error->status() == dmerp::Status::FileError || error->is_retryable();
     }
 
     // Downloads one listed packet and keeps it. Nothing that came from outside becomes part of the path.
     void receive_one(dmerp::PacketKind kind, const dmerp::Packet &packet, std::size_t number) const {
-        std::string path = received_ + (kind == dmerp::PacketKind::File ? "/file-" : "/packet-") + run_ + "-" + std::to_string(number);
+        std::string path = received_ + "/" + name_of(kind) + "-" + run_ + "-" + std::to_string(number);
         std::uint64_t size = 0;
         if (kind == dmerp::PacketKind::File) {
             size = client_.download_file(packet.url, path, &call_); // of any size: it never is in memory as a whole
@@ -300,18 +307,22 @@ private:
                   << path << "\n";
     }
 
-    // Writes a packet to the disk for good. An ERP would book it in one transaction of its database instead.
+    // Writes a packet to the disk for good: the file has its name only when it is whole. An ERP would book it in one transaction
+    // of its database instead.
     static void keep(const std::string &path, const dmerp::Buffer &content) {
-        std::FILE *file = std::fopen(path.c_str(), "wb");
+        std::string part = path + ".part";
+        std::FILE *file = std::fopen(part.c_str(), "wb");
         bool good = file != nullptr;
         if (good) {
             good = content.empty() || std::fwrite(content.data(), 1, content.size(), file) == content.size();
             good = good && std::fflush(file) == 0 && fsync(fileno(file)) == 0;
             good = std::fclose(file) == 0 && good;
+            good = good && std::rename(part.c_str(), path.c_str()) == 0;
         }
         if (!good) {
-            std::remove(path.c_str()); // a part must not be taken for the whole
-            throw std::runtime_error("cannot write " + path);
+            std::string reason = std::strerror(errno);
+            std::remove(part.c_str());
+            throw std::runtime_error("cannot write " + path + ": " + reason);
         }
     }
 
@@ -357,7 +368,7 @@ dmerp::ProgressFunction show_progress() {
     };
 }
 
-void run(const std::string &data, const std::string &mobile_user, const std::string &received) {
+bool run(const std::string &data, const std::string &mobile_user, const std::string &received) {
     dmerp::Client client = make_client();
     dmerp::Call call;
     call.timeout(std::chrono::minutes(10));
@@ -367,17 +378,8 @@ void run(const std::string &data, const std::string &mobile_user, const std::str
     std::cout << "check: the settings are good\n";
     RoundTrip trip(client, call, received);
     trip.push(mobile_user, data);
-    std::exception_ptr problem;
-    for (dmerp::PacketKind kind : {dmerp::PacketKind::Packet, dmerp::PacketKind::File}) {
-        try {
-            trip.receive(kind);
-        } catch (...) {
-            problem = problem ? problem : std::current_exception();
-        }
-    }
-    if (problem) {
-        std::rethrow_exception(problem);
-    }
+    bool packets = trip.receive(dmerp::PacketKind::Packet);
+    return trip.receive(dmerp::PacketKind::File) && packets;
 }
 
 } // namespace
@@ -389,12 +391,9 @@ int main(int argc, char **argv) {
     }
     bool good = false;
     try {
-        run(argv[1], argv[2], argv[3]);
-        good = true;
-    } catch (const dmerp::Error &error) {
-        tell(error);
-    } catch (const std::exception &error) {
-        std::cerr << "failed: " << error.what() << "\n";
+        good = run(argv[1], argv[2], argv[3]);
+    } catch (const std::exception &failure) {
+        tell(failure);
     }
     if (dmerp::live_handles() != 0) {
         std::cerr << dmerp::live_handles() << " handles were not freed\n";

@@ -4,6 +4,7 @@
  * Against a sandbox (see sandbox.h for its settings).
  */
 
+#include "broken_stream.hpp"
 #include "check.h"
 #include "cpp_results.hpp"
 #include "sandbox.h"
@@ -92,7 +93,7 @@ constexpr bool is_value() {
 }
 static_assert(is_value<dmerp::Packet>(), "a Packet is a value");
 static_assert(is_value<dmerp::Packets>(), "Packets are a value");
-static_assert(is_value<dmerp::Unreadable>(), "an Unreadable is a value");
+static_assert(is_value<dmerp::UnreadablePacket>(), "an UnreadablePacket is a value");
 static_assert(is_value<dmerp::Pushed>(), "a Pushed is a value");
 static_assert(std::is_base_of<std::runtime_error, dmerp::Error>::value, "an Error is a runtime_error");
 
@@ -300,9 +301,9 @@ void what_is_not_good_among_the_good() {
     dmerp::Packets packets = client.pull();
     CHECK_NUMBER(2, packets.size());
     if (CHECK(packets.unreadable().size() == 2)) {
-        const dmerp::Unreadable &first = packets.unreadable()[0];
+        const dmerp::UnreadablePacket &first = packets.unreadable()[0];
         CHECK(first.place == 2 && !first.reason.empty() && first.id && first.receipt_handle && !first.url);
-        const dmerp::Unreadable &second = packets.unreadable()[1];
+        const dmerp::UnreadablePacket &second = packets.unreadable()[1];
         CHECK(second.place == 4 && !second.reason.empty() && !second.id && !second.receipt_handle && !second.url);
     }
     sandbox_reset();
@@ -374,6 +375,9 @@ void streams() {
     }
     CHECK(thrown);
     CHECK(sandbox_pushed("u", "torn", &len) == nullptr);
+    BrokenStream broken;
+    CHECK_THROWS_AS(FileError, FileError, client.push_stream("u", dmerp::Format::Xml, broken, "broken"));
+    CHECK(sandbox_pushed("u", "broken", &len) == nullptr);
     std::ifstream unopened("no/such/file");
     CHECK_THROWS_AS(FileError, FileError, client.push_stream("u", dmerp::Format::Xml, unopened));
     std::istringstream empty;
@@ -399,7 +403,7 @@ void streams() {
 template <class Expected>
 void check_raised(Status status) {
     try {
-        dmerp::raise(dmerp::Error::copy(static_cast<dmerp_status>(status), nullptr));
+        dmerp::detail::raise(dmerp::Error::copy(static_cast<dmerp_status>(status), nullptr));
     } catch (const dmerp::Error &error) {
         CHECK(typeid(error) == typeid(Expected));
         CHECK(error.status() == status);
@@ -510,6 +514,10 @@ void errors() {
     }
     dmerp::Error own(Status::Rejected, "said so");
     CHECK(own.status() == Status::Rejected && std::string(own.what()) == "said so" && own.results().empty());
+    dmerp::Error moved(std::move(own));
+    CHECK(own.status() == Status::Rejected && own.results().empty()); // it still tells
+    own = std::move(moved);
+    CHECK(moved.status() == Status::Rejected && own.packet_id().empty());
     sandbox_reset();
 }
 

@@ -1,11 +1,19 @@
 /*
- * dmerp.hpp of another ABI version than the library's: one clear error, where it is first used. Compiled in both its forms.
+ * dmerp.hpp with a library that is not its own: another ABI version is one clear error, where it is first used; and a list that
+ * does not give what its length promises is an error, not a shorter list. Compiled in both its forms.
  */
 
 #include <dmerp.h>
 
+#include <cstddef>
+
 #undef DMERP_ABI_VERSION
 #define DMERP_ABI_VERSION 4711
+
+static std::size_t promised;
+static std::size_t promised_unreadable;
+#define dmerp_packets_len(packets) (static_cast<void>(packets), promised)
+#define dmerp_packets_unreadable_len(packets) (static_cast<void>(packets), promised_unreadable)
 
 #include "check.h"
 
@@ -20,7 +28,25 @@ static void check_words(const dmerp::Error &error) {
     CHECK(words.find(dmerp_version()) != std::string::npos);
 }
 
+static dmerp::Status status_of_list() {
+#ifdef DMERP_NO_EXCEPTIONS
+    return dmerp::Packets::copy(nullptr).status();
+#else
+    try {
+        return dmerp::Packets::copy(nullptr).empty() ? dmerp::Status::Ok : dmerp::Status::Internal;
+    } catch (const dmerp::Error &error) {
+        return error.status();
+    }
+#endif
+}
+
 int main() {
+    CHECK(status_of_list() == dmerp::Status::Ok);
+    promised = 1;
+    CHECK(status_of_list() == dmerp::Status::InvalidHandle);
+    promised = 0;
+    promised_unreadable = 1;
+    CHECK(status_of_list() == dmerp::Status::InvalidHandle);
 #ifdef DMERP_NO_EXCEPTIONS
     dmerp::Config config;
     CHECK(config.app_area("DMDEV01").status() == dmerp::Status::InvalidHandle);

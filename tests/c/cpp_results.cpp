@@ -6,6 +6,7 @@
 
 #include "cpp_results.hpp"
 
+#include "broken_stream.hpp"
 #include "check.h"
 #include "sandbox.h"
 
@@ -61,6 +62,8 @@ void round_trip() {
     std::ostringstream received;
     dmerp::Result<std::uint64_t> size = client.download_stream(packets.value()[0].url, received);
     CHECK(size.ok() && received.str() == std::string("zero\0byte", 9));
+    BrokenStream broken;
+    CHECK(client.push_stream("u", dmerp::Format::Xml, broken).status() == Status::FileError);
     std::ifstream unopened("no/such/file");
     CHECK(client.push_stream("u", dmerp::Format::Xml, unopened).status() == Status::FileError);
     CHECK(pushed.value().size == 4 && packets.value()[0].other.empty() && packets.value().unreadable().empty());

@@ -1,5 +1,6 @@
 #!/bin/sh
-# exports.sh LIBRARY HEADER: the library exports the functions of the header and nothing else, and has its soname.
+# exports.sh LIBRARY HEADER: the library exports the functions of the header and nothing else, and its soname has the header's
+# ABI version.
 set -eu
 
 library=$1
@@ -33,7 +34,8 @@ for symbol in $exported; do
 done
 
 soname=$(readelf --dynamic "$library" | sed -n 's/.*(SONAME).*\[\(.*\)\]/\1/p')
-if [ "$soname" = libdmerp.so.1 ]; then check yes; else check no "the soname is '$soname'"; fi
+abi=$(sed -n 's/^#define DMERP_ABI_VERSION //p' "$header")
+if [ "$soname" = "libdmerp.so.$abi" ]; then check yes; else check no "the soname is '$soname'"; fi
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -17,8 +17,8 @@ prefix=$(cd "$1" && pwd)
 sandbox=$(cd "$(dirname "$2")" && pwd)/$(basename "$2")
 tests=$(cd "$(dirname "$0")" && pwd)
 examples=$(cd "$tests/../../examples" && pwd)
-library=$prefix/lib/libdmerp.so.1
 header=$prefix/include/dmerp.h
+library=$prefix/lib/libdmerp.so.$(sed -n 's/^#define DMERP_ABI_VERSION //p' "$header")
 : "${CC:=cc}" "${CXX:=c++}" "${STREAM_BYTES:=1073741824}"
 export CC CXX
 export PKG_CONFIG_PATH="$prefix/lib/pkgconfig"
@@ -162,6 +162,8 @@ step "quick starts" 120 "$tests/quickstart.sh" "$tests/../../README.md" "$sandbo
 step "examples/c" 120 "$tests/../example.sh" "$sandbox" "$examples/data" "$build/roundtrip_c"
 step "examples/c, memcheck" 120 "$tests/../example.sh" "$sandbox" "$examples/data" $memcheck_main "$build/roundtrip_c"
 step "examples/cpp" 120 "$tests/../example.sh" "$sandbox" "$examples/data" "$build/cmake/roundtrip"
+step "examples/c, full disk" 60 "$tests/full_disk.sh" "$sandbox" "$examples/data" "$build/roundtrip_c"
+step "examples/cpp, full disk" 60 "$tests/full_disk.sh" "$sandbox" "$examples/data" "$build/cmake/roundtrip"
 
 exec 9>&-
 for pid in "$sandbox_pid" "$sandbox_tls_pid"; do

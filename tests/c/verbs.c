@@ -419,6 +419,35 @@ static void partly_refused(void)
     sandbox_reset();
 }
 
+/* A receipt that cannot be written is seen before the first batch is sent. */
+static void refused_before_sending(void)
+{
+    dmerp_error *error = NULL;
+    dmerp_results *results = (dmerp_results *)&error;
+    dmerp_receipt receipts[5];
+    sandbox_reset();
+    sandbox_send_many("sender", "4", "content", 7);
+    dmerp_packets *packets = pull(DMERP_KIND_PACKET, DMERP_FORMAT_XML);
+    for (size_t i = 0; i < 4; i++) {
+        dmerp_packet packet;
+        CHECK_OK(dmerp_packets_get(packets, i, &packet, &error), &error);
+        receipts[i] = (dmerp_receipt){packet.id, packet.receipt_handle};
+    }
+    receipts[4] = (dmerp_receipt){"id", "\x01"}; /* which XML has no way to write */
+    dmerp_client *by = client_with("done_batch", "2");
+    dmerp_status status = dmerp_client_done(by, receipts, 5, DMERP_KIND_PACKET, DMERP_FORMAT_XML, NULL, &results, &error);
+    CHECK(results == NULL);
+    CHECK_NUMBER(0, dmerp_error_attempts(error));
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, status, &error);
+    dmerp_client_free(by);
+    dmerp_packets_free(packets);
+    sandbox_show_hidden();
+    packets = pull(DMERP_KIND_PACKET, DMERP_FORMAT_XML);
+    CHECK_NUMBER(4, dmerp_packets_len(packets));
+    dmerp_packets_free(packets);
+    sandbox_reset();
+}
+
 /* What a call tells whose requests were sent and not answered, or answered with a wish. */
 static void what_errors_tell(void)
 {
@@ -1106,6 +1135,7 @@ static void run(void)
     lists();
     unreadable_entries();
     partly_refused();
+    refused_before_sending();
     what_errors_tell();
     failures();
     progress();

@@ -64,7 +64,7 @@ def test_the_cpp_header_uses_all_of_the_c_header(header: Header) -> None:
     assert unused == {"dmerp_error_status", "dmerp_field"}
     classes = set(re.findall(r"\bX\(\w+, (\w+)\)", code))
     assert classes == {exception_name(status) for status in header.statuses}
-    options = dict(re.findall(r'Outcome<void> (\w+)\([^)]*\) \{ return set\("([a-z_.]+)"', code))
+    options = dict(re.findall(r'Outcome<void> (\w+)\([^)]*\) \{ return set(?:_number)?\("([a-z_.]+)"', code))
     durations = set(re.findall(r"Outcome<void> (\w+)\(std::chrono::milliseconds", code))
     assert {name: key for key, name in named_options(header, durations).items()} == options
 
