@@ -1,10 +1,12 @@
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.Paths;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -12,6 +14,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import javax.xml.stream.XMLOutputFactory;
@@ -33,7 +36,7 @@ import org.dmerp.PushOptions;
 import org.dmerp.Pushed;
 import org.dmerp.Receipt;
 import org.dmerp.Status;
-import org.dmerp.UnreadableEntry;
+import org.dmerp.UnreadablePacket;
 
 /**
  * A full round trip with dmerp in Java: makes a synchronization packet of an ERP's master data, pushes it to a mobile user, then
@@ -97,7 +100,7 @@ public final class Roundtrip {
     private static void writeTable(XMLStreamWriter xml, String table, List<List<String>> rows) throws XMLStreamException {
         List<String> names = rows.get(0);
         xml.writeStartElement("table");
-        xml.writeAttribute("tablename", table.toUpperCase());
+        xml.writeAttribute("tablename", table.toUpperCase(Locale.ROOT));
         xml.writeCharacters("\n");
         for (List<String> row : rows.subList(1, rows.size())) {
             xml.writeStartElement("r");
@@ -166,7 +169,7 @@ public final class Roundtrip {
             }
         }
         String day = LocalDate.now(ZoneOffset.UTC).format(DateTimeFormatter.BASIC_ISO_DATE);
-        return String.format("masterdata-%s-%016x", day, hash);
+        return String.format(Locale.ROOT, "masterdata-%s-%016x", day, hash);
     }
 
     // ---- Ctrl-C ----
@@ -219,7 +222,7 @@ public final class Roundtrip {
         for (PacketKind kind : PacketKind.values()) {
             try {
                 receive(kind);
-            } catch (IOException | CancellationException problem) {
+            } catch (IOException | RuntimeException problem) {
                 failure = joined(failure, problem);
             }
         }
@@ -236,15 +239,15 @@ public final class Roundtrip {
         Exception failure = null;
         PacketList packets = erp.pull(kind, Format.DEFAULT, options);
         System.out.println("pull: " + packets.size() + " in the " + what + " list");
-        for (UnreadableEntry entry : packets.unreadable()) {
+        for (UnreadablePacket entry : packets.getUnreadable()) {
             failure = joined(failure, new IOException("the " + what + " list cannot be read whole: " + entry));
         }
         int number = 0;
         for (Packet packet : packets) {
             try {
-                receiveOne(kind, packet, received.resolve(String.format("%s-%s-%04d", what, run, ++number)));
+                receiveOne(kind, packet, received.resolve(String.format(Locale.ROOT, "%s-%s-%04d", what, run, ++number)));
                 kept.add(packet.getReceipt());
-            } catch (IOException | CancellationException problem) {
+            } catch (IOException | RuntimeException problem) {
                 failure = joined(failure, problem);
                 if (concernsAll(problem)) {
                     break;
@@ -253,7 +256,7 @@ public final class Roundtrip {
         }
         try {
             markDone(kept, kind, what);
-        } catch (IOException problem) {
+        } catch (IOException | RuntimeException problem) {
             failure = joined(failure, problem);
         }
         rethrow(failure);
@@ -262,7 +265,7 @@ public final class Roundtrip {
     /** Whether what failed for one packet would fail for the others as well; else it is about that packet alone. */
     private static boolean concernsAll(Exception problem) {
         if (!(problem instanceof DmerpException)) {
-            return true;
+            return problem instanceof IOException || problem instanceof CancellationException;
         }
         DmerpException failure = (DmerpException) problem;
         return failure.getStatus() == Status.FILE_ERROR || failure.isRetryable();
@@ -278,8 +281,8 @@ public final class Roundtrip {
     }
 
     private static void rethrow(Exception failure) throws IOException {
-        if (failure instanceof CancellationException) {
-            throw (CancellationException) failure;
+        if (failure instanceof RuntimeException) {
+            throw (RuntimeException) failure;
         }
         if (failure != null) {
             throw (IOException) failure;
@@ -291,7 +294,16 @@ public final class Roundtrip {
         if (kept.isEmpty()) {
             return;
         }
-        erp.done(kept, kind, Format.DEFAULT, new CallOptions().timeout(Duration.ofMinutes(1)));
+        try {
+            erp.done(kept, kind, Format.DEFAULT, new CallOptions().timeout(Duration.ofMinutes(1)));
+        } catch (DmerpException failure) {
+            List<DmerpException> results = failure.getResults(); // none, if nothing was sent
+            for (int i = 0; i < results.size(); i++) {
+                DmerpException why = results.get(i);
+                System.out.println("    packet " + kept.get(i).getId() + ": " + (why == null ? "marked" : why.getMessage()));
+            }
+            throw failure;
+        }
         System.out.println("done: " + kept.size() + " marked in the " + what + " list");
     }
 
@@ -303,18 +315,30 @@ public final class Roundtrip {
         } else {
             byte[] content = erp.download(packet.getUrl(), options);
             size = content.length;
-            // An ERP would book it in one transaction of its database instead.
-            try {
-                Files.write(path, content, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.SYNC);
-            } catch (IOException problem) {
-                if (!(problem instanceof FileAlreadyExistsException)) {
-                    Files.deleteIfExists(path); // a part must not be taken for the whole
-                }
-                throw problem;
-            }
+            keep(path, content);
         }
         System.out.println(
                 "    packet " + packet.getId() + " of " + packet.getMobileUser().orElse("(none)") + ": " + size + " bytes in " + path);
+    }
+
+    /**
+     * Writes a packet to the disk for good. A part is not taken for the whole: the file has its name only when it is whole. An
+     * ERP would book it in one transaction of its database instead.
+     */
+    private static void keep(Path path, byte[] content) throws IOException {
+        Path part = path.resolveSibling(path.getFileName() + ".part");
+        try {
+            try (FileChannel file = FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                ByteBuffer rest = ByteBuffer.wrap(content);
+                while (rest.hasRemaining()) {
+                    file.write(rest);
+                }
+                file.force(true);
+            }
+            Files.move(part, path, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(part);
+        }
     }
 
     // ---- Setting up ----
@@ -327,7 +351,7 @@ public final class Roundtrip {
         setFrom(config, "tls.ca_file", "DMERP_CA_FILE", false);
         config.log(
                 LogLevel.WARNING,
-                (level, message) -> System.err.println("dmerp " + level.name().toLowerCase() + ": " + message));
+                (level, message) -> System.err.println("dmerp " + level.name().toLowerCase(Locale.ROOT) + ": " + message));
         return new Client(config);
     }
 
@@ -345,8 +369,8 @@ public final class Roundtrip {
         long[] shown = {0};
         return (done, total) -> {
             long quarters = total > 0 ? done / (total / 4 + 1) : 0;
-            if (done >= total || quarters != shown[0]) {
-                shown[0] = done < total ? quarters : 0;
+            if (done == total || quarters != shown[0]) {
+                shown[0] = done != total ? quarters : 0;
                 System.out.println("    " + done + " of " + total + " bytes");
             }
         };
@@ -354,7 +378,7 @@ public final class Roundtrip {
 
     /** All there is to know about a failure. */
     private static void tell(Throwable failure) {
-        System.err.println("failed: " + failure.getMessage());
+        System.err.println("failed: " + (failure instanceof DmerpException ? failure.getMessage() : failure));
         // Of a call that was cancelled, the cause tells more.
         Throwable details = failure instanceof DmerpException ? failure : failure.getCause();
         if (details instanceof DmerpException) {

@@ -46,10 +46,13 @@ final class Arguments {
         }
     }
 
-    /** What is beyond a long, such as Java's "for ever", is as far beyond every limit as a long. */
+    /**
+     * Part of a millisecond counts as a whole one. What is beyond a long, such as Java's "for
+     * ever", is as far beyond every limit as a long.
+     */
     static long milliseconds(String argument, Duration duration) {
         return Objects.requireNonNull(duration, argument).getSeconds() > Long.MAX_VALUE / 1000 - 1
                 ? Long.MAX_VALUE
-                : duration.toMillis();
+                : duration.plusNanos(999_999).toMillis();
     }
 }

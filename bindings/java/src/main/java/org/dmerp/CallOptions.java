@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * How one call is made: its time limit, who is told its progress, and what can cancel it.
- * Immutable: each method returns changed options.
+ * How one call is made: its timeout, who is told its progress, and what can cancel it. Immutable:
+ * each method returns changed options.
  */
 public final class CallOptions {
     static final CallOptions NONE = new CallOptions();
@@ -34,12 +34,12 @@ public final class CallOptions {
      * Limits the time of the whole call, its retries included. A call that runs out of time fails
      * with {@link Status#TIMED_OUT}. It cannot extend the option {@code timeout.overall_ms}.
      *
-     * @param timeout at least a millisecond
+     * @param timeout more than zero; part of a millisecond counts as a whole one
      */
     public CallOptions timeout(Duration timeout) {
         long milliseconds = Arguments.milliseconds("timeout", timeout);
         if (milliseconds <= 0) {
-            throw new IllegalArgumentException("timeout is " + timeout + ", not a millisecond");
+            throw new IllegalArgumentException("timeout is " + timeout + ", not more than zero");
         }
         return new CallOptions(milliseconds, progress, cancellation);
     }

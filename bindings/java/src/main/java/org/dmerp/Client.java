@@ -22,12 +22,15 @@ import java.util.Objects;
  *       the call began. The thread's interrupt flag stays set.
  *   <li>What a {@link ProgressListener} or a stream threw, as the same object.
  *   <li>{@link IllegalArgumentException}: an argument cannot be used. No argument may be null; that
- *       is a {@link NullPointerException}.
+ *       is a {@link NullPointerException}. A url or receipt is the portal's word: an empty or too
+ *       long one is a DmerpException with {@link Status#INVALID_ARGUMENT}.
  *   <li>{@link IllegalStateException}: the client was closed.
  * </ul>
  *
- * <p>Where a {@link DmerpException} is not thrown itself, it is the cause, if a request was made:
- * it tells the packet id, and what a cancelled {@link #done(Iterable) done} has marked.
+ * <p>A call that had begun when it was cancelled or interrupted has a {@link DmerpException} as its
+ * exception's cause. What a listener or a stream threw has it among its {@linkplain
+ * Throwable#getSuppressed() suppressed} exceptions. It tells the packet id, whether a push may be
+ * stored, and what a {@link #done(Iterable) done} has marked.
  *
  * <p>Close a client that you are done with. Closing waits for nothing: calls that run on other
  * threads go on, and the last of them frees the connections and the native copy of the API key. A
@@ -76,7 +79,7 @@ public final class Client implements AutoCloseable {
         Objects.requireNonNull(options, "options");
         Abi.SizeT len = new Abi.SizeT(Objects.requireNonNull(content, "content").length);
         try (RunningCall run = new RunningCall(this, call, null, null)) {
-            run.finish(
+            return run.pushed(
                     abi().dmerp_client_push(
                                     run.client,
                                     mobileUser,
@@ -87,7 +90,6 @@ public final class Client implements AutoCloseable {
                                     run.control,
                                     run.pushed,
                                     run.error));
-            return new Pushed(run.pushed.getValue());
         }
     }
 
@@ -112,7 +114,7 @@ public final class Client implements AutoCloseable {
         Objects.requireNonNull(options, "options");
         String path = Arguments.path("content", content);
         try (RunningCall run = new RunningCall(this, call, null, null)) {
-            run.finish(
+            return run.pushed(
                     abi().dmerp_client_push_file(
                                     run.client,
                                     mobileUser,
@@ -122,7 +124,6 @@ public final class Client implements AutoCloseable {
                                     run.control,
                                     run.pushed,
                                     run.error));
-            return new Pushed(run.pushed.getValue());
         }
     }
 
@@ -141,7 +142,7 @@ public final class Client implements AutoCloseable {
      * Sends a stream as {@link #push(String, byte[], PushOptions, CallOptions)} sends bytes. It may
      * have any length. It is read to its end before anything is sent: up to 1 MiB is kept in
      * memory, more in a temporary file. It is not closed. A read that blocks is not ended by a
-     * cancel, an interrupt or a time-out.
+     * cancel, an interrupt or a timeout.
      */
     public Pushed push(
             String mobileUser, InputStream content, PushOptions options, CallOptions call)
@@ -150,7 +151,7 @@ public final class Client implements AutoCloseable {
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(content, "content");
         try (RunningCall run = new RunningCall(this, call, content, null)) {
-            run.finish(
+            return run.pushed(
                     abi().dmerp_client_push_stream(
                                     run.client,
                                     mobileUser,
@@ -161,7 +162,6 @@ public final class Client implements AutoCloseable {
                                     run.control,
                                     run.pushed,
                                     run.error));
-            return new Pushed(run.pushed.getValue());
         }
     }
 
@@ -274,7 +274,7 @@ public final class Client implements AutoCloseable {
      * Downloads a packet's content to a stream, up to the option {@code max_download_bytes}.
      * Nothing is written before all of the content has arrived: until then up to 1 MiB is kept in
      * memory, more in a temporary file. The stream is flushed, and not closed. A write that blocks
-     * is not ended by a cancel, an interrupt or a time-out.
+     * is not ended by a cancel, an interrupt or a timeout.
      *
      * @param url the packet's {@link Packet#getUrl()}
      * @return the content's size in bytes

@@ -37,9 +37,10 @@ final class ClientHandle extends PhantomReference<Client> {
         synchronized (UNFREED) {
             UNFREED.add(this);
             if (collector == null) {
-                collector = new Thread(ClientHandle::closeForgotten, "dmerp-forgotten-clients");
-                collector.setDaemon(true);
-                collector.start();
+                Thread thread = new Thread(ClientHandle::closeForgotten, "dmerp-forgotten-clients");
+                thread.setDaemon(true);
+                thread.start();
+                collector = thread;
             }
         }
     }

@@ -12,7 +12,7 @@ import java.util.RandomAccess;
 /** The packets that a pull listed, and the entries that could not be read. Immutable. */
 public final class PacketList extends AbstractList<Packet> implements RandomAccess {
     private final Packet[] packets;
-    private final List<UnreadableEntry> unreadable;
+    private final List<UnreadablePacket> unreadable;
 
     /** Copies what the library's list holds. */
     PacketList(Pointer list) throws DmerpException {
@@ -24,15 +24,15 @@ public final class PacketList extends AbstractList<Packet> implements RandomAcce
             DmerpException.check(error -> abi().dmerp_packets_get(list, index, packet, error));
             packets[i] = new Packet(packet);
         }
-        UnreadableEntry[] entries =
-                new UnreadableEntry[abi().dmerp_packets_unreadable_len(list).intValue()];
+        UnreadablePacket[] entries =
+                new UnreadablePacket[abi().dmerp_packets_unreadable_len(list).intValue()];
         Abi.dmerp_unreadable entry = new Abi.dmerp_unreadable();
         entry.setAutoWrite(false);
         for (int i = 0; i < entries.length; i++) {
             Abi.SizeT index = new Abi.SizeT(i);
             DmerpException.check(
                     error -> abi().dmerp_packets_unreadable_get(list, index, entry, error));
-            entries[i] = new UnreadableEntry(entry);
+            entries[i] = new UnreadablePacket(entry);
         }
         unreadable = Collections.unmodifiableList(Arrays.asList(entries));
     }
@@ -51,7 +51,7 @@ public final class PacketList extends AbstractList<Packet> implements RandomAcce
      * The entries of the portal's list that could not be read. They are listed again later, as
      * every packet that is not marked done. Tell an operator about them.
      */
-    public List<UnreadableEntry> unreadable() {
+    public List<UnreadablePacket> getUnreadable() {
         return unreadable;
     }
 }

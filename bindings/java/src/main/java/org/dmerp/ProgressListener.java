@@ -10,7 +10,7 @@ public interface ProgressListener {
      *
      * @param done how many bytes of the content are transferred. It starts again at 0 when a try is
      *     repeated.
-     * @param total how many there are in all; 0 where that is not known
+     * @param total how many there are in all; -1 where that is not known, and for an empty content
      */
     void progressed(long done, long total);
 }

@@ -34,7 +34,7 @@ final class RunningCall implements AutoCloseable {
 
     private static final Abi.dmerp_progress_callback PROGRESS =
             (userData, done, total) ->
-                    callBack(run -> run.options.progress.progressed(done, total));
+                    callBack(run -> run.options.progress.progressed(done, total == 0 ? -1 : total));
 
     private static final Abi.dmerp_waiting_callback WAITING = userData -> callBack(run -> {});
 
@@ -80,7 +80,7 @@ final class RunningCall implements AutoCloseable {
     private final RunningCall outer = INNERMOST.get();
     private boolean interrupted;
 
-    /** What a callback threw. It ended the call. */
+    /** What a callback threw first. It ended the call. */
     private Throwable thrown;
 
     /** Begins a call with the stream that its callback reads or writes, or null. */
@@ -93,25 +93,43 @@ final class RunningCall implements AutoCloseable {
         if (Thread.currentThread().isInterrupted()) {
             throw new InterruptedIOException("the call was not begun: its thread is interrupted");
         }
-        client = owner.handle.begin();
         PointerByReference made = new PointerByReference();
-        DmerpException.check(error -> abi().dmerp_call_new(made, error));
-        control = made.getValue();
-        abi().dmerp_call_set_waiting(control, WAITING, null, null);
-        if (options.progress != null) {
-            abi().dmerp_call_set_progress(control, PROGRESS, null, null);
+        client = owner.handle.begin();
+        try {
+            DmerpException.check(error -> abi().dmerp_call_new(made, error));
+            control = made.getValue();
+            abi().dmerp_call_set_waiting(control, WAITING, null, null);
+            if (options.progress != null) {
+                abi().dmerp_call_set_progress(control, PROGRESS, null, null);
+            }
+            if (options.timeoutMilliseconds > 0) {
+                abi().dmerp_call_set_timeout_ms(control, options.timeoutMilliseconds, null);
+            }
+            cancelIfAsked();
+            INNERMOST.set(this);
+        } catch (Throwable anything) {
+            close();
+            throw anything;
         }
-        if (options.timeoutMilliseconds > 0) {
-            abi().dmerp_call_set_timeout_ms(control, options.timeoutMilliseconds, null);
+    }
+
+    /** What a push left behind. Its arguments are the caller's own, so a bad one is a mistake. */
+    Pushed pushed(int status) throws IOException {
+        try {
+            finish(status);
+        } catch (DmerpException failure) {
+            throw failure.unlessMistake();
         }
-        cancelIfAsked();
-        INNERMOST.set(this);
+        return new Pushed(pushed.getValue());
     }
 
     /** Throws what a callback threw, or else the failure if the call ended with one. */
     void finish(int status) throws IOException {
         DmerpException failure = DmerpException.of(status, error.getValue(), results.getValue());
         if (thrown != null) {
+            if (failure != null) {
+                thrown.addSuppressed(failure);
+            }
             throw RunningCall.<RuntimeException>unchanged(thrown);
         }
         if (failure != null && failure.getStatus() == Status.CANCELLED) {
@@ -123,7 +141,7 @@ final class RunningCall implements AutoCloseable {
             throw RunningCall.<RuntimeException>unchanged(cancelled.initCause(failure));
         }
         if (failure != null) {
-            throw failure.unlessMistake();
+            throw failure;
         }
     }
 
@@ -146,7 +164,9 @@ final class RunningCall implements AutoCloseable {
             run.cancelIfAsked();
             return 0;
         } catch (Throwable anything) {
-            run.thrown = anything;
+            if (run.thrown == null) {
+                run.thrown = anything;
+            }
             return 1;
         }
     }

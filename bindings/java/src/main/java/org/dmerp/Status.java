@@ -18,14 +18,14 @@ public enum Status {
     INVALID_HANDLE(2),
     /** A configuration option is unknown, missing, malformed, or contradicts another. */
     INVALID_CONFIG(3),
-    /** A local file could not be read or written. */
+    /** A local file, or a stream that was given, could not be read or written. */
     FILE_ERROR(4),
     /**
      * The call was cancelled, or its thread interrupted. The exception of such a call has a {@link
      * DmerpException} with this status as its cause.
      */
     CANCELLED(5),
-    /** The call's time-out passed, or nothing moved for the idle or connect time-out. */
+    /** The call's timeout passed, or nothing moved for the idle or connect timeout. */
     TIMED_OUT(6),
     /** The server's name could not be resolved (DNS). */
     HOST_NOT_FOUND(7),
@@ -41,7 +41,10 @@ public enum Status {
     AUTHENTICATION_FAILED(12),
     /** The portal does not let this API key use this app area, or does not know the area. */
     UNKNOWN_APP_AREA(13),
-    /** The portal asks for fewer requests (HTTP 429), and went on asking through every retry. */
+    /**
+     * The portal or the storage asks for fewer requests (HTTP 429, or S3's SlowDown), and went on
+     * asking through every retry.
+     */
     THROTTLED(14),
     /** The portal or the storage failed (HTTP 5xx) through every retry. */
     SERVER_ERROR(15),

@@ -4,7 +4,7 @@ package org.dmerp;
 public enum TlsRoots {
     /** The platform's trust store. */
     PLATFORM,
-    /** Those in the file that the option {@code tls.ca_file} names. */
+    /** Those of the options {@code tls.ca_file} and {@code tls.ca_pem}. */
     FILE,
     /** Both. */
     BOTH

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -60,6 +61,37 @@ class CallbacksTest {
             }
         }
         assertNull(sandbox.content("anna", "no"));
+    }
+
+    @Test
+    void throwTheFirstAndWhatTheLibraryTellsOfTheCall(Sandbox sandbox) throws Exception {
+        AtomicInteger count = new AtomicInteger();
+        CallOptions options =
+                new CallOptions()
+                        .progress(
+                                (done, total) -> {
+                                    if (done == total) {
+                                        throw new IllegalStateException(
+                                                "" + count.getAndIncrement());
+                                    }
+                                });
+        try (Client client = sandbox.client()) {
+            Throwable thrown =
+                    assertThrows(
+                            IllegalStateException.class,
+                            () -> client.push("anna", CONTENT, PushOptions.xml(), options));
+            assertEquals("0", thrown.getMessage());
+            assertEquals(1, thrown.getSuppressed().length);
+            DmerpException told = (DmerpException) thrown.getSuppressed()[0];
+            assertEquals(Status.CANCELLED, told.getStatus());
+            String made =
+                    sandbox.pushed("anna")
+                            .get(0)
+                            .getAsJsonObject()
+                            .get("packetUniqueId")
+                            .getAsString();
+            assertEquals(Optional.of(made), told.getPacketId());
+        }
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -267,13 +268,39 @@ class FailuresTest {
         assertEquals(0, sandbox.requests().size());
     }
 
+    /** It is the portal's mistake, so what receives packets must be able to go on. */
+    @Test
+    void aListedUrlOrReceiptThatCannotBeSent(Sandbox sandbox) throws Exception {
+        String url = "x".repeat(16 * 1024 + 1);
+        sandbox.fault(
+                "{'on':'portal','action':{'status':{'code':200,'content_type':'application/json','body':'"
+                        + ("[{\\'id\\':\\'1\\',\\'receiptHandle\\':\\'h\\',\\'url\\':\\'" + url)
+                        + "\\'}]'}}}");
+        try (Client client = sandbox.client()) {
+            String listed =
+                    client.pull(PacketKind.PACKET, Format.JSON, new CallOptions()).get(0).getUrl();
+            assertEquals(url, listed);
+            for (Executable verb :
+                    List.<Executable>of(
+                            () -> client.link(listed),
+                            () -> client.download(listed),
+                            () -> client.download(listed, Path.of("x")),
+                            () -> client.download(listed, OutputStream.nullOutputStream()),
+                            () -> client.done(List.of(new Receipt("1", ""))))) {
+                fails(Status.INVALID_ARGUMENT, "", verb);
+            }
+        }
+    }
+
     @Test
     void areCaughtAsJavaExpects(Sandbox sandbox) throws Exception {
         Client client = sandbox.client(config -> config.apiKey("wrong"));
         assertThrows(IOException.class, client::check);
         assertThrows(DmerpException.class, client::check);
         assertThrows(IllegalArgumentException.class, () -> client.link("\0"));
-        Exception mistake = assertThrows(IllegalArgumentException.class, () -> client.link(""));
+        Exception mistake =
+                assertThrows(
+                        IllegalArgumentException.class, () -> client.push("", Samples.xml("x")));
         assertEquals(Status.INVALID_ARGUMENT, ((DmerpException) mistake.getCause()).getStatus());
         client.close();
         assertThrows(IllegalStateException.class, client::check);

@@ -91,15 +91,22 @@ class PackagedIT {
         try (Sandbox sandbox = new Sandbox("--api-key", "the-key-from-the-portal")) {
             sandbox.send("anna", Samples.xml("1"));
             sandbox.send("anna", Samples.xml("2"));
+            sandbox.send("anna", Samples.xml("3"));
+            sandbox.send("anna", Samples.binary(1000), "&queue=file");
+            sandbox.fault(
+                    "{'on':'portal','path':'/pull','action':{'spoil_entries':[{'place':3,'how':'no_url'}]}}");
+            sandbox.fault("{'on':'storage','method':'GET','action':{'status':{'code':404}}}");
             String where = "new Config().baseUrl(\"" + sandbox.baseUrl() + "\").proxy(\"none\")";
             String code = example.group(1).replace("new Config()", where);
             compile(Files.writeString(folder.resolve("Quick.java"), code));
-            succeeds(
-                    withoutLibrary(
-                            ChildJvm.builder(
-                                    ChildJvm.classPath(folder, JAR, JNA), List.of(), "Quick")));
+            ProcessBuilder builder =
+                    ChildJvm.builder(ChildJvm.classPath(folder, JAR, JNA), List.of(), "Quick");
+            builder.environment().put("DMERP_API_KEY", "the-key-from-the-portal");
+            String output = succeeds(withoutLibrary(builder));
+            assertTrue(output.contains("\nPACKET "), output);
+            assertTrue(output.contains("PACKET list: UnreadablePacket[place=3, "), output);
             assertNotNull(sandbox.content("anna", "order-4711"));
-            assertEquals(0, sandbox.waiting().size());
+            assertEquals(2, sandbox.waiting().size(), "what failed, and what was unreadable");
         }
     }
 
@@ -159,7 +166,7 @@ class PackagedIT {
     @Test
     void tellsEachFailureInTheExampleProgram() throws Exception {
         try (Sandbox sandbox = new Sandbox()) {
-            sandbox.send("anna", Samples.xml("1"));
+            String id = sandbox.send("anna", Samples.xml("1")).get("id").getAsString();
             sandbox.send("anna", Samples.xml("2"));
             sandbox.fault(
                     "{'on':'storage','method':'GET','skip':1,'times':0,'action':{'status':{'code':404}}}");
@@ -170,6 +177,7 @@ class PackagedIT {
             assertEquals(1, process.exitValue(), output);
             int first = output.indexOf("failed: download");
             assertTrue(first >= 0 && output.indexOf("failed: done") > first, output);
+            assertTrue(output.contains("    packet " + id + ": done"), output);
         }
     }
 

@@ -126,15 +126,16 @@ class PullTest {
             assertEquals(
                     List.of("1", "3"),
                     packets.stream().map(Packet::getId).collect(Collectors.toList()));
-            assertEquals(1, packets.unreadable().size());
-            UnreadableEntry entry = packets.unreadable().get(0);
+            assertEquals(1, packets.getUnreadable().size());
+            UnreadablePacket entry = packets.getUnreadable().get(0);
             assertEquals(2, entry.getPlace());
             assertTrue(entry.getReason().contains("url"), entry.getReason());
             assertEquals(Optional.of("2"), entry.getId());
             assertEquals(Optional.of("h2"), entry.getReceiptHandle());
             assertEquals(Optional.empty(), entry.getUrl());
             assertTrue(entry.toString().contains(entry.getReason()));
-            assertThrows(UnsupportedOperationException.class, () -> packets.unreadable().remove(0));
+            assertThrows(
+                    UnsupportedOperationException.class, () -> packets.getUnreadable().remove(0));
         }
     }
 

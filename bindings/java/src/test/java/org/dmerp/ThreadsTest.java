@@ -40,20 +40,4 @@ class ThreadsTest {
             }
         }
     }
-
-    @Test
-    void readAList(Sandbox sandbox) throws Exception {
-        sandbox.send("anna", Samples.xml("x"), "&count=500");
-        try (Client client = sandbox.client()) {
-            List<Packet> packets = client.pull();
-            List<Packet> expected = new ArrayList<>(packets);
-            List<Background> threads = new ArrayList<>();
-            for (int number = 0; number < 8; number++) {
-                threads.add(new Background(() -> assertEquals(expected, packets)));
-            }
-            for (Background thread : threads) {
-                assertNull(thread.end());
-            }
-        }
-    }
 }

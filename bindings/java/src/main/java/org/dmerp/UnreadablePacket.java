@@ -6,14 +6,14 @@ import java.util.Optional;
  * An entry of the portal's list without an id, receipt handle or url. It can be neither downloaded
  * nor marked done. Immutable.
  */
-public final class UnreadableEntry {
+public final class UnreadablePacket {
     private final int place;
     private final String reason;
     private final String id;
     private final String receiptHandle;
     private final String url;
 
-    UnreadableEntry(Abi.dmerp_unreadable entry) {
+    UnreadablePacket(Abi.dmerp_unreadable entry) {
         this.place = entry.place.intValue();
         this.reason = entry.reason;
         this.id = entry.id;
@@ -48,6 +48,6 @@ public final class UnreadableEntry {
 
     @Override
     public String toString() {
-        return "UnreadableEntry[place=" + place + ", reason=" + reason + ", id=" + id + "]";
+        return "UnreadablePacket[place=" + place + ", reason=" + reason + ", id=" + id + "]";
     }
 }
