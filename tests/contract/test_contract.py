@@ -75,24 +75,6 @@ def named_options(header: Header, durations: set[str]) -> dict[str, str]:
     return {key: name.removesuffix("_ms") if name.removesuffix("_ms") in durations else name for key, name in names.items()}
 
 
-@pytest.mark.parametrize(
-    ("file", "pattern"),
-    [
-        ("Cargo.toml", r'^version = "(.*)"$'),
-        ("bindings/csharp/src/AssemblyInfo.cs", r'AssemblyInformationalVersion\("(.*)"\)'),
-        ("bindings/csharp/src/Dmerp.csproj", r"<Version>(.*)</Version>"),
-        ("bindings/java/pom.xml", r"<version>(.*)</version>"),
-    ],
-)
-def test_every_package_has_the_librarys_version(file: str, pattern: str) -> None:
-    """They are released together."""
-    text = (INCLUDE / "dmerp.h").read_text("utf-8")
-    version = ".".join(re.findall(r"^#define DMERP_VERSION_\w+ (\d+)$", text, re.MULTILINE))
-    found = re.search(pattern, (ROOT / file).read_text("utf-8"), re.MULTILINE)
-    assert found is not None
-    assert found[1] == version
-
-
 def renamed(old: str, new: str) -> Callable[[str], str]:
     """A change of the header that replaces some text once."""
 
