@@ -29,7 +29,7 @@ namespace Dmerp
 
         /// <summary>Makes a client of a configuration. It makes no request: <see cref="Check"/> tries the settings.</summary>
         /// <exception cref="ArgumentNullException"><paramref name="config"/> is null.</exception>
-        /// <exception cref="DmerpException">An option is missing or contradicts another, or names a file that is unreadable.</exception>
+        /// <exception cref="DmerpException">An option is missing or contradicts another, or its file cannot be read.</exception>
         /// <exception cref="ObjectDisposedException"><paramref name="config"/> was disposed.</exception>
         public Client(Config config)
         {
