@@ -13,6 +13,7 @@
 
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Text;
@@ -74,7 +75,7 @@ internal static class Roundtrip
                 {
                     good &= Receive(client, kind, received, token);
                 }
-                catch (Exception problem) when (!ConcernsAll(problem))
+                catch (Exception problem) when (!(problem is OperationCanceledException))
                 {
                     good = false;
                     Tell(problem);
@@ -104,6 +105,9 @@ internal static class Roundtrip
 
     private static CallOptions Options() => new CallOptions { Timeout = TimeSpan.FromMinutes(10), Progress = new Quarters() };
 
+    /// <summary>The time in UTC; the user's own calendar may count other years.</summary>
+    private static string Now(string format) => DateTime.UtcNow.ToString(format, CultureInfo.InvariantCulture);
+
     // ---- Sending ----
 
     private static void Push(Client client, string data, string mobileUser, CancellationToken token)
@@ -111,7 +115,7 @@ internal static class Roundtrip
         var packet = MakePacket(data, mobileUser);
         // The id follows from the user, the day and the content. So a job that broke off and runs again the same day pushes the
         // same packet under the same id, and the portal knows it for the same. An ERP with a document number would use that.
-        var id = "masterdata-" + DateTime.UtcNow.ToString("yyyyMMdd") + "-" + Hash(mobileUser, packet);
+        var id = "masterdata-" + Now("yyyyMMdd") + "-" + Hash(mobileUser, packet);
         Console.WriteLine("push: packet " + id + " of " + packet.Length + " bytes to " + mobileUser);
         var pushed = client.Push(mobileUser, packet, Format.Xml, id, Options(), token);
         Console.WriteLine("push: acknowledged; the portal calls it " + (pushed.SyncLogId ?? "(none)"));
@@ -205,7 +209,7 @@ internal static class Roundtrip
         {
             hash = unchecked((hash ^ one) * 1099511628211);
         }
-        return hash.ToString("x16");
+        return hash.ToString("x16", CultureInfo.InvariantCulture);
     }
 
     // ---- Receiving ----
@@ -213,6 +217,7 @@ internal static class Roundtrip
     /// <summary>
     /// Receives what a list holds at the moment; whether all of it. The same packet can be listed again later, so an ERP must be
     /// able to take one twice. A packet that cannot be kept is told and comes again; it does not keep the others from coming.
+    /// A failure that would be theirs too ends it.
     /// </summary>
     private static bool Receive(Client client, PacketKind kind, string received, CancellationToken token)
     {
@@ -227,14 +232,15 @@ internal static class Roundtrip
             Console.Error.WriteLine("failed: entry " + entry.Place + " of the " + list + " list cannot be read: " + entry.Reason);
         }
         // Nothing that came from outside becomes part of the path.
-        var run = Path.Combine(received, list + "-" + DateTime.UtcNow.ToString("yyyyMMddHHmmssfff"));
+        var run = Path.Combine(received, list + "-" + Now("yyyyMMddHHmmssfff"));
         try
         {
             for (var i = 0; i < packets.Count; i++)
             {
                 try
                 {
-                    Keep(client, kind, packets[i], run + "-" + (i + 1).ToString("d4"), token);
+                    var number = (i + 1).ToString("d4", CultureInfo.InvariantCulture);
+                    Keep(client, kind, packets[i], run + "-" + number, token);
                     kept.Add(packets[i].Receipt);
                 }
                 catch (Exception problem) when (!ConcernsAll(problem))
@@ -252,24 +258,28 @@ internal static class Roundtrip
         return good;
     }
 
-    /// <summary>Whether the next packet or list would fail in the same way, or is not wanted any more.</summary>
+    /// <summary>Whether the next packet would fail in the same way, or is not wanted any more.</summary>
     private static bool ConcernsAll(Exception problem)
     {
         switch ((problem as DmerpException)?.Status)
         {
+            case null:
+                return problem is OperationCanceledException || problem is IOException; // the latter is the disk
+            case Status.FileError:
             case Status.AuthenticationFailed:
             case Status.UnknownAppArea:
             case Status.InvalidConfig:
-            case Status.HostNotFound:
-            case Status.ConnectFailed:
             case Status.TlsFailed:
                 return true;
             default:
-                return problem is OperationCanceledException;
+                return ((DmerpException)problem).IsRetryable; // all of its retries have failed
         }
     }
 
-    /// <summary>Marks packets done; a failure is told, and does not hide one that came before it.</summary>
+    /// <summary>
+    /// Marks packets done; a failure is told, and does not hide one that came before it. It has no token: what was kept is marked
+    /// also after Ctrl-C, within a minute.
+    /// </summary>
     private static bool Mark(Client client, PacketKind kind, string list, List<Receipt> kept)
     {
         if (kept.Count == 0)
@@ -278,13 +288,20 @@ internal static class Roundtrip
         }
         try
         {
-            client.Done(kept, kind); // not to be cancelled
+            client.Done(kept, kind, options: new CallOptions { Timeout = TimeSpan.FromMinutes(1) });
             Console.WriteLine("done: " + kept.Count + " marked in the " + list + " list");
             return true;
         }
-        catch (Exception problem)
+        catch (DmerpException problem)
         {
             Tell(problem);
+            for (var i = 0; i < problem.Results.Count; i++)
+            {
+                if (problem.Results[i] is DmerpException reason)
+                {
+                    Console.Error.WriteLine("    not marked: packet " + kept[i].Id + ": " + reason.Message);
+                }
+            }
             return false;
         }
     }

@@ -17,8 +17,10 @@ namespace Dmerp
     /// </para>
     /// <para>
     /// Errors of every verb: a <see cref="DmerpException"/>; <see cref="OperationCanceledException"/> after a cancel, with a
-    /// <see cref="DmerpException"/> inside that tells the rest; <see cref="ArgumentException"/> and its kin for what the library
-    /// could not have been given; <see cref="ObjectDisposedException"/>; and what a progress or a stream threw, unchanged.
+    /// <see cref="DmerpException"/> inside that tells the rest (none where the cancel ended a stream's FlushAsync);
+    /// <see cref="ArgumentException"/> and its kin for what the library could not have been given;
+    /// <see cref="ObjectDisposedException"/>; and what a progress or a stream threw, unchanged, in place of the library's error:
+    /// a push that ended so may be stored, and only a packet id of your own is left to repeat it with.
     /// </para>
     /// </remarks>
     public sealed partial class Client : IDisposable
@@ -27,9 +29,7 @@ namespace Dmerp
 
         /// <summary>Makes a client of a configuration. It makes no request: <see cref="Check"/> tries the settings.</summary>
         /// <exception cref="ArgumentNullException"><paramref name="config"/> is null.</exception>
-        /// <exception cref="DmerpException">
-        /// An option is missing or contradicts another, or a file that it names cannot be read.
-        /// </exception>
+        /// <exception cref="DmerpException">An option is missing or contradicts another, or its file cannot be read.</exception>
         /// <exception cref="ObjectDisposedException"><paramref name="config"/> was disposed.</exception>
         public Client(Config config)
         {

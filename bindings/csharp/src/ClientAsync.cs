@@ -73,10 +73,21 @@ namespace Dmerp
 
         // A verb can last an hour, and the pool's threads are for short work. The thread is a background one, so it does not hold
         // up the end of the process. Awaiting turns an OperationCanceledException into a canceled task that keeps the exception.
-        private static async Task<T> OnThread<T>(Func<T> verb) =>
-            await Task.Factory.StartNew(verb, CancellationToken.None, OwnThread, TaskScheduler.Default).ConfigureAwait(false);
+        private async Task<T> OnThread<T>(Func<T> verb)
+        {
+            var counted = false;
+            handle.DangerousAddRef(ref counted); // so that a Dispose before the thread begins lets the call be made
+            try
+            {
+                var task = Task.Factory.StartNew(verb, CancellationToken.None, OwnThread, TaskScheduler.Default);
+                return await task.ConfigureAwait(false);
+            }
+            finally
+            {
+                handle.DangerousRelease();
+            }
+        }
 
-        private static async Task OnThread(Action verb) =>
-            await Task.Factory.StartNew(verb, CancellationToken.None, OwnThread, TaskScheduler.Default).ConfigureAwait(false);
+        private Task OnThread(Action verb) => OnThread(() => { verb(); return true; });
     }
 }

@@ -18,13 +18,10 @@ namespace Dmerp
         {
             var user = Utf8.Encode(mobileUser, nameof(mobileUser));
             var id = packetId != null ? Utf8.Encode(packetId, nameof(packetId)) : null;
-            if (content.Array == null)
-            {
-                throw new ArgumentNullException(nameof(content));
-            }
+            var array = content.Array ?? throw new ArgumentNullException(nameof(content));
             var call = NewCall(options, token);
             return () => Push(call, (out IntPtr pushed, out IntPtr error) => Native.dmerp_client_push(
-                call.Client, user, (int)format, IntPtr.Add(call.Pin(content.Array), content.Offset),
+                call.Client, user, (int)format, IntPtr.Add(call.Pin(array), content.Offset),
                 (UIntPtr)(uint)content.Count, id, call.Control, out pushed, out error));
         }
 

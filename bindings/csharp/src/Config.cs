@@ -5,6 +5,7 @@ using System;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Threading;
 using Dmerp.Native;
 
 namespace Dmerp
@@ -55,36 +56,22 @@ namespace Dmerp
         public Format Format { get => GetEnum<Format>("format"); set => SetEnum("format", value); }
 
         /// <summary>The time to make one connection: name resolution, TCP and TLS.</summary>
-        public TimeSpan TimeoutConnect
-        {
-            get => GetDuration("timeout.connect_ms");
-            set => SetDuration("timeout.connect_ms", value);
-        }
+        public TimeSpan TimeoutConnect { get => GetDuration("timeout.connect_ms"); set => Set("timeout.connect_ms", value); }
 
         /// <summary>The time in which nothing is sent and nothing received before an attempt is given up.</summary>
-        public TimeSpan TimeoutIdle { get => GetDuration("timeout.idle_ms"); set => SetDuration("timeout.idle_ms", value); }
+        public TimeSpan TimeoutIdle { get => GetDuration("timeout.idle_ms"); set => Set("timeout.idle_ms", value); }
 
-        /// <summary>
-        /// The time for one whole call, its retries included. <see cref="CallOptions.Timeout"/> can only shorten it.
-        /// </summary>
-        public TimeSpan TimeoutOverall
-        {
-            get => GetDuration("timeout.overall_ms");
-            set => SetDuration("timeout.overall_ms", value);
-        }
+        /// <summary>The time for a whole call, retries included; <see cref="CallOptions.Timeout"/> can only shorten it.</summary>
+        public TimeSpan TimeoutOverall { get => GetDuration("timeout.overall_ms"); set => Set("timeout.overall_ms", value); }
 
         /// <summary>How often one request is tried in all; 1 turns retries off.</summary>
-        public int RetryMaxAttempts
-        {
-            get => (int)GetNumber("retry.max_attempts");
-            set => SetNumber("retry.max_attempts", value);
-        }
+        public int RetryMaxAttempts { get => (int)GetNumber("retry.max_attempts"); set => Set("retry.max_attempts", value); }
 
         /// <summary>What the first wait between two tries is at most; each further one may be twice as long.</summary>
-        public TimeSpan RetryBase { get => GetDuration("retry.base_ms"); set => SetDuration("retry.base_ms", value); }
+        public TimeSpan RetryBase { get => GetDuration("retry.base_ms"); set => Set("retry.base_ms", value); }
 
         /// <summary>What no wait between two tries exceeds, unless the portal's Retry-After asks for more.</summary>
-        public TimeSpan RetryMax { get => GetDuration("retry.max_ms"); set => SetDuration("retry.max_ms", value); }
+        public TimeSpan RetryMax { get => GetDuration("retry.max_ms"); set => Set("retry.max_ms", value); }
 
         /// <summary>Which certificate authorities count.</summary>
         public TlsRoots TlsRoots { get => GetEnum<TlsRoots>("tls.roots"); set => SetEnum("tls.roots", value); }
@@ -107,16 +94,16 @@ namespace Dmerp
         public string UploadContentType { get => Get("upload_content_type"); set => SetOption("upload_content_type", value); }
 
         /// <summary>How many packets one request of done marks; more are sent in several requests.</summary>
-        public int DoneBatch { get => (int)GetNumber("done_batch"); set => SetNumber("done_batch", value); }
+        public int DoneBatch { get => (int)GetNumber("done_batch"); set => Set("done_batch", value); }
 
         /// <summary>The largest list of packets accepted from pull, in bytes.</summary>
-        public long MaxListBytes { get => GetNumber("max_list_bytes"); set => SetNumber("max_list_bytes", value); }
+        public long MaxListBytes { get => GetNumber("max_list_bytes"); set => Set("max_list_bytes", value); }
 
         /// <summary>The largest packet that a download holds in memory, in bytes.</summary>
-        public long MaxMemoryBytes { get => GetNumber("max_memory_bytes"); set => SetNumber("max_memory_bytes", value); }
+        public long MaxMemoryBytes { get => GetNumber("max_memory_bytes"); set => Set("max_memory_bytes", value); }
 
         /// <summary>The largest packet accepted from the storage, in bytes.</summary>
-        public long MaxDownloadBytes { get => GetNumber("max_download_bytes"); set => SetNumber("max_download_bytes", value); }
+        public long MaxDownloadBytes { get => GetNumber("max_download_bytes"); set => Set("max_download_bytes", value); }
 
         /// <summary>The folder for the temporary files of streams; null for the system's.</summary>
         public string TempDir { get => Get("temp_dir"); set => SetOption("temp_dir", value); }
@@ -160,19 +147,16 @@ namespace Dmerp
         /// <paramref name="minimum"/>, to <paramref name="sink"/>, in place of one given before. A record is one line, and never
         /// holds the API key. The sink is called on the thread that makes the call a record is about (of an Async method, a
         /// thread of its own), so by several at once when several make calls. It changes no call's outcome: what it throws goes
-        /// to <see cref="Trace"/> and no further.
+        /// to <see cref="Trace"/> and no further. A sink that is null turns logging off, as it is at first.
         /// </summary>
-        /// <exception cref="ArgumentNullException"><paramref name="sink"/> is null.</exception>
         /// <exception cref="DmerpException">There is no such level.</exception>
         public void LogTo(LogLevel minimum, Action<LogLevel, string> sink)
         {
-            var write = sink ?? throw new ArgumentNullException(nameof(sink));
-            dmerp_log_callback log = (userData, level, message) => Log(write, level, message);
+            var log = sink == null ? null : new dmerp_log_callback((userData, level, message) => Log(sink, level, message));
             handle.ThrowIfDisposed(nameof(Config));
             lock (handle)
             {
-                DmerpException.ThrowIf(
-                    Native.dmerp_config_set_log(handle, (int)minimum, log, IntPtr.Zero, out var error), error);
+                DmerpException.ThrowIf(Native.dmerp_config_set_log(handle, (int)minimum, log, IntPtr.Zero, out var error), error);
                 handle.Log = log;
             }
         }
@@ -205,6 +189,10 @@ namespace Dmerp
             }
             catch (Exception problem)
             {
+                if (problem is ThreadAbortException)
+                {
+                    Thread.ResetAbort(); // the sink aborted its own thread: see Call.Fail
+                }
                 try
                 {
                     Trace.TraceError("dmerp: a log sink threw: " + problem);
@@ -233,11 +221,11 @@ namespace Dmerp
 
         private long GetNumber(string key) => long.Parse(Get(key), CultureInfo.InvariantCulture);
 
-        private void SetNumber(string key, long value) => Set(key, value.ToString(CultureInfo.InvariantCulture));
+        private void Set(string key, long value) => Set(key, value.ToString(CultureInfo.InvariantCulture));
 
         private TimeSpan GetDuration(string key) => TimeSpan.FromTicks(GetNumber(key) * TimeSpan.TicksPerMillisecond);
 
-        private void SetDuration(string key, TimeSpan value) => SetNumber(key, Milliseconds(value));
+        private void Set(string key, TimeSpan value) => Set(key, Milliseconds(value));
 
         private T GetEnum<T>(string key) where T : struct => (T)Enum.Parse(typeof(T), Get(key), true);
 

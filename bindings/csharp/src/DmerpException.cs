@@ -33,9 +33,7 @@ namespace Dmerp
         /// <summary>The HTTP status of the answer that decided; null where there was none or it broke off.</summary>
         public int? HttpStatus { get; }
 
-        /// <summary>
-        /// What the portal or the storage said, on one line of at most 300 characters; null where it said nothing.
-        /// </summary>
+        /// <summary>What the portal or the storage said, on one line of at most 300 characters; null for nothing.</summary>
         public string ServerMessage { get; }
 
         /// <summary>

@@ -61,5 +61,8 @@ namespace Dmerp
 
         /// <summary>The portal's further fields, by its names for them: fields can appear without notice.</summary>
         public IReadOnlyDictionary<string, string> Other { get; }
+
+        /// <summary>For logs and the debugger.</summary>
+        public override string ToString() => $"Packet {{ Id = {Id}, Url = {Url}, MobileUser = {MobileUser} }}";
     }
 }

@@ -16,12 +16,13 @@ namespace Dmerp
         /// <summary>The packet's unique id: the caller's, or the one made for this push.</summary>
         public string PacketId { get; }
 
-        /// <summary>
-        /// The portal's name for this synchronization, for asking Dynamics Mobile about it; null where it gave none.
-        /// </summary>
+        /// <summary>The portal's name for this synchronization, for asking Dynamics Mobile about it; null for none.</summary>
         public string SyncLogId { get; }
 
         /// <summary>The content's size in bytes.</summary>
         public long Size { get; }
+
+        /// <summary>For logs and the debugger.</summary>
+        public override string ToString() => $"Pushed {{ PacketId = {PacketId}, SyncLogId = {SyncLogId}, Size = {Size} }}";
     }
 }

@@ -18,13 +18,13 @@ namespace Dmerp
         /// <summary>An option is unknown, missing, malformed, or contradicts another.</summary>
         InvalidConfig = 3,
 
-        /// <summary>A local file could not be read or written.</summary>
+        /// <summary>A local file, or a stream that was given, could not be read or written.</summary>
         FileError = 4,
 
         /// <summary>The caller ended the call.</summary>
         Cancelled = 5,
 
-        /// <summary>A time limit passed.</summary>
+        /// <summary>The call's timeout passed, or nothing moved for longer than the idle or connect timeout.</summary>
         TimedOut = 6,
 
         /// <summary>The server's name could not be resolved (DNS).</summary>
@@ -48,7 +48,7 @@ namespace Dmerp
         /// <summary>The API key is not good for this app area, or there is no such area.</summary>
         UnknownAppArea = 13,
 
-        /// <summary>The portal asks for fewer requests (HTTP 429).</summary>
+        /// <summary>The portal or the storage asks for fewer requests (HTTP 429, or S3's SlowDown).</summary>
         Throttled = 14,
 
         /// <summary>The portal or the storage failed (HTTP 5xx).</summary>

@@ -5,9 +5,7 @@ namespace Dmerp
     /// <summary>What the library tells of a <see cref="Status"/>. Any thread.</summary>
     public static class StatusExtensions
     {
-        /// <summary>
-        /// The name that messages and the other languages use, such as "TIMED_OUT"; null for an unknown number.
-        /// </summary>
+        /// <summary>The name in messages and the other languages, such as "TIMED_OUT"; null for an unknown number.</summary>
         public static string Name(this Status status) => Utf8.Decode(NativeMethods.Loaded.dmerp_status_name((int)status));
 
         /// <summary>What the status means, in a sentence; null for an unknown number.</summary>

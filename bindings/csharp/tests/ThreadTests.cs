@@ -40,14 +40,5 @@ namespace Dmerp.Tests
             Assert.AreEqual(2 * Threads * Each, logged);
             Assert.AreEqual("packet-15-9", Encoding.UTF8.GetString(Sandbox.PushedContent("user15", "packet-15-9")));
         }
-
-        [Test]
-        public void OneListServesManyThreads()
-        {
-            Sandbox.Send(Small, "&id=many&count=200");
-            var packets = NewClient().Pull();
-            var ids = packets.AsParallel().Select(packet => packet.Id).ToList();
-            Assert.AreEqual(200, ids.Distinct().Count());
-        }
     }
 }

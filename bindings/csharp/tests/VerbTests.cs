@@ -140,6 +140,33 @@ namespace Dmerp.Tests
         }
 
         [Test]
+        public void ReceiptsAreEqualByTheirValues()
+        {
+            Sandbox.Send(Small);
+            var receipt = NewClient().Pull()[0].Receipt;
+            var stored = new Receipt(receipt.Id, receipt.ReceiptHandle);
+            Assert.AreEqual(receipt, stored);
+            Assert.AreEqual(receipt.GetHashCode(), stored.GetHashCode());
+            Assert.AreNotEqual(receipt, new Receipt(receipt.Id, "another"));
+            Assert.AreNotEqual(receipt, new Receipt("another", receipt.ReceiptHandle));
+            Assert.IsFalse(receipt.Equals(null));
+            Assert.IsFalse(receipt.Equals("text"));
+        }
+
+        [Test]
+        public void PlainObjectsTellWhatTheyAre()
+        {
+            Sandbox.Send(Small, "&id=p1");
+            var client = NewClient();
+            var packet = client.Pull()[0];
+            Assert.AreEqual("Packet { Id = p1, Url = " + packet.Url + ", MobileUser = anna }", packet.ToString());
+            Assert.AreEqual("Receipt { Id = 1, ReceiptHandle = r }", new Receipt("1", "r").ToString());
+            var pushed = client.Push("anna", Small, packetId: "o1");
+            var told = "Pushed { PacketId = o1, SyncLogId = " + pushed.SyncLogId + ", Size = " + Small.Length + " }";
+            Assert.AreEqual(told, pushed.ToString());
+        }
+
+        [Test]
         public void DoneOfNothingMakesNoRequest()
         {
             NewClient().Done(new Receipt[0]);

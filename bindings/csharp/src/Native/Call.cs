@@ -8,16 +8,19 @@ using System.Threading;
 namespace Dmerp.Native
 {
     /// <summary>
-    /// One call of a client's verb: made once, it counts as a use of the client until it has returned. No exception may pass
-    /// through native code: so what a callback throws is kept here, and thrown again when the native call has returned. All that
-    /// can allocate in a callback is in its try: memory can run out.
+    /// One call of a client's verb, to be made once. No exception may pass through native code: so what a callback throws is kept
+    /// here, and thrown again when the native call has returned. All that can allocate in a callback is in its try: memory can
+    /// run out.
     /// </summary>
     internal sealed class Call
     {
-        private static readonly dmerp_waiting_callback Waiting = OnWaiting;
+        // An abort that was put off, as when an AppDomain is unloaded, does not wait for the end of the call.
+        private static readonly dmerp_waiting_callback Waiting = userData =>
+            (Thread.CurrentThread.ThreadState & ThreadState.AbortRequested) != 0 ? 1 : 0;
 
         private readonly Handle client;
-        private readonly CallOptions options;
+        private readonly TimeSpan? timeout;
+        private readonly IProgress<TransferProgress> reporter;
         private readonly CancellationToken token;
         private readonly Stream content;
         private readonly bool asynchronous;
@@ -30,13 +33,12 @@ namespace Dmerp.Native
             Handle client, CallOptions options, CancellationToken token, Stream content = null, bool asynchronous = false)
         {
             this.client = client;
-            this.options = options;
+            timeout = options?.Timeout;
+            reporter = options?.Progress;
             this.token = token;
             this.content = content;
             this.asynchronous = asynchronous;
             progress = OnProgress;
-            var counted = false;
-            client.DangerousAddRef(ref counted);
         }
 
         /// <summary>The client, for the library.</summary>
@@ -75,6 +77,8 @@ namespace Dmerp.Native
         {
             var native = NativeMethods.Loaded;
             DmerpException failure = null;
+            var counted = false;
+            client.DangerousAddRef(ref counted);
             try
             {
                 SetUp(native);
@@ -105,13 +109,10 @@ namespace Dmerp.Native
             {
                 ExceptionDispatchInfo.Capture(thrown).Throw(); // with the stack trace that it has
             }
-            if (failure?.Status == Status.Cancelled)
-            {
-                throw new OperationCanceledException(failure.Message, failure, token);
-            }
             if (failure != null)
             {
-                throw failure;
+                throw failure.Status != Status.Cancelled ? failure
+                    : (Exception)new OperationCanceledException(failure.Message, failure, token);
             }
         }
 
@@ -161,21 +162,17 @@ namespace Dmerp.Native
             }
         }
 
-        /// <summary>An abort that was put off, as when an AppDomain is unloaded, does not wait for the end of the call.</summary>
-        private static int OnWaiting(IntPtr userData) =>
-            (Thread.CurrentThread.ThreadState & ThreadState.AbortRequested) != 0 ? 1 : 0;
-
         private void SetUp(NativeMethods native)
         {
             DmerpException.ThrowIf(native.dmerp_call_new(out var control, out var error), error);
             Control = control;
             DmerpException.ThrowIf(native.dmerp_call_set_waiting(control, Waiting, IntPtr.Zero, out error), error);
-            if (options?.Timeout is TimeSpan timeout && timeout != Timeout.InfiniteTimeSpan)
+            if (timeout is TimeSpan limit && limit != Timeout.InfiniteTimeSpan)
             {
-                var milliseconds = (ulong)Config.Milliseconds(timeout);
+                var milliseconds = (ulong)Config.Milliseconds(limit);
                 DmerpException.ThrowIf(native.dmerp_call_set_timeout_ms(control, milliseconds, out error), error);
             }
-            if (options?.Progress != null)
+            if (reporter != null)
             {
                 DmerpException.ThrowIf(native.dmerp_call_set_progress(control, progress, IntPtr.Zero, out error), error);
             }
@@ -185,7 +182,7 @@ namespace Dmerp.Native
         {
             try
             {
-                options.Progress.Report(new TransferProgress((long)done, total > 0 ? (long)total : (long?)null));
+                reporter.Report(new TransferProgress((long)done, total > 0 ? (long)total : (long?)null));
                 return 0;
             }
             catch (Exception exception)

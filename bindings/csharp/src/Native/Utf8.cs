@@ -9,9 +9,7 @@ namespace Dmerp.Native
     {
         private static readonly Encoding Strict = new UTF8Encoding(false, true);
 
-        /// <summary>
-        /// The text and a NUL. What could only arrive shortened or altered is an error that names the argument.
-        /// </summary>
+        /// <summary>The text and a NUL. What could only arrive shortened or altered is an error naming the argument.</summary>
         internal static byte[] Encode(string text, string argument)
         {
             if ((text ?? throw new ArgumentNullException(argument)).IndexOf('\0') >= 0)

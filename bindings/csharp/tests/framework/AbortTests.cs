@@ -4,7 +4,7 @@ using NUnit.Framework;
 
 namespace Dmerp.Tests.Framework
 {
-    /// <summary>Aborted threads, as ASP.NET has them at its request time-out.</summary>
+    /// <summary>Aborted threads, as ASP.NET has them at its request timeout.</summary>
     [TestFixture]
     public class AbortTests : SandboxTests
     {
@@ -59,6 +59,28 @@ namespace Dmerp.Tests.Framework
             Assert.IsTrue(thread.Join(Await.Limit));
             Assert.IsInstanceOf<ThreadAbortException>(seen);
             Assert.IsTrue(after);
+        }
+
+        [Test]
+        public void AnAbortInALogSinkChangesNoOutcome()
+        {
+            var sunk = 0;
+            var client = NewClient(config => config.LogTo(LogLevel.Info, (level, message) =>
+            {
+                sunk++;
+                Thread.CurrentThread.Abort();
+            }));
+            var after = false;
+            var thread = new Thread(() =>
+            {
+                client.Check();
+                client.Check();
+                after = true;
+            });
+            thread.Start();
+            Assert.IsTrue(thread.Join(Await.Limit));
+            Assert.IsTrue(after);
+            Assert.AreEqual(2, sunk);
         }
     }
 }
