@@ -293,8 +293,8 @@ impl<'a, T: 'a> Drive<'a, T> {
 
 impl<T> Drop for Drive<'_, T> {
     fn drop(&mut self) {
-        self.running.clear();
-        self.engine.settle();
+        let running = &mut self.running;
+        self.engine.settle(|| running.clear());
     }
 }
 

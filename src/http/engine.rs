@@ -100,9 +100,13 @@ impl Engine {
         self.parts().0.block_on(tokio::task::unconstrained(work))
     }
 
-    /// Lets the connections that a call has used come to rest: nothing drives them while no thread is inside a call.
-    pub fn settle(&self) {
-        self.wait(turns());
+    /// Ends the exchanges of a call by `drop_them`, and lets their connections come to rest: nothing drives them while no
+    /// thread is inside a call. A connection that goes back to the pool needs the event loop around it.
+    pub fn settle(&self, drop_them: impl FnOnce()) {
+        self.wait(async {
+            drop_them();
+            turns().await;
+        });
     }
 
     fn parts(&self) -> &(Runtime, reqwest::Client) {

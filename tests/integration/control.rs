@@ -160,6 +160,37 @@ fn a_done_that_is_ended_amid_its_batches_tells_what_it_marked() {
     }
 }
 
+/// The answer comes while the caller is in its callback, and another thread runs the event loop. So the connection goes back to
+/// the pool as the call is dropped, outside of the loop that the pool needs.
+#[test]
+fn a_call_that_ends_as_its_answer_has_come_is_only_cancelled() {
+    let sandbox = sandbox();
+    let client = client(&sandbox);
+    sandbox.fault(Fault::on_portal().path("/push/").hang());
+    let check = sandbox.fault(
+        Fault::on_portal()
+            .path("/link")
+            .delay(Duration::from_millis(200)),
+    );
+    let other = Call::new();
+    thread::scope(|scope| {
+        let hanging = scope.spawn(|| do_push(&client, &sandbox, &other));
+        let pushing = sandbox.wait_for_request(|request| request.target.contains("/push/"), SOON);
+        assert!(pushing.is_some());
+        let looking = Call::new().on_waiting(|| {
+            // Long enough for the answer to come; nothing tells when it has.
+            thread::sleep(Duration::from_millis(500));
+            ControlFlow::Break(())
+        });
+        fails(client.check(&looking), Status::Cancelled, "callback");
+        let asked = sandbox.requests();
+        assert!(asked.iter().any(|request| request.fault == Some(check)));
+        other.cancel();
+        fails(hanging.join().expect("no panic"), Status::Cancelled, "");
+    });
+    pull(&client).expect("the client is as good as before");
+}
+
 #[test]
 fn a_cancelled_control_ends_later_calls_before_any_request() {
     let sandbox = sandbox();
