@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
 import io
 import threading
@@ -30,13 +31,13 @@ async def new_client(sandbox: Sandbox, **options: Any) -> AsyncIterator[Client]:
         yield client
 
 
-def run(sandbox: Sandbox, body: Callable[[Client], Awaitable[T]]) -> T:
+def run(sandbox: Sandbox, body: Callable[[Client], Awaitable[T]], **settings: Any) -> T:
     """Run a test's body with a client of its own, in a loop that complains of what is forgotten."""
 
     async def main() -> T:
         problems: list[Any] = []
         asyncio.get_running_loop().set_exception_handler(lambda _loop, context: problems.append(context))
-        async with new_client(sandbox) as client:
+        async with new_client(sandbox, **settings) as client:
             outcome = await body(client)
         assert problems == []
         return outcome
@@ -102,6 +103,45 @@ def test_what_a_verb_raises_comes_out(sandbox: Sandbox) -> None:
     run(sandbox, body)
 
 
+def test_a_stop_iteration_ends_the_call(sandbox: Sandbox) -> None:
+    class Chunks:
+        def __init__(self) -> None:
+            self.chunks = iter([b"<p/>"])
+
+        def read(self, _size: int) -> bytes:
+            return next(self.chunks)
+
+    async def body(client: Client) -> None:
+        # No coroutine can raise it as it is.
+        with pytest.raises(RuntimeError, match="StopIteration") as caught:
+            await asyncio.wait_for(client.push_stream("anna", Chunks()), SOON)
+        assert isinstance(caught.value.__cause__, StopIteration)
+
+    run(sandbox, body)
+    assert sandbox.pushed() == []
+
+
+def test_a_thread_that_cannot_start_leaves_nothing_behind(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    def calls() -> int:
+        gc.collect()
+        return sum(isinstance(each, dmerp.Call) for each in gc.get_objects())
+
+    async def body(client: Client) -> None:
+        shared = dmerp.Call()
+        before = calls()
+        with monkeypatch.context() as patched:
+            patched.setattr(threading.Thread, "start", start)
+            with pytest.raises(RuntimeError, match="can't start"):
+                await client.check(call=shared)
+        assert calls() == before  # the shared one keeps none
+        await client.check(call=shared)
+
+    run(sandbox, body)
+
+
 def test_the_loop_runs_meanwhile_and_any_number_of_calls(sandbox: Sandbox) -> None:
     sandbox.fault(**HANG)
 
@@ -143,6 +183,71 @@ def test_cancelling_the_task_cancels_the_call_and_waits_for_its_end(sandbox: San
         assert dmerp.live_handles() == handles
 
     run(sandbox, body)
+
+
+def test_a_cancelled_task_tells_how_its_call_ended(sandbox: Sandbox) -> None:
+    sandbox.fault(**{**HANG, "on": "storage"})
+    sandbox.fault("hang", path="/done", skip=1, times=0)
+    sandbox.send(count=2)
+
+    async def cause(verb: Awaitable[object], requests: int) -> BaseException | None:
+        causes: list[BaseException | None] = []
+
+        async def job() -> None:
+            try:
+                await verb
+            except asyncio.CancelledError as why:  # in Python 3.10, who awaits the task gets another one
+                causes.append(why.__cause__)
+                raise
+
+        task = asyncio.create_task(job())
+        await await_request(sandbox, requests)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        return causes[0]
+
+    async def body(client: Client) -> None:
+        of_push = await cause(client.push("anna", b"<p/>"), 2)
+        assert isinstance(of_push, dmerp.CancelledError)
+        assert of_push.packet_id == sandbox.pushed()[0]["packetUniqueId"]
+        assert of_push.is_outcome_unknown
+
+        of_done = await cause(client.done(await client.pull()), 5)
+        assert isinstance(of_done, dmerp.CancelledError)
+        first, second = of_done.results
+        assert first is None
+        assert isinstance(second, dmerp.CancelledError)
+
+    run(sandbox, body, done_batch=1)
+
+
+def test_a_call_that_succeeds_although_its_task_is_cancelled_has_no_error(sandbox: Sandbox) -> None:
+    reached = threading.Event()
+    go_on = threading.Event()
+
+    class Last(io.BytesIO):
+        """Holds up the call at a step that comes after the last one that can fail."""
+
+        def flush(self) -> None:
+            reached.set()
+            assert go_on.wait(SOON)
+
+    stream = Last()
+    url = sandbox.send(b"<sent/>")["url"]
+
+    async def body(client: Client) -> None:
+        task = asyncio.create_task(client.download_stream(url, stream))
+        assert await asyncio.to_thread(reached.wait, SOON)
+        task.cancel()
+        await asyncio.sleep(0)
+        go_on.set()
+        with pytest.raises(asyncio.CancelledError) as caught:
+            await task
+        assert caught.value.__cause__ is None
+
+    run(sandbox, body)
+    assert stream.getvalue() == b"<sent/>"
 
 
 def test_a_time_limit_of_asyncio_is_one_too(sandbox: Sandbox) -> None:

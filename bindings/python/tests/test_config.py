@@ -11,7 +11,7 @@ import pytest
 from sandbox import Sandbox
 
 import dmerp
-from dmerp import Config, Format
+from dmerp import Config, Format, TlsRoots
 from dmerp.config import OPTIONS
 
 # A certificate for 100 years.
@@ -33,13 +33,13 @@ VALUES: dict[str, tuple[Any, str]] = {
     "api_key": ("key", "(set)"),
     "base_url": ("http://localhost:1/x", "http://localhost:1/x"),
     "format": (Format.XML, "xml"),
-    "timeout_connect": (0.011, "11"),
+    "timeout_connect": (4.035, "4035"),  # times 1000 it is a little more than that
     "timeout_idle": (12, "12000"),
     "timeout_overall": (13.5, "13500"),
     "retry_max_attempts": (2, "2"),
-    "retry_base": (0.0144, "14"),
-    "retry_max": (0.015, "15"),
-    "tls_roots": ("file", "file"),
+    "retry_base": (0.0000001, "1"),
+    "retry_max": (0.0144, "15"),
+    "tls_roots": (TlsRoots.FILE, "file"),
     "tls_ca_file": (Path("/a") / "ca.pem", f"{Path('/a') / 'ca.pem'}"),
     "tls_ca_pem": (PEM, PEM),
     "temp_dir": (Path("/tmp"), f"{Path('/tmp')}"),
@@ -96,6 +96,7 @@ def test_set_and_get_by_key() -> None:
         ({"done_batch": "5"}, TypeError, "integer"),
         ({"app_area": b"A"}, TypeError, "app_area must be a str, not bytes"),
         ({"format": "xml"}, ValueError, "'xml' is not a valid Format"),
+        ({"tls_roots": "system"}, ValueError, "'system' is not a valid TlsRoots"),
         ({"tls_ca_file": b"/a"}, TypeError, r"tls\.ca_file must be a str, not bytes"),
         ({"tls_ca_file": "/a\udcff"}, dmerp.InvalidArgumentError, r"tls\.ca_file holds .* half a surrogate pair"),
         ({"app_area": "a\0b"}, dmerp.InvalidArgumentError, "app_area holds a NUL"),

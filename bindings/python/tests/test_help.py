@@ -31,7 +31,9 @@ def test_everything_public_has_types_and_help(name: str) -> None:
 
 def test_the_package_has_its_names_and_no_others() -> None:
     assert set(dmerp.__all__) > {"Client", "Packets", "ThrottledError", "live_handles"}
-    assert not [name for name in dmerp.__all__ if inspect.ismodule(getattr(dmerp, name))]
+    public = {name for name, it in vars(dmerp).items() if name[0] != "_" and not inspect.ismodule(it)}
+    assert public == set(dmerp.__all__)
+    assert not [name for name in dmerp.__all__ if not getattr(dmerp, name).__module__.startswith("dmerp")]
 
 
 def test_the_help_of_config_tells_every_option() -> None:
@@ -47,8 +49,8 @@ def test_the_help_of_config_tells_every_option() -> None:
             value = config.get(OPTIONS[name])
             if hint.__origin__.__args__[0] in (int, float):
                 assert float(default.split(";")[0]) * (1000 if OPTIONS[name].endswith("_ms") else 1) == float(value or "")
-            elif name == "format":
-                assert default == f"Format.{(value or '').upper()}"
+            elif name in ("format", "tls_roots"):
+                assert default == f"{hint.__origin__.__args__[0].__name__}.{(value or '').upper()}"
             elif name == "user_agent":
                 assert value == default.replace("<version>", dmerp.version())
             else:

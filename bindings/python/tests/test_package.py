@@ -65,16 +65,33 @@ def run(python: Path, script: str, **environment: str) -> str:
     return result.stdout.strip()
 
 
-def test_the_readmes_ten_lines(installed: Path, sandbox: Sandbox) -> None:
+def run_first_of_readme(installed: Path, sandbox: Sandbox) -> str:
     readme = (PACKAGE / "README.md").read_text(encoding="utf-8")
     first = re.search(r"```python\n(.*?)```", readme, re.DOTALL)
     assert first is not None
-    sandbox.send(b"<p/>")
     settings = {"DMERP_APP_AREA": sandbox.app_area, "DMERP_API_KEY": sandbox.api_key, "DMERP_BASE_URL": sandbox.base_url}
-    run(installed, first[1], **settings)
+    return run(installed, first[1], **settings)
+
+
+def test_the_readmes_job(installed: Path, sandbox: Sandbox) -> None:
+    sandbox.send(b"<p/>")
+    sandbox.send(b"photo", queue="file")
+    assert run_first_of_readme(installed, sandbox) == ""
     assert sandbox.pushed()[0]["packetUniqueId"] == "order-4711"
     assert sandbox.content("anna", "order-4711").startswith(b"<NavMobileSync")
     assert sandbox.waiting() == []
+
+
+def test_the_readmes_job_tells_what_fails_and_goes_on(installed: Path, sandbox: Sandbox) -> None:
+    first, _ = (sandbox.send(id=each, queue="file") for each in ("first", "second"))
+    sandbox.fault({"status": {"code": 404}}, on="storage", method="GET", skip=1)
+    unreadable = '[{"id": "1", "receiptHandle": "h"}, {"id": "2", "receiptHandle": "h", "url": "gone"}]'
+    sandbox.fault({"status": {"code": 200, "content_type": "application/json", "body": unreadable}}, path="/pull/")
+    of_entry, of_packet, of_file = run_first_of_readme(installed, sandbox).splitlines()
+    assert "entry 1 of the PACKET list" in of_entry
+    assert "gone" in of_packet
+    assert first["url"] in of_file
+    assert [each["id"] for each in sandbox.waiting()] == ["first"]
 
 
 def test_the_wheel_brings_its_library_and_version(installed: Path) -> None:

@@ -62,7 +62,7 @@ with new_client() as erp:
     try:
         erp.check()
     except BaseException as why:
-        print(type(why).__name__, type(why.__context__).__name__, flush=True)
+        print(*(type(each).__name__ for each in (why, why.__context__, why.__context__.__context__)), flush=True)
 assert dmerp.live_handles() == 0
 assert threading.active_count() == 1
 """
@@ -96,7 +96,6 @@ def waiting(start: StartChild, sandbox: Sandbox, script: str, *arguments: str) -
     child = start(script, *arguments)
     assert line(child) == "ready"
     sandbox.await_request()
-    time.sleep(0.15)  # beyond the first look around
     return child
 
 
@@ -114,16 +113,16 @@ def test_ctrl_c_comes_out_of_every_verb(sandbox: Sandbox, start: StartChild, ver
 def test_any_exception_of_a_handler_comes_out(sandbox: Sandbox, start: StartChild) -> None:
     child = waiting(start, sandbox, WAITS, "check")
     child.send_signal(signal.SIGUSR1)
-    assert line(child) == "stopped NoneType"
+    assert line(child) == "stopped CancelledError"
     finish(child)
 
 
 def test_two_signals_at_once(sandbox: Sandbox, start: StartChild) -> None:
-    """As in any Python program the later exception comes out, with the first one as its context; and nothing goes on."""
+    """As in any Python program the later exception comes out, and its context leads to the first one; and nothing goes on."""
     child = waiting(start, sandbox, TWICE)
     for each in (signal.SIGSTOP, signal.SIGUSR1, signal.SIGTERM, signal.SIGCONT):
         child.send_signal(each)
-    assert finish(child) == "SystemExit Stop\n"
+    assert finish(child) == "SystemExit CancelledError Stop\n"
 
 
 def test_ctrl_c_twice_leaves_no_call_behind(sandbox: Sandbox, start: StartChild) -> None:
@@ -152,7 +151,7 @@ def test_a_handler_that_returns_ends_nothing(sandbox: Sandbox, start: StartChild
         child.send_signal(signal.SIGUSR2)
         assert line(child) == "noticed"
     child.send_signal(signal.SIGUSR1)
-    assert line(child) == "stopped NoneType"
+    assert line(child) == "stopped CancelledError"
     finish(child)
 
 

@@ -14,7 +14,7 @@ from conftest import NewClient
 from sandbox import Sandbox
 
 import dmerp
-from dmerp import Client, Format, Packet, PacketKind, Pushed, Receipt, Unreadable
+from dmerp import Client, Format, Packet, PacketKind, Pushed, Receipt, UnreadablePacket
 
 EVERY_BYTE = bytes(range(256)) * 1200
 NAMES = ["Иван Петров", "Ελένη", "😀🚚", "quote\"d & <tagged> 'x'", "../../etc/passwd", "a/b?c=d#e%20", " spaced "]
@@ -185,7 +185,7 @@ def test_unreadable_entries_are_told_beside_the_others(sandbox: Sandbox, client:
     assert packets == [Packet("1", "h", "u")]
     (unreadable,) = packets.unreadable
     assert "url" in unreadable.reason
-    assert unreadable == Unreadable(2, unreadable.reason, "2", "h2", None)
+    assert unreadable == UnreadablePacket(2, unreadable.reason, "2", "h2", None)
 
 
 def test_ten_thousand_packets(sandbox: Sandbox, client: Client) -> None:

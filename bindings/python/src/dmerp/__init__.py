@@ -1,11 +1,16 @@
 """Exchange synchronization packets between an ERP and Dynamics Mobile's cloud: make a `Client`."""
 
+from . import errors, packets
 from ._native import lib as _lib, text as _text
-from .call import Call as Call
-from .client import Client as Client
-from .config import Config as Config, Options as Options
+from .call import Call
+from .client import Client
+from .config import Config, Options, TlsRoots
 from .errors import *
 from .packets import *
+
+__all__ = ["Call", "Client", "Config", "Options", "TlsRoots", "abi_version", "live_handles", "version"]
+__all__ += errors.__all__
+__all__ += packets.__all__
 
 
 def version() -> str:
@@ -21,6 +26,3 @@ def abi_version() -> int:
 def live_handles() -> int:
     """Tell how many handles and buffers of the library are not yet freed, in the whole process. For finding leaks."""
     return int(_lib.dmerp_live_handles().value)
-
-
-__all__ = [name for name, it in [*globals().items()] if name[0] != "_" and getattr(it, "__module__", "").startswith("dmerp")]

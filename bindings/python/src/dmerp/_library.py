@@ -9,7 +9,6 @@ from typing import Any
 ABI_VERSION = 1
 VARIABLE = "DMERP_LIBRARY"
 
-
 # The packaged file's name, and those for the system's search. Along PATH, Windows could load what somebody planted there.
 NAMES = {
     "win32": ("dmerp.dll",),
@@ -19,10 +18,7 @@ NAMES = {
 
 
 def load(functions: dict[str, tuple[Any, ...]]) -> ctypes.CDLL:
-    """Load the library that DMERP_LIBRARY names, else the packaged one, else one that the system finds.
-
-    The functions are what it must have: each name with what that returns and then takes.
-    """
+    """Load the library that DMERP_LIBRARY names, else the packaged one, else one that the system finds."""
     explicit = os.environ.get(VARIABLE)
     if explicit:  # who names a library wants that one and no other
         places, tried = {explicit: f"from {VARIABLE}"}, []

@@ -23,10 +23,10 @@ def utf8(argument: str, value: str | os.PathLike[str]) -> bytes:
 
 
 def milliseconds(argument: str, seconds: float) -> int:
-    """Give a duration as the library takes it."""
+    """Give a duration as the library takes it: parts of a millisecond count as a whole one."""
     if not math.isfinite(seconds):
         raise InvalidArgumentError(f"{argument} must be a number of seconds, not {seconds}")
-    return round(seconds * 1000)
+    return math.ceil(round(seconds * 1000, 6))  # what is less than a nanosecond comes of the arithmetic
 
 
 def lent(content: Any) -> Any:

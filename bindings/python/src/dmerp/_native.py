@@ -40,8 +40,7 @@ dmerp_waiting_callback = CFUNCTYPE(c_int32, c_void_p)
 dmerp_read_callback = CFUNCTYPE(c_int32, c_void_p, POINTER(c_uint8), size_t, POINTER(size_t))
 dmerp_write_callback = CFUNCTYPE(c_int32, c_void_p, c_void_p, size_t, POINTER(size_t))
 
-_status, _handle, _out_handle, _error = c_int32, c_void_p, POINTER(c_void_p), POINTER(c_void_p)
-_buffer = POINTER(dmerp_buffer)
+_status, _handle, _out_handle, _error, _buffer = c_int32, c_void_p, POINTER(c_void_p), POINTER(c_void_p), POINTER(dmerp_buffer)
 _verb = (_status, _handle)
 _push = (*_verb, c_char_p, c_int32)  # the mobile user and the form
 _pushed = (c_char_p, _handle, _out_handle, _error)  # the packet's id, the control, and what comes back
@@ -89,7 +88,6 @@ FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "dmerp_client_done": (*_verb, POINTER(dmerp_receipt), size_t, c_int32, c_int32, _handle, _out_handle, _error),
     "dmerp_client_check": (*_verb, _handle, _error),
 }
-
 
 lib = _library.load(FUNCTIONS)  # calls through it let other Python threads run
 

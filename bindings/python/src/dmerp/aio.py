@@ -17,37 +17,41 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def _coroutine(
-    verb: Callable[Concatenate[client.Client, P], R],
-) -> Callable[Concatenate[Client, P], Coroutine[Any, Any, R]]:
+def _coroutine(verb: Callable[Concatenate[client.Client, P], R]) -> Callable[Concatenate[Client, P], Coroutine[Any, Any, R]]:
     @functools.wraps(verb)
     async def run(self: Client, *arguments: P.args, **options: P.kwargs) -> R:
         call: Any = options.pop("call", None) or Call()
         own = Call(timeout=call.timeout, progress=call.progress)
-        call._uses.add(own)
-        if call.is_cancelled:
-            own.cancel()
-        ended: Future[R] = Future()
+        ended: Future[None] = Future()
+        outcome: list[Any] = []  # not in the future, as that takes no StopIteration
 
         def work() -> None:
             try:
-                ended.set_result(verb(self, *arguments, **options, call=own))  # type: ignore[arg-type]
+                outcome[:] = verb(self, *arguments, **options, call=own), None  # type: ignore[arg-type]
             except BaseException as thrown:  # noqa: BLE001 -- it comes out of the coroutine
-                ended.set_exception(thrown)
+                outcome[:] = None, thrown
+            ended.set_result(None)
 
-        threading.Thread(name="dmerp", target=contextvars.copy_context().run, args=(work,), daemon=True).start()
-        waiting, cancelled = asyncio.wrap_future(ended), None
-        while not waiting.done():
-            try:
-                await asyncio.wait([waiting])
-            except asyncio.CancelledError as why:
-                cancelled = why.args
+        call._uses.add(own)
+        try:
+            if call.is_cancelled:
                 own.cancel()
-        call._uses.discard(own)
-        if cancelled is not None:
-            waiting.exception()  # so that asyncio does not complain that nobody looked at it
-            raise asyncio.CancelledError(*cancelled)
-        return waiting.result()
+            threading.Thread(name="dmerp", target=contextvars.copy_context().run, args=(work,), daemon=True).start()
+            waiting, cancelled = asyncio.wrap_future(ended), None
+            while not waiting.done():
+                try:
+                    await asyncio.wait([waiting])
+                except asyncio.CancelledError as why:
+                    cancelled = why.args
+                    own.cancel()
+            if cancelled is not None:
+                raise asyncio.CancelledError(*cancelled) from outcome[1]
+            if outcome[1] is not None:
+                raise outcome[1]
+            return outcome[0]  # type: ignore[no-any-return]
+        finally:
+            call._uses.discard(own)
+            outcome.clear()  # the traceback of what is raised keeps this
 
     return run  # type: ignore[return-value]
 
@@ -56,7 +60,8 @@ class Client(client.ClientBase):
     """The way to one app area, for asyncio. It is made as `dmerp.Client` is, and used in an `async with` block, or closed.
 
     Each call runs on a thread of its own, so there can be any number at once. Callbacks and streams are called on that thread,
-    not on the loop's. Cancelling the task cancels the call, within 250 ms, and waits for its end.
+    not on the loop's. Cancelling the task cancels the call, within 250 ms, and waits for its end. The call's error is the
+    `__cause__` of the asyncio.CancelledError; if there is none, the call had succeeded.
     """
 
     push = _coroutine(client.Client.push)

@@ -13,14 +13,12 @@ import threading
 import time
 from collections.abc import Callable
 from ctypes import c_void_p
-from typing import Any, TypeAlias
+from typing import Any
 
 from . import _native
 from ._marshal import Owned, checked, failure, milliseconds
 from ._native import lib
 from .errors import CancelledError, Status
-
-Progress: TypeAlias = Callable[[int, int | None], object]
 
 
 class Call:
@@ -34,7 +32,7 @@ class Call:
     is not known, on the thread that made the call. It starts again at 0 when a try is repeated. What it raises ends the call.
     """
 
-    def __init__(self, *, timeout: float | None = None, progress: Progress | None = None) -> None:
+    def __init__(self, *, timeout: float | None = None, progress: Callable[[int, int | None], object] | None = None) -> None:
         self.timeout, self.progress = timeout, progress
         self.is_cancelled = False
         self._uses: set[Any] = set()  # what runs with it; each has a cancel()
@@ -59,15 +57,14 @@ class Verb:
     thread runs on a helper thread. The main thread waits for it, and runs the callbacks that the helper hands over.
     """
 
-    def __init__(self, client: Owned, call: Call | None, stream: Any = None) -> None:
+    def __init__(self, client: Any, call: Call | None, stream: Any = None) -> None:
         self.call, self.stream = call or Call(), stream
-        self._client: Any = client
-        self._control = c_void_p()
+        self.progress: Any = self.call.progress
+        self._client, self._control = client, c_void_p()
         self._status: int = Status.INTERNAL
         self._thrown: BaseException | None = None
         self._has_helper, self._stopped, self._ended = False, False, True
-        self._requests: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        self._answers: queue.SimpleQueue[int] = queue.SimpleQueue()
+        self._requests, self._answers = queue.SimpleQueue[Any](), queue.SimpleQueue[int]()
 
     def run(self, function: Any, *arguments: Any, results: tuple[Any, ...] = ()) -> None:
         """Call `function(client, *arguments, call, *results, error)` and raise what came of it."""
@@ -79,7 +76,7 @@ class Verb:
                 if self.call.timeout is not None:
                     timeout_ms = min(max(milliseconds("timeout", self.call.timeout), 0), 2**64 - 1)  # else ctypes cuts it
                     checked(lib.dmerp_call_set_timeout_ms, self._control, timeout_ms)
-                if self.call.progress is not None:
+                if self.progress is not None:
                     checked(lib.dmerp_call_set_progress, self._control, on_progress, id(self))
                 _running[id(self)] = self
                 self.call._uses.add(self)
@@ -94,13 +91,18 @@ class Verb:
                     self._status = native()
                 if self._thrown is not None:
                     raise self._thrown
-                if self._status:
-                    raise failure(self._status, error)
+            except BaseException as thrown:
+                if error:  # what the library tells besides, such as the packet's id
+                    ended = failure(self._status, error)
+                    ended.__context__, thrown.__context__ = thrown.__context__, ended
+                raise
             finally:
                 self.call._uses.discard(self)
                 _running.pop(id(self), None)
                 # A traceback may keep this object, but nothing that close() should free.
                 self._client = self._thrown = None
+            if self._status:
+                raise failure(self._status, error)
 
     def cancel(self) -> None:
         """End the call. From any thread; of a control that was freed, the library knows it."""
@@ -171,8 +173,7 @@ def _callback(kind: Any) -> Callable[[Callable[..., None]], Any]:
 @_callback(_native.dmerp_progress_callback)
 def on_progress(verb: Verb, done: int, total: int) -> None:
     """Tell how far a transfer is."""
-    if verb.call.progress is not None:
-        verb.call.progress(done, total or None)
+    verb.progress(done, total or None)
 
 
 @_callback(_native.dmerp_read_callback)

@@ -11,7 +11,7 @@ from ._native import dmerp_buffer, dmerp_packet, dmerp_receipt, dmerp_unreadable
 from .call import Call, Verb, on_read, on_write
 from .config import Config, Options, Unpack
 from .errors import DmerpError
-from .packets import Format, Packet, PacketKind, Packets, Pushed, Receipt, Unreadable
+from .packets import Format, Packet, PacketKind, Packets, Pushed, Receipt, UnreadablePacket
 
 
 class Readable(Protocol):
@@ -46,9 +46,6 @@ class ClientBase(Closing):
         name = "dmerp.aio.Client" if type(self).__module__ == "dmerp.aio" else "dmerp.Client"
         return f"<{name}, app area {self._app_area}{', closed' if self.closed else ''}>"
 
-    def _verb(self, call: Call | None, stream: Readable | Writable | None = None) -> Verb:
-        return Verb(self._open(), call, stream)
-
     def _push(self, verb: Verb, function: Any, user: str, format: Format, packet_id: str | None, *content: Any) -> Pushed:
         of_user, own_id = utf8("mobile_user", user), None if packet_id is None else utf8("packet_id", packet_id)
         with Owned(c_void_p(), lib.dmerp_pushed_free) as pushed:
@@ -58,7 +55,7 @@ class ClientBase(Closing):
 
     def _received(self, function: Any, url: str, call: Call | None) -> bytes:
         with Owned(dmerp_buffer(), lib.dmerp_buffer_free) as received:
-            self._verb(call).run(function, utf8("url", url), results=(received,))
+            Verb(self._open(), call).run(function, utf8("url", url), results=(received,))
             return _native.content(received)
 
 
@@ -87,9 +84,8 @@ class Client(ClientBase):
         `content` is anything bytes-like; leave it unchanged meanwhile. `packet_id` is the packet's unique id, such as a
         document number; without one, a UUIDv7 is made. To repeat a push that failed, give the same id: the error tells it.
         """
-        of_content = lent(content)
-        arguments = (mobile_user, format, packet_id, of_content, len(of_content))
-        return self._push(self._verb(call), lib.dmerp_client_push, *arguments)
+        verb, given = Verb(self._open(), call), lent(content)
+        return self._push(verb, lib.dmerp_client_push, mobile_user, format, packet_id, given, len(given))
 
     def push_file(
         self,
@@ -101,8 +97,8 @@ class Client(ClientBase):
         call: Call | None = None,
     ) -> Pushed:
         """Like `push`, with a file as the content. A file of any size is read in pieces as it is sent."""
-        of_path = utf8("path", path)
-        return self._push(self._verb(call), lib.dmerp_client_push_file, mobile_user, format, packet_id, of_path)
+        verb = Verb(self._open(), call)
+        return self._push(verb, lib.dmerp_client_push_file, mobile_user, format, packet_id, utf8("path", path))
 
     def push_stream(
         self,
@@ -117,7 +113,7 @@ class Client(ClientBase):
 
         It is read to its end first: up to 1 MiB into memory, more into an unnamed temporary file.
         """
-        verb = self._verb(call, stream)
+        verb = Verb(self._open(), call, stream)
         return self._push(verb, lib.dmerp_client_push_stream, mobile_user, format, packet_id, on_read, id(verb))
 
     def pull(
@@ -129,8 +125,10 @@ class Client(ClientBase):
         handle, until `done`. So one id can be seen twice.
         """
         with Owned(c_void_p(), lib.dmerp_packets_free) as packets:
-            self._verb(call).run(lib.dmerp_client_pull, PacketKind(kind), Format(format), results=(packets,))
-            return _copied(packets)
+            Verb(self._open(), call).run(lib.dmerp_client_pull, PacketKind(kind), Format(format), results=(packets,))
+            listed = _each(packets, dmerp_packet, lib.dmerp_packets_len, lib.dmerp_packets_get)
+            others = _each(packets, dmerp_unreadable, lib.dmerp_packets_unreadable_len, lib.dmerp_packets_unreadable_get)
+            return Packets(map(_packet, listed), map(_unreadable, others))
 
     def link(self, url: str, *, call: Call | None = None) -> str:
         """Get a temporary link to the content at a packet's `url`. Whoever has it can download the packet for some minutes."""
@@ -147,7 +145,7 @@ class Client(ClientBase):
         temporary file `.dmerp-*.part` beside it, which an error or a cancel removes.
         """
         size = c_uint64()
-        self._verb(call).run(lib.dmerp_client_download_file, utf8("url", url), utf8("to", to), results=(size,))
+        Verb(self._open(), call).run(lib.dmerp_client_download_file, utf8("url", url), utf8("to", to), results=(size,))
         return size.value
 
     def download_stream(self, url: str, stream: Writable, *, call: Call | None = None) -> int:
@@ -156,8 +154,7 @@ class Client(ClientBase):
         It is written when all has arrived: until then up to 1 MiB is in memory, more in an unnamed temporary file. The object
         is flushed, so that what does not fit on a disk is an error here, and stays open.
         """
-        size = c_uint64()
-        verb = self._verb(call, stream)
+        size, verb = c_uint64(), Verb(self._open(), call, stream)
         verb.run(lib.dmerp_client_download_stream, utf8("url", url), on_write, id(verb), results=(size,))
         getattr(stream, "flush", int)()
         return size.value
@@ -180,20 +177,14 @@ class Client(ClientBase):
         with Owned(c_void_p(), lib.dmerp_results_free) as results:
             arguments = (array, len(array), PacketKind(kind), Format(format))
             try:
-                self._verb(call).run(lib.dmerp_client_done, *arguments, results=(results,))
+                Verb(self._open(), call).run(lib.dmerp_client_done, *arguments, results=(results,))
             except DmerpError as error:
                 error.results = [_result(results, at) for at in range(lib.dmerp_results_len(results).value)]
                 raise
 
     def check(self, *, call: Call | None = None) -> None:
         """Try the settings, without touching any packet. Each cause of a failure has its own exception."""
-        self._verb(call).run(lib.dmerp_client_check)
-
-
-def _copied(packets: Any) -> Packets:
-    listed = _each(packets, dmerp_packet, lib.dmerp_packets_len, lib.dmerp_packets_get)
-    unreadable = _each(packets, dmerp_unreadable, lib.dmerp_packets_unreadable_len, lib.dmerp_packets_unreadable_get)
-    return Packets(map(_packet, listed), map(_unreadable, unreadable))
+        Verb(self._open(), call).run(lib.dmerp_client_check)
 
 
 def _each(packets: Any, kind: Any, length: Any, get: Any) -> Iterator[Any]:
@@ -209,8 +200,8 @@ def _packet(it: Any) -> Packet:
     return Packet(**texts, size=None if it.size < 0 else it.size, other=other)
 
 
-def _unreadable(it: Any) -> Unreadable:
-    return Unreadable(it.place.value, text(it.reason) or "", text(it.id), text(it.receipt_handle), text(it.url))
+def _unreadable(it: Any) -> UnreadablePacket:
+    return UnreadablePacket(it.place.value, text(it.reason) or "", text(it.id), text(it.receipt_handle), text(it.url))
 
 
 def _result(results: Any, index: int) -> DmerpError | None:

@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from ctypes import c_void_p
+from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypedDict, get_type_hints
 
 from . import _native
@@ -28,8 +29,16 @@ DEFAULT_LOGGER.addHandler(logging.NullHandler())  # nothing is printed where the
 LEVELS = {1: logging.ERROR, 2: logging.WARNING, 3: logging.INFO, 4: logging.DEBUG}  # the library's, and Python's
 
 
+class TlsRoots(str, Enum):
+    """Which certificate authorities count: those of the platform, those of `tls_ca_file` and `tls_ca_pem`, or both."""
+
+    PLATFORM = "platform"
+    FILE = "file"
+    BOTH = "both"
+
+
 class Options(TypedDict, total=False):
-    """The keywords of `Config` and `Client`: each with its type, default and meaning. None leaves the default."""
+    """The keywords of `Config` and `Client`: type, default, meaning. None leaves the default, but turns `logger` off."""
 
     app_area: Annotated[str | None, "required", "The application area's code, such as DMDEV01."]
     api_key: Annotated[str | None, "required", "The application area's API key. It appears in no message and no log."]
@@ -39,11 +48,9 @@ class Options(TypedDict, total=False):
     timeout_idle: Annotated[float | None, "60.0", "Seconds in which nothing moves before a try is given up."]
     timeout_overall: Annotated[float | None, "3600.0", "Seconds for one whole call, its retries included."]
     retry_max_attempts: Annotated[int | None, "5", "How often one request is tried in all; 1 turns retries off."]
-    retry_base: Annotated[
-        float | None, "0.5", "Seconds that the first wait is at most; each further one may be twice as long."
-    ]
+    retry_base: Annotated[float | None, "0.5", "Seconds that the first wait is at most; each further one at most twice that."]
     retry_max: Annotated[float | None, "30.0", "Seconds that no wait exceeds, unless the portal asks for more."]
-    tls_roots: Annotated[str | None, "both", 'Which authorities count: "platform", "file" (the next two), or "both".']
+    tls_roots: Annotated[TlsRoots | None, "TlsRoots.BOTH", "Which certificate authorities count."]
     tls_ca_file: Annotated[str | os.PathLike[str] | None, "none", "A PEM file of certificate authorities to trust."]
     tls_ca_pem: Annotated[str | None, "none", "Certificate authorities to trust, as the text of a PEM file."]
     proxy: Annotated[str | None, "system", '"system", "none", or http://[user:password@]host:port.']
@@ -59,8 +66,7 @@ class Options(TypedDict, total=False):
 
 _HINTS = get_type_hints(Options, include_extras=True)
 _KINDS = {name: hint.__origin__.__args__[0] for name, hint in _HINTS.items() if name != "logger"}
-_KEYS = {name: re.sub("^(timeout|retry|tls)_", r"\1.", name) for name in _KINDS}
-OPTIONS = {name: key + ("_ms" if _KINDS[name] is float else "") for name, key in _KEYS.items()}
+OPTIONS = {name: re.sub("^(timeout|retry|tls)_", r"\1.", name) + "_ms" * (kind is float) for name, kind in _KINDS.items()}
 """Each option's keyword here, and its key in the library."""
 
 
@@ -69,7 +75,7 @@ def _text(name: str, value: Any) -> Any:
         return str(milliseconds(name, value))
     if _KINDS[name] is int:
         return str(operator.index(value))
-    return Format(value).name.lower() if _KINDS[name] is Format else value
+    return _KINDS[name](value).name.lower() if issubclass(_KINDS[name], Enum) else value
 
 
 def _log(logger: Logger, _user_data: int | None, level: int, message: bytes) -> None:
@@ -77,7 +83,7 @@ def _log(logger: Logger, _user_data: int | None, level: int, message: bytes) -> 
 
 
 class Config(Closing):
-    """The options of a client, before it is made. They are keywords; None leaves the default.
+    """The options of a client, before it is made. They are keywords; None leaves the default, but turns `logger` off.
 
     A client copies them. Closing this, or losing the last reference to it, wipes the library's copy of the API key.
     """

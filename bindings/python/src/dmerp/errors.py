@@ -7,6 +7,13 @@ from enum import IntEnum
 
 from . import _native
 
+__all__ = [
+    "AuthenticationError", "BadAnswerError", "CancelledError", "ConnectError", "ConnectionLostError", "DmerpError",
+    "FileError", "HostNotFoundError", "InternalError", "InvalidArgumentError", "InvalidConfigError", "InvalidHandleError",
+    "NotFoundError", "OutOfMemoryError", "ProxyRefusedError", "RejectedError", "ServerError", "Status", "StorageRefusedError",
+    "ThrottledError", "TimedOutError", "TlsError", "TooLargeError", "TruncatedError", "UnknownAppAreaError"
+]  # fmt: skip
+
 
 class Status(IntEnum):
     """How a call ended. A later library may give numbers that have no name here."""

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+__all__ = ["Format", "Packet", "PacketKind", "Packets", "Pushed", "Receipt", "UnreadablePacket"]
+
 
 class Format(IntEnum):
     """The form of a packet, a list or a request. DEFAULT is what the option `format` says; a push must know what it sends."""
@@ -14,7 +16,7 @@ class Format(IntEnum):
 
 
 class PacketKind(IntEnum):
-    """Which list of pending packets is meant: that of synchronization packets, or that of images and other big files."""
+    """Which list of pending packets is meant: that of synchronization packets, or that of photos and other big files."""
 
     PACKET = 0
     FILE = 1
@@ -69,7 +71,7 @@ class Packet:
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
+class UnreadablePacket:
     """An entry of the portal's list that cannot be used, since its id, receipt handle or url could not be read.
 
     `place` is its place in the list, counted from 1. `reason` says what is wrong with it, on one line.
@@ -85,6 +87,6 @@ class Unreadable:
 class Packets(list[Packet]):
     """The packets that a pull listed; and as `unreadable` the entries that cannot be used, which are listed again later."""
 
-    def __init__(self, packets: Iterable[Packet] = (), unreadable: Iterable[Unreadable] = ()) -> None:
+    def __init__(self, packets: Iterable[Packet] = (), unreadable: Iterable[UnreadablePacket] = ()) -> None:
         super().__init__(packets)
-        self.unreadable: list[Unreadable] = list(unreadable)
+        self.unreadable: list[UnreadablePacket] = list(unreadable)
