@@ -99,5 +99,4 @@ def text(value: bytes | None) -> str | None:
 
 def content(buffer: dmerp_buffer) -> bytes:
     """Copy what the library gave."""
-    length: int = buffer.len.value
-    return ctypes.string_at(buffer.data, length) if length else b""
+    return ctypes.string_at(buffer.data, buffer.len.value) if buffer.data else b""

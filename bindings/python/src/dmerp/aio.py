@@ -21,8 +21,7 @@ def _coroutine(verb: Callable[Concatenate[client.Client, P], R]) -> Callable[Con
     @functools.wraps(verb)
     async def run(self: Client, *arguments: P.args, **options: P.kwargs) -> R:
         call: Any = options.pop("call", None) or Call()
-        own = Call(timeout=call.timeout, progress=call.progress)
-        ended: Future[None] = Future()
+        own, ended = Call(timeout=call.timeout, progress=call.progress), Future[None]()
         outcome: list[Any] = []  # not in the future, as that takes no StopIteration
 
         def work() -> None:

@@ -12,7 +12,6 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from ctypes import c_void_p
 from typing import Any
 
 from . import _native
@@ -60,7 +59,7 @@ class Verb:
     def __init__(self, client: Any, call: Call | None, stream: Any = None) -> None:
         self.call, self.stream = call or Call(), stream
         self.progress: Any = self.call.progress
-        self._client, self._control = client, c_void_p()
+        self._client, self._control = client, ctypes.c_void_p()
         self._status: int = Status.INTERNAL
         self._thrown: BaseException | None = None
         self._has_helper, self._stopped, self._ended = False, False, True
@@ -68,7 +67,7 @@ class Verb:
 
     def run(self, function: Any, *arguments: Any, results: tuple[Any, ...] = ()) -> None:
         """Call `function(client, *arguments, call, *results, error)` and raise what came of it."""
-        with Owned(c_void_p(), lib.dmerp_error_free) as error, Owned(self._control, lib.dmerp_call_free):
+        with Owned(ctypes.c_void_p(), lib.dmerp_error_free) as error, Owned(self._control, lib.dmerp_call_free):
             native = functools.partial(function, self._client.slot, *arguments, self._control, *results, error)
             main = threading.main_thread()
             try:
@@ -110,8 +109,8 @@ class Verb:
 
     def _run_on_helper(self, native: Callable[[], int]) -> None:
         self._has_helper = True
-        run = contextvars.copy_context().run  # for the program's logging
-        helper = threading.Thread(name="dmerp", target=run, args=(self._help, native), daemon=True)
+        context = contextvars.copy_context()  # for the program's logging
+        helper = threading.Thread(name="dmerp", target=context.run, args=(self._help, native), daemon=True)
         try:
             helper.start()
             self._ended = False

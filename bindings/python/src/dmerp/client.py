@@ -35,8 +35,7 @@ class ClientBase(Closing):
     def __init__(self, config: Config | None = None, **options: Unpack[Options]) -> None:
         if config is not None and (options or not isinstance(config, Config)):
             raise TypeError("give either a dmerp.Config or keywords")
-        config = config or Config(**options)
-        of_config = config._open()
+        of_config = (config := config or Config(**options))._open()
         self._app_area = config.get("app_area")
         owned = Owned(c_void_p(), lib.dmerp_client_free, of_config.keep)
         checked(lib.dmerp_client_new, of_config.slot, owned.slot)

@@ -67,7 +67,6 @@ class Options(TypedDict, total=False):
 _HINTS = get_type_hints(Options, include_extras=True)
 _KINDS = {name: hint.__origin__.__args__[0] for name, hint in _HINTS.items() if name != "logger"}
 OPTIONS = {name: re.sub("^(timeout|retry|tls)_", r"\1.", name) + "_ms" * (kind is float) for name, kind in _KINDS.items()}
-"""Each option's keyword here, and its key in the library."""
 
 
 def _text(name: str, value: Any) -> Any:
@@ -102,7 +101,7 @@ class Config(Closing):
             self._owned.keep = _native.dmerp_log_callback(functools.partial(_log, logger))
             # Every record: the logger itself decides, so its level can be changed later.
             checked(lib.dmerp_config_set_log, self._owned.slot, max(LEVELS), self._owned.keep, None)
-        for name, key in OPTIONS.items():
+        for name, key in OPTIONS.items():  # the keyword here, and the key in the library
             if options.get(name) is not None:
                 self.set(key, _text(name, options.get(name)))
 

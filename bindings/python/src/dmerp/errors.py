@@ -59,8 +59,7 @@ class Status(IntEnum):
         return bool(_native.lib.dmerp_status_is_retryable(self))
 
 
-OF_STATUS: dict[int, type[DmerpError]] = {}
-"""Which exception belongs to which status. A status that is not here is raised as DmerpError."""
+OF_STATUS: dict[int, type[DmerpError]] = {}  # a status that is not here is raised as DmerpError
 
 
 class DmerpError(Exception):
