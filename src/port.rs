@@ -70,6 +70,11 @@ impl Trace {
         self.unanswered.store(true, Ordering::Relaxed);
     }
 
+    /// Whether all of the request that runs now was sent.
+    pub fn was_sent(&self) -> bool {
+        self.unanswered.load(Ordering::Relaxed)
+    }
+
     /// Notes that the server has answered.
     pub fn answered(&self) {
         self.unanswered.store(false, Ordering::Relaxed);

@@ -479,7 +479,9 @@ impl Error {
 
     /// Whether the same call, made later and unchanged, can succeed.
     pub fn is_retryable(&self) -> bool {
-        self.status().row().retryable
+        // 501 and 505 are about the request, which stays the same.
+        let is_final = matches!(self.http_status(), Some(501 | 505));
+        self.status().row().retryable && !is_final
     }
 
     /// How long the server asked to wait before the next try (`Retry-After`).

@@ -44,7 +44,6 @@ impl Http<'_> {
                     break early;
                 }
             };
-            let whole = early.is_none();
             let response = match early {
                 Some(answer) => answer,
                 None => {
@@ -52,6 +51,8 @@ impl Http<'_> {
                         .await?
                 }
             };
+            // The storage cannot have stored what had not gone out when it answered.
+            let whole = self.port.trace.was_sent();
             let response = self.received(sent, response).await?;
             let answer = self
                 .answer(Peer::Storage, response, SizeLimit::SHORT)
