@@ -82,6 +82,52 @@ fn child_finds_a_name_once_it_is_there() {
     client.check(None).expect("the name is known now");
 }
 
+/// Gives a process an /etc/hosts and an /etc/nsswitch.conf of its own, in a mount namespace, and runs the rest in it.
+const WITH_FILES: &str = r#"mount --bind "$1" /etc/hosts && mount --bind "$2" /etc/nsswitch.conf && shift 2 && exec "$@""#;
+
+#[test]
+fn nsswitch_says_where_names_are_looked_up() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let hosts = folder.path().join("hosts");
+    fs::write(&hosts, format!("127.0.0.1 {NAME}\n")).expect("written");
+    for (sources, found) in [("files", "yes"), ("dns", "no")] {
+        let nsswitch = folder.path().join(format!("nsswitch-{sources}"));
+        fs::write(&nsswitch, format!("hosts: {sources}\n")).expect("written");
+        let sandbox = sandbox();
+        let inner = child(&sandbox, "names::child_looks_for_the_name");
+        let run = Command::new("unshare")
+            .args(["--mount", "--map-root-user", "sh", "-c", WITH_FILES, "sh"])
+            .args([&hosts, &nsswitch])
+            .arg(inner.get_program())
+            .args(inner.get_args())
+            .env("RES_OPTIONS", "timeout:1 attempts:1")
+            .env("DMERP_TEST_API_KEY", sandbox.api_key())
+            .env("DMERP_TEST_FOUND", found)
+            .env(
+                "DMERP_TEST_BASE_URL",
+                sandbox.base_url().replace("127.0.0.1", NAME),
+            )
+            .output()
+            .expect("unshare ran");
+        let told = String::from_utf8_lossy(&run.stderr);
+        assert!(
+            !told.contains("unshare failed"),
+            "this test needs mount namespaces, as root or as a user who may make them: {told}"
+        );
+        passed(&run);
+    }
+}
+
+#[test]
+#[ignore = "run by nsswitch_says_where_names_are_looked_up"]
+fn child_looks_for_the_name() {
+    let outcome = child_client("10000").check(None);
+    match from_parent("DMERP_TEST_FOUND").as_str() {
+        "yes" => outcome.expect("the hosts file has the name"),
+        _ => drop(fails(outcome, Status::HostNotFound, NAME)),
+    }
+}
+
 #[test]
 fn a_name_that_nobody_answers_for_ends_at_its_limit_or_a_cancel() {
     let folder = tempfile::tempdir().expect("a folder");
