@@ -282,9 +282,9 @@ typedef struct dmerp_pushed dmerp_pushed;
 typedef struct dmerp_results dmerp_results;
 
 /**
- * The outcome of a call: 0 (DMERP_OK) or one of the DMERP_* statuses at the beginning of the header. Later versions may
- * add statuses. Treat a status that you do not know as a failure, and ask dmerp_error_is_retryable() whether to repeat
- * the call.
+ * The outcome of a call: 0 (DMERP_OK) or one of the DMERP_* statuses at the beginning of the header. Later versions
+ * may add statuses. Treat a status that you do not know as a failure, and ask dmerp_error_is_retryable() whether to
+ * repeat the call.
  */
 typedef int32_t dmerp_status;
 
