@@ -239,8 +239,9 @@
 typedef struct dmerp_buffer_owner dmerp_buffer_owner;
 
 /**
- * Controls calls: a time-out, progress, and cancel. Make one, set it up, pass it to a call, and cancel it from any
- * other thread. Several calls may use one control, in turn or at the same time, until it is cancelled.
+ * Options and a cancel switch for calls. Make one, set its time-out and its callbacks, and pass it to a call. To end
+ * the call early, cancel it from any other thread. Several calls may use one control, in turn or at the same time,
+ * until it is cancelled.
  */
 typedef struct dmerp_call dmerp_call;
 
@@ -281,8 +282,9 @@ typedef struct dmerp_pushed dmerp_pushed;
 typedef struct dmerp_results dmerp_results;
 
 /**
- * The outcome of a call: 0 (DMERP_OK) or one of the DMERP_* statuses below. Later versions may add statuses. Treat an
- * unknown status as a failure that is not worth repeating.
+ * The outcome of a call: 0 (DMERP_OK) or one of the DMERP_* statuses at the beginning of the header. Later versions
+ * may add statuses. Treat a status that you do not know as a failure, and ask dmerp_error_is_retryable() whether to
+ * repeat the call.
  */
 typedef int32_t dmerp_status;
 
@@ -874,7 +876,8 @@ dmerp_status dmerp_client_new(const struct dmerp_config *config,
  *
  * `pushed` may be NULL. Else it receives a handle; free it with dmerp_pushed_free().
  *
- * DMERP_OK means that the storage has acknowledged every byte.
+ * DMERP_OK means that the storage has acknowledged every byte. If the upload link may have expired, the library gets a
+ * new one for the same packet id, once.
  *
  * Statuses: those of the network, the portal and the storage; DMERP_INVALID_ARGUMENT also for an empty packet;
  * DMERP_REJECTED with the portal's message.
@@ -935,7 +938,7 @@ dmerp_status dmerp_client_push_stream(const struct dmerp_client *client,
  * dmerp_packets_unreadable_get() returns it and says what is wrong with it.
  *
  * Statuses: those of the network and the portal; DMERP_TOO_LARGE (max_list_bytes); DMERP_OUT_OF_MEMORY;
- * DMERP_BAD_ANSWER, also if the list is cut off or none of its entries can be read.
+ * DMERP_BAD_ANSWER, also if the list is cut off, if none of its entries can be read, or if more than 10,000 cannot.
  */
 dmerp_status dmerp_client_pull(const struct dmerp_client *client,
                                dmerp_packet_kind kind,

@@ -9,8 +9,9 @@ use super::handle::{self, Object};
 use super::sigpipe::as_the_host_has_it;
 use super::{dmerp_error, dmerp_status, entry, invalid, out, plain};
 
-/// Controls calls: a time-out, progress, and cancel. Make one, set it up, pass it to a call, and cancel it from any
-/// other thread. Several calls may use one control, in turn or at the same time, until it is cancelled.
+/// Options and a cancel switch for calls. Make one, set its time-out and its callbacks, and pass it to a call. To end
+/// the call early, cancel it from any other thread. Several calls may use one control, in turn or at the same time,
+/// until it is cancelled.
 pub struct dmerp_call {
     _private: [u8; 0],
 }

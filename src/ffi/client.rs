@@ -100,7 +100,8 @@ pub unsafe extern "C" fn dmerp_client_new(
 ///
 /// `pushed` may be NULL. Else it receives a handle; free it with dmerp_pushed_free().
 ///
-/// DMERP_OK means that the storage has acknowledged every byte.
+/// DMERP_OK means that the storage has acknowledged every byte. If the upload link may have expired, the library gets a
+/// new one for the same packet id, once.
 ///
 /// Statuses: those of the network, the portal and the storage; DMERP_INVALID_ARGUMENT also for an empty packet;
 /// DMERP_REJECTED with the portal's message.
@@ -269,7 +270,7 @@ fn push(
 /// dmerp_packets_unreadable_get() returns it and says what is wrong with it.
 ///
 /// Statuses: those of the network and the portal; DMERP_TOO_LARGE (max_list_bytes); DMERP_OUT_OF_MEMORY;
-/// DMERP_BAD_ANSWER, also if the list is cut off or none of its entries can be read.
+/// DMERP_BAD_ANSWER, also if the list is cut off, if none of its entries can be read, or if more than 10,000 cannot.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dmerp_client_pull(
     client: *const dmerp_client,

@@ -7,8 +7,9 @@ use once_cell::sync::Lazy;
 use super::{c_text, plain};
 use crate::error::{STATUSES, StatusRow};
 
-/// The outcome of a call: 0 (DMERP_OK) or one of the DMERP_* statuses below. Later versions may add statuses. Treat an
-/// unknown status as a failure that is not worth repeating.
+/// The outcome of a call: 0 (DMERP_OK) or one of the DMERP_* statuses at the beginning of the header. Later versions
+/// may add statuses. Treat a status that you do not know as a failure, and ask dmerp_error_is_retryable() whether to
+/// repeat the call.
 pub type dmerp_status = i32;
 
 struct Texts {

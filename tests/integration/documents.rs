@@ -38,6 +38,8 @@ fn the_page_of_options_is_the_table() {
          `timeoutIdle(Duration.ofSeconds(30))` in Java and `timeout_idle(std::chrono::seconds(30))` in C++.\n\n\
          A value is checked when it is set. All options together are checked when a client is made. The client keeps a copy, so\n\
          later changes do not affect it.\n\n\
+         A wait that the server asks for (`Retry-After`) is kept, even if it is longer than `retry.max_ms`. If it is longer than\n\
+         the time that the call has left, the call does not wait: it returns the error at once. The error tells the wait.\n\n\
          | key | value | default | meaning |\n| --- | --- | --- | --- |\n",
     );
     for row in OPTIONS {
@@ -61,10 +63,16 @@ fn the_page_of_statuses_is_the_table() {
         "# Statuses\n\n\
          Made from the table in `src/error/status.rs`; do not edit.\n\n\
          Every call ends with one of these statuses. The numbers never change; later versions may add some. Decide by the status,\n\
-         and by whether the call is worth repeating, never by the text of a message.\n\n\
+         and by whether the call is worth repeating, never by the text of a message. \"No\" in the last column means: do not\n\
+         repeat the call unchanged. First do what the table says; then you may repeat it.\n\n\
          Python and C++ have an exception class for each status except OK. Its name is the status's name, without a final FAILED\n\
-         or ERROR, followed by `Error`. C# and Java have one `DmerpException`, which has a `Status`; for a cancelled call they\n\
-         throw the language's own exception.\n\n\
+         or ERROR, followed by `Error`. Python also raises `TypeError` and `ValueError` for arguments of a wrong type or value.\n\n\
+         C# and Java have one `DmerpException`, which has a `Status`. Three causes have the language's own exceptions:\n\n\
+         | cause | C# | Java |\n\
+         | --- | --- | --- |\n\
+         | the call was cancelled | `OperationCanceledException` | `CancellationException`; if the thread was interrupted, `InterruptedIOException` |\n\
+         | an argument cannot be used | `ArgumentException` and its subclasses | `IllegalArgumentException`, also for an option; `NullPointerException` |\n\
+         | the object is closed | `ObjectDisposedException` | `IllegalStateException` |\n\n\
          | number | in C | in Python and C++ | what happened | what to do | worth repeating later |\n\
          | --- | --- | --- | --- | --- | --- |\n",
     );

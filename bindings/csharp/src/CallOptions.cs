@@ -28,7 +28,8 @@ namespace Dmerp
         /// <summary>
         /// Is told how many bytes of the content were sent or received, at most about 20 times a second, and at the end. Report
         /// is called on the thread that makes the call (of an Async method, a thread of its own). What it throws ends the call
-        /// and comes out of it. <see cref="Progress{T}"/> hands the report on to the thread that created it.
+        /// and comes out of it. A <see cref="Progress{T}"/> hands each report on to the context that it was created in, or to the
+        /// thread pool: then it runs later, on another thread, and what it throws does not come out of the call.
         /// </summary>
         public IProgress<TransferProgress> Progress { get; set; }
     }

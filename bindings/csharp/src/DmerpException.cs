@@ -58,8 +58,9 @@ namespace Dmerp
         public bool IsOutcomeUnknown { get; }
 
         /// <summary>
-        /// Of <see cref="Client.Done"/>: what became of each receipt, in their order. Null where it was marked done, else why
-        /// not. Empty for every other call, and when nothing was sent.
+        /// Of <see cref="Client.Done"/>: what became of each receipt, in their order. Null: it is marked done. An exception with
+        /// <see cref="IsOutcomeUnknown"/>: it may be marked. Any other: it is not marked. Empty for every other
+        /// call, and when nothing was sent.
         /// </summary>
         public IReadOnlyList<DmerpException> Results { get; }
 

@@ -72,7 +72,8 @@ class DmerpError(Exception):
 
     `is_retryable`: the same call, made later and unchanged, can succeed. `is_outcome_unknown`: all of a request was sent and
     no answer came, so a push may be stored, and receipts may be marked. Repeat it with the same packet id or receipts.
-    `results` is for `done` alone: for each receipt, in order, None where it is marked, else the exception that says why not.
+    `results` is for `done` alone: for each receipt, in order, None: it is marked; an exception with
+    `is_outcome_unknown`: it may be marked; any other exception: it is not marked.
     """
 
     status: Status | int = Status.INTERNAL
