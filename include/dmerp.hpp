@@ -887,7 +887,7 @@ private:
 };
 
 /**
- * Controls calls: their time-out, their progress, and cancel. Several calls may use one Call, in turn or at the same
+ * Options and a cancel switch for calls: time-out, progress, cancel. Several calls may use one Call, in turn or at the same
  * time, until it is cancelled. It must outlive them.
  */
 class Call {

@@ -71,9 +71,8 @@ class DmerpError(Exception):
     `attempts` how many HTTP requests the call made, and `retry_after` how many seconds the server asked to wait.
 
     `is_retryable`: the same call, made later and unchanged, can succeed. `is_outcome_unknown`: all of a request was sent and
-    no answer came, so a push may be stored, and receipts may be marked. Repeat it with the same packet id or receipts.
-    `results` is for `done` alone: for each receipt, in order, None: it is marked; an exception with
-    `is_outcome_unknown`: it may be marked; any other exception: it is not marked.
+    no answer came, so a push may be stored. Repeat it with the same packet id. `results` is for `done` alone: for each
+    receipt, in order, None if it is marked, else why not; with `is_outcome_unknown` it may be marked all the same.
     """
 
     status: Status | int = Status.INTERNAL
