@@ -2,8 +2,7 @@ namespace Dmerp
 {
     /// <summary>
     /// How a call ended. The numbers never change. A later library may give numbers that have no name here: treat them as a
-    /// failure, and ask <see cref="DmerpException.IsRetryable"/>. <see cref="StatusExtensions"/> tells what each means and what to
-    /// do.
+    /// failure, and ask <see cref="DmerpException.IsRetryable"/>. <see cref="StatusExtensions"/> tells what each means.
     /// </summary>
     public enum Status
     {

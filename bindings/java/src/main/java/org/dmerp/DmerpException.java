@@ -147,9 +147,9 @@ public final class DmerpException extends IOException {
     }
 
     /**
-     * What became of each receipt of a {@link Client#done(Iterable) done}, in their order. Null:
-     * it is marked. An exception with {@link #isOutcomeUnknown()}: it may be marked. Any other: it
-     * is not marked. Empty for every other call, and where nothing was sent. The list cannot be
+     * What became of each receipt of a {@link Client#done(Iterable) done}, in their order. Null: it
+     * is marked. An exception with {@link #isOutcomeUnknown()}: it may be marked. Any other: it is
+     * not marked. Empty for every other call, and where nothing was sent. The list cannot be
      * changed.
      */
     public List<DmerpException> getResults() {
