@@ -16,7 +16,7 @@ pub(crate) enum Need {
     /// Log this record.
     Log(Level, String),
     /// Do this work, which takes its time, such as reading a long list.
-    Work(Box<dyn FnOnce()>),
+    Work(Box<dyn FnOnce() + Send>),
     /// Go back to the start of the content that is sent.
     Rewind,
     /// Give the next piece of the content that is sent.
@@ -123,7 +123,10 @@ impl Port {
     }
 
     /// Has `work` done where it holds up no other thread.
-    pub async fn outside<T: 'static>(&self, work: impl FnOnce() -> T + 'static) -> Result<T> {
+    pub async fn outside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
         let (give, given) = oneshot::channel();
         self.ask(Need::Work(Box::new(move || drop(give.send(work())))))
             .await?;

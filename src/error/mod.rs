@@ -171,7 +171,10 @@ pub enum ErrorKind {
         retry_after: Option<Duration>,
     },
     /// The portal refused the request.
-    #[error("the portal said no{}", quoted(.http_status, .server_message))]
+    #[error(
+        "the portal said no{}; check what this names: the mobile user, the packet, the receipt handle or base_url",
+        quoted(.http_status, .server_message)
+    )]
     Rejected {
         /// The HTTP status; 200 if the refusal is in the body.
         http_status: u16,

@@ -6,7 +6,8 @@ use crate::content;
 use crate::error::Result;
 use crate::http::{Http, SizeLimit};
 use crate::log::Level;
-use crate::wire::{self, Format, PacketKind, Packets};
+use crate::secret::ApiKey;
+use crate::wire::{self, Format, PacketKind, Packets, UnreadablePacket};
 
 /// How much memory it takes to parse a list, as a multiple of its size: the fields' text is kept once for Rust and once
 /// for C.
@@ -32,15 +33,16 @@ pub(crate) async fn pull(
     )?;
     let body = ask(http, &request, Question::AppArea).await?;
     let api_key = settings.api_key.clone();
-    let mut list = http
+    let list = http
         .port
         .outside(move || {
             content::probe(limit.what, body.len(), MEMORY)?;
-            parsed(&api_key, &body, wire::parse_pull)
+            let mut list = parsed(&api_key, &body, wire::parse_pull)?;
+            hide_key(&api_key, &body, &mut list.unreadable);
+            Result::Ok(list)
         })
         .await??;
-    for entry in &mut list.unreadable {
-        entry.reason = settings.api_key.redact(&entry.reason);
+    for entry in &list.unreadable {
         http.port
             .log(Level::Warning, || {
                 format!(
@@ -53,4 +55,19 @@ pub(crate) async fn pull(
             .await?;
     }
     Ok(list)
+}
+
+/// Takes the reasons from the body without the key. A reason quotes the body and is cut to a length, so the key must go
+/// before the cut.
+fn hide_key(api_key: &ApiKey, body: &[u8], unreadable: &mut [UnreadablePacket]) {
+    if unreadable.is_empty() {
+        return;
+    }
+    let clean = wire::parse_pull(&api_key.redact_bytes(body)).unwrap_or_default();
+    for (at, entry) in unreadable.iter_mut().enumerate() {
+        entry.reason = match clean.unreadable.get(at) {
+            Some(same) if same.place == entry.place => same.reason.clone(),
+            _ => "the entry cannot be read, and saying why would show the API key".into(),
+        };
+    }
 }

@@ -18,14 +18,24 @@ pub fn start(options: Options) -> Sandbox {
     Sandbox::start(options).expect("the sandbox starts on an ephemeral port")
 }
 
-/// What every client here has: the sandbox's settings, no proxy of the machine's, short waits between tries.
-pub fn config(sandbox: &Sandbox) -> Config {
+/// The sandbox's settings, but nothing about TLS, and no proxy of the machine's.
+pub fn bare_config(sandbox: &Sandbox) -> Config {
     let mut config = Config::new();
     for (key, value) in [
         ("app_area", sandbox.app_area()),
         ("api_key", sandbox.api_key()),
         ("base_url", &sandbox.base_url()),
         ("proxy", "none"),
+    ] {
+        config.set(key, value).expect(key);
+    }
+    config
+}
+
+/// What every client here has: the sandbox's settings, and short waits between tries.
+pub fn config(sandbox: &Sandbox) -> Config {
+    let mut config = bare_config(sandbox);
+    for (key, value) in [
         ("retry.base_ms", "1"),
         ("retry.max_ms", "5"),
         ("retry.max_attempts", "3"),

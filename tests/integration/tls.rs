@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use dmerp::{Call, Client, Config, ErrorKind, PacketKind, Receipt, Status};
+use dmerp::{Call, Client, ErrorKind, PacketKind, Receipt, Status};
 use dmerp_sandbox::{Listener, Options, Outgoing, Sandbox};
 
 use crate::support::*;
@@ -57,16 +57,7 @@ fn a_certificate_of_an_unknown_authority() {
 #[test]
 fn the_platforms_roots_do_not_know_the_sandbox() {
     let sandbox = https();
-    let mut config = dmerp::Config::new();
-    for (key, value) in [
-        ("app_area", sandbox.app_area()),
-        ("api_key", sandbox.api_key()),
-        ("base_url", &sandbox.base_url()),
-        ("proxy", "none"),
-    ] {
-        config.set(key, value).expect(key);
-    }
-    match Client::new(&config) {
+    match Client::new(&bare_config(&sandbox)) {
         Ok(client) => {
             fails(client.check(&Call::new()), Status::TlsFailed, "certificate");
         }
@@ -130,17 +121,8 @@ fn pem(sandbox: &Sandbox) -> String {
 
 /// A client of a sandbox with nothing set about TLS but these.
 fn with_roots(sandbox: &Sandbox, options: &[(&str, &str)]) -> dmerp::Result<Client> {
-    let mut config = Config::new();
-    for (key, value) in [
-        ("app_area", sandbox.app_area()),
-        ("api_key", sandbox.api_key()),
-        ("base_url", &sandbox.base_url()),
-        ("proxy", "none"),
-        ("retry.max_attempts", "1"),
-    ]
-    .iter()
-    .chain(options)
-    {
+    let mut config = bare_config(sandbox);
+    for (key, value) in [("retry.max_attempts", "1")].iter().chain(options) {
         config.set(key, value).expect(key);
     }
     Client::new(&config)
