@@ -216,7 +216,8 @@ impl State {
         if !self.in_hand.contains_key(id) {
             return match self.fates.peek(id) {
                 Some(Fate::Done) => Err(invalid("the host said done before")),
-                _ => Ok(false),
+                Some(Fate::Again | Fate::Unsettled) => Ok(false),
+                _ => self.check_open().map(|()| false),
             };
         }
         self.check_open()?;
