@@ -388,7 +388,7 @@ namespace Dmerp.Tests
             CollectionAssert.IsOrdered(seen.Select(progress => progress.Packets));
             Assert.IsTrue(seen.All(progress => progress.Total == null && progress.PacketsTotal == null));
             Assert.GreaterOrEqual(seen.Last().Packets, 5);
-            Assert.AreEqual(6000, seen.Last().Done);
+            Assert.GreaterOrEqual(seen.Last().Done, 1000 * seen.Last().Packets);
         }
 
         [Test]
