@@ -183,8 +183,8 @@ namespace Dmerp
         /// Nothing was sent: a name that no URL can hold, two packets with one id, or not enough memory.
         /// </exception>
         /// <exception cref="OperationCanceledException">
-        /// The call was cancelled before all was tried. The <see cref="DmerpException.Results"/> of its inner exception say of each
-        /// packet whether it is stored.
+        /// The call was cancelled before all was tried. The <see cref="DmerpException.Results"/> of its inner exception say of
+        /// each packet whether it is stored.
         /// </exception>
         public IReadOnlyList<PushResult> PushMany(
             IEnumerable<Outgoing> packets, CallOptions options = null, CancellationToken cancellationToken = default) =>

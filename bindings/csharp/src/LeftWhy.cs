@@ -22,8 +22,8 @@ namespace Dmerp
         Unreadable = 6,
 
         /// <summary>
-        /// You have handled it, but it is not marked: the portal refused, or the request failed. If this client receives it again,
-        /// it marks it and does not hand it over again.
+        /// You have handled it, but it is not marked: the portal refused, or the request failed. If this client receives it
+        /// again, it marks it and does not hand it over again.
         /// </summary>
         NotMarked = 7,
 

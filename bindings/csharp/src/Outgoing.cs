@@ -4,7 +4,7 @@ using Dmerp.Native;
 
 namespace Dmerp
 {
-    /// <summary>A packet to be pushed together with others: see <see cref="Client.PushMany"/>. Any number of calls may use it.</summary>
+    /// <summary>A packet for <see cref="Client.PushMany"/>. Immutable; any number of calls may use it.</summary>
     public sealed class Outgoing
     {
         private readonly byte[] user;
@@ -48,13 +48,13 @@ namespace Dmerp
         /// <summary>The packet's unique id; null to have one made.</summary>
         public string PacketId { get; }
 
-        /// <summary>A packet whose content is the file at <paramref name="path"/>, which is read when the packet is sent.</summary>
+        /// <summary>A packet whose content is a file, which is read when the packet is sent.</summary>
         /// <inheritdoc cref="Outgoing(string, byte[], Format, string)"/>
         public static Outgoing FromFile(
             string mobileUser, string path, Format format = Format.Xml, string packetId = null) =>
             new Outgoing(mobileUser, Utf8.Encode(path, nameof(path)), true, format, packetId);
 
-        /// <summary>Adds the packet to a batch of the library, and its content if it is not yet in <paramref name="contents"/>.</summary>
+        /// <summary>Adds the packet to a batch of the library, and its content if the batch does not have it yet.</summary>
         internal void AddTo(IntPtr batch, Dictionary<byte[], UIntPtr> contents)
         {
             var native = NativeMethods.Loaded;

@@ -27,8 +27,8 @@ namespace Dmerp
         }
 
         /// <summary>
-        /// The content; always the same array. A content of more than <see cref="Config.ReceiveMemoryBytes"/> is in a file, and is
-        /// first read into memory: <see cref="OpenRead"/> and <see cref="SaveAs"/> avoid that.
+        /// The content; always the same array. A content of more than <see cref="Config.ReceiveMemoryBytes"/> is in a file, and
+        /// is first read into memory: <see cref="OpenRead"/> and <see cref="SaveAs"/> avoid that.
         /// </summary>
         /// <exception cref="DmerpException">
         /// <see cref="Status.TooLarge"/>: it is in a file and larger than <see cref="Config.MaxMemoryBytes"/>;
@@ -48,12 +48,10 @@ namespace Dmerp
 
         private static NativeMethods Native => NativeMethods.Loaded;
 
-        /// <summary>A stream that reads the content, from memory or from its file. Dispose it before <see cref="Done"/>.</summary>
+        /// <summary>A stream that reads the content, from memory or from its file; yours to dispose.</summary>
         /// <exception cref="IOException">The file cannot be opened.</exception>
-        public Stream OpenRead() => content != null ? new MemoryStream(content, false) : handle.Borrow(nameof(Received), received =>
-            PathOf(received) is string path
-                ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete)
-                : (Stream)new MemoryStream(Content, false));
+        public Stream OpenRead() =>
+            content != null ? new MemoryStream(content, false) : handle.Borrow(nameof(Received), Open);
 
         /// <summary>
         /// Stores the content in a file, and replaces an older file. The file appears under its name only when it is complete and
@@ -108,6 +106,10 @@ namespace Dmerp
         }
 
         private static string PathOf(IntPtr received) => Utf8.Decode(Native.dmerp_received_path(received));
+
+        private Stream Open(IntPtr received) => PathOf(received) is string path
+            ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete)
+            : (Stream)new MemoryStream(Content, false);
 
         private void Call(NativeMethods.Settle function) => handle.Borrow(nameof(Received), received =>
         {

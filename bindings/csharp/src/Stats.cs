@@ -4,8 +4,8 @@ using Dmerp.Native;
 namespace Dmerp
 {
     /// <summary>
-    /// What a client has done since it was made, as of one moment. Its receivers and batches count, too. Times are UTC; null means
-    /// never. Immutable.
+    /// What a client has done since it was made, as of one moment. Its receivers count, too. Times are UTC; null means never.
+    /// Immutable.
     /// </summary>
     public sealed class Stats
     {

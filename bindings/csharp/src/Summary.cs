@@ -66,8 +66,8 @@ namespace Dmerp
         public IReadOnlyList<LeftPacket> Left { get; }
 
         /// <summary>
-        /// How long the portal hides a listed packet: the shortest time that this client has seen between two lists of one packet.
-        /// The portal does not publish it. Null if no packet was listed twice.
+        /// How long the portal hides a listed packet: the shortest time that this client has seen between two lists of one
+        /// packet. The portal does not publish it. Null if no packet was listed twice.
         /// </summary>
         public TimeSpan? Hidden { get; }
     }

@@ -106,7 +106,7 @@ namespace Dmerp.Tests
             Assert.IsEmpty(Sandbox.Waiting());
         }
 
-        /// <summary>A packet's content and file must outlive the use of them, though nobody refers to the packet any more.</summary>
+        /// <summary>A packet's content must not be freed while it is read, though nobody refers to the packet any more.</summary>
         [Test]
         public void CollectingWhileContentIsReadIsHarmless()
         {

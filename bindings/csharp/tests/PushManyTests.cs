@@ -40,7 +40,8 @@ namespace Dmerp.Tests
             var users = Enumerable.Range(0, 300).Select(i => "user" + i).ToList();
             var seen = new List<TransferProgress>();
             var options = new CallOptions { Progress = new Reporting(seen.Add) };
-            var results = NewClient().PushMany(users.Select(user => new Outgoing(user, content, packetId: "to-" + user)), options);
+            var packets = users.Select(user => new Outgoing(user, content, packetId: "to-" + user));
+            var results = NewClient().PushMany(packets, options);
             Assert.AreEqual(300, results.Count(result => result.Pushed != null));
             CollectionAssert.AreEqual(users.Select(user => "to-" + user), results.Select(result => result.Pushed.PacketId));
             CollectionAssert.AreEqual(content, Sandbox.PushedContent("user299", "to-user299"));
@@ -56,7 +57,8 @@ namespace Dmerp.Tests
         {
             Sandbox.Fault("'path': '/ben', 'times': 0, 'action': {'status': {'code': 400}}");
             var client = NewClient();
-            var packets = new[] { "anna", "ben", "cleo" }.Select(user => new Outgoing(user, Small, packetId: "to-" + user)).ToList();
+            var users = new[] { "anna", "ben", "cleo" };
+            var packets = users.Select(user => new Outgoing(user, Small, packetId: "to-" + user)).ToList();
             packets.Add(Outgoing.FromFile("anna", "/no/such/file", packetId: "missing"));
             packets.Add(new Outgoing("anna", new byte[0], packetId: "empty"));
             var results = client.PushMany(packets);

@@ -8,9 +8,9 @@ using System.Threading;
 namespace Dmerp.Native
 {
     /// <summary>
-    /// One call that can last, of a client or a receiver, to be made once. No exception may pass through native code: so what a callback throws is kept
-    /// here, and thrown again when the native call has returned. All that can allocate in a callback is in its try: memory can
-    /// run out.
+    /// One call that can last, of a client or a receiver, to be made once. No exception may pass through native code: so what a
+    /// callback throws is kept here, and thrown again when the native call has returned. All that can allocate in a callback is
+    /// in its try: memory can run out.
     /// </summary>
     internal sealed class Call
     {
