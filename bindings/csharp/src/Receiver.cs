@@ -20,8 +20,8 @@ namespace Dmerp
     /// summary and the log say why. The options <c>receive.*</c> (<see cref="Config"/>) set the rest, such as polling.
     /// </para>
     /// <para>
-    /// Dispose it. Until then the client opens no other receiver of this list. One that you forget is closed when it is
-    /// collected, which can hold up the finalizers for <see cref="Config.ReceiveClose"/>.
+    /// Dispose it. Until then, or the end of the run, the client opens no other receiver of this list. One that you forget is
+    /// closed when it and its packets are collected, which can hold up the finalizers for <see cref="Config.ReceiveClose"/>.
     /// </para>
     /// </remarks>
     /// <example>
@@ -126,8 +126,8 @@ namespace Dmerp
             return () => call.Make(
                 (out IntPtr received, out IntPtr error) => Native.dmerp_receiver_next(
                     call.Target, call.Control, out received, out error),
-                received => received == IntPtr.Zero ? null
-                    : new Received(owned = new Handle(received, Native.dmerp_received_free) { Log = handle.Log }),
+                received => received == IntPtr.Zero ? null : new Received(
+                    owned = new Handle(received, Native.dmerp_received_free) { Log = handle.Log, Owner = handle }),
                 received =>
                 {
                     if (owned == null)

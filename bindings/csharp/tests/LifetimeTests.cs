@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using System.Runtime.CompilerServices;
 using System.Threading;
@@ -141,6 +142,15 @@ namespace Dmerp.Tests
         }
 
         [Test]
+        public void AForgottenReceiverIsNotClosedBeforeItsPackets()
+        {
+            Sandbox.Send(Small, "&count=5");
+            var client = NewClient();
+            DoneLate(client);
+            Await.Collected(() => Sandbox.Waiting().Count == 0);
+        }
+
+        [Test]
         public void ADisposedClientIsAnError()
         {
             var client = NewClient();
@@ -191,6 +201,20 @@ namespace Dmerp.Tests
             Enumerable.Range(0, 100).Select(i => Enumerable.Repeat((byte)255, 100 + i).ToArray()).ToList();
             GC.Collect(0);
         }
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        private static void DoneLate(Client client)
+        {
+            var packets = Forgotten(client);
+            Collect();
+            GC.WaitForPendingFinalizers();
+            Collect();
+            Assert.AreEqual(5, packets.Count);
+            packets.ForEach(packet => packet.Done());
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        private static List<Received> Forgotten(Client client) => client.Receive().ToList();
 
         [MethodImpl(MethodImplOptions.NoInlining)]
         private void ForgetMany()

@@ -107,6 +107,16 @@ namespace Dmerp.Tests
         }
 
         [Test]
+        public void ACancelledTokenEndsTheCallBeforeAnyRequest()
+        {
+            var token = new CancellationToken(true);
+            var packets = new[] { new Outgoing("anna", Small), new Outgoing("ben", Small) };
+            var error = ThrowsCancelled(token, () => NewClient().PushMany(packets, cancellationToken: token));
+            Assert.IsTrue(error.Results.All(result => result.Status == Status.Cancelled));
+            Assert.IsEmpty(Sandbox.Requests());
+        }
+
+        [Test]
         public void ATimeoutIsOfTheWholeCall()
         {
             Sandbox.Fault("'path': '/ben', 'times': 0, 'action': 'hang'");
