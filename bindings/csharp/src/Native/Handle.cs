@@ -27,7 +27,7 @@ namespace Dmerp.Native
         /// <summary>What native code calls with its log records until the handle is freed; null for nothing.</summary>
         internal dmerp_log_callback Log { get; set; }
 
-        /// <summary>What must not be collected before this one: a packet's receiver, which would be closed; null for none.</summary>
+        /// <summary>What must not be collected before this one: of a packet its receiver, which would be closed.</summary>
         internal Handle Owner { get; set; }
 
         internal void ThrowIfDisposed(string owner)
