@@ -169,7 +169,7 @@ namespace Dmerp
 
         /// <summary>
         /// Zero: a receiver ends when the queue is empty. Else it waits this long for new packets, and lists again. The wait
-        /// grows up to <see cref="ReceivePollMax"/> while the queue stays empty.
+        /// grows up to <see cref="ReceivePollMax"/>, which cannot be less, while the queue stays empty.
         /// </summary>
         public TimeSpan ReceivePoll { get => GetDuration("receive.poll_ms"); set => Set("receive.poll_ms", value); }
 
