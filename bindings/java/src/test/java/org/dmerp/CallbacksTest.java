@@ -40,7 +40,7 @@ class CallbacksTest {
         String url = sandbox.send("anna", CONTENT).get("url").getAsString();
         for (Throwable thrown : ANYTHING) {
             ProgressListener listener =
-                    (done, total) -> {
+                    progress -> {
                         throw RunningCall.<RuntimeException>unchanged(thrown);
                     };
             CallOptions options = new CallOptions().progress(listener);
@@ -69,8 +69,8 @@ class CallbacksTest {
         CallOptions options =
                 new CallOptions()
                         .progress(
-                                (done, total) -> {
-                                    if (done == total) {
+                                progress -> {
+                                    if (progress.getPackets() == 1) {
                                         throw new IllegalStateException(
                                                 "" + count.getAndIncrement());
                                     }
@@ -98,10 +98,10 @@ class CallbacksTest {
     void callVerbsThemselves(Sandbox sandbox) throws Exception {
         String url = sandbox.send("anna", CONTENT).get("url").getAsString();
         AtomicInteger nested = new AtomicInteger();
-        CallOptions inner = new CallOptions().progress((done, total) -> nested.incrementAndGet());
+        CallOptions inner = new CallOptions().progress(progress -> nested.incrementAndGet());
         try (Client client = sandbox.client()) {
             ProgressListener listener =
-                    (done, total) -> {
+                    progress -> {
                         if (nested.get() == 0) {
                             try {
                                 client.push("within", CONTENT, PushOptions.xml(), inner);
@@ -135,7 +135,7 @@ class CallbacksTest {
                         CallOptions options =
                                 new CallOptions()
                                         .progress(
-                                                (done, total) -> {
+                                                progress -> {
                                                     throw inside;
                                                 });
                         try (Client client = sandbox.client()) {
@@ -163,7 +163,7 @@ class CallbacksTest {
                 CallOptions options =
                         new CallOptions()
                                 .progress(
-                                        (done, total) -> {
+                                        progress -> {
                                             throw own;
                                         });
                 pushes.add(
@@ -186,7 +186,7 @@ class CallbacksTest {
         List<Throwable> caught = new ArrayList<>();
         Native.setCallbackExceptionHandler((callback, thrown) -> caught.add(thrown));
         try (Client client = sandbox.client(Config::logOff);
-                RunningCall run = new RunningCall(client, new CallOptions(), null, null)) {
+                RunningCall run = client.begin(new CallOptions(), null, null)) {
             Abi.dmerp_read_callback read =
                     (userData, data, capacity, len) -> {
                         throw new OutOfMemoryError();
@@ -197,7 +197,7 @@ class CallbacksTest {
                     };
             int push =
                     abi().dmerp_client_push_stream(
-                                    run.client,
+                                    run.pointer,
                                     "anna",
                                     Format.XML.number,
                                     read,
@@ -211,7 +211,7 @@ class CallbacksTest {
                     failure.getMessage().contains("did not run to its end"), failure.getMessage());
             int download =
                     abi().dmerp_client_download_stream(
-                                    run.client, url, write, null, null, null, run.error);
+                                    run.pointer, url, write, null, null, null, run.error);
             Samples.fails(Status.FILE_ERROR, () -> run.finish(download));
         } finally {
             Native.setCallbackExceptionHandler(handler);

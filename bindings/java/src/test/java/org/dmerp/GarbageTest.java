@@ -25,7 +25,7 @@ class GarbageTest {
 
     private static List<Thread> collectors() {
         return Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().equals("dmerp-forgotten-clients"))
+                .filter(thread -> thread.getName().equals("dmerp-forgotten-handles"))
                 .collect(Collectors.toList());
     }
 
