@@ -195,7 +195,8 @@ class CallOptionsTest {
                 });
         server.start();
         List<OptionalLong> totals = new ArrayList<>();
-        CallOptions options = new CallOptions().progress(progress -> totals.add(progress.getTotal()));
+        CallOptions options =
+                new CallOptions().progress(progress -> totals.add(progress.getTotal()));
         Config config =
                 new Config().baseUrl(address).appArea("DMDEV01").apiKey("key").proxy("none");
         try (Client client = new Client(config)) {
