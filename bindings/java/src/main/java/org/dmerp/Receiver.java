@@ -191,15 +191,11 @@ public final class Receiver implements Iterable<Received>, AutoCloseable {
     }
 
     /**
-     * What became of the run. In a try-with-resources statement, close the receiver at the end of
-     * the block and ask then.
-     *
-     * @throws IllegalStateException if this was not closed
+     * Closes this, if it is not closed, and tells what became of the run. Call it at the end of the
+     * try-with-resources block, or any time after it.
      */
     public Summary summary() {
-        if (summary == null) {
-            throw new IllegalStateException("this Receiver was not closed");
-        }
+        close();
         return summary;
     }
 }

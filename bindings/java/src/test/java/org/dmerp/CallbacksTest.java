@@ -70,28 +70,41 @@ class CallbacksTest {
                 new CallOptions()
                         .progress(
                                 progress -> {
+                                    throw new IllegalStateException("" + count.getAndIncrement());
+                                });
+        PushOptions own = PushOptions.xml().packetId("own");
+        try (Client client = sandbox.client()) {
+            Throwable thrown =
+                    assertThrows(
+                            IllegalStateException.class,
+                            () -> client.push("anna", CONTENT, own, options));
+            assertEquals("0", thrown.getMessage());
+            assertEquals(1, thrown.getSuppressed().length);
+            DmerpException told = (DmerpException) thrown.getSuppressed()[0];
+            assertEquals(Status.CANCELLED, told.getStatus());
+            assertEquals(Optional.of("own"), told.getPacketId());
+        }
+    }
+
+    @Test
+    void throwAlsoWhenAllIsStored(Sandbox sandbox) throws Exception {
+        RuntimeException own = new RuntimeException("own");
+        CallOptions options =
+                new CallOptions()
+                        .progress(
+                                progress -> {
                                     if (progress.getPackets() == 1) {
-                                        throw new IllegalStateException(
-                                                "" + count.getAndIncrement());
+                                        throw own;
                                     }
                                 });
         try (Client client = sandbox.client()) {
             Throwable thrown =
                     assertThrows(
-                            IllegalStateException.class,
+                            RuntimeException.class,
                             () -> client.push("anna", CONTENT, PushOptions.xml(), options));
-            assertEquals("0", thrown.getMessage());
-            assertEquals(1, thrown.getSuppressed().length);
-            DmerpException told = (DmerpException) thrown.getSuppressed()[0];
-            assertEquals(Status.CANCELLED, told.getStatus());
-            String made =
-                    sandbox.pushed("anna")
-                            .get(0)
-                            .getAsJsonObject()
-                            .get("packetUniqueId")
-                            .getAsString();
-            assertEquals(Optional.of(made), told.getPacketId());
+            assertSame(own, thrown);
         }
+        assertEquals(1, sandbox.pushed("anna").size());
     }
 
     @Test
