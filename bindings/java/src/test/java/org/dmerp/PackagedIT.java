@@ -1,5 +1,6 @@
 package org.dmerp;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -100,12 +101,17 @@ class PackagedIT {
             String code = example.group(1).replace("new Config()", where);
             compile(Files.writeString(folder.resolve("Quick.java"), code));
             ProcessBuilder builder =
-                    ChildJvm.builder(ChildJvm.classPath(folder, JAR, JNA), List.of(), "Quick");
+                    ChildJvm.builder(
+                            ChildJvm.classPath(folder, JAR, JNA),
+                            List.of(),
+                            "Quick",
+                            folder.toString());
             builder.environment().put("DMERP_API_KEY", "the-key-from-the-portal");
             String output = succeeds(withoutLibrary(builder));
-            assertTrue(output.contains("\nPACKET "), output);
-            assertTrue(output.contains("PACKET list: UnreadablePacket[place=3, "), output);
+            assertTrue(output.contains("why=NOT_DOWNLOADED, status=NOT_FOUND, "), output);
+            assertTrue(output.contains("why=UNREADABLE, "), output);
             assertNotNull(sandbox.content("anna", "order-4711"));
+            assertArrayEquals(Samples.binary(1000), Files.readAllBytes(folder.resolve("FILE-1")));
             assertEquals(2, sandbox.waiting().size(), "what failed, and what was unreadable");
         }
     }
