@@ -18,6 +18,11 @@ import java.util.Objects;
 /**
  * The way to one app area. Make one and keep it: any number of threads may use it at once.
  *
+ * <p>An ERP runs {@link #receive()} for what mobile users sent, and pushes to them with {@link
+ * #push(String, byte[], PushOptions) push} or {@link #pushMany(List) pushMany}. {@link #pull()},
+ * {@link #download(String) download} and {@link #done(Iterable) done} are the steps of a receiver,
+ * for a loop of one's own.
+ *
  * <p>A call blocks until it is done. These exceptions end it:
  *
  * <ul>
