@@ -132,7 +132,7 @@ class GarbageTest {
                         });
         AtomicInteger records = new AtomicInteger();
         AtomicInteger progresses = new AtomicInteger();
-        for (int round = 0; round < 3; round++) {
+        for (int round = 0; round < 2; round++) {
             List<Outgoing> packets = new ArrayList<>();
             for (int i = 0; i < 10; i++) {
                 sandbox.send("anna", content);

@@ -16,9 +16,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -468,7 +470,7 @@ class ReceiveTest {
     }
 
     @Test
-    void ofASClosedClientGoesOn(Sandbox sandbox) throws Exception {
+    void ofAClosedClientGoesOn(Sandbox sandbox) throws Exception {
         send(sandbox, 1);
         Client client = sandbox.client();
         try (Receiver receiver = client.receive()) {
@@ -664,7 +666,7 @@ class ReceiveTest {
     @Test
     void logsToTheClientsListener(Sandbox sandbox, @TempDir Path folder) throws Exception {
         send(sandbox, 1);
-        Set<String> records = Collections.synchronizedSet(new java.util.HashSet<>());
+        Set<String> records = Collections.synchronizedSet(new HashSet<>());
         Sandbox.Setup setup =
                 config ->
                         config.log(LogLevel.INFO, (level, text) -> records.add(level + " " + text))
@@ -707,8 +709,7 @@ class ReceiveTest {
             assertEquals(Optional.empty(), stats.getOldestUnmarkedAt());
             assertEquals(Optional.empty(), stats.getLastPushAt());
             assertEquals(Optional.empty(), stats.getLastCheckAt());
-            Duration age =
-                    Duration.between(stats.getLastDoneAt().get(), java.time.Instant.now()).abs();
+            Duration age = Duration.between(stats.getLastDoneAt().get(), Instant.now()).abs();
             assertTrue(age.compareTo(Sandbox.SOON) < 0, age.toString());
             assertTrue(stats.getLastPullAt().isPresent());
             assertTrue(stats.getLastLinkAt().isPresent());
