@@ -60,15 +60,15 @@ def _coroutine(verb: Callable[Concatenate[Any, P], R]) -> Callable[Concatenate[A
 class Receiver(receiver.ReceiverBase):
     """Hands over the packets of one list, one at a time: `async for packet in receiver`, in an `async with` block.
 
-    It does what `dmerp.Receiver` does. Only `next` and `close` are coroutines. What a packet does is done at once: reading a
-    large content and `save_as` are for `asyncio.to_thread`. Without `async with`, the loop waits while a receiver that was left
-    early marks what was done. A packet that comes just as its task is cancelled stays in the queue.
+    It does what `dmerp.Receiver` does. Only `next` and `close` are coroutines. A packet's own methods send nothing; where they
+    work on a file, `asyncio.to_thread` keeps that from the loop. Without `async with`, the loop waits while a receiver that is
+    dropped marks what was done. A packet that comes just as its task is cancelled stays in the queue.
     """
 
     next = _coroutine(receiver.Receiver.next)
 
-    @functools.wraps(receiver.Receiver.close)
     async def close(self) -> Summary:
+        """End the run as `dmerp.Receiver.close` does. Cancelling the task does not end that."""
         return await asyncio.to_thread(receiver.Receiver.close, self)  # type: ignore[arg-type]
 
     def __aiter__(self) -> Receiver:
@@ -107,8 +107,8 @@ class Client(client.ClientBase):
     done = _coroutine(client.Client.done)
     check = _coroutine(client.Client.check)
 
-    @functools.wraps(client.Client.receive)
     def receive(self, kind: PacketKind = PacketKind.PACKET, format: Format = Format.DEFAULT) -> Receiver:
+        """Receive what waits in a list: `async with erp.receive() as receiver`. This is no coroutine: it sends nothing."""
         return Receiver(self._open(), kind, format)
 
     async def __aenter__(self) -> Client:

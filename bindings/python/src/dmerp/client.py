@@ -1,5 +1,6 @@
 """The way to one app area."""
 
+import dataclasses
 import os
 from collections.abc import Iterable
 from ctypes import c_uint64, c_void_p, sizeof
@@ -58,16 +59,13 @@ class ClientBase(Closing):
             Verb(self._open(), call).run(function, utf8("url", url), results=(received,))
             return _native.content(received)
 
-
     def stats(self) -> Stats:
         """Tell what this client has done since it was made. It sends nothing, and starts at 0 with each client."""
         it = dmerp_stats()
         checked(lib.dmerp_client_stats, self._open().slot, it, sizeof(it))
-        told: dict[str, Any] = {name: getattr(it, name) for name, _ in it._fields_}
-        for name in told:
-            if name.endswith("_at"):
-                told[name] = datetime.fromtimestamp(told[name] / 1000, timezone.utc) if told[name] else None
-        return Stats(**told)
+        told: Any = {field.name: getattr(it, field.name) for field in dataclasses.fields(Stats)}
+        times = {name: _time(value) for name, value in told.items() if name.endswith("_at")}
+        return Stats(**{**told, **times})
 
 
 class Client(ClientBase):
@@ -227,8 +225,13 @@ class Client(ClientBase):
         Verb(self._open(), call).run(lib.dmerp_client_check)
 
 
+def _time(at: int) -> datetime | None:
+    return datetime.fromtimestamp(at / 1000, timezone.utc) if at else None
+
+
 def _pushed(it: Any) -> Pushed:
-    return Pushed(text(lib.dmerp_pushed_packet_id(it)) or "", text(lib.dmerp_pushed_sync_log_id(it)), lib.dmerp_pushed_size(it))
+    of_portal = text(lib.dmerp_pushed_sync_log_id(it))
+    return Pushed(text(lib.dmerp_pushed_packet_id(it)) or "", of_portal, lib.dmerp_pushed_size(it))
 
 
 def _unreadable(it: Any) -> UnreadablePacket:

@@ -126,19 +126,16 @@ class Packets(list[Packet]):
 
 
 class LeftWhy(IntEnum):
-    """Why a packet was left behind: you kept it; you said neither done nor keep; its download failed; it was not handed over
-    within `receive_lease`, or before the run ended; its entry in the list cannot be read; you handled it, and it is not marked,
-    or may be. In the last two cases the client marks it when it is listed again, and does not hand it over again.
-    """  # noqa: D205
+    """Why a packet was left behind. NOT_MARKED and MARK_UNKNOWN: the client marks it when it is listed again."""
 
-    KEPT = 1
-    UNSETTLED = 2
+    KEPT = 1  # by you
+    UNSETTLED = 2  # you got it, and said neither done nor keep
     NOT_DOWNLOADED = 3
-    LAPSED = 4
-    NOT_HANDED_OVER = 5
-    UNREADABLE = 6
-    NOT_MARKED = 7
-    MARK_UNKNOWN = 8
+    LAPSED = 4  # it was not handed over within receive_lease of its listing
+    NOT_HANDED_OVER = 5  # before the run ended
+    UNREADABLE = 6  # its entry in the list
+    NOT_MARKED = 7  # you handled it; the portal refused, or the request failed
+    MARK_UNKNOWN = 8  # you handled it; the request was sent and not answered
 
 
 @dataclass(frozen=True, slots=True)

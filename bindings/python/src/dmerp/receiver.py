@@ -65,7 +65,7 @@ class Received(Packet):
         self._settle(lib.dmerp_received_done)
 
     def keep(self, reason: str | None = None) -> None:
-        """Leave the packet in the queue. `reason` is for the summary. A later run receives it again; so does one that polls."""
+        """Leave the packet in the queue. `reason` is for the summary. A later run, or one that polls, receives it again."""
         self._settle(lib.dmerp_received_keep, None if reason is None else utf8("reason", reason))
 
     def _settle(self, how: Any, *arguments: Any) -> None:
@@ -101,7 +101,7 @@ class ReceiverBase(Handled):
         return self._summary
 
     def stop(self) -> None:
-        """End the run in good order: `next` gives nothing new. What was handed over can be done. From anywhere, at any time."""
+        """End the run in good order: `next` gives nothing new; what it gave can be done. Any thread or signal handler may."""
         if (owned := self._owned) is not None:
             checked(lib.dmerp_receiver_stop, owned.slot)
 
@@ -115,10 +115,10 @@ class ReceiverBase(Handled):
 class Receiver(ReceiverBase):
     """Hands over the packets of one list, one at a time: iterate over it, or let workers call `next`.
 
-    Only a packet's `done` takes it from the queue. The receiver marks it at the portal, together with others: between packets,
-    and at the latest in `close`, at the end of a `with` block. Without `with`, that happens when the last reference is gone: in
-    CPython as a `for` loop ends, also by `break` or an exception; elsewhere at some time later. Till then the client has no
-    second receiver of the list, and a process that ends marks nothing: those packets are received again.
+    Only a packet's `done` takes it from the queue. The receiver marks such packets at the portal, several at once: in `next`, and
+    the rest in `close`, which a `with` block does at its end. Without `with`, the rest is marked when the last reference goes: in
+    CPython at once as a `for` loop ends, also by `break` or an exception; elsewhere at some time later, or never if the process
+    ends before. What was not marked is received again.
 
     A packet that cannot be downloaded stays in the queue; `summary` tells why, after `close`. Any number of threads may use a
     receiver. It works only while a thread is in `next`. It belongs to the process that opened it.
@@ -127,8 +127,8 @@ class Receiver(ReceiverBase):
     def next(self, *, call: Call | None = None) -> Received | None:
         """Wait for the next packet; None at the end: the queue is empty, a limit is reached, it was stopped or closed.
 
-        What it raises ends this call alone, and the next one goes on; but if the key, the app area, the certificate or the proxy
-        is refused, every later one raises the same. `timeout_overall` is no limit to it.
+        An error, a cancel or a time-out ends this call alone. But if the key, the app area, the certificate or the proxy is
+        refused, every later call raises the same. The option `timeout_overall` limits each transfer, not this.
         """
         verb = self._verb(call)
         if verb.owner is None:
