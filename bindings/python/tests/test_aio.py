@@ -76,20 +76,23 @@ def test_every_verb(sandbox: Sandbox, tmp_path: Path) -> None:
     assert sandbox.waiting() == []
 
 
-def test_it_has_every_verb_of_the_client() -> None:
-    def verbs(client: type) -> set[str]:
-        return {name for name, each in vars(client).items() if inspect.isfunction(each) and name[0] != "_"}
+def public(kind: type) -> set[str]:
+    return {name for name, each in vars(kind).items() if inspect.isfunction(each) and name[0] != "_"}
 
-    assert verbs(Client) == verbs(dmerp.Client)
-    for name in verbs(Client):
-        assert inspect.iscoroutinefunction(getattr(Client, name))
-        assert getattr(Client, name).__doc__ == getattr(dmerp.Client, name).__doc__
+
+def test_it_has_every_verb_of_the_client() -> None:
+    assert public(Client) == public(dmerp.Client)
+    assert public(dmerp.aio.Receiver) == public(dmerp.Receiver)
+    for ours, theirs in ((Client, dmerp.Client), (dmerp.aio.Receiver, dmerp.Receiver)):
+        for name in public(ours) - {"receive"}:
+            assert inspect.iscoroutinefunction(getattr(ours, name))
+            assert name == "close" or getattr(ours, name).__doc__ == getattr(theirs, name).__doc__
 
 
 def test_what_a_verb_raises_comes_out(sandbox: Sandbox) -> None:
     problem = ZeroDivisionError("mine")
 
-    def stop(_done: int, _total: int | None) -> None:
+    def stop(_progress: dmerp.Progress) -> None:
         raise problem
 
     async def body(client: Client) -> None:

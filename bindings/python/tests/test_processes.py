@@ -61,7 +61,7 @@ def test_exceptions_of_callbacks_stay_on_their_thread(sandbox: Sandbox, client: 
     def download(number: int) -> BaseException:
         problem = ZeroDivisionError(number)
 
-        def stop(_done: int, _total: int | None) -> None:
+        def stop(_progress: dmerp.Progress) -> None:
             raise problem
 
         with pytest.raises(ZeroDivisionError) as caught:

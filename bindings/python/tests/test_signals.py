@@ -167,7 +167,7 @@ class Endless:
 with new_client(logger=None) as erp:  # without records, fewer callbacks could make up for one that goes wrong
     verbs = {
         "read": lambda: erp.push_stream("anna", Endless()),
-        "progress": lambda: erp.download(sys.argv[2], call=dmerp.Call(progress=lambda done, total: None)),
+        "progress": lambda: erp.download(sys.argv[2], call=dmerp.Call(progress=lambda progress: None)),
     }
     handles = dmerp.live_handles()
     kept = []
@@ -249,7 +249,7 @@ sys.unraisablehook = lambda unraisable: seen.append(unraisable.exc_type.__name__
 class Bad:
     def __del__(self): raise ZeroDivisionError
 with new_client() as erp:
-    def progress(done, total):
+    def progress(progress):
         Bad()
     try:
         erp.push("anna", b"<p/>", call=dmerp.Call(progress=progress))
