@@ -57,8 +57,8 @@ class Verb:
     thread runs on a helper thread. The main thread waits for it, and runs the callbacks that the helper hands over.
     """
 
-    def __init__(self, owner: Any, call: Call | None, stream: Any = None) -> None:
-        self.call, self.stream = call or Call(), stream
+    def __init__(self, owner: Any, call: Call | None, stream: Any = None, *, holds: bool = False) -> None:
+        self.call, self.stream, self.holds = call or Call(), stream, holds
         self.progress: Any = self.call.progress
         self.owner, self.thread, self._control = owner, threading.get_ident(), ctypes.c_void_p()
         self._status: int = Status.INTERNAL
@@ -215,8 +215,8 @@ def on_write(verb: Verb, data: int, length: _native.size_t, taken: Any) -> None:
 def _end_daemons() -> None:
     # Where a daemon thread next wants to run Python code, the interpreter ends it; in a callback, that ends the process badly.
     _exiting.set()
-    until = time.monotonic() + 1.0  # cancelling takes a quarter of that
+    until = time.monotonic() + 1.0  # cancelling takes a quarter of that; what holds up the end has a limit of its own
     for verb in list(_running.values()):
         verb.cancel()
-    while _running and time.monotonic() < until:
+    while any(verb.holds or time.monotonic() < until for verb in list(_running.values())):
         time.sleep(0.005)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from ctypes import c_void_p, sizeof, string_at
 from os import PathLike
@@ -11,7 +12,7 @@ from typing import Any, BinaryIO
 from ._marshal import Handled, Owned, checked, each, fields, utf8
 from ._native import dmerp_left, dmerp_packet, dmerp_totals, lib, size_t, text
 from .call import Call, Verb, is_inside
-from .errors import InvalidArgumentError, Status
+from .errors import CancelledError, InvalidArgumentError, Status
 from .packets import Format, Left, LeftWhy, Packet, PacketKind, Summary
 
 
@@ -89,7 +90,7 @@ class ReceiverBase(Handled):
     _summary: Summary | None = None
 
     def __init__(self, client: Owned, kind: PacketKind, format: Format) -> None:
-        owned = Owned(c_void_p(), lib.dmerp_receiver_free, client.keep)
+        owned = Owned(c_void_p(), _free, client.keep)
         checked(lib.dmerp_client_receive, client.slot, PacketKind(kind), Format(format), owned.slot)
         self._owned = owned
 
@@ -105,8 +106,8 @@ class ReceiverBase(Handled):
         if (owned := self._owned) is not None:
             checked(lib.dmerp_receiver_stop, owned.slot)
 
-    def _verb(self, call: Call | None = None) -> Verb:
-        verb = Verb(self._owned, call)
+    def _verb(self, call: Call | None = None, *, holds: bool = False) -> Verb:
+        verb = Verb(self._owned, call, holds=holds)
         if is_inside(verb.owner):  # it would wait for itself
             raise InvalidArgumentError("what interrupts `next` cannot call next or close of the same receiver; use stop there")
         return verb
@@ -115,10 +116,10 @@ class ReceiverBase(Handled):
 class Receiver(ReceiverBase):
     """Hands over the packets of one list, one at a time: iterate over it, or let workers call `next`.
 
-    Only a packet's `done` takes it from the queue. The receiver marks such packets at the portal, several at once: in `next`, and
-    the rest in `close`, which a `with` block does at its end. Without `with`, the rest is marked when the last reference goes: in
-    CPython at once as a `for` loop ends, also by `break` or an exception; elsewhere at some time later, or never if the process
-    ends before. What was not marked is received again.
+    Only a packet's `done` takes it from the queue. The receiver marks such packets at the portal, several at once: in `next`,
+    and the rest in `close`, which a `with` block does at its end. Without `with`, the rest is marked when the last reference
+    goes: in CPython at once as a `for` loop ends, also by `break` or an exception; elsewhere at some time later, or never if
+    the process ends before. What was not marked is received again.
 
     A packet that cannot be downloaded stays in the queue; `summary` tells why, after `close`. Any number of threads may use a
     receiver. It works only while a thread is in `next`. It belongs to the process that opened it.
@@ -146,7 +147,7 @@ class Receiver(ReceiverBase):
         Threads in `next` get the end. What was handed over stays readable, and can no longer be done. What cannot be marked is
         in the summary, and not an error; the client marks it when it is listed again. Ctrl-C waits for the end.
         """
-        verb = self._verb()
+        verb = self._verb(holds=True)
         if verb.owner is not None:
             with Owned(c_void_p(), lib.dmerp_summary_free) as summary:
                 try:
@@ -172,9 +173,14 @@ class Receiver(ReceiverBase):
         self.close()
 
 
-def _close(receiver: Any, _call: Any, summary: Any, error: Any) -> int:
-    status: int = lib.dmerp_receiver_close(receiver, summary, error)
-    return status
+def _close(receiver: Any, _call: Any, *rest: Any) -> Any:
+    return lib.dmerp_receiver_close(receiver, *rest)
+
+
+def _free(receiver: Any) -> None:
+    # It may close the receiver, and so block and log, which the interpreter's end must know.
+    with contextlib.suppress(CancelledError):
+        Verb(Owned(receiver, None), None, holds=True).run(lambda *_: lib.dmerp_receiver_free(receiver))
 
 
 def _summary(handle: Any) -> Summary:
