@@ -25,10 +25,11 @@ def _coroutine(verb: Callable[Concatenate[Any, P], R]) -> Callable[Concatenate[A
         call: Any = options.pop("call", None) or Call()
         own, ended = Call(timeout=call.timeout, progress=call.progress), Future[None]()
         outcome: list[Any] = []  # not in the future, as that takes no StopIteration
+        act: list[Any] = [functools.partial(verb, self, *arguments, **options, call=own)]  # the thread's alone, as it may live on
 
         def work() -> None:
             try:
-                outcome[:] = verb(self, *arguments, **options, call=own), None  # type: ignore[arg-type]
+                outcome[:] = act.pop()(), None
             except BaseException as thrown:  # noqa: BLE001 -- it comes out of the coroutine
                 outcome[:] = None, thrown
             ended.set_result(None)

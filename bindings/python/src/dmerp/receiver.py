@@ -52,7 +52,8 @@ class Received(Packet):
 
     def open(self) -> BinaryIO:
         """Open the content as a binary file to read, of any size. Close it before `done`."""
-        return io.BytesIO(self.content) if self.path is None else self.path.open("rb")
+        path = self.path
+        return io.BytesIO(self.content) if path is None else path.open("rb")
 
     def save_as(self, path: str | PathLike[str]) -> None:
         """Store the content in the file `path`. It appears, or replaces an older one, when it is whole and on the disk.
