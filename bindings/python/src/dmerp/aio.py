@@ -25,7 +25,8 @@ def _coroutine(verb: Callable[Concatenate[Any, P], R]) -> Callable[Concatenate[A
         call: Any = options.pop("call", None) or Call()
         own, ended = Call(timeout=call.timeout, progress=call.progress), Future[None]()
         outcome: list[Any] = []  # not in the future, as that takes no StopIteration
-        act: list[Any] = [functools.partial(verb, self, *arguments, **options, call=own)]  # the thread's alone, as it may live on
+        # Only the thread has it, and no longer than it runs.
+        act = [functools.partial(verb, self, *arguments, **options, call=own)]  # type: ignore[arg-type]
 
         def work() -> None:
             try:
