@@ -1461,6 +1461,13 @@ dmerp_status dmerp_receiver_next(struct dmerp_receiver *receiver,
                                  struct dmerp_error **error);
 
 /**
+ * Returns 1 if dmerp_receiver_next() has a packet, the end or an error at hand, so that it would not wait; 0 if not, or
+ * if `receiver` is not a live handle. With it, a host that must not block its thread calls that function there, and
+ * else on another thread.
+ */
+int32_t dmerp_receiver_is_ready(const struct dmerp_receiver *receiver);
+
+/**
  * Ends the run in good order: dmerp_receiver_next() hands over nothing new and reports the end. Packets that were
  * handed over can still be done. Any thread may call this, also in a callback.
  *

@@ -85,6 +85,16 @@ pub unsafe extern "C" fn dmerp_receiver_next(
     })
 }
 
+/// Returns 1 if dmerp_receiver_next() has a packet, the end or an error at hand, so that it would not wait; 0 if not, or
+/// if `receiver` is not a live handle. With it, a host that must not block its thread calls that function there, and
+/// else on another thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn dmerp_receiver_is_ready(receiver: *const dmerp_receiver) -> i32 {
+    plain(0, || {
+        Ok(handle::get::<Receiver>(receiver)?.is_ready().into())
+    })
+}
+
 /// Ends the run in good order: dmerp_receiver_next() hands over nothing new and reports the end. Packets that were
 /// handed over can still be done. Any thread may call this, also in a callback.
 ///

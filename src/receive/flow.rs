@@ -84,6 +84,8 @@ pub(super) struct Flow {
     marking: Option<Marking>,
     mark_at: Instant,
     failed_marks: u32,
+    /// A mark was begun: its request is to go out before the host works on.
+    is_urgent: bool,
 }
 
 impl Flow {
@@ -106,6 +108,7 @@ impl Flow {
             marking: None,
             mark_at: now,
             failed_marks: 0,
+            is_urgent: false,
         })
     }
 
@@ -119,7 +122,7 @@ impl Flow {
             let mut changed = std::pin::pin!(shared.changed.notified());
             changed.as_mut().enable();
             let due = self.advance(shared);
-            if !shared.state().ready.is_empty() && self.drive.was_left() {
+            if !shared.state().ready.is_empty() {
                 self.pump(shared, limits)?;
             }
             match shared.state().take(&shared.ledger, shared.kind) {
@@ -149,8 +152,14 @@ impl Flow {
 
     /// Lets the downloads ahead go on, without waiting: while the host works on a packet, nothing runs.
     fn pump(&mut self, shared: &Shared, limits: &Limits<'_>) -> Result<()> {
+        let runs = self.drive.was_left() || std::mem::take(&mut self.is_urgent);
         for _ in 0..PUMPED {
-            match self.drive.turn(limits, turns())? {
+            let due = async {
+                if runs {
+                    turns().await;
+                }
+            };
+            match self.drive.turn(limits, due)? {
                 Event::Worked => {}
                 Event::Due => break,
                 Event::Ended(ended) => {
@@ -475,6 +484,7 @@ impl Flow {
             marks,
             trace,
         });
+        self.is_urgent = true;
     }
 
     fn ended(&mut self, shared: &Shared, ended: Ended<'static, Told>) {

@@ -117,6 +117,12 @@ impl Receiver {
         self.0.next(&Limits::new(call.into(), NO_LIMIT))
     }
 
+    /// Returns whether [`next`](Receiver::next) has a packet, the end or an error at hand, so that it would not wait.
+    /// With it, a host that must not block its thread calls `next` there, and else on another thread.
+    pub fn is_ready(&self) -> bool {
+        self.0.engine.is_of_this_process() && self.0.state().is_ready()
+    }
+
     /// Ends the run in good order: `next` hands over nothing new and returns `None`. Packets that were handed over can
     /// still be done. Any thread may call this, also in a callback.
     pub fn stop(&self) {

@@ -157,6 +157,20 @@ impl State {
         }
     }
 
+    /// Whether [`take`](State::take) has something to tell.
+    pub fn is_ready(&self) -> bool {
+        let now = Instant::now();
+        match self.phase {
+            Phase::Running => {
+                let ready = self.ready.front();
+                self.failed.is_some() || ready.is_some_and(|ready| ready.lease_end > now)
+            }
+            Phase::Stopping => self.failed.is_some(),
+            Phase::Ended => self.pending.is_empty(),
+            Phase::Closing | Phase::Closed => true,
+        }
+    }
+
     pub fn set_fate(&mut self, id: &str, fate: Fate) {
         self.fates.put(id.to_string(), fate);
         if self.fates.len() > REMEMBERED.get() {
