@@ -151,9 +151,9 @@ static dmerp_results *new_results(void)
         CHECK_STATUS(DMERP_INVALID_HANDLE, (call_with), NULL);          \
     } while (0)
 
-static int32_t no_progress(void *user_data, uint64_t done, uint64_t total)
+static int32_t no_progress(void *user_data, const dmerp_progress *progress)
 {
-    (void)user_data, (void)done, (void)total;
+    (void)user_data, (void)progress;
     return 0;
 }
 

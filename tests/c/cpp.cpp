@@ -549,19 +549,19 @@ void exceptions_of_callbacks() {
 
     {
         dmerp::Call call;
-        call.progress([](std::uint64_t, std::uint64_t) -> bool { throw Mine{11}; });
+        call.progress([](const dmerp::Progress &) -> bool { throw Mine{11}; });
         CHECK(mine_of([&] { client.push("u", dmerp::Format::Xml, bytes, "x", &call); }) == 11);
         CHECK(mine_of([&] { client.download(url, &call); }) == 11);
         CHECK(mine_of([&] { client.download_file(url, "cpp.tmp", &call); }) == 11);
         CHECK(access("cpp.tmp", F_OK) != 0);
         call.progress(nullptr);
         CHECK(client.download(url, &call).size() == bytes.size()); // nothing of it stays
-        call.progress([](std::uint64_t, std::uint64_t) { return false; });
+        call.progress([](const dmerp::Progress &) { return false; });
         CHECK_THROWS(Cancelled, client.download(url, &call));
         // The first exception counts, and it is the very object.
         auto object = std::make_shared<int>(5);
         int times = 0;
-        call.progress([&](std::uint64_t, std::uint64_t) -> bool {
+        call.progress([&](const dmerp::Progress &) -> bool {
             times++;
             throw object;
         });
@@ -576,20 +576,20 @@ void exceptions_of_callbacks() {
         // A verb within a callback: its exception goes through both.
         dmerp::Call outer;
         dmerp::Call inner;
-        inner.progress([](std::uint64_t, std::uint64_t) -> bool { throw Mine{22}; });
+        inner.progress([](const dmerp::Progress &) -> bool { throw Mine{22}; });
         int caught = 0;
-        outer.progress([&](std::uint64_t, std::uint64_t) {
+        outer.progress([&](const dmerp::Progress &) {
             caught = mine_of([&] { client.push("u", dmerp::Format::Xml, bytes, "inner", &inner); });
             return true;
         });
         CHECK(client.download(url, &outer).str() == bytes); // caught in there, it does not touch the outer call
         CHECK(caught == 22);
-        outer.progress([&](std::uint64_t, std::uint64_t) {
+        outer.progress([&](const dmerp::Progress &) {
             client.push("u", dmerp::Format::Xml, bytes, "inner", &inner);
             return true;
         });
         CHECK(mine_of([&] { client.download(url, &outer); }) == 22);
-        outer.progress([&](std::uint64_t, std::uint64_t) {
+        outer.progress([&](const dmerp::Progress &) {
             client.download("no/such/packet");
             return true;
         });
@@ -613,7 +613,7 @@ void exceptions_of_callbacks() {
         CHECK(records > 5);
         // Nor what another callback throws, which comes out as ever.
         dmerp::Call call;
-        call.progress([](std::uint64_t, std::uint64_t) -> bool { throw Mine{44}; });
+        call.progress([](const dmerp::Progress &) -> bool { throw Mine{44}; });
         CHECK(mine_of([&] { logging.download(url, &call); }) == 44);
         config.log(dmerp::LogLevel::Debug, nullptr);
         dmerp::Client(config).check();
@@ -621,7 +621,7 @@ void exceptions_of_callbacks() {
     {
         // C code has nobody to rethrow it to.
         dmerp::Call call;
-        call.progress([](std::uint64_t, std::uint64_t) -> bool { throw Mine{55}; });
+        call.progress([](const dmerp::Progress &) -> bool { throw Mine{55}; });
         dmerp_buffer content = {};
         CHECK_STATUS(DMERP_CANCELLED, dmerp_client_download(client.handle(), url.c_str(), call.handle(), &content, nullptr), nullptr);
     }
@@ -636,7 +636,7 @@ void exceptions_of_threads() {
     sandbox_reset();
     dmerp::Client client(config_of_sandbox());
     dmerp::Call call;
-    call.progress([](std::uint64_t, std::uint64_t) {
+    call.progress([](const dmerp::Progress &) {
         if (number % 2 == 1) {
             throw Mine{number};
         }
@@ -689,7 +689,7 @@ void lives_of_callbacks() {
         });
         client.reset(new dmerp::Client(config));
         config = config_of_sandbox();
-        call->progress([token, &call](std::uint64_t, std::uint64_t) {
+        call->progress([token, &call](const dmerp::Progress &) {
             call.reset();
             return *token == 1;
         });

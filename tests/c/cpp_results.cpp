@@ -95,7 +95,7 @@ void failures() {
     CHECK(moved.check().ok());
     dmerp::Call call;
     CHECK(call.timeout(std::chrono::milliseconds(0)).status() == Status::InvalidArgument);
-    CHECK(call.progress([](std::uint64_t, std::uint64_t) { return false; }).ok());
+    CHECK(call.progress([](const dmerp::Progress &) { return false; }).ok());
     CHECK(moved.push("u", dmerp::Format::Xml, std::string(100000, 'x'), "stopped", &call).status() == Status::Cancelled);
     call.cancel();
     CHECK(moved.check(&call).status() == Status::Cancelled);

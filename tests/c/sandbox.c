@@ -92,9 +92,19 @@ dmerp_config *sandbox_tls_config(void)
 
 dmerp_client *sandbox_client(void)
 {
+    return sandbox_client_with(NULL, NULL);
+}
+
+dmerp_client *sandbox_client_with(const char *key, ...)
+{
     dmerp_config *config = sandbox_config();
     dmerp_client *client = NULL;
     dmerp_error *error = NULL;
+    va_list options;
+    va_start(options, key);
+    for (; key != NULL; key = va_arg(options, const char *))
+        set(config, key, va_arg(options, const char *));
+    va_end(options);
     must("client", dmerp_client_new(config, &client, &error), &error);
     dmerp_config_free(config);
     return client;

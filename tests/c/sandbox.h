@@ -34,6 +34,9 @@ dmerp_config *sandbox_tls_config(void);
 /* A client of the sandbox. */
 dmerp_client *sandbox_client(void);
 
+/* The same with options set: keys and their values, and a NULL at the end. */
+dmerp_client *sandbox_client_with(const char *key, ...) __attribute__((sentinel));
+
 /* Sends content as a mobile user does. `queue` is "packet" or "file"; `id` may be NULL, to have one made. */
 void sandbox_send(const char *mobile_user, const char *queue, const char *id, const void *content, size_t len);
 
