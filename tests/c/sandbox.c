@@ -311,6 +311,11 @@ void sandbox_fault(const char *json)
     command("POST", "faults", json);
 }
 
+void sandbox_clear_faults(void)
+{
+    command("DELETE", "faults", "");
+}
+
 void sandbox_dialects(const char *json)
 {
     command("PATCH", "dialects", json);

@@ -55,6 +55,9 @@ bool sandbox_pushed_to_file(const char *mobile_user, const char *packet_id, cons
 /* Adds a fault by its JSON. */
 void sandbox_fault(const char *json);
 
+/* Takes all faults back. */
+void sandbox_clear_faults(void);
+
 /* Changes the dialects by JSON. */
 void sandbox_dialects(const char *json);
 
