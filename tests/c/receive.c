@@ -138,21 +138,6 @@ static dmerp_stats stats_of(const dmerp_client *client)
     return stats;
 }
 
-/* How many packets a list of the portal has, hidden ones included. */
-static size_t queued(dmerp_packet_kind kind)
-{
-    dmerp_client *client = sandbox_client();
-    dmerp_packets *packets = NULL;
-    dmerp_error *error = NULL;
-    sandbox_show_hidden();
-    CHECK_OK(dmerp_client_pull(client, kind, DMERP_FORMAT_DEFAULT, NULL, &packets, &error), &error);
-    size_t len = dmerp_packets_len(packets);
-    dmerp_packets_free(packets);
-    dmerp_client_free(client);
-    sandbox_show_hidden();
-    return len;
-}
-
 static bool file_holds(const char *path, const uint8_t *bytes, size_t len)
 {
     FILE *file = fopen(path, "rb");
@@ -183,6 +168,7 @@ static void empties_a_queue(dmerp_packet_kind kind, dmerp_format format)
     enum { COUNT = 5 };
     char ids[COUNT][32];
     uint8_t *contents[COUNT];
+    const char *queue = kind == DMERP_KIND_FILE ? "file" : "packet";
     uint64_t bytes = 0;
     dmerp_error *error = JUNK;
     sandbox_reset();
@@ -191,7 +177,7 @@ static void empties_a_queue(dmerp_packet_kind kind, dmerp_format format)
         size_t len = 1 + 30000 * i;
         contents[i] = some_bytes(len, i);
         snprintf(ids[i], sizeof ids[i], "\xce\xb1 <&>'\" %u", i);
-        sandbox_send("\xd0\x98\xd0\xb2\xd0\xb0\xd0\xbd", kind == DMERP_KIND_FILE ? "file" : "packet", ids[i], contents[i], len);
+        sandbox_send("\xd0\x98\xd0\xb2\xd0\xb0\xd0\xbd", queue, ids[i], contents[i], len);
         bytes += len;
     }
     dmerp_client *client = sandbox_client();
@@ -243,7 +229,7 @@ static void empties_a_queue(dmerp_packet_kind kind, dmerp_format format)
     CHECK(stats.last_link_at > 0 && stats.last_download_at > 0 && stats.last_done_at >= stats.last_pull_at);
     CHECK(stats.last_check_at == 0 && stats.last_push_at == 0);
     dmerp_client_free(client);
-    CHECK_NUMBER(0, queued(kind));
+    CHECK_NUMBER(0, sandbox_waiting(queue));
 }
 
 /* Only done takes a packet from the queue. */
@@ -295,13 +281,14 @@ static void what_is_not_done_stays(void)
     CHECK_TEXT("forgotten", left_at(summary, 2).id); /* it is the summary's own */
     dmerp_summary_free(summary);
 
-    CHECK_NUMBER(3, queued(DMERP_KIND_PACKET));
+    CHECK_NUMBER(3, sandbox_waiting("packet"));
+    sandbox_show_hidden();
     receiver = receive(client, DMERP_KIND_PACKET);
     for (size_t i = 0; i < 3; i++)
         done(next_is(receiver, LEFT[i].id));
     CHECK(next(receiver) == NULL);
     dmerp_receiver_free(receiver); /* which closes it: all are marked */
-    CHECK_NUMBER(0, queued(DMERP_KIND_PACKET));
+    CHECK_NUMBER(0, sandbox_waiting("packet"));
     dmerp_client_free(client);
 }
 
@@ -329,7 +316,7 @@ static void after_the_close(void)
     close_with_one_left(receiver, "in hand", DMERP_LEFT_UNSETTLED, DMERP_OK);
     CHECK(has_content(received, "in hand", 7));
     dmerp_received_free(received);
-    CHECK_NUMBER(1, queued(DMERP_KIND_PACKET));
+    CHECK_NUMBER(1, sandbox_waiting("packet"));
     dmerp_client_free(client);
 }
 
@@ -373,7 +360,7 @@ static void ends_at_its_limit(void)
     CHECK(next(receiver) == NULL);
     close_with_one_left(receiver, "third", DMERP_LEFT_NOT_HANDED_OVER, DMERP_OK);
     dmerp_client_free(client);
-    CHECK_NUMBER(1, queued(DMERP_KIND_PACKET));
+    CHECK_NUMBER(1, sandbox_waiting("packet"));
 }
 
 /* ---- Handles ---------------------------------------------------------------------------------------------------- */
@@ -444,7 +431,7 @@ static void handles(void)
     dmerp_receiver_free(receiver);
     dmerp_client_free(client);
     CHECK_NUMBER(0, dmerp_live_handles());
-    CHECK_NUMBER(0, queued(DMERP_KIND_PACKET));
+    CHECK_NUMBER(0, sandbox_waiting("packet"));
 }
 
 /* The client before the receiver, the receiver before the packet: each keeps what it needs. */
@@ -486,7 +473,7 @@ static void frees_in_any_order(void)
         }
         CHECK_NUMBER(0, dmerp_live_handles());
         bool second_done = strchr(ORDERS[order], 'c') < strchr(ORDERS[order], 'r');
-        CHECK_NUMBER((settles ? 0u : 1u) + (second_done ? 0u : 1u), queued(DMERP_KIND_PACKET));
+        CHECK_NUMBER((settles ? 0u : 1u) + (second_done ? 0u : 1u), sandbox_waiting("packet"));
     }
 }
 
@@ -572,7 +559,7 @@ static void not_downloaded(void)
     CHECK(next(receiver) == NULL);
     close_with_one_left(receiver, "second", DMERP_LEFT_NOT_DOWNLOADED, DMERP_STORAGE_REFUSED);
     dmerp_client_free(client);
-    CHECK_NUMBER(1, queued(DMERP_KIND_PACKET));
+    CHECK_NUMBER(1, sandbox_waiting("packet"));
 }
 
 static void unreadable(void)
@@ -622,7 +609,8 @@ static void not_marked(void)
         CHECK(stats.oldest_unmarked_at > 0 && stats.packets_done == 0);
 
         sandbox_clear_faults();
-        CHECK_NUMBER(1, queued(DMERP_KIND_PACKET));
+        CHECK_NUMBER(1, sandbox_waiting("packet"));
+        sandbox_show_hidden();
         receiver = receive(client, DMERP_KIND_PACKET);
         CHECK(next(receiver) == NULL);
         dmerp_summary *summary = close_it(receiver);
@@ -633,7 +621,7 @@ static void not_marked(void)
         dmerp_receiver_free(receiver);
         CHECK_NUMBER(0, stats_of(client).unmarked);
         dmerp_client_free(client);
-        CHECK_NUMBER(0, queued(DMERP_KIND_PACKET));
+        CHECK_NUMBER(0, sandbox_waiting("packet"));
     }
 }
 
@@ -692,7 +680,7 @@ static void dead_letters(void)
         dmerp_receiver_free(receiver);
     }
     dmerp_client_free(client);
-    CHECK_NUMBER(0, queued(DMERP_KIND_PACKET));
+    CHECK_NUMBER(0, sandbox_waiting("packet"));
     CHECK_NUMBER(2, files_in(FOLDER));
     CHECK(file_holds("receive.letters/packet-bad.content", (const uint8_t *)"bad", 3));
     FILE *file = fopen("receive.letters/packet-bad.json", "rb");
@@ -828,7 +816,7 @@ static void within_callbacks(void)
     dmerp_call_free(call);
     dmerp_client_free(client);
     CHECK_NUMBER(0, dmerp_live_handles());
-    CHECK_NUMBER(1, queued(DMERP_KIND_PACKET));
+    CHECK_NUMBER(1, sandbox_waiting("packet"));
     free(bytes);
 }
 
@@ -852,7 +840,7 @@ static void stopped_by_the_log(void)
     dmerp_summary_free(summary);
     dmerp_receiver_free(seen.receiver);
     dmerp_client_free(client);
-    CHECK_NUMBER(1, queued(DMERP_KIND_PACKET));
+    CHECK_NUMBER(1, sandbox_waiting("packet"));
 }
 
 static void the_waiting_callback(void)
@@ -881,7 +869,7 @@ static void the_waiting_callback(void)
     dmerp_call_free(call);
     dmerp_receiver_free(receiver);
     dmerp_client_free(client);
-    CHECK_NUMBER(0, queued(DMERP_KIND_PACKET));
+    CHECK_NUMBER(0, sandbox_waiting("packet"));
 }
 
 /* ---- Other threads ---------------------------------------------------------------------------------------------- */
@@ -972,7 +960,7 @@ static void a_cancel_ends_next_alone(void)
     dmerp_receiver_free(receiver);
     dmerp_call_free(call);
     dmerp_client_free(client);
-    CHECK_NUMBER(1, queued(DMERP_KIND_PACKET));
+    CHECK_NUMBER(1, sandbox_waiting("packet"));
 }
 
 /* ---- */

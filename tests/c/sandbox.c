@@ -306,6 +306,18 @@ uint8_t *sandbox_pushed(const char *mobile_user, const char *packet_id, size_t *
     return control("GET", target, "application/json", "", 0, len);
 }
 
+size_t sandbox_waiting(const char *queue)
+{
+    char field[64];
+    size_t len = 0, count = 0;
+    snprintf(field, sizeof field, "\"queue\":\"%s\"", queue);
+    char *packets = (char *)control("GET", "packets", "application/json", "", 0, &len);
+    for (const char *at = packets; at != NULL && (at = strstr(at, field)) != NULL; at++)
+        count++;
+    free(packets);
+    return count;
+}
+
 void sandbox_fault(const char *json)
 {
     command("POST", "faults", json);

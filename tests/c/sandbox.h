@@ -52,6 +52,9 @@ uint8_t *sandbox_pushed(const char *mobile_user, const char *packet_id, size_t *
 /* The same for a packet of any size, into a file; false if there is no such packet. */
 bool sandbox_pushed_to_file(const char *mobile_user, const char *packet_id, const char *path);
 
+/* How many packets of a queue are not marked done. */
+size_t sandbox_waiting(const char *queue);
+
 /* Adds a fault by its JSON. */
 void sandbox_fault(const char *json);
 
