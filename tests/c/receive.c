@@ -298,13 +298,18 @@ static void after_the_close(void)
     sandbox_reset();
     send_one("done before");
     send_one("in hand");
+    send_one("kept too late");
     dmerp_client *client = sandbox_client();
     dmerp_receiver *receiver = receive(client, DMERP_KIND_PACKET);
     dmerp_error *error = JUNK;
     done(next_is(receiver, "done before"));
     dmerp_received *received = next_is(receiver, "in hand");
+    dmerp_received *other = next_is(receiver, "kept too late");
     dmerp_summary *summary = close_it(receiver); /* amid the run */
-    CHECK(totals_of(summary).marked == 1);
+    CHECK_NUMBER(1, totals_of(summary).marked);
+    CHECK_NUMBER(2, totals_of(summary).left);
+    for (size_t i = 0; i < dmerp_summary_left_len(summary); i++)
+        CHECK_NUMBER(DMERP_LEFT_UNSETTLED, (uintmax_t)left_at(summary, i).why);
     dmerp_summary_free(summary);
     CHECK(next(receiver) == NULL);
     CHECK(has_id(received, "in hand") && has_content(received, "in hand", 7));
@@ -313,10 +318,12 @@ static void after_the_close(void)
     CHECK(unlink("receive.tmp") == 0);
     CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_received_done(received, &error), &error);
     CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_received_done(received, NULL), NULL);
-    close_with_one_left(receiver, "in hand", DMERP_LEFT_UNSETTLED, DMERP_OK);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_received_keep(other, NULL, &error), &error);
+    dmerp_receiver_free(receiver);
     CHECK(has_content(received, "in hand", 7));
     dmerp_received_free(received);
-    CHECK_NUMBER(1, sandbox_waiting("packet"));
+    dmerp_received_free(other);
+    CHECK_NUMBER(2, sandbox_waiting("packet"));
     dmerp_client_free(client);
 }
 
@@ -929,9 +936,8 @@ static void close_other(struct other *other)
     dmerp_summary_free(close_it(other->receiver));
 }
 
-static void stop_and_free_other(struct other *other)
+static void free_other(struct other *other)
 {
-    stop_other(other);
     dmerp_receiver_free(other->receiver);
 }
 
@@ -990,7 +996,7 @@ static void run(void)
     ended_by_another_thread(stop_other, DMERP_OK);
     ended_by_another_thread(cancel_other, DMERP_CANCELLED);
     ended_by_another_thread(close_other, DMERP_OK);
-    ended_by_another_thread(stop_and_free_other, DMERP_OK);
+    ended_by_another_thread(free_other, DMERP_OK);
     a_cancel_ends_next_alone();
     sandbox_reset();
     CHECK_NUMBER(0, dmerp_live_handles());
