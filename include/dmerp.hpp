@@ -1339,7 +1339,8 @@ inline Outcome<Summary> Summary::copy(const dmerp_summary *summary) {
  * Result<Received>; the loop ends after the first error.
  *
  * Any number of threads may call next(), or run a loop of their own, on one receiver. Work goes on only while a thread is
- * in next() or between two turns of a loop. The destructor closes the receiver, which can take up to receive.close_ms.
+ * inside next(), which a loop calls before each packet. The destructor closes the receiver, which can take up to
+ * receive.close_ms.
  */
 class Receiver {
 public:
