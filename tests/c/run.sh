@@ -73,10 +73,10 @@ link="$(pkg-config --libs dmerp) -pthread"
 static_link="$prefix/lib/libdmerp.a $(pkg-config --libs --static dmerp | sed 's/-ldmerp//') -pthread"
 sanitize="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
 
-for program in conformance verbs threads fork sigpipe memory exit streams; do
+for program in conformance verbs receive batch threads fork sigpipe memory exit streams; do
     step "compile $program.c" 120 $c -o "$build/$program" "$tests/$program.c" "$tests/sandbox.c" $link
 done
-for program in conformance verbs; do
+for program in conformance verbs receive batch; do
     step "compile $program.c, sanitized" 120 $c $sanitize -o "$build/$program.sanitized" "$tests/$program.c" "$tests/sandbox.c" $link
 done
 step "compile conformance.c, static" 120 $c -o "$build/conformance.static" "$tests/conformance.c" $static_link
@@ -141,9 +141,11 @@ step "conformance" 120 "$build/conformance"
 step "conformance, static library" 120 "$build/conformance.static"
 step "conformance, memcheck" 300 $memcheck "$build/conformance"
 step "conformance, ASan and UBSan" 120 "$build/conformance.sanitized"
-step "verbs" 120 "$build/verbs"
-step "verbs, memcheck" 300 $memcheck "$build/verbs"
-step "verbs, ASan and UBSan" 120 "$build/verbs.sanitized"
+for program in verbs receive batch; do
+    step "$program" 120 "$build/$program"
+    step "$program, memcheck" 300 $memcheck "$build/$program"
+    step "$program, ASan and UBSan" 120 "$build/$program.sanitized"
+done
 step "threads" 120 "$build/threads"
 step "threads, memcheck" 300 $memcheck "$build/threads"
 step "fork" 150 "$build/fork"
