@@ -436,8 +436,9 @@ typedef struct dmerp_progress {
  * Receives the progress of a call. `progress` is borrowed until the callback returns.
  *
  * The callback runs on the thread that made the call, at most about 20 times a second, and once when all of the
- * content has been transferred. It may call any function of this library. Return 0 to go on; any other value ends the
- * call with DMERP_CANCELLED, unless the content is already stored. It must not throw or longjmp.
+ * content has been transferred; a receiver knows no such end. It may call any function of this library. Return 0 to go
+ * on; any other value ends the call with DMERP_CANCELLED, unless the content is already stored. It must not throw or
+ * longjmp.
  */
 typedef int32_t (*dmerp_progress_callback)(void *user_data,
                                            const struct dmerp_progress *progress);

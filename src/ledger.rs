@@ -2,10 +2,12 @@
 //! months does not grow.
 
 use std::num::NonZeroUsize;
+use std::process;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use lru::LruCache;
+use once_cell::race::OnceBox;
 
 use crate::error::{ErrorKind, Result};
 use crate::wire::PacketKind;
@@ -16,8 +18,14 @@ pub(crate) const REMEMBERED: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
 /// A packet of one of the two lists.
 type Id = (PacketKind, String);
 
-/// The memory of a client.
-pub(crate) struct Ledger(Mutex<Pages>);
+/// The memory of a client. A forked child begins with an empty one: another thread of the parent may have held the lock
+/// at the fork.
+pub(crate) struct Ledger {
+    process: u32,
+    pages: Mutex<Pages>,
+    /// The memory of a forked child.
+    successor: OnceBox<Ledger>,
+}
 
 struct Pages {
     /// Packets that the host has handled and that are not marked at the portal, and since when.
@@ -42,7 +50,11 @@ impl Default for Ledger {
             hidden: None,
             open: Vec::new(),
         };
-        Ledger(Mutex::new(pages))
+        Ledger {
+            process: process::id(),
+            pages: Mutex::new(pages),
+            successor: OnceBox::new(),
+        }
     }
 }
 
@@ -56,7 +68,11 @@ fn remember<K: std::hash::Hash + Eq, V>(page: &mut LruCache<K, V>, key: K, value
 
 impl Ledger {
     fn pages(&self) -> MutexGuard<'_, Pages> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut ledger = self;
+        while ledger.process != process::id() {
+            ledger = ledger.successor.get_or_init(Box::default);
+        }
+        ledger.pages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes that a list has a receiver. Two receivers of one list would take packets from each other.

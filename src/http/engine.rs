@@ -85,7 +85,7 @@ impl Engine {
     }
 
     /// Whether this process made the engine, and did not inherit it by a fork.
-    pub fn is_of_this_process(&self) -> bool {
+    fn is_of_this_process(&self) -> bool {
         self.process == std::process::id()
     }
 
