@@ -102,6 +102,12 @@ class ReceiverBase(Handled):
             raise InvalidArgumentError("the receiver has no summary before it is closed")
         return self._summary
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether a packet, the end or an error is at hand, so that `next` would not wait. Other threads can change that."""
+        owned = self._owned
+        return owned is None or bool(lib.dmerp_receiver_is_ready(owned.slot))
+
     def stop(self) -> None:
         """End the run in good order: `next` gives nothing new; what it gave can be done. Any thread or signal handler may."""
         if (owned := self._owned) is not None:
