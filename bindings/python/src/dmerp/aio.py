@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import functools
 import threading
@@ -11,7 +12,7 @@ from concurrent.futures import Future
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from . import client, receiver
-from .call import Call
+from .call import Call, WouldWaitError
 from .packets import Format, PacketKind, Summary
 from .receiver import Received
 
@@ -67,7 +68,15 @@ class Receiver(receiver.ReceiverBase):
     dropped marks what was done. A packet that comes just as its task is cancelled stays in the queue.
     """
 
-    next = _coroutine(receiver.Receiver.next)
+    _next_on_thread = _coroutine(receiver.Receiver.next)
+
+    async def next(self, *, call: Call | None = None) -> Received | None:
+        """Wait for the next packet as `dmerp.Receiver.next` does; on no thread if it `is_ready`, unless `call` has a progress."""
+        await asyncio.sleep(0)  # so that a loop over packets that are there lets other tasks run
+        if self.is_ready:
+            with contextlib.suppress(WouldWaitError):
+                return self._next(call, waits=False)
+        return await self._next_on_thread(call=call)
 
     async def close(self) -> Summary:
         """End the run as `dmerp.Receiver.close` does. Cancelling the task does not end that."""

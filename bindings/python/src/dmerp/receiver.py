@@ -113,6 +113,17 @@ class ReceiverBase(Handled):
         if (owned := self._owned) is not None:
             checked(lib.dmerp_receiver_stop, owned.slot)
 
+    def _next(self, call: Call | None, *, waits: bool = True) -> Received | None:
+        verb = self._verb(call)
+        if verb.owner is None:
+            return None
+        received = Owned(c_void_p(), lib.dmerp_received_free, verb.owner.keep)
+        try:
+            verb.run(lib.dmerp_receiver_next, results=(received.slot,), is_ready=self.is_ready, waits=waits)
+            return Received(received) if received.slot else None
+        finally:
+            del received  # a traceback keeps this frame
+
     def _verb(self, call: Call | None = None, *, holds: bool = False) -> Verb:
         verb = Verb(self._owned, call, holds=holds)
         if is_inside(verb.owner):  # it would wait for itself
@@ -138,15 +149,7 @@ class Receiver(ReceiverBase):
         An error, a cancel or a time-out ends this call alone. But if the key, the app area, the certificate or the proxy is
         refused, every later call raises the same. The option `timeout_overall` limits each transfer, not this.
         """
-        verb = self._verb(call)
-        if verb.owner is None:
-            return None
-        received = Owned(c_void_p(), lib.dmerp_received_free, verb.owner.keep)
-        try:
-            verb.run(lib.dmerp_receiver_next, results=(received.slot,))
-            return Received(received) if received.slot else None
-        finally:
-            del received  # a traceback keeps this frame
+        return self._next(call)
 
     def close(self) -> Summary:
         """End the run at once, mark what was done, for at most `receive_close` seconds, and tell what became of the run.
