@@ -174,7 +174,8 @@ namespace Dmerp.Native
         {
             DmerpException.ThrowIf(native.dmerp_call_new(out var control, out var error), error);
             Control = control;
-            DmerpException.ThrowIf(native.dmerp_call_set_waiting(control, waits ? Waiting : EndWait, IntPtr.Zero, out error), error);
+            var waiting = waits ? Waiting : EndWait;
+            DmerpException.ThrowIf(native.dmerp_call_set_waiting(control, waiting, IntPtr.Zero, out error), error);
             if (timeout is TimeSpan limit && limit != Timeout.InfiniteTimeSpan)
             {
                 var milliseconds = (ulong)Config.Milliseconds(limit);

@@ -76,14 +76,15 @@ class Verb:
         self._has_helper, self._stopped, self._ended = False, False, True
         self._requests, self._answers = queue.SimpleQueue[Any](), queue.SimpleQueue[int]()
 
-    def run(self, function: Any, *arguments: Any, results: tuple[Any, ...] = (), is_ready: bool = False, waits: bool = True) -> None:
+    def run(
+        self, function: Any, *arguments: Any, results: tuple[Any, ...] = (), is_ready: bool = False, waits: bool = True
+    ) -> None:
         """Call `function(owner, *arguments, call, *results, error)` and raise what came of it.
 
         `is_ready` is whether the result seems to be at hand. Without `waits`, a call that would wait raises WouldWaitError.
         """
         with Owned(ctypes.c_void_p(), lib.dmerp_error_free) as error, Owned(self._control, lib.dmerp_call_free):
             native = functools.partial(function, self.owner.slot, *arguments, self._control, *results, error)
-            main = threading.main_thread()
             try:
                 checked(lib.dmerp_call_new, self._control)
                 if self.call.timeout is not None:
@@ -95,18 +96,7 @@ class Verb:
                 self.call._uses.add(self)
                 if self.call.is_cancelled:
                     self.cancel()
-                # Once the main thread has ended, and runs the functions of atexit, it can start no thread.
-                is_main = threading.current_thread() is main and main.is_alive()
-                if is_ready and self.progress is None and (is_main or not waits) and self._run_at_once(native, error):
-                    pass
-                elif not waits:
-                    raise WouldWaitError
-                elif is_main:
-                    self._run_on_helper(native)
-                elif _exiting.is_set() and threading.current_thread() is not main:
-                    raise CancelledError("the interpreter is about to end: no call is begun on a daemon thread")
-                else:
-                    self._status = native()
+                self._act(native, error, is_ready=is_ready, waits=waits)
                 if self._thrown is not None:
                     raise self._thrown
             except BaseException as thrown:
@@ -115,16 +105,32 @@ class Verb:
                     ended.__context__, thrown.__context__ = thrown.__context__, ended
                 raise
             finally:
-                self.call._uses.discard(self)
-                _running.pop(id(self), None)
-                # A traceback may keep this object, but nothing that close() should free.
+                # A traceback may keep this object, but nothing that close() should free. First, as a signal may come after it.
                 self.owner = self._thrown = None
+                _running.pop(id(self), None)
+                self.call._uses.discard(self)
             if self._status:
                 raise failure(self._status, error)
 
     def cancel(self) -> None:
         """End the call. From any thread; of a control that was freed, the library knows it."""
         lib.dmerp_call_cancel(self._control, None)
+
+    def _act(self, native: Callable[[], int], error: Any, *, is_ready: bool, waits: bool) -> None:
+        current, main = threading.current_thread(), threading.main_thread()
+        # Once the main thread has ended, and runs the functions of atexit, it can start no thread.
+        needs_helper = current is main and main.is_alive()
+        at_once = is_ready and self.progress is None and (needs_helper or not waits)
+        if at_once and self._run_at_once(native, error):
+            return
+        if not waits:
+            raise WouldWaitError
+        if needs_helper:
+            self._run_on_helper(native)
+        elif _exiting.is_set() and current is not main:
+            raise CancelledError("the interpreter is about to end: no call is begun on a daemon thread")
+        else:
+            self._status = native()
 
     def _run_at_once(self, native: Callable[[], int], error: Any) -> bool:
         # On this thread. False if there was a wait after all, as when another thread took the packet.
