@@ -339,7 +339,7 @@ with new_client() as erp, erp.receive() as receiver:
     packet = receiver
     while packet is not None:
         try:
-            armed = True
+            armed = receiver.is_ready
             packet = receiver.next()
             armed = False
             if packet is not None:

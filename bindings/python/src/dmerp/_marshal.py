@@ -40,10 +40,26 @@ def lent(content: Any) -> Any:
     return (c_ubyte * view.nbytes).from_buffer(view)
 
 
-class Owned:
-    """The place that the library puts a handle or buffer into, which is freed with the last reference, or by leaving `with`.
+class Scoped:
+    """The place that the library puts a handle or buffer into, which is freed by leaving `with`.
 
-    Who uses a handle keeps a reference, so nothing is freed in use. Freeing twice is harmless. `keep` is what the handle uses.
+    It has no `__del__`, since Python loses what a signal handler raises there. `keep` is what the handle uses.
+    """
+
+    def __init__(self, slot: Any, free: Any, keep: object = None) -> None:
+        self.slot, self._free, self.keep = slot, free, keep
+
+    def __enter__(self) -> Any:
+        return self.slot
+
+    def __exit__(self, *_: object) -> None:
+        self._free(self.slot)
+
+
+class Owned:
+    """The place that the library puts a handle into, which is freed with the last reference.
+
+    Who uses a handle keeps a reference, so nothing is freed in use. `keep` is what the handle uses.
     """
 
     _free: Any = None
@@ -54,12 +70,6 @@ class Owned:
     def __del__(self) -> None:
         if self._free is not None:
             self._free(self.slot)
-
-    def __enter__(self) -> Any:
-        return self.slot
-
-    def __exit__(self, *_: object) -> None:
-        self._free(self.slot)
 
 
 class Handled:
@@ -116,7 +126,7 @@ def failure(status: int, handle: Any) -> DmerpError:
 
 def checked(function: Any, *arguments: Any) -> None:
     """Call a function of the library that takes an error last, and raise that if it fails."""
-    with Owned(c_void_p(), lib.dmerp_error_free) as error:
+    with Scoped(c_void_p(), lib.dmerp_error_free) as error:
         status = function(*arguments, error)
         if status:
             raise failure(status, error)

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import _native
-from ._marshal import Owned, checked, failure, milliseconds
+from ._marshal import Scoped, checked, failure, milliseconds
 from ._native import lib
 from .errors import CancelledError, Status
 from .packets import Progress
@@ -83,7 +83,7 @@ class Verb:
 
         `is_ready` is whether the result seems to be at hand. Without `waits`, a call that would wait raises WouldWaitError.
         """
-        with Owned(ctypes.c_void_p(), lib.dmerp_error_free) as error, Owned(self._control, lib.dmerp_call_free):
+        with Scoped(ctypes.c_void_p(), lib.dmerp_error_free) as error, Scoped(self._control, lib.dmerp_call_free):
             native = functools.partial(function, self.owner.slot, *arguments, self._control, *results, error)
             try:
                 checked(lib.dmerp_call_new, self._control)
@@ -118,14 +118,13 @@ class Verb:
 
     def _act(self, native: Callable[[], int], error: Any, *, is_ready: bool, waits: bool) -> None:
         current, main = threading.current_thread(), threading.main_thread()
-        # Once the main thread has ended, and runs the functions of atexit, it can start no thread.
-        needs_helper = current is main and main.is_alive()
-        at_once = is_ready and self.progress is None and (needs_helper or not waits)
+        at_once = is_ready and self.progress is None and (current is main or not waits)
         if at_once and self._run_at_once(native, error):
             return
         if not waits:
             raise WouldWaitError
-        if needs_helper:
+        # Once the main thread has ended, and runs the functions of atexit, it can start no thread.
+        if current is main and main.is_alive():
             self._run_on_helper(native)
         elif _exiting.is_set() and current is not main:
             raise CancelledError("the interpreter is about to end: no call is begun on a daemon thread")

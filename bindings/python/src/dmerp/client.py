@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from typing import Any, Protocol
 
 from . import _native
-from ._marshal import Closing, Owned, checked, each, failure, fields, lent, utf8
+from ._marshal import Closing, Owned, Scoped, checked, each, failure, fields, lent, utf8
 from ._native import dmerp_buffer, dmerp_packet, dmerp_receipt, dmerp_stats, dmerp_unreadable, lib, size_t, text
 from .call import Call, Verb, on_read, on_write
 from .config import Config, Options, Unpack
@@ -50,12 +50,12 @@ class ClientBase(Closing):
 
     def _push(self, verb: Verb, function: Any, user: str, format: Format, packet_id: str | None, *content: Any) -> Pushed:
         of_user, own_id = utf8("mobile_user", user), None if packet_id is None else utf8("packet_id", packet_id)
-        with Owned(c_void_p(), lib.dmerp_pushed_free) as pushed:
+        with Scoped(c_void_p(), lib.dmerp_pushed_free) as pushed:
             verb.run(function, of_user, Format(format), *content, own_id, results=(pushed,))
             return _pushed(pushed)
 
     def _received(self, function: Any, url: str, call: Call | None) -> bytes:
-        with Owned(dmerp_buffer(), lib.dmerp_buffer_free) as received:
+        with Scoped(dmerp_buffer(), lib.dmerp_buffer_free) as received:
             Verb(self._open(), call).run(function, utf8("url", url), results=(received,))
             return _native.content(received)
 
@@ -134,12 +134,12 @@ class Client(ClientBase):
 
         It raises where a packet is refused before anything is sent; and where it is cancelled, with `results`.
         """
-        owned, control = Owned(c_void_p(), lib.dmerp_batch_free, self._open().keep), call or Call()
-        with owned as batch, Owned(c_void_p(), lib.dmerp_results_free) as results:
+        scoped, control = Scoped(c_void_p(), lib.dmerp_batch_free, self._open().keep), call or Call()
+        with scoped as batch, Scoped(c_void_p(), lib.dmerp_results_free) as results:
             checked(lib.dmerp_batch_new, self._open().slot, batch)
             _add(batch, list(packets))
             try:
-                Verb(owned, control).run(lib.dmerp_batch_run, results=(results,))
+                Verb(scoped, control).run(lib.dmerp_batch_run, results=(results,))
             except DmerpError as error:
                 error.results = _results(results)
                 if control.is_cancelled or not results:
@@ -162,7 +162,7 @@ class Client(ClientBase):
         A listed packet is hidden from other pulls for a time that the portal sets. Then it is listed again, with a new receipt
         handle, until `done`. So one id can be seen twice.
         """
-        with Owned(c_void_p(), lib.dmerp_packets_free) as packets:
+        with Scoped(c_void_p(), lib.dmerp_packets_free) as packets:
             Verb(self._open(), call).run(lib.dmerp_client_pull, PacketKind(kind), Format(format), results=(packets,))
             listed = each(packets, dmerp_packet, lib.dmerp_packets_len, lib.dmerp_packets_get)
             others = each(packets, dmerp_unreadable, lib.dmerp_packets_unreadable_len, lib.dmerp_packets_unreadable_get)
@@ -212,7 +212,7 @@ class Client(ClientBase):
         """
         given: list[Any] = [(utf8("id", one.id), utf8("receipt_handle", one.receipt_handle)) for one in receipts]
         array = (dmerp_receipt * len(given))(*given)
-        with Owned(c_void_p(), lib.dmerp_results_free) as results:
+        with Scoped(c_void_p(), lib.dmerp_results_free) as results:
             arguments = (array, len(array), PacketKind(kind), Format(format))
             try:
                 Verb(self._open(), call).run(lib.dmerp_client_done, *arguments, results=(results,))
@@ -259,7 +259,7 @@ def _results(results: Any) -> list[Any]:
 
 def _result(results: Any, index: int) -> Pushed | DmerpError | None:
     if status := lib.dmerp_results_status(results, index):
-        with Owned(c_void_p(lib.dmerp_results_error(results, index)), lib.dmerp_error_free) as error:
+        with Scoped(c_void_p(lib.dmerp_results_error(results, index)), lib.dmerp_error_free) as error:
             return failure(status, error)
-    with Owned(c_void_p(lib.dmerp_results_pushed(results, index)), lib.dmerp_pushed_free) as pushed:
+    with Scoped(c_void_p(lib.dmerp_results_pushed(results, index)), lib.dmerp_pushed_free) as pushed:
         return _pushed(pushed) if pushed else None

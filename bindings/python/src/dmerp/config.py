@@ -11,7 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypedDict, get_type_hints
 
 from . import _native
-from ._marshal import Closing, Owned, checked, milliseconds, utf8
+from ._marshal import Closing, Owned, Scoped, checked, milliseconds, utf8
 from ._native import dmerp_buffer, lib
 from .packets import Format
 
@@ -127,7 +127,7 @@ class Config(Closing):
 
     def get(self, key: str) -> str | None:
         """Give the value in force for one option, by its key in the library. A secret reads as "(set)"."""
-        with Owned(dmerp_buffer(), lib.dmerp_buffer_free) as value:
+        with Scoped(dmerp_buffer(), lib.dmerp_buffer_free) as value:
             checked(lib.dmerp_config_get, self._open().slot, utf8("key", key), value)
             return _native.content(value).decode() if value.data else None
 

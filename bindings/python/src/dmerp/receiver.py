@@ -9,7 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from ._marshal import Handled, Owned, checked, each, fields, utf8
+from ._marshal import Handled, Owned, Scoped, checked, each, fields, utf8
 from ._native import dmerp_left, dmerp_packet, dmerp_totals, lib, size_t, text
 from .call import Call, Verb, is_inside
 from .errors import CancelledError, InvalidArgumentError, Status
@@ -159,7 +159,7 @@ class Receiver(ReceiverBase):
         """
         verb = self._verb(holds=True)
         if verb.owner is not None:
-            with Owned(c_void_p(), lib.dmerp_summary_free) as summary:
+            with Scoped(c_void_p(), lib.dmerp_summary_free) as summary:
                 try:
                     verb.run(_close, results=(summary,))
                 finally:
