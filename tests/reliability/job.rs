@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Add;
 
-use dmerp::{Client, Format, Status};
+use dmerp::{Batch, Client, Format, LeftWhy, PacketKind, Received, Status};
 use dmerp_sandbox::Sandbox;
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +19,11 @@ pub const PACKETS: usize = USERS.len();
 /// What the packets of a mobile user hold.
 pub fn content(user: &str) -> Vec<u8> {
     let packet = format!("<NavMobileSync salesmancode=\"{user}\"></NavMobileSync>\n");
-    let times = if user.starts_with("big") { 4000 } else { 4 };
+    let times = match user {
+        "big" => 4000,
+        "huge" => 40_000,
+        _ => 4,
+    };
     packet.repeat(times).into_bytes()
 }
 
@@ -58,10 +62,8 @@ impl Add for Account {
 pub fn job(verb: Verb, sandbox: &Sandbox, client: &Client) -> Box<dyn Job> {
     match verb {
         Verb::Push => Box::new(Push::default()),
-        _ => {
-            let _ = (sandbox, client);
-            todo!()
-        }
+        Verb::PushMany => Box::new(PushMany::new(client)),
+        Verb::Receive => Box::new(Receive::of(sandbox)),
     }
 }
 
@@ -83,7 +85,7 @@ pub fn stored(sandbox: &Sandbox, users: &[&str]) -> Account {
 /// One push. It is repeated with the id that the error carries.
 #[derive(Default)]
 pub struct Push {
-    id: Option<String>,
+    pub id: Option<String>,
     stored: bool,
 }
 
@@ -108,4 +110,165 @@ impl Job for Push {
     fn account(&self, sandbox: &Sandbox) -> Account {
         stored(sandbox, &[VICTIM])
     }
+}
+
+/// One batch with a packet for each user.
+pub struct PushMany(Batch);
+
+impl PushMany {
+    pub fn new(client: &Client) -> Self {
+        let mut batch = client.batch();
+        for user in USERS {
+            let content = batch.content(content(user));
+            batch
+                .add(user, Format::Xml, content, Some(&format!("for-{user}")))
+                .expect("an entry");
+        }
+        PushMany(batch)
+    }
+}
+
+impl Job for PushMany {
+    fn run(&mut self, client: &Client) -> String {
+        let _ = client;
+        let run = self.0.run(None);
+        let results = self.0.results();
+        let failed: Vec<_> = results
+            .iter()
+            .filter_map(|result| result.as_ref().and_then(|result| result.as_ref().err()))
+            .collect();
+        let untried = results.iter().filter(|result| result.is_none()).count();
+        match run {
+            Ok(()) => {
+                assert_eq!((failed.len(), untried), (0, 0));
+                outcome(Status::Ok, false)
+            }
+            Err(error) => {
+                let first = failed.first().expect("a result that is no success");
+                assert_eq!(error.status(), first.status());
+                assert_eq!(untried, 0, "every entry is tried");
+                let told = outcome(first.status(), first.is_outcome_unknown());
+                format!("{told} for {} of {PACKETS}", failed.len())
+            }
+        }
+    }
+
+    fn account(&self, sandbox: &Sandbox) -> Account {
+        stored(sandbox, &USERS)
+    }
+}
+
+/// Empties the queue, packet after packet.
+#[derive(Default)]
+pub struct Receive {
+    sent: HashSet<String>,
+    handed_over: Vec<String>,
+    /// What other processes were handed, and how much of it twice.
+    elsewhere: HashSet<String>,
+    twice: usize,
+}
+
+impl Receive {
+    pub fn of(sandbox: &Sandbox) -> Self {
+        Self::from(sandbox, &USERS)
+    }
+
+    /// These mobile users send a packet each.
+    pub fn from(sandbox: &Sandbox, users: &[&str]) -> Self {
+        let send = |user: &&str| sandbox.send_packet(user, &content(user)).id;
+        Receive {
+            sent: users.iter().map(send).collect(),
+            ..Receive::default()
+        }
+    }
+
+    /// These ids were handed over to another process.
+    pub fn took(&mut self, ids: impl Iterator<Item = String>) {
+        let mut ids: Vec<_> = ids.collect();
+        let all = ids.len();
+        ids.sort();
+        ids.dedup();
+        self.twice += all - ids.len();
+        self.elsewhere.extend(ids);
+    }
+
+    /// How many packets were handed over to another process first, and to this one again.
+    pub fn again(&self) -> usize {
+        let again = |id: &&String| self.elsewhere.contains(*id);
+        self.handed_over.iter().filter(again).count()
+    }
+}
+
+impl Job for Receive {
+    fn run(&mut self, client: &Client) -> String {
+        receive(client, |packet| {
+            self.handed_over.push(packet.packet().id.clone());
+            packet.done().expect("done is noted");
+        })
+    }
+
+    fn account(&self, sandbox: &Sandbox) -> Account {
+        let own: HashSet<_> = self.handed_over.iter().cloned().collect();
+        let never = |id: &&String| !own.contains(*id) && !self.elsewhere.contains(*id);
+        Account {
+            lost: self.sent.iter().filter(never).count() + sandbox.waiting().len(),
+            twice: self.twice + self.handed_over.len() - own.len(),
+            doubled: 0,
+        }
+    }
+}
+
+/// Receives until the end or an error, and says what the caller saw. `keep` gets each packet whose content is whole.
+pub fn receive(client: &Client, mut keep: impl FnMut(&Received)) -> String {
+    let receiver = match client.receive(PacketKind::Packet, None) {
+        Ok(receiver) => receiver,
+        Err(error) => return format!("receive: {}", error.status().row().name),
+    };
+    let mut told = Vec::new();
+    let mut damaged = 0;
+    for packet in &receiver {
+        match packet {
+            Ok(packet) => {
+                let user = packet.packet().mobile_user.as_deref().unwrap_or_default();
+                let whole = packet.content().expect("readable") == content(user);
+                damaged += u32::from(!whole);
+                keep(&packet);
+            }
+            Err(error) => told.push(format!("next: {}", error.status().row().name)),
+        }
+    }
+    let summary = receiver.close().expect("a summary");
+    let mut left = BTreeMap::new();
+    for packet in &summary.left {
+        let why = why(packet.why);
+        let status = match packet.status {
+            Status::Ok => String::new(),
+            status => format!(", {}", status.row().name),
+        };
+        *left.entry(format!("{why}{status}")).or_insert(0) += 1;
+    }
+    assert_eq!(summary.left_count, summary.left.len() as u64);
+    told.extend(left.iter().map(|(why, count)| format!("{count} left: {why}")));
+    if damaged > 0 {
+        told.push(format!("{damaged} damaged"));
+    }
+    if summary.listed == 0 && told.is_empty() {
+        told.push("OK, nothing listed".into());
+    }
+    if told.is_empty() {
+        return outcome(Status::Ok, false);
+    }
+    told.join("; ")
+}
+
+/// The name of a reason, as in C.
+fn why(why: LeftWhy) -> String {
+    let mut name = String::new();
+    for letter in format!("{why:?}").chars() {
+        if letter.is_uppercase() && !name.is_empty() {
+            name.push('_');
+        }
+        name.push(letter.to_ascii_uppercase());
+    }
+    name
 }

@@ -12,3 +12,8 @@ mod step;
 #[path = "../integration/support.rs"]
 #[allow(dead_code, reason = "the integration tests use all of it")]
 mod support;
+
+use std::sync::Mutex;
+
+/// What measures or counts runs alone.
+static ALONE: Mutex<()> = Mutex::new(());

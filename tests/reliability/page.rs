@@ -8,11 +8,11 @@ use crate::case::{self, Line, in_parallel};
 use crate::faults::{Trouble, troubles};
 use crate::job::Account;
 use crate::step::{Step, Verb};
-use crate::{kill, outside};
+use crate::{ALONE, kill, outside};
 
 const FILE: &str = "docs/reliability.md";
 
-const VERBS: [Verb; 1] = [Verb::Push];
+const VERBS: [Verb; 3] = [Verb::Push, Verb::PushMany, Verb::Receive];
 
 /// A fault of the sandbox at a step, once or until it is lifted.
 struct Case<'a> {
@@ -32,6 +32,9 @@ impl Case<'_> {
 
 #[test]
 fn every_fault_at_every_step() {
+    let _alone = ALONE
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
     let began = Instant::now();
     let troubles = troubles();
     let mut cases = Vec::new();

@@ -292,7 +292,6 @@ impl World {
         let wanted = |packet: &Pushed| mobile_user.is_none_or(|user| packet.mobile_user == user);
         self.pushes()
             .iter()
-            .map(|(packet, _)| packet)
             .filter(|packet| wanted(packet))
             .cloned()
             .collect()
@@ -312,10 +311,8 @@ impl World {
     /// The file with the content of one pushed packet; `None` if there is no such packet or it isn't uploaded.
     pub(crate) fn pushed_content(&self, mobile_user: &str, id: &str) -> Option<PathBuf> {
         let pushes = self.pushes();
-        let (_, key) = pushes.iter().find(|(packet, _)| {
-            packet.mobile_user == mobile_user && packet.packet_unique_id == id
-        })?;
-        key.map(|key| self.storage.path(key))
+        let key = pushes.content_of(mobile_user, id)?;
+        Some(self.storage.path(key))
     }
 
     pub(crate) fn restore_certificate(&self) {
