@@ -16,6 +16,7 @@
 //! * `log`, `error`: what a caller gets back
 //! * `text`: makes text from outside fit for one line of a log
 
+mod batch;
 mod call;
 mod client;
 mod config;
@@ -27,17 +28,23 @@ mod exchange;
 #[doc(hidden)]
 pub mod ffi;
 mod http;
+mod ledger;
 mod log;
 mod port;
+mod receive;
 mod secret;
+mod stats;
 mod text;
 mod wire;
 
+pub use batch::{Batch, ContentId};
 pub use call::{Call, Progress};
 pub use client::{Client, PacketUrl, Pushed};
 pub use config::Config;
 pub use error::{Error, ErrorKind, Missing, Peer, Result, Status};
 pub use log::{Level, Record};
+pub use receive::{Iter, Left, LeftWhy, Received, Receiver, Summary};
+pub use stats::Stats;
 pub use wire::{Format, Packet, PacketKind, Packets, Receipt, UnreadablePacket};
 
 /// The tables of all options and statuses. The manuals are generated from them.

@@ -1,8 +1,8 @@
 //! How an exchange reaches its caller. An exchange never blocks and runs no callback. When it needs content, or has a
 //! log record, it sends a request through its port and waits until the caller's thread has answered.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -41,6 +41,7 @@ pub(crate) struct Asked {
 #[derive(Default)]
 pub(crate) struct Trace {
     requests: AtomicU32,
+    last: Mutex<Option<Instant>>,
     unanswered: AtomicBool,
     in_doubt: AtomicBool,
 }
@@ -49,6 +50,11 @@ impl Trace {
     /// The number of HTTP requests made.
     pub fn requests(&self) -> u32 {
         self.requests.load(Ordering::Relaxed)
+    }
+
+    /// When the last request began.
+    pub fn last_request(&self) -> Option<Instant> {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether a request that changes something was sent completely and never answered.
@@ -60,6 +66,7 @@ impl Trace {
     /// it out.
     pub fn request(&self) {
         self.requests.fetch_add(1, Ordering::Relaxed);
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         if self.unanswered.swap(false, Ordering::Relaxed) {
             self.in_doubt.store(true, Ordering::Relaxed);
         }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 pub use options::{Accepted, OPTIONS, OptionRow};
-pub(crate) use settings::{Authorities, Proxy, Roots, Settings};
+pub(crate) use settings::{Authorities, Proxy, Receiving, Roots, Settings};
 
 use crate::error::{ErrorKind, Result};
 use crate::log::{Level, Logger, Record};

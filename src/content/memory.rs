@@ -48,6 +48,10 @@ impl MemorySink {
         self.bytes
     }
 
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     fn room_for(&mut self, more: usize) -> Result<()> {
         let needed = self.bytes.len().saturating_add(more);
         self.bytes

@@ -3,6 +3,8 @@
 
 mod file_sink;
 mod file_source;
+mod folder;
+mod landing;
 mod memory;
 mod spool;
 
@@ -10,6 +12,8 @@ use bytes::Bytes;
 
 pub(crate) use self::file_sink::FileSink;
 pub(crate) use self::file_source::FileSource;
+pub(crate) use self::folder::Folder;
+pub(crate) use self::landing::Landing;
 pub(crate) use self::memory::{MemorySink, MemorySource, probe};
 pub(crate) use self::spool::Spool;
 use crate::error::Result;

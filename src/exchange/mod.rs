@@ -12,7 +12,7 @@ mod push;
 
 pub(crate) use self::address::{check_name, check_segment};
 pub(crate) use self::check::check;
-pub(crate) use self::done::{Mark, Marks, check_receipts, done};
+pub(crate) use self::done::{Marks, check_receipts, done};
 pub(crate) use self::download::download;
 pub(crate) use self::link::link;
 pub(crate) use self::pull::pull;

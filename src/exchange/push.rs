@@ -2,9 +2,10 @@
 
 use super::address;
 use super::answers::{Question, ask, parsed, storage_link};
-use super::link::through_a_link;
+use super::link::Renewal;
 use crate::error::Result;
 use crate::http::{Http, SizeLimit};
+use crate::stats::Verb;
 use crate::wire::{self, Format};
 
 /// What is pushed. The content comes through the port.
@@ -34,16 +35,15 @@ pub(crate) async fn push(http: &Http<'_>, push: &Push<'_>) -> Result<Option<Stri
         Some(own) => own,
         None => push.format.content_type(),
     };
-    let (sync_log_id, _) = through_a_link(
-        settings,
-        async || {
-            let body = ask(http, &request, Question::Change).await?;
-            let answer = parsed(&settings.api_key, &body, wire::parse_push)?;
-            let link = storage_link(settings, &answer.upload_path)?;
-            Ok((link, answer.sync_log_id))
-        },
-        async |link| http.upload(link, push.size, content_type).await,
-    )
-    .await?;
-    Ok(sync_log_id)
+    let mut renewal = Renewal::default();
+    loop {
+        let body = ask(http, &request, Question::Change).await?;
+        let answer = parsed(&settings.api_key, &body, wire::parse_push)?;
+        let link = storage_link(settings, &answer.upload_path)?;
+        let transfer = http.upload(&link, push.size, content_type).await?;
+        if renewal.judge(settings, transfer)?.is_some() {
+            http.counters.succeeded(Verb::Push);
+            return Ok(answer.sync_log_id);
+        }
+    }
 }

@@ -9,6 +9,7 @@ mod files;
 mod memory;
 mod names;
 mod proxy;
+mod receive;
 mod requests;
 mod retries;
 mod storage;
