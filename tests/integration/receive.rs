@@ -39,11 +39,18 @@ fn a_queue_is_emptied_in_the_order_of_the_list() {
     let sandbox = sandbox();
     let sent = send(&sandbox, 100);
     let client = client(&sandbox);
-    let receiver = client.receive(PacketKind::Packet, None).expect("a receiver");
+    let receiver = client
+        .receive(PacketKind::Packet, None)
+        .expect("a receiver");
     assert_eq!(all(&receiver), sent);
     let summary = receiver.close().expect("a summary");
     assert_eq!(
-        (summary.handed_over, summary.done, summary.marked, summary.left_count),
+        (
+            summary.handed_over,
+            summary.done,
+            summary.marked,
+            summary.left_count
+        ),
         (100, 100, 100, 0)
     );
 }

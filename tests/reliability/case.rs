@@ -31,7 +31,16 @@ pub fn play(trouble: &Trouble, verb: Verb, step: Step, lasts: bool) -> Line {
     } else {
         "20000"
     };
-    let client = client_with(&sandbox, &[("timeout.idle_ms", idle_ms)]);
+    let concurrency = if trouble.ends_the_run() { "1" } else { "16" };
+    let client = client_with(
+        &sandbox,
+        &[
+            ("timeout.idle_ms", idle_ms),
+            ("receive.concurrency", concurrency),
+            // Busy machines send no done of their own accord amid the packets.
+            ("receive.done_ms", "60000"),
+        ],
+    );
     let mut job = job::job(verb, &sandbox, &client);
     let when = step.requests_of_victim();
     let when = if lasts { when.forever() } else { when };

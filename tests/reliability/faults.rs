@@ -43,6 +43,24 @@ impl Trouble {
         self
     }
 
+    /// A key that is refused ends the run of a receiver.
+    fn refuses_the_key(self) -> Self {
+        self.at_once(AuthenticationFailed)
+            .always(
+                Step::Link,
+                "next: AUTHENTICATION_FAILED; 1 left: NOT_DOWNLOADED, AUTHENTICATION_FAILED; 1 left: NOT_HANDED_OVER",
+            )
+            .always(
+                Step::Done,
+                "next: AUTHENTICATION_FAILED; 3 left: NOT_MARKED, AUTHENTICATION_FAILED",
+            )
+    }
+
+    /// Whether it ends a run amid its packets, so that what was begun at the same time is chance.
+    pub fn ends_the_run(&self) -> bool {
+        self.once == AuthenticationFailed
+    }
+
     /// There is no answer that says whether an upload or a done was carried out.
     fn silent(mut self) -> Self {
         self.silent = true;
@@ -59,6 +77,11 @@ impl Trouble {
     fn but(mut self, step: Step, once: &'static str, lasting: &'static str) -> Self {
         self.exceptions.push((step, once, lasting));
         self
+    }
+
+    /// At this step the caller sees this, once or lasting.
+    fn always(self, step: Step, told: &'static str) -> Self {
+        self.but(step, told, told)
     }
 
     /// What the caller must see.
@@ -150,11 +173,8 @@ pub fn troubles() -> Vec<Trouble> {
             .lasting(TimedOut)
             .silent()
             .after_the_work(),
-        trouble("the answer has no length", EVERY, |when| when.no_length()).but(
-            Download,
-            "1 left: NOT_DOWNLOADED, BAD_ANSWER",
-            "1 left: NOT_DOWNLOADED, BAD_ANSWER",
-        ),
+        trouble("the answer has no length", EVERY, |when| when.no_length())
+            .always(Download, "1 left: NOT_DOWNLOADED, BAD_ANSWER"),
         trouble("Content-Length is too large", EVERY, |when| {
             when.wrong_length(5)
         })
@@ -166,17 +186,21 @@ pub fn troubles() -> Vec<Trouble> {
         })
         .at_once(BadAnswer)
         .silent()
-        .but(Link, "OK", "1 left: NOT_DOWNLOADED, STORAGE_REFUSED"),
+        .always(Link, "1 left: NOT_DOWNLOADED, STORAGE_REFUSED"),
+        // Only the size in the list shows it.
         trouble("Content-Length is too small", &[Download], |when| {
             when.wrong_length(-5)
-        }),
-        trouble("HTTP 400", PORTAL, |when| when.status(400)).at_once(Rejected),
+        })
+        .always(Download, "1 left: KEPT"),
+        trouble("HTTP 400", PORTAL, |when| when.status(400))
+            .at_once(Rejected)
+            .but(Done, "OK", "3 left: NOT_MARKED, REJECTED"),
         trouble("HTTP 400", STORAGE, |when| when.status(400)).at_once(StorageRefused),
-        trouble("HTTP 401", PORTAL, |when| when.status(401)).at_once(AuthenticationFailed),
+        trouble("HTTP 401", PORTAL, |when| when.status(401)).refuses_the_key(),
         trouble("HTTP 403, Forbidden", PORTAL, |when| {
             when.answer(403, "application/json", r#"{"message":"Forbidden"}"#)
         })
-        .at_once(AuthenticationFailed),
+        .refuses_the_key(),
         trouble("HTTP 403, with another message", PORTAL, |when| {
             when.answer(
                 403,
@@ -185,7 +209,7 @@ pub fn troubles() -> Vec<Trouble> {
             )
         })
         .at_once(Rejected)
-        .but(List, "next: UNKNOWN_APP_AREA", "next: UNKNOWN_APP_AREA"),
+        .always(List, "next: UNKNOWN_APP_AREA"),
         trouble("HTTP 404", EVERY, |when| when.status(404)).at_once(NotFound),
         trouble("HTTP 408", EVERY, |when| when.status(408))
             .lasting(ServerError)
@@ -262,11 +286,8 @@ pub fn troubles() -> Vec<Trouble> {
         })
         .at_once(BadAnswer)
         .silent(),
-        trouble("an empty answer", &[List], |when| when.status(200)).but(
-            List,
-            "OK, nothing listed",
-            "OK, nothing listed",
-        ),
+        trouble("an empty answer", &[List], |when| when.status(200))
+            .always(List, "OK, nothing listed"),
         trouble("a web page", EVERY, |when| when.html())
             .at_once(BadAnswer)
             .silent(),
@@ -277,19 +298,19 @@ pub fn troubles() -> Vec<Trouble> {
         trouble("an entry without id", &[List], |when| {
             when.spoil_entries(&[(2, Spoilt::NoId)])
         })
-        .but(List, "1 left: UNREADABLE", "1 left: UNREADABLE"),
+        .always(List, "1 left: UNREADABLE, BAD_ANSWER"),
         trouble("an entry without receipt handle", &[List], |when| {
             when.spoil_entries(&[(2, Spoilt::NoReceiptHandle)])
         })
-        .but(List, "1 left: UNREADABLE", "1 left: UNREADABLE"),
+        .always(List, "1 left: UNREADABLE, BAD_ANSWER"),
         trouble("an entry without url", &[List], |when| {
             when.spoil_entries(&[(2, Spoilt::NoUrl)])
         })
-        .but(List, "1 left: UNREADABLE", "1 left: UNREADABLE"),
+        .always(List, "1 left: UNREADABLE, BAD_ANSWER"),
         trouble("an entry whose id is no text", &[List], |when| {
             when.spoil_entries(&[(2, Spoilt::NestedId)])
         })
-        .but(List, "1 left: UNREADABLE", "1 left: UNREADABLE"),
+        .always(List, "1 left: UNREADABLE, BAD_ANSWER"),
         trouble("every packet is listed twice", &[List], |when| {
             when.duplicate_delivery()
         }),

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use dmerp::{Client, Format, Status};
 use dmerp_sandbox::{Options, Sandbox};
@@ -109,14 +109,19 @@ fn told(trouble: Trouble, verb: Verb, step: Step) -> &'static str {
         (Certificate, Verb::PushMany, Upload) => "TLS_FAILED (outcome unknown) for 3 of 3",
         (Certificate, Verb::PushMany, _) => "TLS_FAILED for 3 of 3",
         (Certificate, Verb::Receive, List) => "next: TLS_FAILED",
-        (Certificate, Verb::Receive, Link | Download) => "next: TLS_FAILED",
-        (Certificate, Verb::Receive, _) => "3 left: MARK_UNKNOWN, TLS_FAILED",
+        (Certificate, Verb::Receive, Link | Download) => {
+            "next: TLS_FAILED; 1 left: NOT_DOWNLOADED, TLS_FAILED; 2 left: NOT_HANDED_OVER"
+        }
+        (Certificate, Verb::Receive, _) => "next: TLS_FAILED; 3 left: MARK_UNKNOWN, TLS_FAILED",
         (Name, Verb::Push, Upload) => "HOST_NOT_FOUND (outcome unknown)",
         (Name, Verb::Push, _) => "HOST_NOT_FOUND",
         (Name, Verb::PushMany, Upload) => "HOST_NOT_FOUND (outcome unknown) for 3 of 3",
         (Name, Verb::PushMany, _) => "HOST_NOT_FOUND for 3 of 3",
         (Name, Verb::Receive, List) => "next: HOST_NOT_FOUND",
-        (Name, Verb::Receive, Link | Download) => "3 left: NOT_DOWNLOADED, HOST_NOT_FOUND",
+        (Name, Verb::Receive, Link) => {
+            "next: HOST_NOT_FOUND; 3 left: NOT_DOWNLOADED, HOST_NOT_FOUND"
+        }
+        (Name, Verb::Receive, Download) => "3 left: NOT_DOWNLOADED, HOST_NOT_FOUND",
         (Name, Verb::Receive, Done) => "3 left: MARK_UNKNOWN, HOST_NOT_FOUND",
         (Name, Verb::Receive, _) => unreachable!("no step of receive"),
     }
