@@ -5,10 +5,12 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use dmerp::Client;
+use dmerp_sandbox::Sandbox;
 use serde::{Deserialize, Serialize};
 
 use crate::faults::Trouble;
-use crate::job::{self, Account};
+use crate::job::{self, Account, Job};
 use crate::step::{Step, Verb};
 use crate::support::*;
 
@@ -49,17 +51,26 @@ pub fn play(trouble: &Trouble, verb: Verb, step: Step, lasts: bool) -> Line {
     let requests = sandbox.requests().len();
     assert!(sandbox.faults()[0].applied > 0, "the fault happened");
     sandbox.clear_faults();
-    sandbox.show_hidden();
     assert_eq!(told, trouble.told(verb, step, lasts));
-    let again = job.run(&client);
-    assert!(again.starts_with("OK"), "the run after it: {again}");
-    let account = job.account(&sandbox);
-    assert_eq!(account, Account::default());
+    let account = come_to_the_end(&mut *job, &sandbox, &client);
     Line {
         told,
         requests,
         account,
     }
+}
+
+/// Runs a job again without the fault, and strikes the balance: nothing may be wrong.
+pub fn come_to_the_end(job: &mut dyn Job, sandbox: &Sandbox, client: &Client) -> Account {
+    // What the fault left on a connection can cost the first list its answer: then its packets are hidden for a while.
+    for _ in 0..2 {
+        sandbox.show_hidden();
+        let told = job.run(client);
+        assert!(told.starts_with("OK"), "the run after it: {told}");
+    }
+    let account = job.account(sandbox);
+    assert_eq!(account, Account::default());
+    account
 }
 
 /// Does the work for each of the items, several at a time, as most of it is waiting; a panic of one is told with its name.

@@ -123,7 +123,8 @@ impl Page {
 
     /// Adds a row of one run.
     pub fn line(&mut self, fault: &[&str], line: &Line) {
-        let cells = [fault, &[&line.told]].concat();
+        let requests = line.requests.to_string();
+        let cells = [fault, &[&line.told, &requests]].concat();
         self.row(&cells, line.account);
         self.combinations += 1;
     }

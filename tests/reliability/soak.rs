@@ -175,7 +175,7 @@ fn config() -> Config {
     for (key, value) in [
         ("retry.max_attempts", "5"),
         ("retry.max_ms", "20"),
-        ("timeout.idle_ms", "1000"),
+        ("timeout.idle_ms", "500"),
         ("receive.lease_ms", "2000"),
         ("receive.poll_ms", "50"),
         ("receive.poll_max_ms", "500"),
