@@ -185,7 +185,7 @@ pub(crate) struct Drive<'a, T> {
     /// When the last wait ended. The time from then to the next wait does not count as idle.
     left: Option<Instant>,
     progress: Progress,
-    reported: Option<(Progress, Instant)>,
+    reported: Option<Instant>,
 }
 
 enum Woken<T> {
@@ -351,7 +351,9 @@ impl<'a, T: 'a> Drive<'a, T> {
 
     fn report(&mut self, limits: &Limits<'_>) -> Result<()> {
         match self.reported {
-            Some((_, at)) if at.elapsed() < REPORT_EVERY => Ok(()),
+            Some(at) if at.elapsed() < REPORT_EVERY => Ok(()),
+            // That all is sent is told when it is stored.
+            _ if self.progress.total == Some(self.progress.done) => Ok(()),
             _ => self.report_now(limits),
         }
     }
@@ -366,7 +368,7 @@ impl<'a, T: 'a> Drive<'a, T> {
 
     fn report_now(&mut self, limits: &Limits<'_>) -> Result<()> {
         limits.report(self.progress)?;
-        self.reported = Some((self.progress, Instant::now()));
+        self.reported = Some(Instant::now());
         Ok(())
     }
 
