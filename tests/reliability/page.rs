@@ -152,10 +152,37 @@ impl Page {
     }
 }
 
+/// What the page begins with; it has the number of combinations in it.
 const HEAD: &str = "\
 # Reliability
 
 Made by the test run (`tests/reliability`); do not edit.
 
-head {combinations}
+{combinations} combinations of a fault and a step, each played against the sandbox by a program that does what the manuals say:
+it repeats a push that failed with the same packet id, and says done when it has kept a packet's content. A request is tried
+three times at most. After the fault the same client goes on, or after SIGKILL the next process, until nothing is left to do.
+
+push sends one packet. push_many and receive have three: a fault of the push request, the upload, the link or the download hits
+the second one, a fault of list or done hits all. The columns:
+
+- **once**, **until it is lifted**, **the caller sees**: for push its status; for push_many the status, and for how many of the
+  packets; for receive the error of `next`, and the packets that the summary tells as left, with the reason and the status.
+  `outcome unknown`: all was sent and no answer came. What is not mentioned went well.
+- **requests**: how many the sandbox received in that run.
+- **lost**: packets that are not at the other side in the end, or not whole, or that the portal still lists.
+- **twice**: packets that one process was handed twice.
+- **doubled**: packets that the portal has under two ids. A push that is repeated with its id is the same packet there; that
+  the real portal treats it so is an assumption.
+
+Four things to know:
+
+- A list hides its packets from the next one. If its answer is lost, the next list is empty (`OK, nothing listed`), and the
+  packets come when the portal's visibility time-out is over.
+- If the storage announces too few bytes, nothing in HTTP shows that a download is too short. The program above compares the
+  content's size with the listed one, and keeps the packet in the queue.
+- A process that is killed remembers nothing. What it was handed and what was not marked, the next process is handed again.
+- A wrong key, app area or certificate ends a run: nothing more is sent. The other faults concern one packet or one list.
+
+The soak (`make soak`) sends 100,000 packets each way while one request in twenty fails. Each packet must arrive once and whole,
+and memory and descriptors must not grow. `make test` has a short form of it.
 ";
