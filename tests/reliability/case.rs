@@ -28,11 +28,7 @@ pub struct Line {
 /// Plays a fault of the sandbox once or until it is lifted.
 pub fn play(trouble: &Trouble, verb: Verb, step: Step, lasts: bool) -> Line {
     let sandbox = sandbox();
-    let idle_ms = if trouble.is_silence() {
-        "1000"
-    } else {
-        "20000"
-    };
+    let idle_ms = if trouble.is_idle { "1500" } else { "20000" };
     let concurrency = if trouble.ends_the_run() { "1" } else { "16" };
     let client = client_with(
         &sandbox,
@@ -79,7 +75,7 @@ pub fn in_parallel<I: Sync, O: Send>(
     name: impl Fn(&I) -> String + Sync,
     work: impl Fn(&I) -> O + Sync,
 ) -> Vec<O> {
-    const AT_A_TIME: usize = 16;
+    const AT_A_TIME: usize = 32;
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::new());
     thread::scope(|scope| {

@@ -15,6 +15,8 @@ pub struct Trouble {
     once: Status,
     lasting: Status,
     silent: bool,
+    /// Whether it takes `timeout.idle_ms` to notice it.
+    pub is_idle: bool,
     exceptions: Vec<(Step, &'static str, &'static str)>,
 }
 
@@ -26,6 +28,7 @@ fn trouble(name: &'static str, at: &[Step], act: fn(When) -> Fault) -> Trouble {
         once: Ok,
         lasting: Ok,
         silent: false,
+        is_idle: false,
         exceptions: Vec::new(),
     }
 }
@@ -35,6 +38,12 @@ impl Trouble {
     fn lasting(mut self, status: Status) -> Self {
         self.lasting = status;
         self
+    }
+
+    /// Nothing comes any more.
+    fn idle(mut self, status: Status) -> Self {
+        self.is_idle = true;
+        self.lasting(status)
     }
 
     /// Nothing is tried again: the caller sees this the first time.
@@ -93,11 +102,6 @@ impl Trouble {
         let status = if lasts { self.lasting } else { self.once };
         step.told(verb, status, self.silent && step.is_change())
     }
-
-    /// Whether it takes `timeout.idle_ms` to notice it.
-    pub fn is_silence(&self) -> bool {
-        self.lasting == TimedOut || self.name.contains("silent")
-    }
 }
 
 /// All of them.
@@ -133,7 +137,7 @@ pub fn troubles() -> Vec<Trouble> {
         .lasting(ConnectionLost)
         .silent(),
         trouble("no answer", EVERY, |when| when.hang())
-            .lasting(TimedOut)
+            .idle(TimedOut)
             .silent(),
         trouble(
             "carried out, but the connection is closed before the answer",
@@ -146,7 +150,7 @@ pub fn troubles() -> Vec<Trouble> {
         trouble("carried out, but no answer", EVERY, |when| {
             when.withhold_answer()
         })
-        .lasting(TimedOut)
+        .idle(TimedOut)
         .silent()
         .after_the_work(),
         trouble(
@@ -170,7 +174,7 @@ pub fn troubles() -> Vec<Trouble> {
             .silent()
             .after_the_work(),
         trouble("the answer stops", WITH_BODY, |when| when.stall(1))
-            .lasting(TimedOut)
+            .idle(TimedOut)
             .silent()
             .after_the_work(),
         trouble("the answer has no length", EVERY, |when| when.no_length())
@@ -238,7 +242,7 @@ pub fn troubles() -> Vec<Trouble> {
         trouble("HTTP 503, then silent", EVERY, |when| {
             when.answer_with(Answer::status(503).padded(1000).stalled(10))
         })
-        .lasting(ServerError),
+        .idle(ServerError),
         trouble("HTTP 503 amid the upload", &[Upload], |when| {
             when.answer_with(Answer::status(503).early(1, Then::Close))
         })
@@ -281,13 +285,17 @@ pub fn troubles() -> Vec<Trouble> {
         })
         .at_once(BadAnswer)
         .silent(),
+        trouble("garbage", &[Download], |when| when.garbage()).always(Download, "1 left: KEPT"),
         trouble("an empty answer", &[Push, Link, Done], |when| {
             when.status(200)
         })
         .at_once(BadAnswer)
         .silent(),
-        trouble("an empty answer", &[List], |when| when.status(200))
-            .always(List, "OK, nothing listed"),
+        trouble("an empty answer", &[List, Download], |when| {
+            when.status(200)
+        })
+        .always(List, "OK, nothing listed")
+        .always(Download, "1 left: KEPT"),
         trouble("a web page", EVERY, |when| when.html())
             .at_once(BadAnswer)
             .silent(),

@@ -178,8 +178,8 @@ Four things to know:
 
 - A list hides its packets from the next one. If its answer is lost, the next list is empty (`OK, nothing listed`), and the
   packets come when the portal's visibility time-out is over.
-- If the storage announces too few bytes, nothing in HTTP shows that a download is too short. The program above compares the
-  content's size with the listed one, and keeps the packet in the queue.
+- A download that is complete but is not the packet (too few bytes announced, garbage, nothing at all): nothing in HTTP shows
+  it. The program above compares the content's size with the listed one, and keeps the packet in the queue (`KEPT`).
 - A process that is killed remembers nothing. What it was handed and what was not marked, the next process is handed again.
 - A wrong key, app area or certificate ends a run: nothing more is sent. The other faults concern one packet or one list.
 
