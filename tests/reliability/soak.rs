@@ -92,8 +92,9 @@ fn one_in_twenty_fails(sandbox: &Sandbox) {
     let lists = || Fault::on_portal().query("packetType=packet").forever();
     sandbox.fault(lists().one_in(20, 7).truncate(100));
     sandbox.fault(lists().one_in(20, 8).duplicate_delivery());
+    // This one makes all handles stale, so that hundreds of requests follow that try them in ever smaller parts.
     let done = Fault::on_portal().path("/done").forever();
-    sandbox.fault(done.one_in(20, 9).expire_handles());
+    sandbox.fault(done.one_in(1000, 9).expire_handles());
 }
 
 /// What this process holds: its memory in KiB, and its descriptors.
