@@ -23,7 +23,7 @@ pub(super) enum Phase {
 }
 
 /// What this run has done with a packet.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
     /// Listed; not handed over yet.
     InFlight,
@@ -54,7 +54,7 @@ pub(super) struct Pending {
 
 /// The answer to a thread that asks for a packet.
 pub(super) enum Taken {
-    Packet(Packet, Landing),
+    Packet(Box<(Packet, Landing)>),
     Nothing,
     End,
     Failed(Error),
@@ -144,7 +144,7 @@ impl State {
             if self.wanted() == 0 {
                 self.stop();
             }
-            return Taken::Packet(packet, content);
+            return Taken::Packet(Box::new((packet, content)));
         }
         match self.phase {
             Phase::Running | Phase::Stopping => Taken::Nothing,
@@ -191,10 +191,11 @@ impl State {
 
     pub fn done(&mut self, ledger: &Ledger, kind: PacketKind, id: &str) -> Result<()> {
         let Some((receipt, _)) = self.in_hand.get(id) else {
-            return match self.fates.peek(id) {
-                Some(Fate::Done) => Ok(()),
-                _ => Err(invalid("the packet was kept, and stays in the queue")),
-            };
+            if self.fates.peek(id) == Some(&Fate::Done) {
+                return Ok(());
+            }
+            self.check_open()?;
+            return Err(invalid("the packet was kept, and stays in the queue"));
         };
         self.check_open()?;
         ledger.handled(kind, id);
@@ -215,7 +216,8 @@ impl State {
         if !self.in_hand.contains_key(id) {
             return match self.fates.peek(id) {
                 Some(Fate::Done) => Err(invalid("the host said done before")),
-                _ => Ok(false),
+                Some(Fate::Again | Fate::Unsettled) => Ok(false),
+                _ => self.check_open().map(|()| false),
             };
         }
         self.check_open()?;
