@@ -107,7 +107,7 @@
  *       0: a receiver ends when the queue is empty. Else it waits this long for new packets, in milliseconds, and
  *       lists again. The wait grows up to receive.poll_max_ms while the queue stays empty.
  *   receive.poll_max_ms (1 to 86400000; default 60000)
- *       The longest wait between two lists of an empty queue, in milliseconds.
+ *       The longest wait between two lists of an empty queue, in milliseconds; not less than receive.poll_ms.
  *   receive.max_packets (0 to 1099511627776; default 0)
  *       A receiver ends after it has handed over this many packets. 0: no limit.
  *   receive.max_ms (0 to 31536000000; default 0)
@@ -341,8 +341,8 @@ typedef struct dmerp_received dmerp_received;
  * forgets to say done.
  *
  * Packets come in the order of the list. A packet that is late holds up the others for a tenth of receive.lease_ms at
- * most. A packet that failed in an earlier list is downloaded after the others. One that cannot be downloaded stays in
- * the queue; the log and dmerp_summary say why.
+ * most. A packet that this client failed to download before, or that you did not handle before, comes after the others.
+ * A packet that cannot be downloaded stays in the queue; the log and dmerp_summary say why.
  *
  * A receiver hands over each packet once. If the packet is listed again, the receiver marks it if it was handled. A
  * packet that was kept (dmerp_received_keep()) comes again only in a run that polls (receive.poll_ms).

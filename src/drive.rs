@@ -21,7 +21,7 @@ use tokio::sync::mpsc;
 use crate::call::{CANCELLED, Call, Progress, STOPPED};
 use crate::content::{Landing, Sink, Source};
 use crate::error::{ErrorKind, Result};
-use crate::http::Engine;
+use crate::http::{Engine, turns};
 use crate::log::Logger;
 use crate::port::{Asked, Away, Need, Port, Trace};
 
@@ -30,6 +30,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// The shortest time between two progress reports of a transfer.
 const REPORT_EVERY: Duration = Duration::from_millis(50);
+
+/// After this time outside the event loop, a connection that seems open may have been closed.
+const ABSENT: Duration = Duration::from_millis(1);
 
 /// The limits of one call: its deadline, and the control that the caller passed, if any.
 pub(crate) struct Limits<'a> {
@@ -286,10 +289,13 @@ impl<'a, T: 'a> Drive<'a, T> {
     }
 
     fn wait(&mut self, limits: &Limits<'_>, due: impl Future<Output = ()>) -> Result<Woken<T>> {
-        if let Some(left) = self.left.take() {
-            self.away.add(left.elapsed());
-        }
         let engine = self.engine.current()?;
+        let absent = self.left.take().map(|left| left.elapsed());
+        self.away.add(absent.unwrap_or_default());
+        if absent.is_none_or(|absent| absent > ABSENT) {
+            // The event loop notices first which idle connections the server has closed, so that no request uses one.
+            engine.wait(turns());
+        }
         let (running, asked) = (&mut self.running, &mut self.asked);
         let woken = engine.wait(async {
             tokio::select! {

@@ -259,7 +259,7 @@ pub const OPTIONS: &[OptionRow] = &[
         "receive.poll_max_ms",
         Accepted::Number(1, DAY_MS),
         Some("60000"),
-        "The longest wait between two lists of an empty queue, in milliseconds.",
+        "The longest wait between two lists of an empty queue, in milliseconds; not less than receive.poll_ms.",
     ),
     row(
         "receive.max_packets",

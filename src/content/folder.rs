@@ -36,13 +36,10 @@ struct Made {
 }
 
 impl Folder {
-    /// `parent` is where the folder will be made; `None` for the system's folder for temporary files. Removes what
-    /// killed processes left there.
+    /// `parent` is where the folder will be made; `None` for the system's folder for temporary files.
     pub fn new(parent: Option<&Path>) -> Self {
-        let parent = parent.map_or_else(std::env::temp_dir, Path::to_path_buf);
-        remove_orphans(&parent);
         Folder {
-            parent,
+            parent: parent.map_or_else(std::env::temp_dir, Path::to_path_buf),
             made: OnceCell::new(),
             files: AtomicU64::new(0),
             process: process::id(),
@@ -70,7 +67,9 @@ impl Folder {
         }
     }
 
+    /// Makes the folder, and removes those that killed processes left beside it.
     fn make(&self) -> Result<Made> {
+        remove_orphans(&self.parent);
         let failed =
             |why| ErrorKind::file("create a folder for received packets in", &self.parent, why);
         // Only this user can enter the folder.

@@ -20,8 +20,8 @@ use crate::{Client, Receiver};
 /// forgets to say done.
 ///
 /// Packets come in the order of the list. A packet that is late holds up the others for a tenth of receive.lease_ms at
-/// most. A packet that failed in an earlier list is downloaded after the others. One that cannot be downloaded stays in
-/// the queue; the log and dmerp_summary say why.
+/// most. A packet that this client failed to download before, or that you did not handle before, comes after the others.
+/// A packet that cannot be downloaded stays in the queue; the log and dmerp_summary say why.
 ///
 /// A receiver hands over each packet once. If the packet is listed again, the receiver marks it if it was handled. A
 /// packet that was kept (dmerp_received_keep()) comes again only in a run that polls (receive.poll_ms).

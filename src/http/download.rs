@@ -5,7 +5,7 @@ use reqwest::header::TRANSFER_ENCODING;
 use url::Url;
 
 use super::answer::header;
-use super::{Http, SizeLimit, Transfer, fresh};
+use super::{Http, SizeLimit, Transfer};
 use crate::error::{Error, ErrorKind, Peer, Result};
 
 impl Http<'_> {
@@ -14,18 +14,20 @@ impl Http<'_> {
         let mut tries = self.first_try();
         loop {
             match self.try_download(link, limit).await {
-                Err(error) => self.next_try(&mut tries, error).await?,
+                Err(error) => {
+                    self.next_try(&mut tries, error).await?;
+                    self.port.restart().await?;
+                }
                 done => return done,
             }
         }
     }
 
     async fn try_download(&self, link: &Url, limit: SizeLimit) -> Result<Transfer> {
-        self.port.restart().await?;
         let sent = self.announce("GET", link).await?;
         let request = self.client.get(link.clone()).send();
         let response = self
-            .step("waiting for the storage's answer", fresh(request))
+            .step("waiting for the storage's answer", request)
             .await?;
         let mut response = self.received(sent, response).await?;
         if response.status() != StatusCode::OK {

@@ -117,10 +117,3 @@ impl<'a> Http<'a> {
         Ok(response)
     }
 }
-
-/// Sends a request after the event loop has noticed which idle connections the server has closed, so that it does not
-/// use one of them.
-async fn fresh<T>(request: impl Future<Output = T>) -> T {
-    engine::turns().await;
-    request.await
-}

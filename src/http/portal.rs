@@ -6,7 +6,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use url::Url;
 
 use super::upload_body::UploadBody;
-use super::{Answer, Http, SizeLimit, fresh};
+use super::{Answer, Http, SizeLimit};
 use crate::error::{ErrorKind, Peer, Result};
 
 /// A request to the portal.
@@ -51,7 +51,7 @@ impl Http<'_> {
         }
         let sent = self.announce(name, &request.url).await?;
         let response = self
-            .step("waiting for the portal's answer", fresh(builder.send()))
+            .step("waiting for the portal's answer", builder.send())
             .await?;
         let response = self.received(sent, response).await?;
         self.answer(Peer::Portal, response, request.limit).await

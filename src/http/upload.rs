@@ -6,7 +6,7 @@ use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use url::Url;
 
 use super::upload_body::UploadBody;
-use super::{Http, SizeLimit, Transfer, fresh};
+use super::{Http, SizeLimit, Transfer};
 use crate::error::{ErrorKind, Peer, Result};
 
 impl Http<'_> {
@@ -34,7 +34,7 @@ impl Http<'_> {
             .header(CONTENT_TYPE, content_type)
             .header(CONTENT_LENGTH, len)
             .body(reqwest::Body::wrap(body));
-        let mut response = pin!(fresh(request.send()));
+        let mut response = pin!(request.send());
         let early = loop {
             let Some(piece) = self.port.next_piece().await? else {
                 break None;

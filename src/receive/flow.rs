@@ -15,7 +15,7 @@ use crate::content::{Folder, Landing};
 use crate::drive::{Content, Drive, Ended, Event, Limits};
 use crate::error::{Error, ErrorKind, Result, Status};
 use crate::exchange::{self, Marks};
-use crate::http::{Engine, Http, SizeLimit};
+use crate::http::{Engine, Http, SizeLimit, turns};
 use crate::log::Level;
 use crate::port::Trace;
 use crate::wire::{Packet, Packets, Receipt};
@@ -150,7 +150,7 @@ impl Flow {
     /// Lets the downloads ahead go on, without waiting: while the host works on a packet, nothing runs.
     fn pump(&mut self, shared: &Shared, limits: &Limits<'_>) -> Result<()> {
         for _ in 0..PUMPED {
-            match self.drive.turn(limits, crate::http::turns())? {
+            match self.drive.turn(limits, turns())? {
                 Event::Worked => {}
                 Event::Due => break,
                 Event::Ended(ended) => {
@@ -807,7 +807,7 @@ impl Flow {
         // What did not end in time ends here.
         self.drive = Drive::new(shared.engine.clone())?;
         let mut state = shared.state();
-        state.leave_in_hand();
+        state.leave_in_hand(&shared.ledger, shared.kind);
         state.phase = Phase::Closed;
         let summary = state.summary(None);
         drop(state);

@@ -55,8 +55,8 @@ const NO_LIMIT: Duration = Duration::from_secs(10 * 365 * 86_400);
 /// returns an error, or if it forgets to say done.
 ///
 /// Packets come in the order of the list. A packet that is late holds up the others for a tenth of `receive.lease_ms`
-/// at most. A packet that failed in an earlier list is downloaded after the others. One that cannot be downloaded stays
-/// in the queue; the log and the [`Summary`] say why.
+/// at most. A packet that this client failed to download before, or that the host did not handle before, comes after
+/// the others. A packet that cannot be downloaded stays in the queue; the log and the [`Summary`] say why.
 ///
 /// A receiver hands over each packet once. If the packet is listed again, the receiver marks it if it was handled. A
 /// packet that was kept ([`Received::keep`]) comes again only in a run that polls (`receive.poll_ms`).

@@ -273,9 +273,10 @@ impl State {
         });
     }
 
-    /// At the end, the packets in the host's hands are left.
-    pub fn leave_in_hand(&mut self) {
+    /// At the end, the packets in the host's hands are left. That counts as a failure of each.
+    pub fn leave_in_hand(&mut self, ledger: &Ledger, kind: PacketKind) {
         for (id, (_, mobile_user)) in std::mem::take(&mut self.in_hand) {
+            ledger.failed(kind, &id);
             self.add_left(Left {
                 id: Some(id),
                 mobile_user,
