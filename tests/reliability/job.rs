@@ -129,8 +129,7 @@ impl PushMany {
 }
 
 impl Job for PushMany {
-    fn run(&mut self, client: &Client) -> String {
-        let _ = client;
+    fn run(&mut self, _: &Client) -> String {
         let run = self.0.run(None);
         let results = self.0.results();
         let failed: Vec<_> = results

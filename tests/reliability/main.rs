@@ -1,6 +1,8 @@
 //! Every fault that the sandbox can inject, at every step of push, push_many and receive. The run makes the page
 //! `docs/reliability.md`. The soak is here, too.
 
+#![cfg(target_os = "linux")]
+
 mod case;
 mod faults;
 mod job;

@@ -12,10 +12,8 @@ use reqwest::Method;
 use crate::case::{Line, come_to_the_end, in_parallel};
 use crate::job::{self, Account, Job, Receive, content, receive};
 use crate::page::Page;
-use crate::step::{EVERY, Step, Verb, outcome};
+use crate::step::{EVERY, Step, VERBS, Verb, outcome};
 use crate::support::*;
-
-const VERBS: [Verb; 3] = [Verb::Push, Verb::PushMany, Verb::Receive];
 
 /// What goes wrong.
 #[derive(Clone, Copy, PartialEq, Eq)]

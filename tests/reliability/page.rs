@@ -7,12 +7,10 @@ use std::time::Instant;
 use crate::case::{self, Line, in_parallel};
 use crate::faults::{Trouble, troubles};
 use crate::job::Account;
-use crate::step::{Step, Verb};
+use crate::step::{Step, VERBS, Verb};
 use crate::{ALONE, kill, outside};
 
 const FILE: &str = "docs/reliability.md";
-
-const VERBS: [Verb; 3] = [Verb::Push, Verb::PushMany, Verb::Receive];
 
 /// A fault of the sandbox at a step, once or until it is lifted.
 struct Case<'a> {

@@ -24,6 +24,8 @@ pub enum Step {
     Done,
 }
 
+pub const VERBS: [Verb; 3] = [Verb::Push, Verb::PushMany, Verb::Receive];
+
 pub const EVERY: &[Step] = &[
     Step::Push,
     Step::Upload,
