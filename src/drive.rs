@@ -270,6 +270,11 @@ impl<'a, T: 'a> Drive<'a, T> {
         self.transfers.get(&number).map_or(0, |of| of.done)
     }
 
+    /// Whether the last wait was some time ago, so that the event loop has something to do.
+    pub fn was_left(&self) -> bool {
+        self.left.is_none_or(|left| left.elapsed() > ABSENT)
+    }
+
     /// Waits for the next event: an exchange ended, or asked for something, or the waiting callback was due, or `due`
     /// has come. An `Err` is about the call: a cancel, the deadline, or a callback that ended the call. It ends no
     /// exchange.
@@ -290,9 +295,11 @@ impl<'a, T: 'a> Drive<'a, T> {
 
     fn wait(&mut self, limits: &Limits<'_>, due: impl Future<Output = ()>) -> Result<Woken<T>> {
         let engine = self.engine.current()?;
-        let absent = self.left.take().map(|left| left.elapsed());
-        self.away.add(absent.unwrap_or_default());
-        if absent.is_none_or(|absent| absent > ABSENT) {
+        let was_left = self.was_left();
+        if let Some(left) = self.left.take() {
+            self.away.add(left.elapsed());
+        }
+        if was_left {
             // The event loop notices first which idle connections the server has closed, so that no request uses one.
             engine.wait(turns());
         }

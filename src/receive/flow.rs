@@ -119,7 +119,7 @@ impl Flow {
             let mut changed = std::pin::pin!(shared.changed.notified());
             changed.as_mut().enable();
             let due = self.advance(shared);
-            if !shared.state().ready.is_empty() {
+            if !shared.state().ready.is_empty() && self.drive.was_left() {
                 self.pump(shared, limits)?;
             }
             match shared.state().take(&shared.ledger, shared.kind) {

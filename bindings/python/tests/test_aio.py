@@ -76,20 +76,23 @@ def test_every_verb(sandbox: Sandbox, tmp_path: Path) -> None:
     assert sandbox.waiting() == []
 
 
-def test_it_has_every_verb_of_the_client() -> None:
-    def verbs(client: type) -> set[str]:
-        return {name for name, each in vars(client).items() if inspect.isfunction(each) and name[0] != "_"}
+def public(kind: type) -> set[str]:
+    return {name for name, each in vars(kind).items() if inspect.isfunction(each) and name[0] != "_"}
 
-    assert verbs(Client) == verbs(dmerp.Client)
-    for name in verbs(Client):
-        assert inspect.iscoroutinefunction(getattr(Client, name))
-        assert getattr(Client, name).__doc__ == getattr(dmerp.Client, name).__doc__
+
+def test_it_has_every_verb_of_the_client() -> None:
+    assert public(Client) == public(dmerp.Client)
+    assert public(dmerp.aio.Receiver) == public(dmerp.Receiver)
+    for ours, theirs in ((Client, dmerp.Client), (dmerp.aio.Receiver, dmerp.Receiver)):
+        for name in public(ours) - {"receive"}:
+            assert inspect.iscoroutinefunction(getattr(ours, name))
+            assert name == "close" or getattr(ours, name).__doc__ == getattr(theirs, name).__doc__
 
 
 def test_what_a_verb_raises_comes_out(sandbox: Sandbox) -> None:
     problem = ZeroDivisionError("mine")
 
-    def stop(_done: int, _total: int | None) -> None:
+    def stop(_progress: dmerp.Progress) -> None:
         raise problem
 
     async def body(client: Client) -> None:
@@ -307,3 +310,127 @@ def test_closing(sandbox: Sandbox) -> None:
             await client.check()
 
     asyncio.run(main())
+
+
+def test_receive(sandbox: Sandbox, tmp_path: Path) -> None:
+    large = bytes(2_000_000)
+    sandbox.send(b"<p/>", count=20, id="p")
+    sandbox.send(large, id="large")
+
+    async def body(client: Client) -> None:
+        sent = [packet["id"] for packet in sandbox.waiting()]
+        received = []
+        async with client.receive() as receiver:
+            async for packet in receiver:
+                received.append(packet.id)
+                if packet.id == "large":
+                    await asyncio.to_thread(packet.save_as, tmp_path / "large")
+                else:
+                    assert packet.content == b"<p/>"
+                packet.done()
+            assert await receiver.next() is None
+        assert received == sent
+        assert (receiver.summary.marked, receiver.summary.left) == (21, [])
+        assert await receiver.close() == receiver.summary
+        assert client.stats().packets_done == 21
+        async for _ in client.receive():
+            raise AssertionError
+
+    run(sandbox, body)
+    assert (tmp_path / "large").read_bytes() == large
+    assert sandbox.waiting() == []
+
+
+@pytest.mark.parametrize("with_block", [True, False])
+def test_a_loop_that_is_left_leaves_the_rest_in_the_queue(sandbox: Sandbox, with_block: bool) -> None:
+    sandbox.send(count=5)
+
+    async def one(client: Client) -> None:
+        async with client.receive() as receiver:
+            async for packet in receiver:
+                packet.done()
+                raise ZeroDivisionError
+
+    async def body(client: Client) -> None:
+        handles = dmerp.live_handles()
+        if with_block:
+            with pytest.raises(ZeroDivisionError):
+                await one(client)
+        else:
+            async for packet in client.receive():
+                packet.done()
+                break
+        assert dmerp.live_handles() == handles
+
+    run(sandbox, body)
+    assert len(sandbox.waiting()) == 4
+
+
+def test_workers_and_a_stop(sandbox: Sandbox) -> None:
+    sandbox.send(count=50)
+
+    async def work(receiver: dmerp.aio.Receiver, received: list[str]) -> None:
+        async for packet in receiver:
+            await asyncio.sleep(0)
+            received.append(packet.id)
+            packet.done()
+
+    async def body(client: Client) -> None:
+        received: list[str] = []
+        async with client.receive() as receiver:
+            workers = [asyncio.create_task(work(receiver, received)) for _ in range(4)]
+            await asyncio.to_thread(await_true, lambda: len(received) == 50)
+            receiver.stop()
+            await asyncio.gather(*workers)
+        assert len(set(received)) == 50
+
+    run(sandbox, body, receive_poll=0.02, receive_poll_max=0.02)
+    assert sandbox.waiting() == []
+
+
+def test_cancelling_a_task_that_waits_for_packets(sandbox: Sandbox) -> None:
+    sandbox.send()
+
+    async def body(client: Client) -> None:
+        async def job() -> None:
+            async with client.receive() as receiver:
+                receivers.append(receiver)
+                async for packet in receiver:
+                    packet.done()
+
+        receivers: list[dmerp.aio.Receiver] = []
+        task = asyncio.create_task(job())
+        await await_request(sandbox, 6)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert receivers[0].summary.marked == 1
+        with pytest.raises((asyncio.TimeoutError, TimeoutError)):
+            await asyncio.wait_for(client.receive().next(), 0.1)
+
+    run(sandbox, body, receive_poll=0.02, receive_poll_max=0.02, receive_done=60.0)
+    assert sandbox.waiting() == []
+
+
+def test_push_many(sandbox: Sandbox) -> None:
+    sandbox.fault({"status": {"code": 400}}, on="portal", path="nobody", times=0)
+    packets = [dmerp.Outgoing(user, b"<p/>", packet_id=user) for user in ("anna", "nobody", "boris")]
+
+    async def body(client: Client) -> None:
+        anna, nobody, boris = await client.push_many(packets)
+        assert isinstance(anna, dmerp.Pushed)
+        assert isinstance(nobody, dmerp.RejectedError)
+        assert isinstance(boris, dmerp.Pushed)
+        sandbox.heal()
+        sandbox.fault(skip=2, **HANG)
+        before = len(sandbox.requests())
+        task = asyncio.create_task(client.push_many(packets))
+        await await_request(sandbox, before + 5)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError) as caught:
+            await task
+        if caught.value.__cause__ is not None:  # in Python 3.10, who awaits the task gets another one
+            assert isinstance(caught.value.__cause__, dmerp.CancelledError)
+            assert [isinstance(each, dmerp.Pushed) for each in caught.value.__cause__.results] == [True, True, False]
+
+    run(sandbox, body, push_concurrency=1)

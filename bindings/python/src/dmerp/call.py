@@ -18,6 +18,7 @@ from . import _native
 from ._marshal import Owned, checked, failure, milliseconds
 from ._native import lib
 from .errors import CancelledError, Status
+from .packets import Progress
 
 
 class Call:
@@ -27,11 +28,11 @@ class Call:
     nothing needs closing. What is changed in it counts for calls made afterwards.
 
     `timeout` is the seconds that a whole call may take, its retries included, within the option `timeout_overall`; after them
-    the call raises TimedOutError. `progress` is called with the bytes that are transferred and all bytes, or None where that
-    is not known, on the thread that made the call. It starts again at 0 when a try is repeated. What it raises ends the call.
+    the call raises TimedOutError. `progress` is called with a `Progress`, at most about 20 times a second, on the thread that
+    made the call. What it raises ends the call.
     """
 
-    def __init__(self, *, timeout: float | None = None, progress: Callable[[int, int | None], object] | None = None) -> None:
+    def __init__(self, *, timeout: float | None = None, progress: Callable[[Progress], object] | None = None) -> None:
         self.timeout, self.progress = timeout, progress
         self.is_cancelled = False
         self._uses: set[Any] = set()  # what runs with it; each has a cancel()
@@ -56,19 +57,19 @@ class Verb:
     thread runs on a helper thread. The main thread waits for it, and runs the callbacks that the helper hands over.
     """
 
-    def __init__(self, client: Any, call: Call | None, stream: Any = None) -> None:
-        self.call, self.stream = call or Call(), stream
+    def __init__(self, owner: Any, call: Call | None, stream: Any = None, *, holds: bool = False) -> None:
+        self.call, self.stream, self.holds = call or Call(), stream, holds
         self.progress: Any = self.call.progress
-        self._client, self._control = client, ctypes.c_void_p()
+        self.owner, self.thread, self._control = owner, threading.get_ident(), ctypes.c_void_p()
         self._status: int = Status.INTERNAL
         self._thrown: BaseException | None = None
         self._has_helper, self._stopped, self._ended = False, False, True
         self._requests, self._answers = queue.SimpleQueue[Any](), queue.SimpleQueue[int]()
 
     def run(self, function: Any, *arguments: Any, results: tuple[Any, ...] = ()) -> None:
-        """Call `function(client, *arguments, call, *results, error)` and raise what came of it."""
+        """Call `function(owner, *arguments, call, *results, error)` and raise what came of it."""
         with Owned(ctypes.c_void_p(), lib.dmerp_error_free) as error, Owned(self._control, lib.dmerp_call_free):
-            native = functools.partial(function, self._client.slot, *arguments, self._control, *results, error)
+            native = functools.partial(function, self.owner.slot, *arguments, self._control, *results, error)
             main = threading.main_thread()
             try:
                 checked(lib.dmerp_call_new, self._control)
@@ -99,7 +100,7 @@ class Verb:
                 self.call._uses.discard(self)
                 _running.pop(id(self), None)
                 # A traceback may keep this object, but nothing that close() should free.
-                self._client = self._thrown = None
+                self.owner = self._thrown = None
             if self._status:
                 raise failure(self._status, error)
 
@@ -169,10 +170,17 @@ def _callback(kind: Any) -> Callable[[Callable[..., None]], Any]:
     return lambda body: kind(lambda verb, *arguments: _running[verb].answer(body, *arguments))
 
 
+def is_inside(owner: Any) -> bool:
+    """Whether this thread is in a callback or a signal handler amid a call with that handle."""
+    here = threading.get_ident()
+    return any(verb.owner is owner and verb.thread == here for verb in list(_running.values()))
+
+
 @_callback(_native.dmerp_progress_callback)
-def on_progress(verb: Verb, done: int, total: int) -> None:
+def on_progress(verb: Verb, at: Any) -> None:
     """Tell how far a transfer is."""
-    verb.progress(done, total or None)
+    told = at.contents
+    verb.progress(Progress(told.done, told.total or None, told.packets, told.packets_total or None))
 
 
 @_callback(_native.dmerp_read_callback)
@@ -207,8 +215,8 @@ def on_write(verb: Verb, data: int, length: _native.size_t, taken: Any) -> None:
 def _end_daemons() -> None:
     # Where a daemon thread next wants to run Python code, the interpreter ends it; in a callback, that ends the process badly.
     _exiting.set()
-    until = time.monotonic() + 1.0  # cancelling takes a quarter of that
+    until = time.monotonic() + 1.0  # cancelling takes a quarter of that; what holds up the end has a limit of its own
     for verb in list(_running.values()):
         verb.cancel()
-    while _running and time.monotonic() < until:
+    while any(verb.holds or time.monotonic() < until for verb in list(_running.values())):
         time.sleep(0.005)
