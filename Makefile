@@ -43,7 +43,7 @@ TIMED = @tests/timed.sh $(TIMES)
 TOGETHER = $(MAKE) --no-print-directory -j3 --output-sync=line
 TEST_JOBS ?= 2
 
-.PHONY: demo test tested test-rust test-c test-contract built built-tests release installed install uninstall packages examples \
+.PHONY: demo test tested soak test-rust test-c test-contract built built-tests release installed install uninstall packages examples \
 	generated lint lint-rust lint-contract lint-versions tools tools-bindings clean \
 	$(foreach binding,$(BINDINGS),test-$(binding) contract-$(binding) package-$(binding) lint-$(binding))
 
@@ -75,6 +75,10 @@ tested: tools
 test-rust: built-tests
 	$(TIMED) "test, Rust" $(CARGO) test --locked --workspace
 	tests/example.sh $(SANDBOX) examples/data $(TARGET)/debug/examples/roundtrip
+
+## soak: 100,000 packets each way while requests fail, with the release build; `make test` has a short form
+soak: tools
+	DMERP_SOAK_PACKETS=100000 $(CARGO) test --locked --release --test reliability soak -- --nocapture
 
 test-c: built installed
 	$(TIMED) "test, C and C++" tests/c/run.sh $(INSTALLED) $(SANDBOX)
@@ -137,6 +141,7 @@ $(BINDINGS:%=package-%): package-%: installed
 ## generated: bring the committed header and pages up to date with the source
 generated:
 	DMERP_WRITE_GENERATED=1 $(CARGO) test --test integration documents
+	DMERP_WRITE_GENERATED=1 $(CARGO) test --test reliability page
 
 ## lint: formatting and lints of every language
 lint: lint-rust $(BINDINGS:%=lint-%) lint-contract lint-versions
