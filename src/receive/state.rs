@@ -23,7 +23,7 @@ pub(super) enum Phase {
 }
 
 /// What this run has done with a packet.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
     /// Listed; not handed over yet.
     InFlight,
@@ -191,10 +191,11 @@ impl State {
 
     pub fn done(&mut self, ledger: &Ledger, kind: PacketKind, id: &str) -> Result<()> {
         let Some((receipt, _)) = self.in_hand.get(id) else {
-            return match self.fates.peek(id) {
-                Some(Fate::Done) => Ok(()),
-                _ => Err(invalid("the packet was kept, and stays in the queue")),
-            };
+            if self.fates.peek(id) == Some(&Fate::Done) {
+                return Ok(());
+            }
+            self.check_open()?;
+            return Err(invalid("the packet was kept, and stays in the queue"));
         };
         self.check_open()?;
         ledger.handled(kind, id);

@@ -1,5 +1,6 @@
 //! The library through its public surface, against the sandbox over real sockets.
 
+mod batch;
 mod config;
 mod control;
 mod documents;
