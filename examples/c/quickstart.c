@@ -11,9 +11,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-static dmerp_error *error; /* where each call puts its error */
+static dmerp_error *error; /* where a call puts its error */
 
-/* Returns 1, and tells the error, if a call failed. */
 static int failed(dmerp_status status)
 {
     if (status != DMERP_OK)
@@ -34,26 +33,28 @@ int main(int argc, char **argv)
     dmerp_pushed *pushed;
     dmerp_receiver *receiver;
     dmerp_received *packet;
+    dmerp_summary *summary;
     if (failed(dmerp_config_new(&config, &error)) || failed(dmerp_config_set(config, "app_area", app_area, &error)) ||
         failed(dmerp_config_set(config, "api_key", api_key, &error)) ||
         (base_url != NULL && failed(dmerp_config_set(config, "base_url", base_url, &error))) ||
         failed(dmerp_client_new(config, &client, &error)) ||
-        failed(dmerp_client_push_file(client, argv[2], DMERP_FORMAT_XML, argv[1], NULL, NULL, &pushed, &error)))
-        return 1; /* the end of the program frees what is there */
+        failed(dmerp_client_push_file(client, argv[2], DMERP_FORMAT_XML, argv[1], NULL, NULL, &pushed, &error)) ||
+        failed(dmerp_client_receive(client, DMERP_KIND_PACKET, DMERP_FORMAT_DEFAULT, &receiver, &error)))
+        return 1; /* the end of the process frees what is there */
     printf("pushed %s\n", dmerp_pushed_packet_id(pushed));
-
-    if (failed(dmerp_client_receive(client, DMERP_KIND_PACKET, DMERP_FORMAT_DEFAULT, &receiver, &error)))
-        return 1;
     int problems = 0;
     for (int n = 1; problems == 0; n++) {
         problems = failed(dmerp_receiver_next(receiver, NULL, &packet, &error));
         if (packet == NULL)
             break; /* the queue is empty, or the call failed */
-        char path[1024];
+        char path[1024]; /* nothing that came from outside is part of it */
         snprintf(path, sizeof path, "%s/received-%lld-%d.xml", argv[3], (long long)time(NULL), n);
         problems = failed(dmerp_received_save_as(packet, path, &error)) || failed(dmerp_received_done(packet, &error));
         printf("%s %s\n", problems == 0 ? "received" : "not received:", path);
         dmerp_received_free(packet); /* it stays in the queue if it is not done */
     }
-    return failed(dmerp_receiver_close(receiver, NULL, &error)) || problems; /* tells the portal which packets are done */
+    problems |= failed(dmerp_receiver_close(receiver, &summary, &error)); /* tells the portal which packets are done */
+    if (dmerp_summary_left_len(summary) > 0)
+        fprintf(stderr, "failed: %zu packets are left in the queue\n", dmerp_summary_left_len(summary));
+    return problems || dmerp_summary_left_len(summary) > 0;
 }
