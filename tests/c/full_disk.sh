@@ -31,6 +31,7 @@ check "the full disk is told, once" [ "$(grep -c '^failed: FILE_ERROR: ' "$work/
 check "what was not marked is told, once" [ "$(grep -c '^left: .*: REJECTED: ' "$work/output")" -eq 1 ]
 check "what was not kept is told as left, once" [ "$(grep -c '^left: .*: OK: ' "$work/output")" -eq 1 ]
 check "the small packet is kept, and nothing else" [ "$(find "$work/received" -type f | wc -l)" -eq 1 ]
+check "it has its name" [ -z "$(find "$work/received" -name '*.part')" ]
 check "it is whole" cmp "$work/small" "$work/received"/packet-*
 
 checked
