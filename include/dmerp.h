@@ -1485,9 +1485,9 @@ dmerp_status dmerp_receiver_close(struct dmerp_receiver *receiver,
                                   struct dmerp_error **error);
 
 /**
- * Frees a receiver. If you have not closed it, this does so first, which can take up to receive.close_ms. NULL, and a
- * receiver that was freed before, are ignored. Any thread may call this. It waits for the calls of other threads that
- * use the receiver; stop it first if you cannot wait. In a callback it does not wait.
+ * Frees a receiver. If you have not closed it, this does so first, which can take up to receive.close_ms: other
+ * threads inside dmerp_receiver_next() return. NULL, and a receiver that was freed before, are ignored. Any thread may
+ * call this. In a callback it does not wait: the receiver is closed and freed when the last call that uses it ends.
  */
 void dmerp_receiver_free(struct dmerp_receiver *receiver);
 

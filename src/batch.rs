@@ -221,9 +221,8 @@ impl Batch {
 
     fn first_failure(&self) -> Result<()> {
         for entry in &self.entries {
-            match &entry.outcome {
-                Some(Err(error)) => return Err(error.clone()),
-                Some(Ok(_)) | None => {}
+            if let Some(Err(error)) = &entry.outcome {
+                return Err(error.clone());
             }
         }
         Ok(())

@@ -105,7 +105,7 @@ impl Landing {
     }
 
     /// Moves what has landed from memory to a file.
-    fn to_file(&mut self) -> Result<()> {
+    fn spill(&mut self) -> Result<()> {
         let Place::Memory(memory) = &self.place else {
             return Ok(());
         };
@@ -130,14 +130,14 @@ impl Sink for Landing {
     fn reserve(&mut self, size: u64) -> Result<()> {
         match &mut self.place {
             Place::Memory(memory) if size <= self.in_memory => memory.reserve(size),
-            _ => self.to_file(),
+            _ => self.spill(),
         }
     }
 
     fn write(&mut self, piece: &[u8]) -> Result<()> {
         let len = self.len + piece.len() as u64;
         if len > self.in_memory {
-            self.to_file()?;
+            self.spill()?;
         }
         match &mut self.place {
             Place::Memory(memory) => memory.write(piece)?,

@@ -125,13 +125,16 @@ pub unsafe extern "C" fn dmerp_receiver_close(
     })
 }
 
-/// Frees a receiver. If you have not closed it, this does so first, which can take up to receive.close_ms. NULL, and a
-/// receiver that was freed before, are ignored. Any thread may call this. It waits for the calls of other threads that
-/// use the receiver; stop it first if you cannot wait. In a callback it does not wait.
+/// Frees a receiver. If you have not closed it, this does so first, which can take up to receive.close_ms: other
+/// threads inside dmerp_receiver_next() return. NULL, and a receiver that was freed before, are ignored. Any thread may
+/// call this. In a callback it does not wait: the receiver is closed and freed when the last call that uses it ends.
 #[unsafe(no_mangle)]
 pub extern "C" fn dmerp_receiver_free(receiver: *mut dmerp_receiver) {
     plain((), || {
         sigpipe::blocked(|| {
+            if let Ok(receiver) = handle::get::<Receiver>(receiver) {
+                receiver.stop();
+            }
             handle::free::<Receiver>(receiver);
             Ok(())
         })

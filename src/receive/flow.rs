@@ -40,8 +40,12 @@ struct Slot {
 }
 
 enum Stage {
-    Loading { number: usize, trace: Arc<Trace> },
-    Landed { content: Landing, at: Instant },
+    Loading {
+        number: usize,
+        trace: Arc<Trace>,
+        since: Instant,
+    },
+    Landed(Landing),
 }
 
 struct Marking {
@@ -64,6 +68,8 @@ pub(super) struct Flow {
     /// Those whose downloads have begun, in the same order.
     line: VecDeque<Slot>,
     lease_end: Instant,
+    /// When the first slow packet in the line no longer holds up those behind it.
+    overtaken: Option<Instant>,
     /// Downloads that were running when their lease ended, by number.
     late: HashMap<usize, Packet>,
     /// Packets that were not handed over in time, by id, and their content if it is complete. They are taken up again
@@ -90,6 +96,7 @@ impl Flow {
             waiting: VecDeque::new(),
             line: VecDeque::new(),
             lease_end: now,
+            overtaken: None,
             late: HashMap::new(),
             lapsed: HashMap::new(),
             lapsed_until: now,
@@ -116,7 +123,7 @@ impl Flow {
                 self.pump(shared, limits)?;
             }
             match shared.state().take(&shared.ledger, shared.kind) {
-                Taken::Packet(packet, content) => return Ok(Some((packet, content))),
+                Taken::Packet(taken) => return Ok(Some(*taken)),
                 Taken::End => return Ok(None),
                 Taken::Failed(error) => return Err(error),
                 Taken::Nothing => {}
@@ -179,9 +186,12 @@ impl Flow {
             self.abandon(&mut state);
         }
         self.lapse(&mut state, settings, now);
-        self.make_ready(&mut state, receive.lease / 10, now);
-        if state.phase == Phase::Running && !failed {
+        let runs = state.phase == Phase::Running && !failed;
+        if runs {
             self.download(shared, &mut state, now);
+        }
+        self.make_ready(&mut state, receive.lease / 10, now);
+        if runs {
             self.list(shared, &mut state, now);
         }
         let idle = state.phase != Phase::Running || (self.listing.is_none() && self.list_at > now);
@@ -196,10 +206,8 @@ impl Flow {
         if let Some(ready) = state.ready.front() {
             due = due.min(ready.lease_end);
         }
-        for slot in &self.line {
-            if let Stage::Landed { at, .. } = slot.stage {
-                due = due.min(at + receive.lease / 10);
-            }
+        if let Some(overtaken) = self.overtaken {
+            due = due.min(overtaken);
         }
         if state.phase == Phase::Running && self.listing.is_none() && self.is_drained(&state) {
             due = due.min(self.list_at);
@@ -254,7 +262,7 @@ impl Flow {
         if self.lease_end <= now {
             for Slot { packet, stage } in self.line.drain(..) {
                 match stage {
-                    Stage::Landed { content, .. } => lapsed.push((packet, Some(content))),
+                    Stage::Landed(content) => lapsed.push((packet, Some(content))),
                     Stage::Loading { number, .. } => {
                         if self.drive.moved(number) > 0 {
                             // A big packet can take longer than the lease. Its content is kept for the next list.
@@ -287,25 +295,28 @@ impl Flow {
         }
     }
 
-    /// Makes what has landed ready, in the list's order. A packet waits for earlier ones for `patience` at most.
+    /// Makes what has landed ready, in the list's order. A packet whose download takes longer than `patience` is
+    /// overtaken.
     fn make_ready(&mut self, state: &mut State, patience: Duration, now: Instant) {
         let lease_end = self.lease_end;
-        let mut in_order = true;
+        self.overtaken = None;
         let mut line = VecDeque::with_capacity(self.line.len());
         for Slot { packet, stage } in self.line.drain(..) {
             match stage {
-                Stage::Landed { content, at } if in_order || at + patience <= now => {
+                Stage::Landed(content) if self.overtaken.is_none() => {
                     state.ready.push_back(Ready {
                         packet,
                         content,
                         lease_end,
                     });
+                    continue;
                 }
-                stage => {
-                    in_order = false;
-                    line.push_back(Slot { packet, stage });
+                Stage::Loading { since, .. } if since + patience > now => {
+                    self.overtaken.get_or_insert(since + patience);
                 }
+                _ => {}
             }
+            line.push_back(Slot { packet, stage });
         }
         self.line = line;
     }
@@ -328,7 +339,7 @@ impl Flow {
                     loading += 1;
                     expected(&slot.packet).max(self.drive.moved(*number))
                 }
-                Stage::Landed { content, .. } => content.len(),
+                Stage::Landed(content) => content.len(),
             };
         }
         let room = usize::try_from(state.wanted()).unwrap_or(usize::MAX);
@@ -345,7 +356,7 @@ impl Flow {
                 return;
             };
             let stage = match self.lapsed.remove(&packet.id) {
-                Some((_, Some(content))) => Stage::Landed { content, at: now },
+                Some((_, Some(content))) => Stage::Landed(content),
                 _ => {
                     loading += 1;
                     self.start_download(shared, &packet, now + settings.overall_timeout)
@@ -372,7 +383,11 @@ impl Flow {
                 Ok(Told::Downloaded)
             },
         );
-        Stage::Loading { number, trace }
+        Stage::Loading {
+            number,
+            trace,
+            since: Instant::now(),
+        }
     }
 
     /// Asks for a list, when no packet of the last one is in flight.
@@ -501,14 +516,13 @@ impl Flow {
         };
         match outcome {
             Ok(_) => {
-                let at = Instant::now();
-                self.line[place].stage = Stage::Landed { content, at };
+                self.line[place].stage = Stage::Landed(content);
             }
             Err(error) => {
                 if let Some(Slot { packet, stage }) = self.line.remove(place) {
                     let attempts = match stage {
                         Stage::Loading { trace, .. } => trace.requests(),
-                        Stage::Landed { .. } => 0,
+                        Stage::Landed(_) => 0,
                     };
                     self.not_downloaded(shared, &packet, &content, error.after(attempts));
                 }

@@ -229,15 +229,13 @@ impl Shared {
             // Before the locks and the state are read, so that no change is missed.
             changed.as_mut().enable();
             match self.flow.try_lock() {
-                Ok(mut flow) => return self.lead(&mut flow, limits),
-                Err(TryLockError::Poisoned(flow)) => {
-                    return self.lead(&mut flow.into_inner(), limits);
-                }
+                Ok(flow) => return self.lead(flow, limits),
+                Err(TryLockError::Poisoned(flow)) => return self.lead(flow.into_inner(), limits),
                 Err(TryLockError::WouldBlock) => {}
             }
             let taken = self.state().take(&self.ledger, self.kind);
             match taken {
-                Taken::Packet(packet, content) => return Ok(Some(self.hand_over(packet, content))),
+                Taken::Packet(taken) => return Ok(Some(self.hand_over(*taken))),
                 Taken::End => return Ok(None),
                 Taken::Failed(error) => return Err(error),
                 Taken::Nothing => {}
@@ -255,18 +253,19 @@ impl Shared {
     /// Runs the flow until a packet is ready for this thread.
     fn lead(
         self: &Arc<Self>,
-        flow: &mut MutexGuard<'_, Flow>,
+        mut flow: MutexGuard<'_, Flow>,
         limits: &Limits<'_>,
     ) -> Result<Option<Received>> {
         *lock(&self.leader) = Some(thread::current().id());
         let taken = flow.run(self, limits);
         *lock(&self.leader) = None;
-        // One of the others leads now.
+        drop(flow);
+        // Now that the flow is free, one of the others can lead.
         self.changed.notify_waiters();
-        Ok(taken?.map(|(packet, content)| self.hand_over(packet, content)))
+        Ok(taken?.map(|taken| self.hand_over(taken)))
     }
 
-    fn hand_over(self: &Arc<Self>, packet: Packet, content: Landing) -> Received {
+    fn hand_over(self: &Arc<Self>, (packet, content): (Packet, Landing)) -> Received {
         Received::new(packet, content, self.clone())
     }
 

@@ -54,7 +54,7 @@ pub(super) struct Pending {
 
 /// The answer to a thread that asks for a packet.
 pub(super) enum Taken {
-    Packet(Packet, Landing),
+    Packet(Box<(Packet, Landing)>),
     Nothing,
     End,
     Failed(Error),
@@ -144,7 +144,7 @@ impl State {
             if self.wanted() == 0 {
                 self.stop();
             }
-            return Taken::Packet(packet, content);
+            return Taken::Packet(Box::new((packet, content)));
         }
         match self.phase {
             Phase::Running | Phase::Stopping => Taken::Nothing,
@@ -216,7 +216,8 @@ impl State {
         if !self.in_hand.contains_key(id) {
             return match self.fates.peek(id) {
                 Some(Fate::Done) => Err(invalid("the host said done before")),
-                _ => Ok(false),
+                Some(Fate::Again | Fate::Unsettled) => Ok(false),
+                _ => self.check_open().map(|()| false),
             };
         }
         self.check_open()?;
