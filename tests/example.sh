@@ -15,12 +15,13 @@ mkdir "$work/received"
 start_sandbox --mobile-user SOFIA01 --mobile-user SOFIA02 --packet "../A=$work/packet1" --packet "B=$work/packet2" \
     --file "B=$work/file"
 
-# USERS PRODUCTION...: runs the program, and notes its exit code.
+# USERS PRODUCTION...: runs the program, and notes its exit code. The output is what it wrote to its standard error, then the rest.
 run() {
     users=$1
     shift
     ended=0
-    "$@" "$data" "$users" "$work/received" >"$work/output" 2>&1 || ended=$?
+    "$@" "$data" "$users" "$work/received" >"$work/stdout" 2>"$work/output" || ended=$?
+    cat "$work/stdout" >>"$work/output"
 }
 # EXIT_CODE LAST_LINE: whether the program ended so.
 ended_with() {
@@ -99,7 +100,7 @@ check "a stranger keeps nothing from being received" [ "$(received)" -eq 6 ]
 control 'packets?mobileUser=C' '<NavMobileSync salesmancode="4"/>'
 control 'packets?mobileUser=C' '<NavMobileSync salesmancode="5"/>'
 control faults '{"on": "storage", "method": "GET", "skip": 1, "times": 0, "action": "hang"}'
-"$@" "$data" SOFIA01 "$work/received" >"$work/output" 2>&1 9>&- &
+"$@" "$data" SOFIA01 "$work/received" >"$work/stdout" 2>"$work/output" 9>&- &
 program=$!
 waited=0
 until [ "$(received 'packet-*')" -eq 6 ] || [ "$waited" -eq 1200 ]; do
@@ -109,6 +110,7 @@ done
 kill -TERM "$program"
 ended=0
 wait "$program" || ended=$?
+cat "$work/stdout" >>"$work/output"
 # 143: Java has no other exit code after SIGTERM.
 check "after a signal it is no success" [ "$ended" -eq 1 -o "$ended" -eq 143 ]
 check "after a signal it ends in good order" [ "$(tail -n 1 "$work/output")" = "not all done" ]
