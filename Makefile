@@ -47,16 +47,17 @@ TEST_JOBS ?= 2
 	generated lint lint-rust lint-contract lint-versions tools tools-bindings clean \
 	$(foreach binding,$(BINDINGS),test-$(binding) contract-$(binding) package-$(binding) lint-$(binding))
 
-## demo: the round trip in every language, against the sandbox
+## demo: the examples in every language, against the sandbox
 demo:
 	@tests/tools.sh $(CARGO) $(CC) $(CXX)
 	$(TOGETHER) built examples
-	@mkdir -p $(BUILD)/demo
-	$(CC) -std=c99 $(WARNINGS) -Iinclude examples/c/roundtrip.c -o $(BUILD)/demo/c $(LINK)
-	$(CXX) -std=c++11 $(WARNINGS) -Iinclude examples/cpp/roundtrip.cpp -o $(BUILD)/demo/cpp $(LINK)
-	$(TIMED) "demo" env DMERP_LIBRARY=$(TARGET)/debug/libdmerp.so examples/demo.sh $(SANDBOX) c=$(BUILD)/demo/c c++=$(BUILD)/demo/cpp \
-	    c\#=$(BUILD)/csharp/roundtrip java=$(BUILD)/java/roundtrip python=$(BUILD)/python/roundtrip \
-	    rust=$(TARGET)/debug/examples/roundtrip
+	@mkdir -p $(BUILD)/c $(BUILD)/cpp
+	for program in quickstart production; do \
+	    $(CC) -std=c99 $(WARNINGS) -Iinclude examples/c/$$program.c -o $(BUILD)/c/$$program $(LINK) && \
+	    $(CXX) -std=c++11 $(WARNINGS) -Iinclude examples/cpp/$$program.cpp -o $(BUILD)/cpp/$$program $(LINK) || exit 1; \
+	done
+	$(TIMED) "demo" env DMERP_LIBRARY=$(TARGET)/debug/libdmerp.so examples/demo.sh $(SANDBOX) c=$(BUILD)/c c++=$(BUILD)/cpp \
+	    c\#=$(BUILD)/csharp java=$(BUILD)/java python=$(BUILD)/python rust=$(TARGET)/debug/examples
 
 examples:
 	$(TIMED) "build, examples" sh -c '$(call EACH_BINDING,example)'
@@ -74,7 +75,8 @@ tested: tools
 
 test-rust: built-tests
 	$(TIMED) "test, Rust" $(CARGO) test --locked --workspace
-	tests/example.sh $(SANDBOX) examples/data $(TARGET)/debug/examples/roundtrip
+	tests/example.sh $(SANDBOX) examples/data $(TARGET)/debug/examples/production
+	tests/quickstart.sh $(SANDBOX) examples/data/packet.xml $(TARGET)/debug/examples/quickstart
 
 ## soak: 100,000 packets each way while requests fail, with the release build; `make test` has a short form
 soak: tools
@@ -95,7 +97,7 @@ test-contract: $(BINDINGS:%=contract-%)
 $(BINDINGS:%=contract-%): contract-%: installed
 	$(TIMED) "contract, $*" $(call BINDING,$*) contract
 
-## built: the development build of the library, the sandbox and the Rust example; with the features that the tests have,
+## built: the development build of the library, the sandbox and the Rust examples; with the features that the tests have,
 ## so that nothing is built twice
 built:
 	@tests/tools.sh $(CARGO) $(CC) $(CXX)
@@ -156,7 +158,7 @@ $(BINDINGS:%=lint-%): lint-%:
 
 # The version is Cargo.toml's; these repeat it.
 lint-versions:
-	@for file in CHANGELOG.md examples/csharp/Roundtrip.csproj examples/java/pom.xml; do \
+	@for file in CHANGELOG.md examples/csharp/Quickstart.csproj examples/csharp/Production.csproj examples/java/pom.xml; do \
 	    grep -qF '$(VERSION)' $$file || { echo "$$file does not name $(VERSION), the version in Cargo.toml" >&2; exit 1; }; \
 	done
 
