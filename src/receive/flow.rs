@@ -526,6 +526,7 @@ impl Flow {
         };
         match outcome {
             Ok(_) => {
+                compare_size(shared, &self.line[place].packet, content.len());
                 self.line[place].stage = Stage::Landed(content);
             }
             Err(error) => {
@@ -834,6 +835,17 @@ impl Flow {
             ),
         );
         Ok(())
+    }
+}
+
+/// Tells of a size that is not the listed one. The portal lists the size of one form of a packet, so it need not be wrong.
+fn compare_size(shared: &Shared, packet: &Packet, size: u64) {
+    if let Some(listed) = packet.size.filter(|listed| *listed != size) {
+        let id = &packet.id;
+        shared.log(
+            Level::Warning,
+            format_args!("packet {id} was listed with {listed} bytes, but has {size}"),
+        );
     }
 }
 
