@@ -1430,6 +1430,12 @@ public:
     }
 
     /**
+     * Returns whether next() has a packet, the end or an error at hand, so that it would not wait. With it, a program that
+     * must not block its thread calls next() there, and else on another thread. A receiver that was moved from is not ready.
+     */
+    bool is_ready() const noexcept { return dmerp_receiver_is_ready(handle_.get()) != 0; }
+
+    /**
      * Ends the run in good order: next() and the loops hand over nothing new and come to the end. Packets that were
      * handed over can still be done. Any thread may call this, also in a callback.
      */

@@ -377,6 +377,7 @@ void receiving() {
         std::size_t live = dmerp::live_handles();
         {
             dmerp::Receiver receiver = client.receive(kind);
+            CHECK(!receiver.is_ready());
             std::string ids;
             for (auto &packet : receiver) {
                 CHECK_NUMBER(live + 2, dmerp::live_handles()); // the receiver and this packet
@@ -394,7 +395,7 @@ void receiving() {
             }
             CHECK(unlink("cpp.tmp") == 0);
             CHECK(ids == "abc");
-            CHECK(receiver.begin() == receiver.end() && !receiver.next());
+            CHECK(receiver.is_ready() && receiver.begin() == receiver.end() && !receiver.next());
             dmerp::Summary summary = receiver.close();
             CHECK(summary.lists >= 1 && summary.listed == 3 && summary.handed_over == 3 && summary.bytes == 3 * bytes.size());
             CHECK(summary.done == 3 && summary.marked == 3 && summary.repeated == 0 && summary.dead_lettered == 0);
@@ -493,6 +494,7 @@ void moves_of_receivers() {
         CHECK_THROWS(InvalidHandle, receiver.next());
         CHECK_THROWS(InvalidHandle, receiver.begin());
         CHECK_THROWS(InvalidHandle, receiver.close());
+        CHECK(!receiver.is_ready());
         receiver.stop(); // nothing there, nothing done
         receiver = std::move(moved);
         for (auto &packet : receiver) {

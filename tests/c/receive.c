@@ -183,6 +183,7 @@ static void empties_a_queue(dmerp_packet_kind kind, dmerp_format format)
     dmerp_client *client = sandbox_client();
     dmerp_receiver *receiver = JUNK;
     CHECK_OK(dmerp_client_receive(client, kind, format, &receiver, &error), &error);
+    CHECK(!dmerp_receiver_is_ready(receiver));
     CHECK_NUMBER(0, stats_of(client).requests); /* it has not begun */
     for (unsigned i = 0; i < COUNT; i++) {
         dmerp_received *received = next_is(receiver, ids[i]);
@@ -200,6 +201,7 @@ static void empties_a_queue(dmerp_packet_kind kind, dmerp_format format)
         free(contents[i]);
     }
     CHECK(next(receiver) == NULL);
+    CHECK(dmerp_receiver_is_ready(receiver) == 1);
     CHECK(next(receiver) == NULL);
     for (int time = 0; time < 2; time++) { /* a second close tells the same */
         dmerp_summary *summary = close_it(receiver);
@@ -230,6 +232,29 @@ static void empties_a_queue(dmerp_packet_kind kind, dmerp_format format)
     CHECK(stats.last_check_at == 0 && stats.last_push_at == 0);
     dmerp_client_free(client);
     CHECK_NUMBER(0, sandbox_waiting(queue));
+}
+
+/* Whether next would wait: it has a packet at hand once the one before it, which was late, has come. */
+static void says_whether_it_is_ready(void)
+{
+    sandbox_reset();
+    send_one("late");
+    send_one("early");
+    sandbox_fault("{\"on\":\"storage\",\"path\":\"late\",\"action\":{\"delay\":{\"ms\":300}}}");
+    dmerp_client *client = sandbox_client();
+    dmerp_receiver *receiver = receive(client, DMERP_KIND_PACKET);
+    CHECK(dmerp_receiver_is_ready(receiver) == 0);
+    done(next_is(receiver, "late"));
+    CHECK(dmerp_receiver_is_ready(receiver) == 1);
+    done(next_is(receiver, "early"));
+    CHECK(dmerp_receiver_is_ready(receiver) == 0); /* the portal must say whether there are more */
+    CHECK_OK(dmerp_receiver_close(receiver, NULL, NULL), NULL);
+    CHECK(dmerp_receiver_is_ready(receiver) == 1);
+    dmerp_receiver_free(receiver);
+    CHECK(dmerp_receiver_is_ready(receiver) == 0);
+    CHECK(dmerp_receiver_is_ready(NULL) == 0);
+    dmerp_client_free(client);
+    CHECK_NUMBER(0, sandbox_waiting("packet"));
 }
 
 /* Only done takes a packet from the queue. */
@@ -408,6 +433,7 @@ static void handles(void)
     received_functions_refuse(receiver);
     CHECK_STATUS(DMERP_INVALID_HANDLE, dmerp_receiver_next((dmerp_receiver *)received, NULL, &none, &error), &error);
     CHECK(none == NULL);
+    CHECK(dmerp_receiver_is_ready((dmerp_receiver *)received) == 0);
     CHECK_STATUS(DMERP_INVALID_HANDLE, dmerp_receiver_stop((dmerp_receiver *)received, &error), &error);
     CHECK_STATUS(DMERP_INVALID_HANDLE, dmerp_receiver_close((dmerp_receiver *)received, &summary, &error), &error);
     CHECK(summary == NULL);
@@ -982,6 +1008,7 @@ static void run(void)
     after_the_close();
     one_list_has_one_receiver();
     ends_at_its_limit();
+    says_whether_it_is_ready();
     handles();
     frees_in_any_order();
     content_in_files();

@@ -63,8 +63,20 @@ namespace Dmerp
         public Received Next(CancellationToken cancellationToken = default) => Receiving(cancellationToken)();
 
         /// <inheritdoc cref="Next"/>
+        /// <remarks>
+        /// If it <see cref="IsReady"/>, and its <see cref="CallOptions"/> have no progress, the call is made at once on the
+        /// caller's thread, and the task has ended when it is returned.
+        /// </remarks>
         public Task<Received> NextAsync(CancellationToken cancellationToken = default) =>
-            handle.OnThread(Receiving(cancellationToken));
+            IsReady && options?.Progress == null ? AtOnce(Receiving(cancellationToken, false), cancellationToken)
+                : handle.OnThread(Receiving(cancellationToken));
+
+        /// <summary>
+        /// Whether a packet, the end or an error is at hand, so that <see cref="Next"/> would not wait. Another thread that
+        /// receives from this receiver can take the packet first.
+        /// </summary>
+        /// <exception cref="ObjectDisposedException">The receiver was disposed.</exception>
+        public bool IsReady => handle.Borrow(nameof(Receiver), receiver => Native.dmerp_receiver_is_ready(receiver) != 0);
 
         /// <summary>
         /// The packets, up to the end of the run; see <see cref="Next"/>. <see cref="Stop"/> ends the loop in good order. What
@@ -119,9 +131,22 @@ namespace Dmerp
 
         IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-        private Func<Received> Receiving(CancellationToken token)
+        private async Task<Received> AtOnce(Func<Received> receiving, CancellationToken token)
         {
-            var call = NewCall(options, token);
+            try
+            {
+                return receiving();
+            }
+            catch (OperationCanceledException) when (!token.IsCancellationRequested)
+            {
+                // Another thread took the packet.
+                return await handle.OnThread(Receiving(token)).ConfigureAwait(false);
+            }
+        }
+
+        private Func<Received> Receiving(CancellationToken token, bool waits = true)
+        {
+            var call = NewCall(options, token, waits);
             Handle owned = null;
             return () => call.Make(
                 (out IntPtr received, out IntPtr error) => Native.dmerp_receiver_next(
@@ -146,10 +171,10 @@ namespace Dmerp
                 Native.dmerp_summary_free.Invoke);
         }
 
-        private Call NewCall(CallOptions callOptions, CancellationToken token)
+        private Call NewCall(CallOptions callOptions, CancellationToken token, bool waits = true)
         {
             handle.ThrowIfDisposed(nameof(Receiver));
-            return new Call(handle, callOptions, token);
+            return new Call(handle, callOptions, token, waits: waits);
         }
     }
 }

@@ -465,10 +465,34 @@ namespace Dmerp.Tests
             foreach (var late in new TestDelegate[]
             {
                 () => receiver.Next(), () => receiver.NextAsync(), () => receiver.Stop(), () => receiver.Close(),
-                () => receiver.CloseAsync(), () => receiver.ToList(),
+                () => receiver.CloseAsync(), () => receiver.ToList(), () => receiver.IsReady.ToString(),
             })
             {
                 Assert.AreEqual("Receiver", Assert.Throws<ObjectDisposedException>(late).ObjectName);
+            }
+        }
+
+        [Test]
+        public void WhenItIsReadyNextAsyncTakesNoThread()
+        {
+            Sandbox.Send(Small, "&id=late&name=late.xml");
+            Sandbox.Send(Small, "&id=early");
+            Sandbox.Fault("'on': 'storage', 'path': 'late.xml', 'action': {'delay': {'ms': 300}}");
+            using (var receiver = NewClient().Receive())
+            {
+                Assert.IsFalse(receiver.IsReady);
+                receiver.Next().Done();
+                Assert.IsTrue(receiver.IsReady);
+                var next = receiver.NextAsync();
+                Assert.IsTrue(next.IsCompleted);
+                Assert.AreEqual("early", next.Result.Id);
+                Assert.IsFalse(receiver.IsReady);
+                Assert.IsNull(receiver.Next());
+                Assert.IsTrue(receiver.IsReady);
+                Assert.IsTrue(receiver.NextAsync(new CancellationToken(true)).IsCompleted);
+                next = receiver.NextAsync();
+                Assert.IsTrue(next.IsCompleted);
+                Assert.IsNull(next.Result);
             }
         }
 

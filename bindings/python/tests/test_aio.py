@@ -341,6 +341,58 @@ def test_receive(sandbox: Sandbox, tmp_path: Path) -> None:
     assert sandbox.waiting() == []
 
 
+def test_next_takes_no_thread_when_it_is_ready(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    sandbox.send(id="late", name="late.xml")
+    sandbox.send(id="early")
+    sandbox.fault({"delay": {"ms": 300}}, on="storage", path="late.xml")
+    threads: list[str] = []
+
+    async def next_of(receiver: dmerp.aio.Receiver, call: dmerp.Call | None = None) -> str | None:
+        threads.clear()
+        packet = await receiver.next(call=call)
+        return None if packet is None else packet.id
+
+    def start(thread: threading.Thread) -> None:
+        threads.append(thread.name)
+        starts(thread)
+
+    starts = threading.Thread.start
+    monkeypatch.setattr(threading.Thread, "start", start)
+
+    async def body(client: Client) -> None:
+        async with client.receive() as receiver:
+            states = [receiver.is_ready]
+            assert (await next_of(receiver), threads) == ("late", ["dmerp"])
+            states.append(receiver.is_ready)
+            assert (await next_of(receiver), threads) == ("early", [])
+            states.append(receiver.is_ready)
+            assert (await next_of(receiver), threads) == (None, ["dmerp"])
+            states.append(receiver.is_ready)
+            assert (await next_of(receiver), threads) == (None, [])
+            assert (await next_of(receiver, dmerp.Call(progress=print)), threads) == (None, ["dmerp"])
+        assert states == [False, True, False, True]
+        assert receiver.is_ready
+
+    run(sandbox, body)
+
+
+def test_the_loop_runs_while_a_packet_that_another_took_is_waited_for(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dmerp.aio.Receiver, "is_ready", True)  # just before
+
+    async def body(client: Client) -> None:
+        async with client.receive() as receiver:
+            waiting = asyncio.create_task(receiver.next())
+            await await_request(sandbox, 10)
+            sandbox.send(id="later")
+            packet = await waiting
+            assert packet is not None
+            assert packet.id == "later"
+
+    run(sandbox, body, receive_poll=0.02, receive_poll_max=0.02)
+
+
 @pytest.mark.parametrize("with_block", [True, False])
 def test_a_loop_that_is_left_leaves_the_rest_in_the_queue(sandbox: Sandbox, with_block: bool) -> None:
     sandbox.send(count=5)

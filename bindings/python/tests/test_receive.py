@@ -300,6 +300,57 @@ def test_a_cancel_ends_one_wait_and_close_marks(sandbox: Sandbox, new_client: Ne
     assert receiver.summary.marked == 1
 
 
+def test_it_says_whether_next_would_wait(sandbox: Sandbox, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    sandbox.send(id="late", name="late.xml")
+    sandbox.send(id="early")
+    sandbox.fault({"delay": {"ms": 300}}, on="storage", path="late.xml")
+
+    def fail(_thread: threading.Thread) -> None:
+        raise AssertionError("a thread was started")
+
+    receiver = client.receive()
+    states = [receiver.is_ready]
+    assert next(receiver).id == "late"
+    states.append(receiver.is_ready)
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", fail)
+        packet = receiver.next(call=Call(timeout=10.0))
+    assert packet is not None
+    assert packet.id == "early"
+    states.append(receiver.is_ready)
+    assert receiver.next() is None
+    states.append(receiver.is_ready)
+    receiver.close()
+    states.append(receiver.is_ready)
+    assert states == [False, True, False, True, True]
+
+
+@pytest.mark.parametrize("is_main", [True, False])
+def test_a_packet_that_another_thread_took_is_waited_for(
+    sandbox: Sandbox, new_client: NewClient, monkeypatch: pytest.MonkeyPatch, is_main: bool
+) -> None:
+    monkeypatch.setattr(dmerp.Receiver, "is_ready", True)  # just before
+    ids: list[str] = []
+
+    def receive() -> None:
+        packet = receiver.next()
+        assert packet is not None
+        ids.append(packet.id)
+
+    def send_later() -> None:
+        sandbox.await_request(10)
+        sandbox.send(id="later")
+
+    with new_client(**POLLS).receive() as receiver:
+        sender = Background(send_later)
+        if is_main:
+            receive()
+        else:
+            assert Background(receive).ended() is None
+        assert sender.ended() is None
+    assert ids == ["later"]
+
+
 @pytest.mark.parametrize("how", ["stop", "close"])
 def test_stop_and_close_end_the_wait_of_others(sandbox: Sandbox, new_client: NewClient, how: str) -> None:
     receiver = new_client(**POLLS).receive()

@@ -322,3 +322,38 @@ def test_ctrl_c_waits_for_the_end_of_close(sandbox: Sandbox, start: StartChild) 
     sandbox.await_request(4)
     child.send_signal(signal.SIGINT)
     assert finish(child) == "interrupted True ['MARK_UNKNOWN']\n"
+
+
+AT_HAND = """
+import signal
+class Stop(BaseException): pass
+armed, raised, caught, received = False, 0, 0, 0
+def stop(*_):
+    global armed, raised
+    if armed:
+        armed, raised = False, raised + 1
+        raise Stop
+signal.signal(signal.SIGALRM, stop)
+with new_client() as erp, erp.receive() as receiver:
+    signal.setitimer(signal.ITIMER_REAL, 0.001, 0.0007)
+    packet = receiver
+    while packet is not None:
+        try:
+            armed = True
+            packet = receiver.next()
+            armed = False
+            if packet is not None:
+                packet.done()
+                received += 1
+        except Stop:
+            caught += 1
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    del packet
+print(raised - caught, caught > 20, received > 20)
+"""
+
+
+def test_a_signal_may_come_at_any_step_of_a_next_that_need_not_wait(sandbox: Sandbox, start: StartChild) -> None:
+    """None is lost in a log record."""
+    sandbox.send(count=1000)
+    assert finish(start(AT_HAND)) == "0 True True\n"

@@ -18,19 +18,26 @@ namespace Dmerp.Native
         private static readonly dmerp_waiting_callback Waiting = userData =>
             (Thread.CurrentThread.ThreadState & ThreadState.AbortRequested) != 0 ? 1 : 0;
 
+        private static readonly dmerp_waiting_callback EndWait = userData => 1;
+
         private readonly Handle target;
         private readonly TimeSpan? timeout;
         private readonly IProgress<TransferProgress> reporter;
         private readonly CancellationToken token;
         private readonly Stream content;
         private readonly bool asynchronous;
+        private readonly bool waits;
         private readonly dmerp_progress_callback progress;
         private readonly List<GCHandle> pins = new List<GCHandle>();
         private Exception thrown;
 
-        /// <summary>A stream is used by its asynchronous or its blocking methods; this thread waits for the former.</summary>
+        /// <summary>
+        /// A stream is used by its asynchronous or its blocking methods; this thread waits for the former. A call that does not
+        /// wait is canceled if it would have to for 100 ms.
+        /// </summary>
         internal Call(
-            Handle target, CallOptions options, CancellationToken token, Stream content = null, bool asynchronous = false)
+            Handle target, CallOptions options, CancellationToken token, Stream content = null, bool asynchronous = false,
+            bool waits = true)
         {
             this.target = target;
             timeout = options?.Timeout;
@@ -38,6 +45,7 @@ namespace Dmerp.Native
             this.token = token;
             this.content = content;
             this.asynchronous = asynchronous;
+            this.waits = waits;
             progress = OnProgress;
         }
 
@@ -166,7 +174,8 @@ namespace Dmerp.Native
         {
             DmerpException.ThrowIf(native.dmerp_call_new(out var control, out var error), error);
             Control = control;
-            DmerpException.ThrowIf(native.dmerp_call_set_waiting(control, Waiting, IntPtr.Zero, out error), error);
+            var waiting = waits ? Waiting : EndWait;
+            DmerpException.ThrowIf(native.dmerp_call_set_waiting(control, waiting, IntPtr.Zero, out error), error);
             if (timeout is TimeSpan limit && limit != Timeout.InfiniteTimeSpan)
             {
                 var milliseconds = (ulong)Config.Milliseconds(limit);

@@ -89,6 +89,7 @@ namespace Dmerp.Native
         internal readonly ClientStats dmerp_client_stats;
         internal readonly Free dmerp_client_free;
         internal readonly ReceiverNext dmerp_receiver_next;
+        internal readonly IntOf dmerp_receiver_is_ready;
         internal readonly Settle dmerp_receiver_stop;
         internal readonly ReceiverClose dmerp_receiver_close;
         internal readonly Free dmerp_receiver_free;

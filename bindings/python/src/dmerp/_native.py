@@ -110,6 +110,7 @@ FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "dmerp_client_stats": (_status, _handle, POINTER(dmerp_stats), size_t, _error),
     "dmerp_client_receive": (_status, _handle, c_int32, c_int32, _out_handle, _error),
     "dmerp_receiver_next": (*_verb, _handle, _out_handle, _error),
+    "dmerp_receiver_is_ready": (c_int32, _handle),
     "dmerp_receiver_stop": (_status, _handle, _error),
     "dmerp_receiver_close": (_status, _handle, _out_handle, _error),
     "dmerp_received_packet": (_status, _handle, POINTER(dmerp_packet), _error),

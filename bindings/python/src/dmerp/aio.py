@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import functools
 import threading
@@ -11,7 +12,7 @@ from concurrent.futures import Future
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from . import client, receiver
-from .call import Call
+from .call import Call, WouldWaitError
 from .packets import Format, PacketKind, Summary
 from .receiver import Received
 
@@ -65,9 +66,20 @@ class Receiver(receiver.ReceiverBase):
     It does what `dmerp.Receiver` does. Only `next` and `close` are coroutines. A packet's own methods send nothing; where they
     work on a file, `asyncio.to_thread` keeps that from the loop. Without `async with`, the loop waits while a receiver that is
     dropped marks what was done. A packet that comes just as its task is cancelled stays in the queue.
+    While it `is_ready`, `next` takes no thread, unless its `call` has a progress: it lets the other tasks run, and then gets
+    what is at hand.
     """
 
-    next = _coroutine(receiver.Receiver.next)
+    _next_on_thread = _coroutine(receiver.Receiver.next)
+
+    async def next(self, *, call: Call | None = None) -> Received | None:  # noqa: D102 -- it follows
+        await asyncio.sleep(0)  # so that a loop over packets that are there lets other tasks run
+        if self.is_ready:
+            with contextlib.suppress(WouldWaitError):
+                return self._next(call, waits=False)
+        return await self._next_on_thread(call=call)
+
+    next.__doc__ = receiver.Receiver.next.__doc__
 
     async def close(self) -> Summary:
         """End the run as `dmerp.Receiver.close` does. Cancelling the task does not end that."""

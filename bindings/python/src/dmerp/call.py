@@ -9,6 +9,7 @@ import functools
 import io
 import os
 import queue
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -50,11 +51,20 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_running.clear)  # the child has only the thread that forked
 
 
+# Ends a call that would wait. A builtin runs no signal handler, whose exception would be lost in a callback.
+_end_wait = _native.dmerp_waiting_callback(int)
+
+
+class WouldWaitError(Exception):
+    """A call that was not to wait would have to. It has done nothing."""
+
+
 class Verb:
     """One call that blocks. It keeps what the call uses until it ends, whatever others close meanwhile.
 
     Python runs signal handlers on the main thread alone, and not while that is inside the library. So a call of the main
-    thread runs on a helper thread. The main thread waits for it, and runs the callbacks that the helper hands over.
+    thread runs on a helper thread. The main thread waits for it, and runs the callbacks that the helper hands over. One that
+    has its result at hand, and no such callback, needs no helper.
     """
 
     def __init__(self, owner: Any, call: Call | None, stream: Any = None, *, holds: bool = False) -> None:
@@ -66,11 +76,15 @@ class Verb:
         self._has_helper, self._stopped, self._ended = False, False, True
         self._requests, self._answers = queue.SimpleQueue[Any](), queue.SimpleQueue[int]()
 
-    def run(self, function: Any, *arguments: Any, results: tuple[Any, ...] = ()) -> None:
-        """Call `function(owner, *arguments, call, *results, error)` and raise what came of it."""
+    def run(
+        self, function: Any, *arguments: Any, results: tuple[Any, ...] = (), is_ready: bool = False, waits: bool = True
+    ) -> None:
+        """Call `function(owner, *arguments, call, *results, error)` and raise what came of it.
+
+        `is_ready` is whether the result seems to be at hand. Without `waits`, a call that would wait raises WouldWaitError.
+        """
         with Owned(ctypes.c_void_p(), lib.dmerp_error_free) as error, Owned(self._control, lib.dmerp_call_free):
             native = functools.partial(function, self.owner.slot, *arguments, self._control, *results, error)
-            main = threading.main_thread()
             try:
                 checked(lib.dmerp_call_new, self._control)
                 if self.call.timeout is not None:
@@ -82,13 +96,7 @@ class Verb:
                 self.call._uses.add(self)
                 if self.call.is_cancelled:
                     self.cancel()
-                # Once the main thread has ended, and runs the functions of atexit, it can start no thread.
-                if threading.current_thread() is main and main.is_alive():
-                    self._run_on_helper(native)
-                elif _exiting.is_set() and threading.current_thread() is not main:
-                    raise CancelledError("the interpreter is about to end: no call is begun on a daemon thread")
-                else:
-                    self._status = native()
+                self._act(native, error, is_ready=is_ready, waits=waits)
                 if self._thrown is not None:
                     raise self._thrown
             except BaseException as thrown:
@@ -97,16 +105,55 @@ class Verb:
                     ended.__context__, thrown.__context__ = thrown.__context__, ended
                 raise
             finally:
-                self.call._uses.discard(self)
-                _running.pop(id(self), None)
-                # A traceback may keep this object, but nothing that close() should free.
+                # A traceback may keep this object, but nothing that close() should free. First, as a signal may come after it.
                 self.owner = self._thrown = None
+                _running.pop(id(self), None)
+                self.call._uses.discard(self)
             if self._status:
                 raise failure(self._status, error)
 
     def cancel(self) -> None:
         """End the call. From any thread; of a control that was freed, the library knows it."""
         lib.dmerp_call_cancel(self._control, None)
+
+    def _act(self, native: Callable[[], int], error: Any, *, is_ready: bool, waits: bool) -> None:
+        current, main = threading.current_thread(), threading.main_thread()
+        # Once the main thread has ended, and runs the functions of atexit, it can start no thread.
+        needs_helper = current is main and main.is_alive()
+        at_once = is_ready and self.progress is None and (needs_helper or not waits)
+        if at_once and self._run_at_once(native, error):
+            return
+        if not waits:
+            raise WouldWaitError
+        if needs_helper:
+            self._run_on_helper(native)
+        elif _exiting.is_set() and current is not main:
+            raise CancelledError("the interpreter is about to end: no call is begun on a daemon thread")
+        else:
+            self._status = native()
+
+    def _run_at_once(self, native: Callable[[], int], error: Any) -> bool:
+        # On this thread. False if there was a wait after all, as when another thread took the packet.
+        checked(lib.dmerp_call_set_waiting, self._control, _end_wait, 1)
+        hook = sys.unraisablehook
+
+        def keep(unraisable: Any) -> None:  # Ctrl-C as a log record came: ctypes lets no exception through
+            if threading.get_ident() != self.thread or isinstance(unraisable.exc_value, Exception):
+                hook(unraisable)
+            else:
+                self._thrown = unraisable.exc_value
+
+        try:
+            sys.unraisablehook = keep
+            self._status = native()
+        finally:
+            sys.unraisablehook = hook
+        if self._thrown is not None or self._status != Status.CANCELLED:
+            return True
+        lib.dmerp_error_free(error)
+        error.value = None
+        checked(lib.dmerp_call_set_waiting, self._control, _native.dmerp_waiting_callback(), None)
+        return False
 
     def _run_on_helper(self, native: Callable[[], int]) -> None:
         self._has_helper = True

@@ -102,10 +102,27 @@ class ReceiverBase(Handled):
             raise InvalidArgumentError("the receiver has no summary before it is closed")
         return self._summary
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether a packet, the end or an error is at hand, so that `next` would not wait. Other threads can change that."""
+        owned = self._owned
+        return owned is None or bool(lib.dmerp_receiver_is_ready(owned.slot))
+
     def stop(self) -> None:
         """End the run in good order: `next` gives nothing new; what it gave can be done. Any thread or signal handler may."""
         if (owned := self._owned) is not None:
             checked(lib.dmerp_receiver_stop, owned.slot)
+
+    def _next(self, call: Call | None, *, waits: bool = True) -> Received | None:
+        verb = self._verb(call)
+        if verb.owner is None:
+            return None
+        received = Owned(c_void_p(), lib.dmerp_received_free, verb.owner.keep)
+        try:
+            verb.run(lib.dmerp_receiver_next, results=(received.slot,), is_ready=self.is_ready, waits=waits)
+            return Received(received) if received.slot else None
+        finally:
+            del received  # a traceback keeps this frame
 
     def _verb(self, call: Call | None = None, *, holds: bool = False) -> Verb:
         verb = Verb(self._owned, call, holds=holds)
@@ -132,15 +149,7 @@ class Receiver(ReceiverBase):
         An error, a cancel or a time-out ends this call alone. But if the key, the app area, the certificate or the proxy is
         refused, every later call raises the same. The option `timeout_overall` limits each transfer, not this.
         """
-        verb = self._verb(call)
-        if verb.owner is None:
-            return None
-        received = Owned(c_void_p(), lib.dmerp_received_free, verb.owner.keep)
-        try:
-            verb.run(lib.dmerp_receiver_next, results=(received.slot,))
-            return Received(received) if received.slot else None
-        finally:
-            del received  # a traceback keeps this frame
+        return self._next(call)
 
     def close(self) -> Summary:
         """End the run at once, mark what was done, for at most `receive_close` seconds, and tell what became of the run.

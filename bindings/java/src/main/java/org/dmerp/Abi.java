@@ -238,6 +238,7 @@ interface Abi extends Library {
 
     int dmerp_client_receive(Pointer client, int kind, int format, PointerByReference receiver, PointerByReference error);
     int dmerp_receiver_next(Pointer receiver, Pointer call, PointerByReference received, PointerByReference error);
+    int dmerp_receiver_is_ready(Pointer receiver);
     int dmerp_receiver_stop(Pointer receiver, PointerByReference error);
     int dmerp_receiver_close(Pointer receiver, PointerByReference summary, PointerByReference error);
     void dmerp_receiver_free(Pointer receiver);

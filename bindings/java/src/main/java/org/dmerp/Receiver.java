@@ -141,6 +141,23 @@ public final class Receiver implements Iterable<Received>, AutoCloseable {
     }
 
     /**
+     * Whether {@link #next()} has a packet, the end or an exception at hand, so that it would not
+     * wait. An event loop calls it then, and else on another thread. Other threads that share the
+     * receiver can take the packet first.
+     */
+    public boolean isReady() {
+        Pointer begun = handle.beginUnlessClosed();
+        if (begun == null) {
+            return true;
+        }
+        try {
+            return abi().dmerp_receiver_is_ready(begun) != 0;
+        } finally {
+            handle.end();
+        }
+    }
+
+    /**
      * Ends the run in good order: nothing new is handed over, and {@link #next()} returns the end.
      * What was handed over can still be done. It waits for nothing. Any thread may call this, also
      * in a callback.

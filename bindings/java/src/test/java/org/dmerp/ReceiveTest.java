@@ -613,6 +613,25 @@ class ReceiveTest {
     }
 
     @Test
+    void saysWhetherNextWouldWait(Sandbox sandbox) throws Exception {
+        sandbox.send("anna", Samples.xml("0"), "&name=late.xml");
+        send(sandbox, 1);
+        sandbox.fault("{'on':'storage','path':'late.xml','action':{'delay':{'ms':300}}}");
+        try (Client client = sandbox.client();
+                Receiver receiver = client.receive()) {
+            assertFalse(receiver.isReady());
+            receiver.next().done();
+            assertTrue(receiver.isReady(), "the second came while the first was late");
+            receiver.next().done();
+            assertFalse(receiver.isReady(), "the portal must say whether there are more");
+            assertNull(receiver.next());
+            assertTrue(receiver.isReady());
+            receiver.close();
+            assertTrue(receiver.isReady());
+        }
+    }
+
+    @Test
     void tellsItsProgress(Sandbox sandbox) throws Exception {
         send(sandbox, 5);
         sandbox.fault("{'on':'storage','skip':4,'action':{'delay':{'ms':500}}}");
