@@ -307,27 +307,30 @@ impl Flow {
     /// Makes what has landed ready, in the list's order. A packet whose download takes longer than `patience` is
     /// overtaken.
     fn make_ready(&mut self, state: &mut State, patience: Duration, now: Instant) {
-        let lease_end = self.lease_end;
         self.overtaken = None;
-        let mut line = VecDeque::with_capacity(self.line.len());
-        for Slot { packet, stage } in self.line.drain(..) {
-            match stage {
-                Stage::Landed(content) if self.overtaken.is_none() => {
-                    state.ready.push_back(Ready {
-                        packet,
-                        content,
-                        lease_end,
-                    });
-                    continue;
-                }
+        let mut place = 0;
+        while let Some(slot) = self.line.get(place) {
+            match slot.stage {
                 Stage::Loading { since, .. } if since + patience > now => {
-                    self.overtaken.get_or_insert(since + patience);
+                    self.overtaken = Some(since + patience);
+                    return;
                 }
-                _ => {}
+                Stage::Loading { .. } => place += 1,
+                Stage::Landed(_) => {
+                    if let Some(Slot {
+                        packet,
+                        stage: Stage::Landed(content),
+                    }) = self.line.remove(place)
+                    {
+                        state.ready.push_back(Ready {
+                            packet,
+                            content,
+                            lease_end: self.lease_end,
+                        });
+                    }
+                }
             }
-            line.push_back(Slot { packet, stage });
         }
-        self.line = line;
     }
 
     /// Starts downloads, within the limits for what is ahead of the host.
