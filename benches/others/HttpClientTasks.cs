@@ -173,10 +173,11 @@ static class HttpClientTasks
         var next = 0;
         await InTasks(async () =>
         {
-            while (Interlocked.Increment(ref next) <= count)
+            int number;
+            while ((number = Interlocked.Increment(ref next)) <= count)
             {
                 var about = "?packetUniqueId=" + Guid.NewGuid() + "&size=" + size + "&packetType=xml";
-                using (var announced = await Succeeded(Portal("/push/" + Area + "/user1" + about)).ConfigureAwait(false))
+                using (var announced = await Succeeded(Portal("/push/" + Area + "/user" + number + about)).ConfigureAwait(false))
                 using (var upload = new ByteArrayContent(content))
                 {
                     upload.Headers.ContentType = new MediaTypeHeaderValue("application/xml");

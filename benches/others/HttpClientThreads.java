@@ -170,9 +170,10 @@ final class HttpClientThreads {
         Arrays.fill(content, (byte) 'x');
         AtomicInteger next = new AtomicInteger();
         inThreads(() -> {
-            while (next.getAndIncrement() < count) {
+            for (int number; (number = next.getAndIncrement()) < count; ) {
                 String about = "?packetUniqueId=" + UUID.randomUUID() + "&size=" + size + "&packetType=xml";
-                JsonObject announced = succeeded(send(portal("/push/" + AREA + "/user1" + about).build(), BodyHandlers.ofString()));
+                String path = "/push/" + AREA + "/user" + number + about;
+                JsonObject announced = succeeded(send(portal(path).build(), BodyHandlers.ofString()));
                 HttpRequest upload = HttpRequest.newBuilder(URI.create(announced.get("uploadPath").getAsString()))
                         .header("Content-Type", "application/xml")
                         .PUT(BodyPublishers.ofByteArray(content))

@@ -171,8 +171,9 @@ static void start_next(slot *slot)
         curl_free(escaped);
         start_on_portal(slot, LINK, path);
     } else {
-        snprintf(path, sizeof path, "push/%s/user1?packetUniqueId=curl-%ld-%zu&size=%zu&packetType=xml", area, (long)getpid(), next++,
-            content_size);
+        snprintf(path, sizeof path, "push/%s/user%zu?packetUniqueId=curl-%ld-%zu&size=%zu&packetType=xml", area, next, (long)getpid(),
+            next, content_size);
+        next++;
         start_on_portal(slot, PUSH, path);
     }
 }

@@ -53,9 +53,9 @@ def receive(session):
 
 def push(session, count, size):
     content = b"x" * size
-    for _ in range(count):
+    for number in range(count):
         about = {"packetUniqueId": str(uuid.uuid4()), "size": size, "packetType": "xml"}
-        answer = session.get(f"{BASE}/push/{AREA}/user1", params=about, headers=PORTAL)
+        answer = session.get(f"{BASE}/push/{AREA}/user{number}", params=about, headers=PORTAL)
         answer.raise_for_status()
         if answer.json().get("success") is not True:
             raise RuntimeError(answer.text)

@@ -81,9 +81,9 @@ async def push(session, count, size):
     waiting = iter(range(count))
 
     async def work():
-        for _ in waiting:
+        for number in waiting:
             about = {"packetUniqueId": str(uuid.uuid4()), "size": size, "packetType": "xml"}
-            async with session.get(f"{BASE}/push/{AREA}/user1", params=about, headers=PORTAL) as answer:
+            async with session.get(f"{BASE}/push/{AREA}/user{number}", params=about, headers=PORTAL) as answer:
                 answer.raise_for_status()
                 announced = await answer.json()
             if announced.get("success") is not True:

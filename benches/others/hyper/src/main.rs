@@ -204,7 +204,7 @@ async fn push(portal: Rc<Portal>, count: usize, size: usize) -> Result<(usize, u
             while next.get() < count {
                 let number = next.replace(next.get() + 1);
                 let (area, process) = (&portal.area, std::process::id());
-                let path = format!("push/{area}/user1?packetUniqueId=hyper-{process}-{number}&size={size}&packetType=xml");
+                let path = format!("push/{area}/user{number}?packetUniqueId=hyper-{process}-{number}&size={size}&packetType=xml");
                 let answer = connections.portal(&portal, Method::GET, &path, Bytes::new()).await?;
                 let url = field(std::str::from_utf8(&answer)?, r#""uploadPath":"#)?;
                 let headers = [("content-type", "application/xml")];
