@@ -68,10 +68,8 @@ def _panel(panel: Panel, labels: dict[str, str], left: int, top: int) -> list[st
     for place, key in enumerate(labels):
         value = panel.values[key]
         kind = "ours" if key.startswith("dmerp") else "limit" if key == "hyper" else "other"
-        length = max(1.0, value * scale)
-        parts.append(
-            f'<rect class="{kind}" x="{left}" y="{top + HEAD + place * BAR - 6}" width="{length:.1f}" height="{BAR - 5}" rx="1"/>'
-        )
+        length, y = max(1.0, value * scale), top + HEAD + place * BAR - 6
+        parts.append(f'<rect class="{kind}" x="{left}" y="{y}" width="{length:.1f}" height="{BAR - 5}" rx="1"/>')
         parts.append(f'<text x="{left + length + 4:.1f}" y="{_middle(top, place)}">{seconds(value)}</text>')
     return parts
 
