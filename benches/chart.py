@@ -67,7 +67,7 @@ def _panel(panel: Panel, labels: dict[str, str], left: int, top: int) -> list[st
     parts = [f'<text x="{left}" y="{top + HEAD - 14}">{escape(panel.title)}</text>']
     for place, key in enumerate(labels):
         value = panel.values[key]
-        kind = "ours" if key.startswith("dmerp") else "limit" if key == "hyper" else "other"
+        kind = "ours" if key.startswith("dmerp") else "limit" if key in ("hyper", "reqwest") else "other"
         length, y = max(1.0, value * scale), top + HEAD + place * BAR - 6
         parts.append(f'<rect class="{kind}" x="{left}" y="{y}" width="{length:.1f}" height="{BAR - 5}" rx="1"/>')
         parts.append(f'<text x="{left + length + 4:.1f}" y="{_middle(top, place)}">{seconds(value)}</text>')

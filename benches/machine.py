@@ -24,7 +24,7 @@ def about_machine(arguments: argparse.Namespace) -> dict[str, str]:
         "java": _said(["java", "-version"]).splitlines()[0],
         "curl": _said(["curl-config", "--version"]),
         "rust": _said(["rustc", "--version"]),
-        "hyper": _found(r'name = "hyper"\nversion = "(.*)"', (Path(__file__).parent / "others/hyper/Cargo.lock").read_text()),
+        "hyper": _found(r'name = "hyper"\nversion = "(.*)"', (Path(__file__).parent / "others/limits/Cargo.lock").read_text()),
     }
 
 

@@ -45,5 +45,6 @@ def programs(here: Path, build: Path, library: Path, parts: dict[str, Path]) -> 
         Program("csharp", "(c) C#, HttpClient", [coreclr, str(build / "HttpClientTasks.exe")]),
         Program("java", "(d) Java, HttpClient", ["java", "-cp", java_path, "HttpClientThreads"]),
         Program("curl", "(e) C, libcurl multi", [str(build / "curl_multi")]),
-        Program("hyper", "(f) the limit: hyper", [str(build / "hyper-client")]),
+        Program("hyper", "(f) Rust, hyper alone", [str(build / "hyper-alone")]),
+        Program("reqwest", "Rust, reqwest alone", [str(build / "reqwest-alone")]),
     ]

@@ -51,7 +51,11 @@ static class DmerpCSharp
     static (long, long) Push(Client client, int count, int size)
     {
         var content = Encoding.ASCII.GetBytes(new string('x', size));
-        client.PushMany(Enumerable.Range(0, count).Select(number => new Outgoing("user" + number, content)));
+        var results = client.PushMany(Enumerable.Range(0, count).Select(number => new Outgoing("user" + number, content)));
+        if (results.FirstOrDefault(result => result.Error != null) is PushResult failed)
+        {
+            throw failed.Error;
+        }
         return (count, (long)count * size);
     }
 

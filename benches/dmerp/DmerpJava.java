@@ -3,13 +3,17 @@
 //     DmerpJava receive COUNT | push COUNT SIZE | list COUNT TIMES
 
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.dmerp.Client;
 import org.dmerp.Config;
 import org.dmerp.Outgoing;
 import org.dmerp.Packet;
+import org.dmerp.PushOptions;
+import org.dmerp.PushResult;
 import org.dmerp.Received;
 import org.dmerp.Receiver;
 
@@ -23,9 +27,8 @@ final class DmerpJava {
     }
 
     private static Client makeClient() {
-        try (Config config = new Config(setting("DMERP_APP_AREA"), setting("DMERP_API_KEY"))) {
-            return new Client(config.baseUrl(setting("DMERP_BASE_URL")));
-        }
+        Config config = new Config().appArea(setting("DMERP_APP_AREA")).apiKey(setting("DMERP_API_KEY"));
+        return new Client(config.baseUrl(setting("DMERP_BASE_URL")));
     }
 
     private static long[] receive(Client erp) throws Exception {
@@ -33,15 +36,16 @@ final class DmerpJava {
         long total = 0;
         try (Receiver receiver = erp.receive()) {
             for (Received packet : receiver) {
-                long size = packet.path() != null ? Files.size(packet.path()) : packet.content().length;
-                if (size != packet.size()) {
-                    throw new IllegalStateException(size + " bytes instead of " + packet.size());
+                Optional<Path> file = packet.path();
+                long size = file.isPresent() ? Files.size(file.get()) : packet.content().length;
+                if (size != packet.getSize().getAsLong()) {
+                    throw new IllegalStateException(size + " bytes instead of " + packet.getSize());
                 }
                 count++;
                 total += size;
                 packet.done();
             }
-            long marked = receiver.finish().marked();
+            long marked = receiver.summary().getMarked();
             if (marked != count) {
                 throw new IllegalStateException(marked + " packets are marked");
             }
@@ -49,25 +53,29 @@ final class DmerpJava {
         return new long[] {count, total};
     }
 
-    private static long[] push(Client erp, int count, int size) {
+    private static long[] push(Client erp, int count, int size) throws Exception {
         byte[] content = new byte[size];
         Arrays.fill(content, (byte) 'x');
         List<Outgoing> packets = new ArrayList<>();
         for (int number = 0; number < count; number++) {
-            packets.add(new Outgoing("user" + number, content));
+            packets.add(new Outgoing("user" + number, content, PushOptions.xml()));
         }
-        erp.pushMany(packets);
+        for (PushResult result : erp.pushMany(packets)) {
+            if (!result.isStored()) {
+                throw result.getFailure().get();
+            }
+        }
         return new long[] {count, (long) count * size};
     }
 
-    private static long[] list(Client erp, int times) {
+    private static long[] list(Client erp, int times) throws Exception {
         long count = 0;
         long total = 0;
         for (int time = 0; time < times; time++) {
             List<Packet> packets = erp.pull();
             count += packets.size();
             for (Packet packet : packets) {
-                total += packet.size();
+                total += packet.getSize().orElse(0);
             }
         }
         return new long[] {count, total};

@@ -33,7 +33,9 @@ def receive(erp):
 
 def push(erp, count, size):
     content = b"x" * size
-    erp.push_many([dmerp.Outgoing(f"user{number}", content) for number in range(count)])
+    for result in erp.push_many(dmerp.Outgoing(f"user{number}", content) for number in range(count)):
+        if isinstance(result, dmerp.DmerpError):
+            raise result
     return count, count * size
 
 
