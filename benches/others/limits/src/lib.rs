@@ -75,13 +75,13 @@ impl<S: Sender> Client<S> {
             return Ok(whole(answer).await?.len() as u64);
         }
         let path = std::env::temp_dir().join(format!("limits-{}", std::process::id()));
-        let mut file = File::create(&path)?;
+        let mut file = File::options().read(true).write(true).create_new(true).open(&path)?;
+        // The name is free again for the next; the file goes when it is closed.
+        std::fs::remove_file(&path)?;
         while let Some(piece) = answer.piece().await? {
             file.write_all(&piece)?;
         }
-        let size = file.metadata()?.len();
-        std::fs::remove_file(&path)?;
-        Ok(size)
+        Ok(file.metadata()?.len())
     }
 
     async fn pull(&mut self) -> Result<String> {
