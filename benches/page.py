@@ -105,6 +105,11 @@ class Page:
             rows.append([label, f"below {wanted} {unit}", f"{measured} {unit}" if value < wanted else f"**{measured} {unit}**"])
         return table(["", "wanted", "measured"], rows)
 
+    def per_packet(self) -> str:
+        """Say what dmerp takes beyond reqwest for a small packet, in microseconds."""
+        ours, bare = (self.of_work("receive-small", program, "cpu_s") for program in ("dmerp-c", "reqwest"))
+        return f"{(ours - bare) / self.results['counts']['receive-small'] * 1e6:.0f}"
+
     # ---- What was measured ----
 
     def tables(self) -> str:
@@ -174,6 +179,7 @@ def main() -> None:
     text = template.substitute(
         aims=page.aims(),
         without_network=page.without_network(),
+        per_packet=page.per_packet(),
         tables=page.tables(),
         nothing=page.nothing(),
         memory=page.memory(),

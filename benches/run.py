@@ -51,7 +51,7 @@ def works(short: bool) -> list[Work]:
 def memory_works(short: bool) -> list[Work]:
     many, big = (100, 64 * MIB) if short else (1000, GIB)
     counts = [(count, 8 * KIB) for count in (many // 4, many, many * 4)]
-    sizes = [(many, 64 * KIB), (many, 256 * KIB), (many // 10, 4 * MIB), (1, big)]
+    sizes = [(many, 64 * KIB), (many, 256 * KIB), (many // 4, MIB), (many // 10, 4 * MIB), (1, big)]
     return [Work(f"memory-{count}-{size}", "for the memory", "receive", count, size) for count, size in counts + sizes]
 
 
@@ -165,6 +165,7 @@ def main() -> None:
         "rounds": rounds,
         "programs": {program.key: program.label for program in compared},
         "works": {work.key: work.label for work in wanted},
+        "counts": {work.key: work.count for work in wanted},
         "nothing": in_turns(runner, compared, NOTHING, 0, rounds[0]),
         "measured": {
             work.key: {
