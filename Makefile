@@ -44,7 +44,7 @@ TOGETHER = $(MAKE) --no-print-directory -j3 --output-sync=line
 TEST_JOBS ?= 2
 
 .PHONY: demo test tested soak test-rust test-c test-contract built built-tests release installed install uninstall packages examples \
-	generated lint lint-rust lint-contract lint-versions tools tools-bindings clean \
+	bench generated lint lint-rust lint-contract lint-benches lint-versions tools tools-bindings clean \
 	$(foreach binding,$(BINDINGS),test-$(binding) contract-$(binding) package-$(binding) lint-$(binding))
 
 ## demo: the examples in every language, against the sandbox
@@ -134,6 +134,13 @@ uninstall:
 	rm -f $(TO_INCLUDE)/dmerp.h $(TO_INCLUDE)/dmerp.hpp
 	rm -rf $(DESTDIR)$(PREFIX)/share/dmerp $(TO_LICENSES)
 
+## bench: the benchmarks, which write docs/performance.md; BENCH=short tries them
+bench: installed tools-bindings
+	$(TIMED) "build, sandbox for benchmarks" $(CARGO) build --locked --release --package dmerp-sandbox
+	$(call BINDING,csharp) build
+	$(call BINDING,java) example
+	$(MAKE) -C benches PREFIX=$(INSTALLED) SANDBOX=$(TARGET)/release/dmerp-sandbox BUILD=$(BUILD)/bench BINDINGS=$(BUILD)
+
 ## packages: the packages for .NET, Java and Python, in build/<language>, with the library for this machine's system
 packages: $(BINDINGS:%=package-%)
 
@@ -146,7 +153,7 @@ generated:
 	DMERP_WRITE_GENERATED=1 $(CARGO) test --test reliability page
 
 ## lint: formatting and lints of every language
-lint: lint-rust $(BINDINGS:%=lint-%) lint-contract lint-versions
+lint: lint-rust $(BINDINGS:%=lint-%) lint-contract lint-benches lint-versions
 
 lint-rust: tools
 	$(CARGO) fmt --all --check
@@ -166,6 +173,9 @@ lint-versions:
 lint-contract: lint-python
 	cd tests/contract && $(VENV)/bin/ruff check --no-cache . && $(VENV)/bin/ruff format --no-cache --check . && \
 	    $(VENV)/bin/mypy --cache-dir $(BUILD)/mypy .
+
+lint-benches: lint-python
+	$(MAKE) -C benches lint VENV=$(VENV)
 
 ## tools: install what the tests need, or say how
 tools:

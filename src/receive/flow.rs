@@ -89,7 +89,7 @@ pub(super) struct Flow {
 }
 
 impl Flow {
-    pub fn new(engine: Arc<Engine>) -> Result<Self> {
+    pub fn new(engine: &Arc<Engine>) -> Result<Self> {
         let now = Instant::now();
         let folder = Arc::new(Folder::new(engine.settings().temp_dir.as_deref()));
         Ok(Flow {
@@ -272,8 +272,8 @@ impl Flow {
             for Slot { packet, stage } in self.line.drain(..) {
                 match stage {
                     Stage::Landed(content) => lapsed.push((packet, Some(content))),
-                    Stage::Loading { number, .. } => {
-                        if self.drive.moved(number) > 0 {
+                    Stage::Loading { number, trace, .. } => {
+                        if trace.has_arrived() {
                             // A big packet can take longer than the lease. Its content is kept for the next list.
                             self.late.insert(number, packet.clone());
                         } else {
@@ -390,7 +390,7 @@ impl Flow {
             trace.clone(),
             deadline,
             |port| async move {
-                let http = Http::new(engine.current()?, port);
+                let http = Http::new(&engine, port);
                 exchange::download(&http, &url, limit).await?;
                 Ok(Told::Downloaded)
             },
@@ -416,7 +416,7 @@ impl Flow {
             trace.clone(),
             now + shared.settings().overall_timeout,
             |port| async move {
-                let http = Http::new(engine.current()?, port);
+                let http = Http::new(&engine, port);
                 exchange::pull(&http, kind, Some(format))
                     .await
                     .map(Told::List)
@@ -476,7 +476,7 @@ impl Flow {
             trace.clone(),
             deadline,
             |port| async move {
-                let http = Http::new(engine.current()?, port);
+                let http = Http::new(&engine, port);
                 exchange::done(&http, &sent, kind, format, &outcome).await?;
                 Ok(Told::Marked)
             },
@@ -789,7 +789,7 @@ impl Flow {
         }
         let closing = Limits::new(None, shared.settings().receive.close_timeout);
         // A fresh drive: the old one holds exchanges that nobody waits for any more.
-        let old = std::mem::replace(&mut self.drive, Drive::new(shared.engine.clone())?);
+        let old = std::mem::replace(&mut self.drive, Drive::new(&shared.engine)?);
         drop(old);
         let mut state = shared.state();
         self.abandon(&mut state);
@@ -819,7 +819,7 @@ impl Flow {
             self.marked(shared, marking, Err(error));
         }
         // What did not end in time ends here.
-        self.drive = Drive::new(shared.engine.clone())?;
+        self.drive = Drive::new(&shared.engine)?;
         let mut state = shared.state();
         state.leave_in_hand(&shared.ledger, shared.kind);
         state.phase = Phase::Closed;
