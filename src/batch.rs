@@ -259,7 +259,7 @@ struct Run<'b> {
 
 impl<'b> Run<'b> {
     fn new(batch: &'b Batch, open: &[usize]) -> Result<Self> {
-        let mut drive = Drive::new(batch.engine.clone())?;
+        let mut drive = Drive::new(&batch.engine)?;
         let bytes = |index: &usize| batch.contents[batch.entries[*index].content].len();
         drive.expect(Some(open.iter().map(bytes).sum()), Some(open.len() as u64));
         let mut run = Run {

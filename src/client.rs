@@ -88,7 +88,7 @@ impl Client {
     /// the certificates that an option names cannot be read.
     pub fn new(config: &Config) -> Result<Self> {
         Ok(Client {
-            engine: Arc::new(Engine::new(Settings::new(config)?)?),
+            engine: Engine::new(Settings::new(config)?)?,
             ledger: Arc::default(),
         })
     }
@@ -421,7 +421,7 @@ impl Verb<'_> {
     ) -> Result<T> {
         self.limits.check()?;
         let engine = self.engine.current()?;
-        let drive = Drive::new(self.engine.clone())?;
+        let drive = Drive::new(self.engine)?;
         drive.only(content, self.trace.clone(), &self.limits, |port: Port| {
             exchange(Http::new(engine, port))
         })

@@ -199,8 +199,10 @@ enum Woken<T> {
 }
 
 impl<'a, T: 'a> Drive<'a, T> {
-    pub fn new(engine: Arc<Engine>) -> Result<Self> {
-        engine.current()?.check_can_wait()?;
+    /// Makes a drive without exchanges, for this process.
+    pub fn new(engine: &Arc<Engine>) -> Result<Self> {
+        let engine = engine.current()?.clone();
+        engine.check_can_wait()?;
         let (asks, asked) = mpsc::unbounded_channel();
         Ok(Drive {
             engine,
@@ -237,6 +239,10 @@ impl<'a, T: 'a> Drive<'a, T> {
             asked: self.asks.clone(),
             level: self.engine.settings().logger.as_ref().map(Logger::level),
             deadline,
+            gathers: match &content {
+                Content::Landing(landing) => landing.in_memory_at_most(),
+                _ => 0,
+            },
             away: self.away.clone(),
             trace,
         });
@@ -294,17 +300,16 @@ impl<'a, T: 'a> Drive<'a, T> {
     }
 
     fn wait(&mut self, limits: &Limits<'_>, due: impl Future<Output = ()>) -> Result<Woken<T>> {
-        let engine = self.engine.current()?;
         let was_left = self.was_left();
         if let Some(left) = self.left.take() {
             self.away.add(left.elapsed());
         }
         if was_left {
             // The event loop notices first which idle connections the server has closed, so that no request uses one.
-            engine.wait(turns());
+            self.engine.wait(turns());
         }
         let (running, asked) = (&mut self.running, &mut self.asked);
-        let woken = engine.wait(async {
+        let woken = self.engine.wait(async {
             tokio::select! {
                 biased;
                 passed = limits.passed() => passed.map(|()| Woken::Look),
@@ -411,9 +416,13 @@ impl<'a, T: 'a> Drive<'a, T> {
 impl<T> Drop for Drive<'_, T> {
     fn drop(&mut self) {
         let running = &mut self.running;
-        match self.engine.current() {
-            Ok(engine) if !running.is_empty() => engine.settle(|| running.clear()),
-            _ => {}
+        if running.is_empty() {
+            return;
+        }
+        match self.engine.is_of_this_process() {
+            true => self.engine.settle(|| running.clear()),
+            // In a forked child, the connections belong to the parent.
+            false => std::mem::forget(std::mem::take(running)),
         }
     }
 }
@@ -455,6 +464,11 @@ impl Transfer<'_> {
                 if progress.packets_total == Some(1) {
                     progress.total = Some(size);
                 }
+            }
+            Need::Whole(content) => {
+                let size = content.len() as u64;
+                self.content.sink()?.take(content)?;
+                self.moved(size, progress);
             }
             Need::Arrived(piece) => {
                 self.content.sink()?.write(&piece)?;

@@ -63,10 +63,8 @@ public final class Production {
         Runtime.getRuntime().addShutdownHook(new Thread(onExit));
         CallOptions options = new CallOptions().cancellation(cancellation).progress(seldom());
         boolean good = attempt(() -> run(options, Paths.get(arguments[0]), arguments[1], Paths.get(arguments[2])));
-        if (Dmerp.liveHandles() != 0) {
-            System.err.println(Dmerp.liveHandles() + " handles were not freed");
-            good = false;
-        }
+        good &= attempt(() -> Dmerp.liveHandles() == 0
+                        || tell(new IllegalStateException(Dmerp.liveHandles() + " handles were not freed")));
         System.out.println(good ? "all done" : "not all done");
         ended.countDown();
         System.exit(good ? 0 : 1);
@@ -93,12 +91,12 @@ public final class Production {
     private static boolean attempt(Callable<Boolean> part) {
         try {
             return part.call();
-        } catch (Exception failure) {
+        } catch (Exception | LinkageError failure) {
             return tell(failure);
         }
     }
 
-    private static boolean tell(Exception failure) {
+    private static boolean tell(Throwable failure) {
         // Of a call that was cancelled, the cause tells more.
         Throwable told = failure.getCause() instanceof DmerpException ? failure.getCause() : failure;
         Object status = told instanceof DmerpException ? ((DmerpException) told).getStatus() : told.getClass().getSimpleName();

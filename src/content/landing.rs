@@ -38,6 +38,11 @@ impl Landing {
         }
     }
 
+    /// The largest content that stays in memory, in bytes.
+    pub fn in_memory_at_most(&self) -> u64 {
+        self.in_memory
+    }
+
     /// The content's size in bytes, as far as it has landed.
     pub fn len(&self) -> u64 {
         self.len
@@ -146,6 +151,12 @@ impl Sink for Landing {
                 .map_err(|why| write_failed(path, why))?,
         }
         self.len = len;
+        Ok(())
+    }
+
+    fn take(&mut self, content: Vec<u8>) -> Result<()> {
+        self.len = content.len() as u64;
+        self.place = Place::Memory(MemorySink::of(content));
         Ok(())
     }
 }

@@ -48,6 +48,11 @@ impl MemorySink {
         self.bytes
     }
 
+    /// Content that was gathered elsewhere.
+    pub fn of(bytes: Vec<u8>) -> Self {
+        MemorySink { bytes }
+    }
+
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }

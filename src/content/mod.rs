@@ -45,4 +45,9 @@ pub(crate) trait Sink {
 
     /// Takes the next piece.
     fn write(&mut self, piece: &[u8]) -> Result<()>;
+
+    /// Takes all of the content at once.
+    fn take(&mut self, content: Vec<u8>) -> Result<()> {
+        self.write(&content)
+    }
 }

@@ -65,7 +65,7 @@ impl Scene {
             .map(|number| sandbox.send(Outgoing::image("user1", content(number))).url)
             .collect();
         Scene {
-            engine: Arc::new(Engine::new(settings).expect("an engine")),
+            engine: Engine::new(settings).expect("an engine"),
             sandbox,
             urls,
         }
@@ -122,7 +122,7 @@ fn many_downloads_run_on_one_thread_with_a_slow_file_and_a_slow_callback_among_t
     let began = Instant::now();
     {
         let limits = Limits::new(Some(&call), Duration::from_secs(120));
-        let mut drive = Drive::new(scene.engine.clone()).expect("a drive");
+        let mut drive = Drive::new(&scene.engine).expect("a drive");
         scene.start(&mut drive, &limits, &mut slow, &mut memory);
         let mut ended = Vec::new();
         while ended.len() < TRANSFERS {
@@ -165,7 +165,7 @@ fn cancel_all() -> Duration {
     });
     let (mut slow, mut memory) = (SlowSink(MemorySink::default()), memory());
     let limits = Limits::new(Some(&call), Duration::from_secs(120));
-    let mut drive = Drive::new(scene.engine.clone()).expect("a drive");
+    let mut drive = Drive::new(&scene.engine).expect("a drive");
     scene.start(&mut drive, &limits, &mut slow, &mut memory);
     thread::scope(|scope| {
         let cancelled = scope.spawn(|| {

@@ -1,7 +1,8 @@
 //! A download from a temporary link.
 
-use reqwest::StatusCode;
+use bytes::Bytes;
 use reqwest::header::TRANSFER_ENCODING;
+use reqwest::{Response, StatusCode};
 use url::Url;
 
 use super::answer::header;
@@ -46,16 +47,61 @@ impl Http<'_> {
                 "a download of unannounced length, so nothing would show that a part is missing",
             ));
         }
-        if let Some(total) = total.filter(|total| *total <= limit.bytes) {
-            self.port.announced(total).await?;
+        match total.filter(|total| *total <= limit.bytes) {
+            Some(total) if total <= self.port.gathers => {
+                return self.gather(&mut response, total, limit).await;
+            }
+            Some(total) => self.port.announced(total).await?,
+            None => {}
         }
         let mut received = 0;
-        while let Some(piece) = self.piece(&mut response, received, limit).await? {
+        while let Some(piece) = self.next_piece(&mut response, received, limit).await? {
             received += piece.len() as u64;
-            self.counters.received(piece.len() as u64);
             self.port.arrived(piece).await?;
         }
         Ok(Transfer::Done(received))
+    }
+
+    /// Receives a content of `total` bytes in memory, and hands it over whole. If it breaks off, what came is handed
+    /// over, too.
+    async fn gather(
+        &self,
+        response: &mut Response,
+        total: u64,
+        limit: SizeLimit,
+    ) -> Result<Transfer> {
+        let mut content = Vec::new();
+        // With room for one more byte: the C ABI appends a NUL.
+        let room = usize::try_from(total).map_or(usize::MAX, |total| total.saturating_add(1));
+        content
+            .try_reserve_exact(room)
+            .map_err(|_| ErrorKind::OutOfMemory {
+                what: limit.what,
+                bytes: total,
+            })?;
+        let ended = loop {
+            match self.next_piece(response, content.len() as u64, limit).await {
+                Ok(Some(piece)) => content.extend_from_slice(&piece),
+                Ok(None) => break Ok(Transfer::Done(content.len() as u64)),
+                Err(error) => break Err(error),
+            }
+        };
+        self.port.whole(content).await?;
+        ended
+    }
+
+    async fn next_piece(
+        &self,
+        response: &mut Response,
+        received: u64,
+        limit: SizeLimit,
+    ) -> Result<Option<Bytes>> {
+        let piece = self.piece(response, received, limit).await?;
+        if let Some(piece) = &piece {
+            self.counters.received(piece.len() as u64);
+            self.port.trace.arrived();
+        }
+        Ok(piece)
     }
 }
 

@@ -42,12 +42,12 @@ pub(crate) struct Engine {
     parts: Option<(Runtime, reqwest::Client)>,
     /// The engine of a forked child. The parent may have held locks at the fork, so the child uses nothing of the
     /// parent's engine, and this chain has no lock.
-    successor: OnceBox<Engine>,
+    successor: OnceBox<Arc<Engine>>,
 }
 
 impl Engine {
-    pub fn new(settings: Settings) -> Result<Self> {
-        Self::with(Arc::new(settings), Arc::default())
+    pub fn new(settings: Settings) -> Result<Arc<Self>> {
+        Self::with(Arc::new(settings), Arc::default()).map(Arc::new)
     }
 
     fn with(settings: Arc<Settings>, counters: Arc<Counters>) -> Result<Self> {
@@ -74,18 +74,19 @@ impl Engine {
     }
 
     /// The engine of this process: this one, or in a forked child the child's own.
-    pub fn current(&self) -> Result<&Engine> {
+    pub fn current(self: &Arc<Self>) -> Result<&Arc<Engine>> {
         let mut engine = self;
         while !engine.is_of_this_process() {
             engine = engine.successor.get_or_try_init(|| {
-                Engine::with(self.settings.clone(), self.counters.clone()).map(Box::new)
+                let engine = Engine::with(self.settings.clone(), self.counters.clone())?;
+                Result::Ok(Box::new(Arc::new(engine)))
             })?;
         }
         Ok(engine)
     }
 
     /// Whether this process made the engine, and did not inherit it by a fork.
-    fn is_of_this_process(&self) -> bool {
+    pub fn is_of_this_process(&self) -> bool {
         self.process == std::process::id()
     }
 

@@ -8,7 +8,6 @@ use url::Url;
 use super::upload_body::UploadBody;
 use super::{Http, SizeLimit, Transfer};
 use crate::error::{ErrorKind, Peer, Result};
-use crate::wire;
 
 impl Http<'_> {
     /// Uploads the transfer's content of `len` bytes to a temporary link. It is stored only if the storage answers with
@@ -71,9 +70,9 @@ impl Http<'_> {
         if !answer.is_success() {
             return Ok(Transfer::Refused(answer));
         }
-        // Proxies and sign-in pages also answer 2xx, and store nothing.
+        // Proxies and sign-in pages also answer 2xx, and store nothing. The storage's own answer has no body.
         let stored = matches!(answer.http_status, 200 | 201 | 204);
-        if !whole || !stored || wire::is_html(&answer.body) {
+        if !whole || !stored || !answer.body.trim_ascii().is_empty() {
             return Err(ErrorKind::BadAnswer {
                 http_status: Some(answer.http_status),
                 found: format!(

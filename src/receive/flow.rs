@@ -89,7 +89,7 @@ pub(super) struct Flow {
 }
 
 impl Flow {
-    pub fn new(engine: Arc<Engine>) -> Result<Self> {
+    pub fn new(engine: &Arc<Engine>) -> Result<Self> {
         let now = Instant::now();
         let folder = Arc::new(Folder::new(engine.settings().temp_dir.as_deref()));
         Ok(Flow {
@@ -272,8 +272,8 @@ impl Flow {
             for Slot { packet, stage } in self.line.drain(..) {
                 match stage {
                     Stage::Landed(content) => lapsed.push((packet, Some(content))),
-                    Stage::Loading { number, .. } => {
-                        if self.drive.moved(number) > 0 {
+                    Stage::Loading { number, trace, .. } => {
+                        if trace.has_arrived() {
                             // A big packet can take longer than the lease. Its content is kept for the next list.
                             self.late.insert(number, packet.clone());
                         } else {
@@ -307,27 +307,30 @@ impl Flow {
     /// Makes what has landed ready, in the list's order. A packet whose download takes longer than `patience` is
     /// overtaken.
     fn make_ready(&mut self, state: &mut State, patience: Duration, now: Instant) {
-        let lease_end = self.lease_end;
         self.overtaken = None;
-        let mut line = VecDeque::with_capacity(self.line.len());
-        for Slot { packet, stage } in self.line.drain(..) {
-            match stage {
-                Stage::Landed(content) if self.overtaken.is_none() => {
-                    state.ready.push_back(Ready {
-                        packet,
-                        content,
-                        lease_end,
-                    });
-                    continue;
-                }
+        let mut place = 0;
+        while let Some(slot) = self.line.get(place) {
+            match slot.stage {
                 Stage::Loading { since, .. } if since + patience > now => {
-                    self.overtaken.get_or_insert(since + patience);
+                    self.overtaken = Some(since + patience);
+                    return;
                 }
-                _ => {}
+                Stage::Loading { .. } => place += 1,
+                Stage::Landed(_) => {
+                    if let Some(Slot {
+                        packet,
+                        stage: Stage::Landed(content),
+                    }) = self.line.remove(place)
+                    {
+                        state.ready.push_back(Ready {
+                            packet,
+                            content,
+                            lease_end: self.lease_end,
+                        });
+                    }
+                }
             }
-            line.push_back(Slot { packet, stage });
         }
-        self.line = line;
     }
 
     /// Starts downloads, within the limits for what is ahead of the host.
@@ -387,7 +390,7 @@ impl Flow {
             trace.clone(),
             deadline,
             |port| async move {
-                let http = Http::new(engine.current()?, port);
+                let http = Http::new(&engine, port);
                 exchange::download(&http, &url, limit).await?;
                 Ok(Told::Downloaded)
             },
@@ -413,7 +416,7 @@ impl Flow {
             trace.clone(),
             now + shared.settings().overall_timeout,
             |port| async move {
-                let http = Http::new(engine.current()?, port);
+                let http = Http::new(&engine, port);
                 exchange::pull(&http, kind, Some(format))
                     .await
                     .map(Told::List)
@@ -473,7 +476,7 @@ impl Flow {
             trace.clone(),
             deadline,
             |port| async move {
-                let http = Http::new(engine.current()?, port);
+                let http = Http::new(&engine, port);
                 exchange::done(&http, &sent, kind, format, &outcome).await?;
                 Ok(Told::Marked)
             },
@@ -526,6 +529,7 @@ impl Flow {
         };
         match outcome {
             Ok(_) => {
+                compare_size(shared, &self.line[place].packet, content.len());
                 self.line[place].stage = Stage::Landed(content);
             }
             Err(error) => {
@@ -785,7 +789,7 @@ impl Flow {
         }
         let closing = Limits::new(None, shared.settings().receive.close_timeout);
         // A fresh drive: the old one holds exchanges that nobody waits for any more.
-        let old = std::mem::replace(&mut self.drive, Drive::new(shared.engine.clone())?);
+        let old = std::mem::replace(&mut self.drive, Drive::new(&shared.engine)?);
         drop(old);
         let mut state = shared.state();
         self.abandon(&mut state);
@@ -815,7 +819,7 @@ impl Flow {
             self.marked(shared, marking, Err(error));
         }
         // What did not end in time ends here.
-        self.drive = Drive::new(shared.engine.clone())?;
+        self.drive = Drive::new(&shared.engine)?;
         let mut state = shared.state();
         state.leave_in_hand(&shared.ledger, shared.kind);
         state.phase = Phase::Closed;
@@ -834,6 +838,17 @@ impl Flow {
             ),
         );
         Ok(())
+    }
+}
+
+/// Tells of a size that is not the listed one. The portal lists the size of one form of a packet, so it need not be wrong.
+fn compare_size(shared: &Shared, packet: &Packet, size: u64) {
+    if let Some(listed) = packet.size.filter(|listed| *listed != size) {
+        let id = &packet.id;
+        shared.log(
+            Level::Warning,
+            format_args!("packet {id} was listed with {listed} bytes, but has {size}"),
+        );
     }
 }
 

@@ -10,7 +10,6 @@ mod received;
 mod state;
 mod summary;
 
-use std::process;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
@@ -68,7 +67,7 @@ pub struct Receiver(Arc<Shared>);
 
 /// What a receiver and its packets share.
 struct Shared {
-    process: u32,
+    /// The engine of the process that opened the receiver.
     engine: Arc<Engine>,
     ledger: Arc<Ledger>,
     kind: PacketKind,
@@ -91,10 +90,10 @@ impl Receiver {
         kind: PacketKind,
         format: Format,
     ) -> Result<Self> {
-        let flow = Flow::new(engine.clone())?;
+        let engine = engine.current()?.clone();
+        let flow = Flow::new(&engine)?;
         ledger.open(kind)?;
         Ok(Receiver(Arc::new(Shared {
-            process: process::id(),
             state: Mutex::new(State::new(&engine.settings().receive)),
             flow: Mutex::new(flow),
             leader: Mutex::default(),
@@ -123,14 +122,14 @@ impl Receiver {
     /// Returns whether [`next`](Receiver::next) has a packet, the end or an error at hand, so that it would not wait.
     /// With it, a host that must not block its thread calls `next` there, and else on another thread.
     pub fn is_ready(&self) -> bool {
-        self.0.is_of_this_process() && self.0.state().is_ready()
+        self.0.engine.is_of_this_process() && self.0.state().is_ready()
     }
 
     /// Ends the run in good order: `next` hands over nothing new and returns `None`. Packets that were handed over can
     /// still be done. Any thread may call this, also in a callback.
     pub fn stop(&self) {
         // In a forked child, the receiver's locks may be held for ever.
-        if self.0.is_of_this_process() {
+        if self.0.engine.is_of_this_process() {
             self.0.state().stop();
             self.0.changed.notify_waiters();
         }
@@ -152,7 +151,7 @@ impl Receiver {
 
 impl Drop for Receiver {
     fn drop(&mut self) {
-        if self.0.is_of_this_process() {
+        if self.0.engine.is_of_this_process() {
             if self.0.close().is_err() {
                 // In a callback or an async task. What is not marked, the client remembers.
                 self.0.ledger.close(self.0.kind);
@@ -209,11 +208,6 @@ impl Shared {
         lock(&self.state)
     }
 
-    /// Whether this process opened the receiver, and did not inherit it by a fork.
-    fn is_of_this_process(&self) -> bool {
-        self.process == process::id()
-    }
-
     fn settings(&self) -> &Settings {
         self.engine.settings()
     }
@@ -226,7 +220,7 @@ impl Shared {
 
     /// Fails where a call would wait for itself, or for a thread that does not exist.
     fn check_caller(&self) -> Result<()> {
-        let problem = if !self.is_of_this_process() {
+        let problem = if !self.engine.is_of_this_process() {
             "the receiver belongs to the process that opened it; open another in this one"
         } else if *lock(&self.leader) == Some(thread::current().id()) {
             "a callback of this receiver's next cannot call next or close; use stop there"
@@ -238,8 +232,7 @@ impl Shared {
 
     fn next(self: &Arc<Self>, limits: &Limits<'_>) -> Result<Option<Received>> {
         self.check_caller()?;
-        let engine = self.engine.current()?;
-        engine.check_can_wait()?;
+        self.engine.check_can_wait()?;
         loop {
             limits.check()?;
             let mut changed = std::pin::pin!(self.changed.notified());
@@ -257,7 +250,7 @@ impl Shared {
                 Taken::Failed(error) => return Err(error),
                 Taken::Nothing => {}
             }
-            engine.wait(async {
+            self.engine.wait(async {
                 tokio::select! {
                     biased;
                     passed = limits.passed() => passed,
@@ -288,7 +281,7 @@ impl Shared {
 
     /// The host has handled a packet.
     fn done(&self, id: &str) -> Result<()> {
-        if !self.is_of_this_process() {
+        if !self.engine.is_of_this_process() {
             return self.check_caller();
         }
         let done = self.state().done(&self.ledger, self.kind, id);
@@ -304,7 +297,7 @@ impl Shared {
         why: LeftWhy,
         reason: &str,
     ) -> Result<()> {
-        if !self.is_of_this_process() {
+        if !self.engine.is_of_this_process() {
             return self.check_caller();
         }
         if !self.state().give_back(packet, why, reason)? {

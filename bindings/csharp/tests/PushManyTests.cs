@@ -92,8 +92,9 @@ namespace Dmerp.Tests
             using (var source = new CancellationTokenSource())
             {
                 var options = new CallOptions();
-                var push = NewClient().PushManyAsync(packets, options, source.Token);
-                Await.That(() => Sandbox.Pushed().Any(pushed => pushed.Element("uploads").Value == "1"));
+                var client = NewClient();
+                var push = client.PushManyAsync(packets, options, source.Token);
+                Await.That(() => client.Stats().PacketsPushed == 1);
                 Sandbox.AwaitFault();
                 source.Cancel();
                 Await.That(() => push.IsCompleted);
