@@ -20,7 +20,7 @@ use crate::log::Level;
 use crate::port::Trace;
 use crate::wire::{Packet, Packets, Receipt};
 
-/// How many events are worked on at most before a packet that is ready is handed over, and before the state is looked at.
+/// How many events are worked on at most before a packet that is ready is handed over.
 const PUMPED: usize = 64;
 
 /// The longest wait between two tries to mark.
@@ -140,8 +140,7 @@ impl Flow {
                     () = tokio::time::sleep_until(due.into()) => {}
                 }
             });
-            // Not until it is due: while pieces keep coming, nothing else would be noticed.
-            for _ in 0..PUMPED {
+            loop {
                 match self.drive.turn(limits, due.as_mut())? {
                     Event::Worked => {}
                     Event::Due => break,

@@ -1117,30 +1117,6 @@ fn an_entry_without_an_id_is_left_once_in_a_run_that_polls() {
 }
 
 #[test]
-fn stop_ends_a_download_that_never_pauses() {
-    let sandbox = sandbox();
-    sandbox.send(Outgoing::image("user1", vec![7; 20_000_000]));
-    let client = client(&sandbox);
-    let receiver = client.receive(PacketKind::File, None).expect("a receiver");
-    // The host is slower than the network: there is always a next piece.
-    let call = Call::new().timeout(SOON).on_progress(|_| {
-        thread::sleep(Duration::from_millis(60));
-        ControlFlow::Continue(())
-    });
-    let (next, took) = thread::scope(|scope| {
-        let waiting = scope.spawn(|| receiver.next(&call));
-        sandbox
-            .wait_for_request(|request| request.listener == Listener::Storage, SOON)
-            .expect("a download");
-        receiver.stop();
-        let began = Instant::now();
-        (waiting.join().expect("no panic"), began.elapsed())
-    });
-    assert!(next.expect("no error").is_none(), "{took:?}");
-    assert!(took < SOON / 2, "{took:?}");
-}
-
-#[test]
 fn a_callback_that_panics_leaves_a_receiver_that_can_be_used() {
     let sandbox = sandbox();
     send(&sandbox, 1);
