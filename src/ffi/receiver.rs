@@ -143,7 +143,11 @@ pub extern "C" fn dmerp_receiver_free(receiver: *mut dmerp_receiver) {
     plain((), || {
         sigpipe::blocked(|| {
             if let Ok(receiver) = handle::get::<Receiver>(receiver) {
-                receiver.stop();
+                // A call that waits ends only when its marking does, so a stop could take longer than receive.close_ms.
+                match super::inside_a_callback() {
+                    true => receiver.stop(),
+                    false => drop(receiver.close()),
+                }
             }
             handle::free::<Receiver>(receiver);
             Ok(())

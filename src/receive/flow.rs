@@ -84,6 +84,8 @@ pub(super) struct Flow {
     marking: Option<Marking>,
     mark_at: Instant,
     failed_marks: u32,
+    /// When the marking at the end of the run must be over.
+    marks_until: Option<Instant>,
     /// A mark was begun: its request is to go out before the host works on.
     is_urgent: bool,
 }
@@ -108,6 +110,7 @@ impl Flow {
             marking: None,
             mark_at: now,
             failed_marks: 0,
+            marks_until: None,
             is_urgent: false,
         })
     }
@@ -175,8 +178,9 @@ impl Flow {
     fn advance(&mut self, shared: &Shared) -> Instant {
         let settings = shared.settings();
         let receive = &settings.receive;
-        let mut state = shared.state();
         let now = Instant::now();
+        self.give_up_marks(shared, now);
+        let mut state = shared.state();
         let mut due = now + Duration::from_secs(3600);
         if let Some(end) = state.time_is_up_at(receive) {
             if end <= now {
@@ -194,7 +198,7 @@ impl Flow {
         if state.phase != Phase::Running || failed {
             self.abandon(&mut state);
         }
-        self.lapse(&mut state, settings, now);
+        let lapsed = self.lapse(&mut state, settings, now);
         let runs = state.phase == Phase::Running && !failed;
         if runs {
             self.download(shared, &mut state, now);
@@ -207,6 +211,10 @@ impl Flow {
         self.mark(shared, &mut state, now, idle);
         if state.phase == Phase::Stopping && self.marking.is_none() {
             state.phase = Phase::Ended;
+            self.marks_until = None;
+        }
+        if let Some(until) = self.marks_until {
+            due = due.min(until);
         }
         // When the first of these is due.
         if !self.waiting.is_empty() || !self.line.is_empty() {
@@ -224,7 +232,36 @@ impl Flow {
         if let Some(first) = state.pending.front().filter(|_| self.marking.is_none()) {
             due = due.min((first.since + receive.done_after).max(self.mark_at));
         }
+        // The callback of the log may use the receiver.
+        drop(state);
+        if lapsed > 0 {
+            shared.log(
+                Level::Warning,
+                format_args!(
+                    "{lapsed} packets of the {} list were not handed over within receive.lease_ms; they are left to a later list",
+                    shared.kind.as_str()
+                ),
+            );
+        }
         due
+    }
+
+    /// Ends the marking at the end of a run when its time is up. The client remembers what is not marked.
+    fn give_up_marks(&mut self, shared: &Shared, now: Instant) {
+        let timeout = shared.settings().receive.close_timeout;
+        let mut state = shared.state();
+        if state.phase != Phase::Stopping || now < *self.marks_until.get_or_insert(now + timeout) {
+            return;
+        }
+        let error = Error::from(ErrorKind::TimeoutPassed(timeout));
+        for Pending { receipt, .. } in std::mem::take(&mut state.pending) {
+            not_marked(&mut state, &receipt, &error);
+        }
+        drop(state);
+        if let Some(marking) = self.marking.take() {
+            self.drive.end(marking.number);
+            self.marked(shared, marking, Err(error));
+        }
     }
 
     /// Whether no packet of the present list is in flight.
@@ -261,8 +298,8 @@ impl Flow {
         }
     }
 
-    /// Leaves the packets whose receipt handles count as stale to a later list.
-    fn lapse(&mut self, state: &mut State, settings: &Settings, now: Instant) {
+    /// Leaves the packets whose receipt handles count as stale to a later list. Returns how many.
+    fn lapse(&mut self, state: &mut State, settings: &Settings, now: Instant) -> usize {
         let lease = settings.receive.lease;
         let mut lapsed = Vec::new();
         while let Some(ready) = state.ready.pop_front_if(|ready| ready.lease_end <= now) {
@@ -285,8 +322,9 @@ impl Flow {
             }
             lapsed.extend(self.waiting.drain(..).map(|packet| (packet, None)));
         }
-        if lapsed.is_empty() {
-            return;
+        let count = lapsed.len();
+        if count == 0 {
+            return 0;
         }
         // By then the portal lists them again, if the lease is shorter than its visibility time-out.
         self.lapsed_until = now + 2 * lease;
@@ -294,6 +332,7 @@ impl Flow {
             state.set_fate(&packet.id, Fate::Lapsed);
             self.lapsed.insert(packet.id.clone(), (packet, content));
         }
+        count
     }
 
     /// Leaves the lapsed packets behind.
@@ -437,12 +476,12 @@ impl Flow {
         let is_final = matches!(&state.failed, Some(failed) if failed.is_final);
         let may = self.mark_at <= now || state.phase != Phase::Running;
         if self.marking.is_none() && is_due && may && !is_final {
-            let timeout = match state.phase {
-                Phase::Running => shared.settings().overall_timeout,
-                _ => receive.close_timeout,
+            let deadline = match self.marks_until {
+                Some(until) => until,
+                None => now + shared.settings().overall_timeout,
             };
             let most = shared.settings().done_batch;
-            self.start_marking(shared, state, most, now + timeout);
+            self.start_marking(shared, state, most, deadline);
         }
     }
 
@@ -583,9 +622,12 @@ impl Flow {
         let polls = shared.settings().receive.poll.is_some();
         state.summary.lists += 1;
         for entry in list.unreadable {
-            let known = entry.id.as_ref().and_then(|id| state.fates.peek(id));
             // A run that polls meets the same entry again and again.
-            if known.is_none() {
+            let known = match &entry.id {
+                Some(id) => state.fates.contains(id),
+                None => state.has_left_unnamed(&entry.reason),
+            };
+            if !known {
                 if let Some(id) = &entry.id {
                     state.set_fate(id, Fate::Again);
                 }
@@ -641,8 +683,8 @@ impl Flow {
                     state.summary.repeated += 1;
                     continue;
                 }
-                Some(Fate::Again) => state.no_longer_left(&packet.id),
-                Some(Fate::Lapsed) | None => {}
+                Some(Fate::Again | Fate::Lapsed) => state.no_longer_left(&packet.id),
+                None => {}
             }
             state.set_fate(&packet.id, Fate::InFlight);
             places.insert(packet.id.clone(), fresh.len());
@@ -711,7 +753,10 @@ impl Flow {
             Level::Error,
             format_args!("{error}; the packet stays in the queue"),
         );
-        if shared.dead_letter(packet, content, false, &error.to_string()) {
+        if is_outage(&error) {
+            // It comes last in the next list, but is not to become a dead letter.
+            shared.ledger.failed(shared.kind, &packet.id, 0);
+        } else if shared.dead_letter(packet, content, false, &error.to_string()) {
             let mut state = shared.state();
             state.no_longer_left(&packet.id);
             state.set_aside(&shared.ledger, shared.kind, packet);
@@ -823,9 +868,9 @@ impl Flow {
         let mut state = shared.state();
         state.leave_in_hand(&shared.ledger, shared.kind);
         state.phase = Phase::Closed;
+        state.release(&shared.ledger, shared.kind);
         let summary = state.summary(None);
         drop(state);
-        shared.ledger.close(shared.kind);
         shared.log(
             Level::Info,
             format_args!(
@@ -850,6 +895,20 @@ fn compare_size(shared: &Shared, packet: &Packet, size: u64) {
             format_args!("packet {id} was listed with {listed} bytes, but has {size}"),
         );
     }
+}
+
+/// Whether a download failed for a reason that is not the packet's. Marking such a packet would lose it.
+fn is_outage(error: &Error) -> bool {
+    let of_the_packet = matches!(
+        error.status(),
+        Status::Truncated
+            | Status::Rejected
+            | Status::NotFound
+            | Status::StorageRefused
+            | Status::BadAnswer
+            | Status::TooLarge
+    );
+    !of_the_packet
 }
 
 /// Tells the next caller of an error. One that concerns all packets ends the run.

@@ -154,7 +154,7 @@ impl Drop for Receiver {
         if self.0.engine.is_of_this_process() {
             if self.0.close().is_err() {
                 // In a callback or an async task. What is not marked, the client remembers.
-                self.0.ledger.close(self.0.kind);
+                self.0.state().release(&self.0.ledger, self.0.kind);
             }
         } else {
             // The parent may have held any lock at the fork. The packets and files are the parent's.
@@ -203,6 +203,21 @@ impl<'r> IntoIterator for &'r Receiver {
     }
 }
 
+/// The thread that has the flow. A callback that panics must not leave the others waiting, so a drop gives it back.
+struct Leading<'s> {
+    shared: &'s Shared,
+    flow: Option<MutexGuard<'s, Flow>>,
+}
+
+impl Drop for Leading<'_> {
+    fn drop(&mut self) {
+        *lock(&self.shared.leader) = None;
+        self.flow = None;
+        // Now that the flow is free, one of the others can lead.
+        self.shared.changed.notify_waiters();
+    }
+}
+
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
         lock(&self.state)
@@ -245,7 +260,11 @@ impl Shared {
             }
             let taken = self.state().take(&self.ledger, self.kind);
             match taken {
-                Taken::Packet(taken) => return Ok(Some(self.hand_over(*taken))),
+                Taken::Packet(taken) => {
+                    // There is room for a download, or the run is over: the leading thread has to look again.
+                    self.changed.notify_waiters();
+                    return Ok(Some(self.hand_over(*taken)));
+                }
                 Taken::End => return Ok(None),
                 Taken::Failed(error) => return Err(error),
                 Taken::Nothing => {}
@@ -263,16 +282,24 @@ impl Shared {
     /// Runs the flow until a packet is ready for this thread.
     fn lead(
         self: &Arc<Self>,
-        mut flow: MutexGuard<'_, Flow>,
+        flow: MutexGuard<'_, Flow>,
         limits: &Limits<'_>,
     ) -> Result<Option<Received>> {
-        *lock(&self.leader) = Some(thread::current().id());
-        let taken = flow.run(self, limits);
-        *lock(&self.leader) = None;
-        drop(flow);
-        // Now that the flow is free, one of the others can lead.
-        self.changed.notify_waiters();
+        let taken = self.with_flow(flow, |flow| flow.run(self, limits));
         Ok(taken?.map(|taken| self.hand_over(taken)))
+    }
+
+    /// Does `work` as the leading thread.
+    fn with_flow<T>(&self, flow: MutexGuard<'_, Flow>, work: impl FnOnce(&mut Flow) -> T) -> T {
+        let mut leading = Leading {
+            shared: self,
+            flow: Some(flow),
+        };
+        *lock(&self.leader) = Some(thread::current().id());
+        match &mut leading.flow {
+            Some(flow) => work(flow),
+            None => unreachable!("the flow is given back when this is dropped"),
+        }
     }
 
     fn hand_over(self: &Arc<Self>, (packet, content): (Packet, Landing)) -> Received {
@@ -321,7 +348,7 @@ impl Shared {
         reason: &str,
     ) -> bool {
         let id = &packet.id;
-        let failures = self.ledger.failed(self.kind, id);
+        let failures = self.ledger.failed(self.kind, id, 1);
         let receive = &self.settings().receive;
         let Some(folder) = &receive.dead_letter_dir else {
             return false;
@@ -357,7 +384,7 @@ impl Shared {
             state.phase = Phase::Closing;
             drop(state);
             self.changed.notify_waiters();
-            lock(&self.flow).close(self)?;
+            self.with_flow(lock(&self.flow), |flow| flow.close(self))?;
             state = self.state();
         }
         Ok(state.summary(self.ledger.hidden()))

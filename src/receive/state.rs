@@ -74,6 +74,8 @@ pub(super) struct State {
     left: VecDeque<Left>,
     max_packets: u64,
     began: Instant,
+    /// Whether the list is this receiver's. After its end, it can be another's.
+    has_list: bool,
 }
 
 pub(super) struct Failed {
@@ -95,6 +97,14 @@ impl State {
             left: VecDeque::new(),
             max_packets: receive.max_packets.unwrap_or(u64::MAX),
             began: Instant::now(),
+            has_list: true,
+        }
+    }
+
+    /// Lets another receiver take over the list.
+    pub fn release(&mut self, ledger: &Ledger, kind: PacketKind) {
+        if std::mem::take(&mut self.has_list) {
+            ledger.close(kind);
         }
     }
 
@@ -149,8 +159,7 @@ impl State {
         match self.phase {
             Phase::Running | Phase::Stopping => Taken::Nothing,
             Phase::Ended => {
-                // Another receiver may take over now.
-                ledger.close(kind);
+                self.release(ledger, kind);
                 Taken::End
             }
             Phase::Closing | Phase::Closed => Taken::End,
@@ -261,6 +270,13 @@ impl State {
         }
     }
 
+    /// Whether an entry without an id is left for this reason already.
+    pub fn has_left_unnamed(&self, reason: &str) -> bool {
+        self.left
+            .iter()
+            .any(|left| left.id.is_none() && left.reason == reason)
+    }
+
     /// Takes back that a packet was left.
     pub fn no_longer_left(&mut self, id: &str) {
         let before = self.left.len();
@@ -290,7 +306,7 @@ impl State {
     /// At the end, the packets in the host's hands are left. That counts as a failure of each.
     pub fn leave_in_hand(&mut self, ledger: &Ledger, kind: PacketKind) {
         for (id, (_, mobile_user)) in std::mem::take(&mut self.in_hand) {
-            ledger.failed(kind, &id);
+            ledger.failed(kind, &id, 1);
             self.add_left(Left {
                 id: Some(id),
                 mobile_user,

@@ -908,3 +908,228 @@ fn what_is_ahead_of_the_host_is_limited() {
         packet.keep(None).expect("kept");
     }
 }
+
+#[test]
+fn a_receiver_that_ended_does_not_let_two_others_in() {
+    let sandbox = sandbox();
+    let client = client(&sandbox);
+    let ended = receive(&client);
+    assert!(ended.next(None).expect("no error").is_none());
+    let _open = receive(&client);
+    assert!(ended.next(None).expect("no error").is_none());
+    ended.close().expect("a summary");
+    drop(ended);
+    fails(
+        client.receive(PacketKind::Packet, None),
+        Status::InvalidArgument,
+        "already has an open receiver",
+    );
+}
+
+#[test]
+fn an_outage_of_the_storage_makes_no_dead_letters() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let sandbox = sandbox();
+    send(&sandbox, 3);
+    let dead = [
+        (
+            "receive.dead_letter_dir",
+            folder.path().to_str().expect("UTF-8"),
+        ),
+        ("receive.max_deliveries", "2"),
+    ];
+    let client = client_with(&sandbox, &dead);
+    sandbox.fault(Fault::on_storage().forever().status(503));
+    for _ in 0..3 {
+        assert_eq!(handle_all(&receive(&client)).len(), 0);
+        sandbox.show_hidden();
+    }
+    assert_eq!(sandbox.waiting().len(), 3, "{:?}", letters(folder.path()));
+}
+
+#[test]
+fn stop_marks_within_one_deadline() {
+    let sandbox = sandbox();
+    send(&sandbox, 20);
+    let client = client_with(
+        &sandbox,
+        &[
+            ("receive.close_ms", "500"),
+            ("receive.done_ms", "60000"),
+            ("done_batch", "2"),
+        ],
+    );
+    let receiver = receive(&client);
+    for _ in 0..20 {
+        next(&receiver).done().expect("done");
+    }
+    sandbox.fault(Fault::on_portal().path("/done").forever().hang());
+    receiver.stop();
+    let began = Instant::now();
+    assert!(receiver.next(None).expect("no error").is_none());
+    let took = began.elapsed();
+    assert!(took < Duration::from_secs(2), "{took:?}");
+}
+
+#[test]
+fn stop_does_not_wait_for_a_mark_that_began_before() {
+    let sandbox = sandbox();
+    send(&sandbox, 1);
+    let client = client_with(
+        &sandbox,
+        &[("receive.close_ms", "500"), ("receive.poll_ms", "60000")],
+    );
+    let receiver = receive(&client);
+    next(&receiver).done().expect("done");
+    sandbox.fault(Fault::on_portal().path("/done").forever().hang());
+    let call = Call::new().timeout(Duration::from_secs(5));
+    let (ended, took) = thread::scope(|scope| {
+        let waiting = scope.spawn(|| receiver.next(&call));
+        sandbox
+            .wait_for_request(|request| request.path().contains("/done"), SOON)
+            .expect("a mark");
+        receiver.stop();
+        let began = Instant::now();
+        (waiting.join().expect("no panic"), began.elapsed())
+    });
+    assert!(ended.expect("in time").is_none());
+    assert!(took < Duration::from_secs(2), "{took:?}");
+}
+
+#[test]
+fn the_callback_of_the_log_cannot_close_a_receiver_that_closes() {
+    use std::sync::OnceLock;
+    let sandbox = sandbox();
+    send(&sandbox, 1);
+    let held: Arc<OnceLock<Receiver>> = Arc::default();
+    let told = Seen::new();
+    let mut config = config(&sandbox);
+    config.log_to(Level::Info, {
+        let (held, told) = (held.clone(), told.clone());
+        move |_| {
+            if let Some(receiver) = held.get() {
+                told.add(receiver.close().err());
+            }
+        }
+    });
+    let client = Client::new(&config).expect("a client");
+    let receiver = receive(&client);
+    next(&receiver).done().expect("done");
+    let receiver = held.get_or_init(|| receiver);
+    thread::scope(|scope| {
+        let closing = scope.spawn(|| receiver.close());
+        let began = Instant::now();
+        while !closing.is_finished() {
+            if began.elapsed() > SOON {
+                eprintln!("close waits for itself");
+                std::process::abort();
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        closing.join().expect("no panic").expect("a summary");
+    });
+    let first = told.take().remove(0).expect("refused");
+    fails(
+        Err::<(), _>(first),
+        Status::InvalidArgument,
+        "use stop there",
+    );
+}
+
+#[test]
+fn the_leading_thread_learns_that_another_took_the_last_packet() {
+    let sandbox = sandbox();
+    send(&sandbox, 1);
+    let client = client_with(&sandbox, &[("receive.max_packets", "1")]);
+    let receiver = Arc::new(receive(&client));
+    let taken = Seen::new();
+    let call = Call::new()
+        .timeout(Duration::from_secs(5))
+        // With these pauses the waiting callback is due between the moment when the packet is ready and the moment when
+        // the leading thread would take it.
+        .on_progress(|_| {
+            thread::sleep(Duration::from_millis(150));
+            ControlFlow::Continue(())
+        })
+        .on_waiting({
+            let (receiver, taken) = (receiver.clone(), taken.clone());
+            move || {
+                if receiver.is_ready() {
+                    thread::scope(|scope| {
+                        scope.spawn(|| taken.add(next(&receiver)));
+                    });
+                } else {
+                    thread::sleep(Duration::from_millis(60));
+                }
+                ControlFlow::Continue(())
+            }
+        });
+    let ended = receiver.next(&call);
+    let other = taken.take();
+    assert!(ended.expect("in time").is_none(), "the other got none");
+    assert_eq!(other.len(), 1);
+}
+
+#[test]
+fn what_lapsed_and_came_again_is_not_left_behind() {
+    let sandbox = forgetful(Duration::from_millis(1500));
+    send(&sandbox, 2);
+    let client = client_with(
+        &sandbox,
+        &[
+            ("receive.lease_ms", "200"),
+            ("receive.poll_ms", "50"),
+            ("receive.poll_max_ms", "50"),
+        ],
+    );
+    let receiver = receive(&client);
+    next(&receiver).done().expect("done");
+    thread::sleep(Duration::from_millis(250));
+    next(&receiver).done().expect("done");
+    let summary = receiver.close().expect("a summary");
+    assert_eq!((summary.done, summary.marked), (2, 2));
+    assert_eq!(summary.left_count, 0, "{:?}", summary.left);
+}
+
+#[test]
+fn an_entry_without_an_id_is_left_once_in_a_run_that_polls() {
+    use dmerp_sandbox::Spoilt;
+    let sandbox = forgetful(Duration::ZERO);
+    send(&sandbox, 2);
+    sandbox.fault(
+        Fault::on_portal()
+            .path("/pull/")
+            .forever()
+            .spoil_entries(&[(1, Spoilt::NoId)]),
+    );
+    let client = client_with(
+        &sandbox,
+        &[("receive.poll_ms", "10"), ("receive.poll_max_ms", "10")],
+    );
+    let receiver = receive(&client);
+    drop(next(&receiver));
+    let call = Call::new().timeout(Duration::from_millis(500));
+    fails(receiver.next(&call), Status::TimedOut, "");
+    let summary = receiver.close().expect("a summary");
+    assert!(summary.lists > 5, "{summary:?}");
+    // That entry, and the packet that was forgotten.
+    assert_eq!(summary.left_count, 2);
+}
+
+#[test]
+fn a_callback_that_panics_leaves_a_receiver_that_can_be_used() {
+    let sandbox = sandbox();
+    send(&sandbox, 1);
+    sandbox.fault(
+        Fault::on_portal()
+            .times(1)
+            .delay(Duration::from_millis(300)),
+    );
+    let client = client(&sandbox);
+    let receiver = receive(&client);
+    let call = Call::new().on_waiting(|| panic!("on purpose"));
+    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| receiver.next(&call)));
+    assert!(panicked.is_err());
+    next(&receiver).done().expect("done");
+    assert_eq!(receiver.close().expect("a summary").marked, 1);
+}
