@@ -97,8 +97,9 @@
  *       as stale, and a later list must show the packet again. Keep it below the portal's visibility time-out, which
  *       is not published.
  *   receive.max_deliveries (1 to 1000000; default 5)
- *       After this many failures a packet goes to receive.dead_letter_dir: its download failed, or the host kept it
- *       or did not say done. The client counts by packet id.
+ *       After this many failures a packet goes to receive.dead_letter_dir: the host kept it or did not say done, or
+ *       its download failed for a reason of its own (not by an outage) while another packet of the list could be
+ *       downloaded. The client counts by packet id.
  *   receive.dead_letter_dir (a folder's path; no default)
  *       The folder for packets that fail again and again. A receiver stores the content, as far as it can be had,
  *       and a JSON file that says why, and then marks the packet done. Without this option such packets stay in the
@@ -718,7 +719,8 @@ typedef struct dmerp_stats {
    */
   uint64_t packets_done;
   /**
-   * Packets that a receiver's host has handled and that are not marked done at the portal yet.
+   * Packets that a receiver's host has handled and that are not known to be marked done at the portal. One leaves this
+   * count when a receiver has marked it, which may be when it is listed again.
    */
   uint64_t unmarked;
   /**
@@ -1011,7 +1013,7 @@ dmerp_status dmerp_call_new(struct dmerp_call **call,
 
 /**
  * Sets the longest time that a whole call may take, its retries included, in milliseconds from the start of the call.
- * It cannot exceed the option timeout.overall_ms. It applies to calls that are made later. A call that takes longer
+ * It cannot exceed the option timeout.overall_ms, except for dmerp_receiver_next(). It applies to calls that are made later. A call that takes longer
  * ends with DMERP_TIMED_OUT.
  *
  * Statuses: DMERP_INVALID_ARGUMENT (0), DMERP_INVALID_HANDLE.
@@ -1452,9 +1454,9 @@ dmerp_status dmerp_client_receive(const struct dmerp_client *client,
  * timeout.overall_ms limits each transfer, not this function. The progress callback counts what the receiver has
  * downloaded so far.
  *
- * Statuses: those of dmerp_client_pull(). While the receiver polls, it goes on after errors that are worth a retry. If
- * the key, the app area, the certificate or the proxy is refused, the receiver sends nothing more, and every later
- * call returns the same error. DMERP_INVALID_ARGUMENT in a callback of the same receiver, and in a forked child.
+ * Statuses: those of dmerp_client_pull(). While the receiver polls, it goes on after errors that can pass. If the key,
+ * the app area, the certificate or the proxy is refused, this function sends nothing more, and every later call returns
+ * the same error. DMERP_INVALID_ARGUMENT in a callback of the same receiver, and in a forked child.
  */
 dmerp_status dmerp_receiver_next(struct dmerp_receiver *receiver,
                                  const struct dmerp_call *call,

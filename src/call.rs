@@ -54,7 +54,7 @@ impl Call {
     }
 
     /// Sets the longest time that a whole call may take, its retries included, counted from the start of the call. It
-    /// cannot exceed `timeout.overall_ms`.
+    /// cannot exceed `timeout.overall_ms`, except for [`Receiver::next`](crate::Receiver::next).
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.timeout = Some(limit);
         self

@@ -24,7 +24,8 @@ pub struct Stats {
     pub packets_received: u64,
     /// Packets marked done at the portal.
     pub packets_done: u64,
-    /// Packets that a receiver's host has handled and that are not marked done at the portal yet.
+    /// Packets that a receiver's host has handled and that are not known to be marked done at the portal. One leaves this
+    /// count when a receiver has marked it, which may be when it is listed again.
     pub unmarked: u64,
     /// When the host said done of the oldest of these.
     pub oldest_unmarked: Option<SystemTime>,

@@ -241,7 +241,7 @@ pub const OPTIONS: &[OptionRow] = &[
         "receive.max_deliveries",
         Accepted::Number(1, 1_000_000),
         Some("5"),
-        "After this many failures a packet goes to receive.dead_letter_dir: its download failed, or the host kept it or did not say done. The client counts by packet id.",
+        "After this many failures a packet goes to receive.dead_letter_dir: the host kept it or did not say done, or its download failed for a reason of its own (not by an outage) while another packet of the list could be downloaded. The client counts by packet id.",
     ),
     row(
         "receive.dead_letter_dir",

@@ -57,7 +57,7 @@ impl FileSink {
     }
 
     /// Flushes `file`, which is at `from`, and renames it to `to`. Returns whether that is possible: not to another
-    /// file system.
+    /// file system. Then comes [`flush_name`](FileSink::flush_name).
     pub fn adopt(file: &File, from: &Path, to: &Path) -> Result<bool> {
         check_replaceable(to)?;
         file.sync_all()
@@ -69,8 +69,12 @@ impl FileSink {
                 return Err(ErrorKind::file("rename a finished download to", to, why).into());
             }
         }
-        flush_folder(flushable(folder_of(to)), to)?;
         Ok(true)
+    }
+
+    /// Has a new name in a folder survive a power failure.
+    pub fn flush_name(path: &Path) -> Result<()> {
+        flush_folder(flushable(folder_of(path)), path)
     }
 
     fn failed(&self, why: io::Error) -> Error {

@@ -122,6 +122,10 @@ fn is_orphan(folder: &Path) -> bool {
         .filter(|about| about.is_dir())
         .and_then(|about| about.modified().ok())
         .and_then(|modified| SystemTime::now().duration_since(modified).ok());
+    let lock = folder.join(LOCK);
+    // Anybody can make a folder of that name. To open a pipe would wait for ever.
+    let is_file = fs::symlink_metadata(&lock).is_ok_and(|about| about.is_file());
     age.is_some_and(|age| age > ORPHAN_AGE)
-        && File::open(folder.join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok())
+        && is_file
+        && File::open(lock).is_ok_and(|lock| lock.try_lock().is_ok())
 }

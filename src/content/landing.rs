@@ -78,7 +78,7 @@ impl Landing {
             let file = lock(file);
             if !moved.load(Ordering::SeqCst) && FileSink::adopt(&file, path, to)? {
                 moved.store(true, Ordering::SeqCst);
-                return Ok(());
+                return FileSink::flush_name(to);
             }
         }
         self.copy_to(to)

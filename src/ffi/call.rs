@@ -109,7 +109,7 @@ pub unsafe extern "C" fn dmerp_call_new(
 }
 
 /// Sets the longest time that a whole call may take, its retries included, in milliseconds from the start of the call.
-/// It cannot exceed the option timeout.overall_ms. It applies to calls that are made later. A call that takes longer
+/// It cannot exceed the option timeout.overall_ms, except for dmerp_receiver_next(). It applies to calls that are made later. A call that takes longer
 /// ends with DMERP_TIMED_OUT.
 ///
 /// Statuses: DMERP_INVALID_ARGUMENT (0), DMERP_INVALID_HANDLE.

@@ -65,9 +65,9 @@ pub unsafe extern "C" fn dmerp_client_receive(
 /// timeout.overall_ms limits each transfer, not this function. The progress callback counts what the receiver has
 /// downloaded so far.
 ///
-/// Statuses: those of dmerp_client_pull(). While the receiver polls, it goes on after errors that are worth a retry. If
-/// the key, the app area, the certificate or the proxy is refused, the receiver sends nothing more, and every later
-/// call returns the same error. DMERP_INVALID_ARGUMENT in a callback of the same receiver, and in a forked child.
+/// Statuses: those of dmerp_client_pull(). While the receiver polls, it goes on after errors that can pass. If the key,
+/// the app area, the certificate or the proxy is refused, this function sends nothing more, and every later call returns
+/// the same error. DMERP_INVALID_ARGUMENT in a callback of the same receiver, and in a forked child.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dmerp_receiver_next(
     receiver: *mut dmerp_receiver,

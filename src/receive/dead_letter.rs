@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::content::{FileSink, Landing, Sink};
 use crate::error::{ErrorKind, Result};
-use crate::wire::Packet;
+use crate::wire::{Packet, PacketKind};
 
 /// Nothing that a file system could understand as more than a name.
 const UNSAFE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
@@ -37,13 +37,14 @@ struct Letter<'a> {
 /// Stores a packet in `folder`: first its content, then the reason. A file of the same packet is replaced.
 pub(super) fn write(
     folder: &Path,
+    kind: PacketKind,
     packet: &Packet,
     content: &Landing,
     is_complete: bool,
     failures: u32,
     reason: &str,
 ) -> Result<()> {
-    let name = name(&packet.id);
+    let name = name(kind, &packet.id);
     content.copy_to(&folder.join(format!("{name}.content")))?;
     let letter = Letter {
         id: &packet.id,
@@ -67,9 +68,9 @@ pub(super) fn write(
     file.finish()
 }
 
-/// The name of a packet's files. Different ids have different names.
-fn name(id: &str) -> String {
-    let mut name = format!("packet-{}", utf8_percent_encode(id, UNSAFE));
+/// The name of a packet's files. Two packets of a list have different names, unless the file system ignores case.
+fn name(kind: PacketKind, id: &str) -> String {
+    let mut name = format!("{}-{}", kind.as_str(), utf8_percent_encode(id, UNSAFE));
     if name.len() > LONGEST_NAME {
         let mut hasher = DefaultHasher::new();
         id.hash(&mut hasher);

@@ -23,6 +23,9 @@ use crate::wire::{Packet, Packets, Receipt};
 /// How many events are worked on at most before a packet that is ready is handed over.
 const PUMPED: usize = 64;
 
+/// The longest wait that a server can ask a run for that polls.
+const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+
 /// The longest wait between two tries to mark.
 const MARK_WAIT: Duration = Duration::from_secs(30);
 
@@ -48,9 +51,18 @@ enum Stage {
     Landed(Landing),
 }
 
+/// A packet that was not handed over in time. It is taken up again when it is listed again.
+struct Lapsed {
+    packet: Packet,
+    /// Its content, if it is complete.
+    content: Option<Landing>,
+    /// How long it is waited for.
+    until: Instant,
+}
+
 struct Marking {
     number: usize,
-    receipts: Vec<Receipt>,
+    sent: Vec<Pending>,
     marks: Arc<Marks>,
     trace: Arc<Trace>,
 }
@@ -70,13 +82,13 @@ pub(super) struct Flow {
     lease_end: Instant,
     /// When the first slow packet in the line no longer holds up those behind it.
     overtaken: Option<Instant>,
-    /// Downloads that were running when their lease ended, by number.
-    late: HashMap<usize, Packet>,
-    /// Packets that were not handed over in time, by id, and their content if it is complete. They are taken up again
-    /// when they are listed again.
-    lapsed: HashMap<String, (Packet, Option<Landing>)>,
-    /// How long the run waits for lapsed packets to be listed again.
-    lapsed_until: Instant,
+    /// Whether a packet of the present list has landed.
+    has_landed: bool,
+    /// Downloads that were running when their lease ended, by the packet's id. They belong to no list until their packet
+    /// is listed again.
+    late: HashMap<String, (usize, Arc<Trace>)>,
+    /// Packets that were not handed over in time, by id.
+    lapsed: HashMap<String, Lapsed>,
     listing: Option<Listing>,
     list_at: Instant,
     /// Lists in a row that brought nothing new, or failed.
@@ -101,9 +113,9 @@ impl Flow {
             line: VecDeque::new(),
             lease_end: now,
             overtaken: None,
+            has_landed: false,
             late: HashMap::new(),
             lapsed: HashMap::new(),
-            lapsed_until: now,
             listing: None,
             list_at: now,
             idle_lists: 0,
@@ -254,8 +266,8 @@ impl Flow {
             return;
         }
         let error = Error::from(ErrorKind::TimeoutPassed(timeout));
-        for Pending { receipt, .. } in std::mem::take(&mut state.pending) {
-            not_marked(&mut state, &receipt, &error);
+        for pending in std::mem::take(&mut state.pending) {
+            not_marked(&mut state, &pending, &error);
         }
         drop(state);
         if let Some(marking) = self.marking.take() {
@@ -266,10 +278,7 @@ impl Flow {
 
     /// Whether no packet of the present list is in flight.
     fn is_drained(&self, state: &State) -> bool {
-        self.waiting.is_empty()
-            && self.line.is_empty()
-            && self.late.is_empty()
-            && state.ready.is_empty()
+        self.waiting.is_empty() && self.line.is_empty() && state.ready.is_empty()
     }
 
     /// Drops everything that is in flight: the run is over.
@@ -285,14 +294,13 @@ impl Flow {
             leave(&slot.packet);
         }
         self.waiting.drain(..).for_each(|packet| leave(&packet));
-        for (number, _) in self.late.drain() {
-            // In the summary since its lease ended.
+        for (_, (number, _)) in self.late.drain() {
             self.drive.end(number);
         }
         for ready in std::mem::take(&mut state.ready) {
             state.leave(&ready.packet, LeftWhy::NotHandedOver, None, reason.into());
         }
-        self.give_up_lapsed(state);
+        self.give_up_lapsed(state, None);
         if let Some(listing) = self.listing.take() {
             self.drive.end(listing.number);
         }
@@ -312,7 +320,7 @@ impl Flow {
                     Stage::Loading { number, trace, .. } => {
                         if trace.has_arrived() {
                             // A big packet can take longer than the lease. Its content is kept for the next list.
-                            self.late.insert(number, packet.clone());
+                            self.late.insert(packet.id.clone(), (number, trace));
                         } else {
                             self.drive.end(number);
                         }
@@ -326,18 +334,31 @@ impl Flow {
         if count == 0 {
             return 0;
         }
-        // By then the portal lists them again, if the lease is shorter than its visibility time-out.
-        self.lapsed_until = now + 2 * lease;
         for (packet, content) in lapsed {
             state.set_fate(&packet.id, Fate::Lapsed);
-            self.lapsed.insert(packet.id.clone(), (packet, content));
+            self.wait_for_lapsed(packet, content, lease);
         }
         count
     }
 
-    /// Leaves the lapsed packets behind.
-    fn give_up_lapsed(&mut self, state: &mut State) {
-        for (_, (packet, _)) in self.lapsed.drain() {
+    fn wait_for_lapsed(&mut self, packet: Packet, content: Option<Landing>, lease: Duration) {
+        let lapsed = Lapsed {
+            content,
+            // By then the portal lists it again, if the lease is shorter than its visibility time-out.
+            until: Instant::now() + 2 * lease,
+            packet,
+        };
+        self.lapsed.insert(lapsed.packet.id.clone(), lapsed);
+    }
+
+    /// Leaves the lapsed packets behind that were waited for until now; with `None`, all of them. Those that still
+    /// arrive are waited for.
+    fn give_up_lapsed(&mut self, state: &mut State, now: Option<Instant>) {
+        let late = &self.late;
+        let given_up = self.lapsed.extract_if(|id, lapsed| {
+            now.is_none_or(|now| lapsed.until <= now && !late.contains_key(id))
+        });
+        for (_, Lapsed { packet, .. }) in given_up {
             let reason = "not handed over within receive.lease_ms of its listing";
             state.leave(&packet, LeftWhy::Lapsed, None, reason.into());
         }
@@ -379,10 +400,8 @@ impl Flow {
         let expected = |packet: &Packet| packet.size.unwrap_or(receive.memory_bytes);
         let mut loading = self.late.len();
         let mut bytes: u64 = state.ready.iter().map(|ready| ready.content.len()).sum();
-        let kept = self
-            .lapsed
-            .values()
-            .filter_map(|(_, content)| content.as_ref());
+        let lapsed = self.lapsed.values();
+        let kept = lapsed.filter_map(|lapsed| lapsed.content.as_ref());
         bytes += kept.map(Landing::len).sum::<u64>();
         for slot in &self.line {
             bytes += match &slot.stage {
@@ -396,7 +415,7 @@ impl Flow {
         let room = usize::try_from(state.wanted()).unwrap_or(usize::MAX);
         let room = room.min(receive.ahead_packets);
         loop {
-            let ahead = self.line.len() + self.late.len() + state.ready.len();
+            let ahead = self.line.len() + state.ready.len();
             if loading >= receive.concurrency || ahead >= room {
                 return;
             }
@@ -406,8 +425,21 @@ impl Flow {
             let Some(packet) = self.waiting.pop_front_if(|packet| fits(packet)) else {
                 return;
             };
-            let stage = match self.lapsed.remove(&packet.id) {
-                Some((_, Some(content))) => Stage::Landed(content),
+            let lapsed = self.lapsed.remove(&packet.id);
+            let stage = match (lapsed, self.late.remove(&packet.id)) {
+                (
+                    Some(Lapsed {
+                        content: Some(content),
+                        ..
+                    }),
+                    _,
+                ) => Stage::Landed(content),
+                // It still arrives.
+                (_, Some((number, trace))) => Stage::Loading {
+                    number,
+                    trace,
+                    since: now,
+                },
                 _ => {
                     loading += 1;
                     self.start_download(shared, &packet, now + settings.overall_timeout)
@@ -494,35 +526,33 @@ impl Flow {
     ) {
         let format = shared.format;
         let count = state.pending.len().min(most);
-        let (writable, unwritable): (Vec<_>, Vec<_>) = state
-            .pending
-            .drain(..count)
-            .map(|pending| pending.receipt)
-            .partition(|receipt| {
-                exchange::check_receipts(std::slice::from_ref(receipt), format).is_ok()
+        let (writable, unwritable): (Vec<_>, Vec<_>) =
+            state.pending.drain(..count).partition(|pending| {
+                exchange::check_receipts(std::slice::from_ref(&pending.receipt), format).is_ok()
             });
-        for receipt in unwritable {
+        for pending in unwritable {
             let reason = format!("its receipt cannot be sent as {}", format.as_str());
             let error = ErrorKind::InvalidArgument(reason).into();
-            not_marked(state, &receipt, &error);
+            not_marked(state, &pending, &error);
         }
         let marks = Arc::new(Marks::new(writable.len()));
         let trace = Arc::<Trace>::default();
         let (engine, kind) = (shared.engine.clone(), shared.kind);
-        let (sent, outcome) = (writable.clone(), marks.clone());
+        let receipts = writable.iter().map(|pending| pending.receipt.clone());
+        let (receipts, outcome) = (receipts.collect::<Vec<_>>(), marks.clone());
         let number = self.drive.start(
             Content::Nothing,
             trace.clone(),
             deadline,
             |port| async move {
                 let http = Http::new(&engine, port);
-                exchange::done(&http, &sent, kind, format, &outcome).await?;
+                exchange::done(&http, &receipts, kind, format, &outcome).await?;
                 Ok(Told::Marked)
             },
         );
         self.marking = Some(Marking {
             number,
-            receipts: writable,
+            sent: writable,
             marks,
             trace,
         });
@@ -547,19 +577,23 @@ impl Flow {
         let Content::Landing(content) = content else {
             return;
         };
-        if let Some(packet) = self.late.remove(&number) {
-            match outcome {
-                Ok(_) => drop(
-                    self.lapsed
-                        .insert(packet.id.clone(), (packet, Some(content))),
-                ),
-                Err(error) => {
-                    self.lapsed.remove(&packet.id);
-                    self.not_downloaded(shared, &packet, &content, error);
+        let mut late = self.late.extract_if(|_, (late, _)| *late == number);
+        if let Some((id, (_, trace))) = late.next() {
+            drop(late);
+            let Some(Lapsed { packet, .. }) = self.lapsed.remove(&id) else {
+                return;
+            };
+            return match outcome {
+                Ok(_) => {
+                    let lease = shared.settings().receive.lease;
+                    self.wait_for_lapsed(packet, Some(content), lease);
                 }
-            }
-            return;
+                Err(error) => {
+                    self.not_downloaded(shared, &packet, &content, error.after(trace.requests()));
+                }
+            };
         }
+        drop(late);
         let place = self.line.iter().position(
             |slot| matches!(&slot.stage, Stage::Loading { number: other, .. } if *other == number),
         );
@@ -570,6 +604,7 @@ impl Flow {
             Ok(_) => {
                 compare_size(shared, &self.line[place].packet, content.len());
                 self.line[place].stage = Stage::Landed(content);
+                self.has_landed = true;
             }
             Err(error) => {
                 if let Some(Slot { packet, stage }) = self.line.remove(place) {
@@ -608,6 +643,13 @@ impl Flow {
         } else {
             self.idle_lists = 0;
             self.lease_end = began + receive.lease;
+            for packet in &fresh {
+                if let Some(lapsed) = self.lapsed.get_mut(&packet.id) {
+                    lapsed.until = self.lease_end;
+                }
+            }
+            self.give_up_lapsed(&mut shared.state(), Some(Instant::now()));
+            self.has_landed = false;
             // Those that failed before come last, so that they hold up no other.
             let (again, first): (Vec<_>, Vec<_>) = fresh
                 .into_iter()
@@ -653,7 +695,10 @@ impl Flow {
             if met.insert(packet.id.clone()) {
                 ledger.listed(kind, &packet.id);
             }
-            let fate = state.fates.peek(&packet.id).copied();
+            let fate = match state.holds(&packet.id) {
+                true => Some(Fate::InHand),
+                false => state.fates.peek(&packet.id).copied(),
+            };
             if fate.is_none() {
                 state.summary.listed += 1;
             }
@@ -694,9 +739,9 @@ impl Flow {
     }
 
     fn not_listed(&mut self, shared: &Shared, error: Error) {
-        let goes_on = shared.settings().receive.poll.is_some()
-            && error.is_retryable()
-            && !error.concerns_all();
+        // A sign-in page, or a list whose only entry cannot be read, can be another one next time.
+        let can_pass = error.is_retryable() || error.status() == Status::BadAnswer;
+        let goes_on = shared.settings().receive.poll.is_some() && can_pass && !error.concerns_all();
         if goes_on {
             shared.log(Level::Warning, format_args!("{error}; polling goes on"));
             return self.wait_for_more(shared, error.retry_after());
@@ -709,9 +754,7 @@ impl Flow {
     fn wait_for_more(&mut self, shared: &Shared, at_least: Option<Duration>) {
         let receive = &shared.settings().receive;
         let now = Instant::now();
-        if now >= self.lapsed_until {
-            self.give_up_lapsed(&mut shared.state());
-        }
+        self.give_up_lapsed(&mut shared.state(), Some(now));
         let (shortest, longest) = match receive.poll {
             Some(poll) => (poll, receive.poll_max),
             None if !self.lapsed.is_empty() => (receive.lease / 25, receive.lease / 5),
@@ -722,7 +765,7 @@ impl Flow {
         };
         let wait = backoff(shortest, longest, self.idle_lists);
         self.idle_lists += 1;
-        self.list_at = now + wait.max(at_least.unwrap_or_default());
+        self.list_at = now + wait.max(at_least.unwrap_or_default().min(LONGEST_WAIT));
     }
 
     /// A packet whose download failed holds up no other.
@@ -753,27 +796,28 @@ impl Flow {
             Level::Error,
             format_args!("{error}; the packet stays in the queue"),
         );
-        if is_outage(&error) {
-            // It comes last in the next list, but is not to become a dead letter.
+        if !self.has_landed || is_outage(&error) {
+            // It may not be the packet's fault. It comes last in the next list.
             shared.ledger.failed(shared.kind, &packet.id, 0);
         } else if shared.dead_letter(packet, content, false, &error.to_string()) {
             let mut state = shared.state();
-            state.no_longer_left(&packet.id);
             state.set_aside(&shared.ledger, shared.kind, packet);
         }
     }
 
     fn marked(&mut self, shared: &Shared, marking: Marking, outcome: Result<()>) {
         let results = marking.marks.outcomes(outcome, &marking.trace);
-        let all = marking.receipts.len();
+        let all = marking.sent.len();
         let mut state = shared.state();
         let mut marked = 0;
-        let mut again = VecDeque::new();
+        let mut again = Vec::new();
         let mut first_error = None;
-        for (receipt, error) in marking.receipts.into_iter().zip(results) {
+        let in_doubt = marking.trace.is_outcome_unknown();
+        for (mut pending, error) in marking.sent.into_iter().zip(results) {
+            pending.in_doubt |= in_doubt;
             let Some(error) = error else {
                 marked += 1;
-                if shared.ledger.marked(shared.kind, &receipt.id) {
+                if shared.ledger.marked(shared.kind, &pending.receipt.id) {
                     state.summary.marked += 1;
                 }
                 continue;
@@ -784,8 +828,8 @@ impl Flow {
             }
             match error.status() {
                 // Its handle is stale. The packet is marked when it is listed again.
-                Status::Rejected => not_marked(&mut state, &receipt, &error),
-                _ => again.push_back((receipt, error.clone())),
+                Status::Rejected => not_marked(&mut state, &pending, &error),
+                _ => again.push((pending, error.clone())),
             }
             first_error.get_or_insert(error);
         }
@@ -800,16 +844,13 @@ impl Flow {
             );
             self.failed_marks += 1;
             self.mark_at = now + wait;
-            for (receipt, _) in again.into_iter().rev() {
-                state.pending.push_front(Pending {
-                    receipt,
-                    since: now,
-                });
+            for (pending, _) in again.into_iter().rev() {
+                state.pending.push_front(pending);
             }
         } else {
             // The run ends: there is no later try. The client remembers the packets.
-            for (receipt, error) in again {
-                not_marked(&mut state, &receipt, &error);
+            for (pending, error) in again {
+                not_marked(&mut state, &pending, &error);
             }
         }
         // The callback of the log may use the receiver.
@@ -839,12 +880,10 @@ impl Flow {
         let mut state = shared.state();
         self.abandon(&mut state);
         if let Some(marking) = self.marking.take() {
-            let now = Instant::now();
-            for receipt in marking.receipts.into_iter().rev() {
-                state.pending.push_front(Pending {
-                    receipt,
-                    since: now,
-                });
+            let in_doubt = marking.trace.is_outcome_unknown();
+            for mut pending in marking.sent.into_iter().rev() {
+                pending.in_doubt |= in_doubt;
+                state.pending.push_front(pending);
             }
         }
         let all = state.pending.len();
@@ -918,12 +957,13 @@ fn fail(state: &mut State, error: Error) {
 }
 
 /// A handled packet is not marked. The client remembers it.
-fn not_marked(state: &mut State, receipt: &Receipt, error: &Error) {
-    state.no_longer_left(&receipt.id);
+fn not_marked(state: &mut State, pending: &Pending, error: &Error) {
+    let id = &pending.receipt.id;
+    state.no_longer_left(id);
     state.add_left(Left {
-        id: Some(receipt.id.clone()),
+        id: Some(id.clone()),
         mobile_user: None,
-        why: match error.is_outcome_unknown() {
+        why: match pending.in_doubt || error.is_outcome_unknown() {
             true => LeftWhy::MarkUnknown,
             false => LeftWhy::NotMarked,
         },

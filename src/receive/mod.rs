@@ -113,8 +113,8 @@ impl Receiver {
     ///
     /// # Errors
     /// The errors of [`Client::pull`](crate::Client::pull) if the list fails. While the receiver polls, it goes on
-    /// after errors that are worth a retry. If the key, the app area, the certificate or the proxy is refused, the
-    /// receiver sends nothing more, and every later call returns the same error.
+    /// after errors that can pass. If the key, the app area, the certificate or the proxy is refused, `next` sends nothing
+    /// more, and every later call returns the same error.
     pub fn next<'c>(&self, call: impl Into<Option<&'c Call>>) -> Result<Option<Received>> {
         self.0.next(&Limits::new(call.into(), NO_LIMIT))
     }
@@ -327,14 +327,17 @@ impl Shared {
         if !self.engine.is_of_this_process() {
             return self.check_caller();
         }
-        if !self.state().give_back(packet, why, reason)? {
+        if !self.state().can_give_back(&packet.id)? {
             return Ok(());
         }
-        if self.dead_letter(packet, content, true, reason) {
-            let mut state = self.state();
-            state.no_longer_left(&packet.id);
-            state.set_aside(&self.ledger, self.kind, packet);
+        // Until the dead letter is written, the packet is in the host's hands, so that it is not received again.
+        let is_dead = self.dead_letter(packet, content, true, reason);
+        let mut state = self.state();
+        match is_dead {
+            true => state.set_aside(&self.ledger, self.kind, packet),
+            false => state.give_back(packet, why, reason),
         }
+        drop(state);
         self.changed.notify_waiters();
         Ok(())
     }
@@ -356,7 +359,15 @@ impl Shared {
         if failures < receive.max_deliveries {
             return false;
         }
-        match dead_letter::write(folder, packet, content, is_complete, failures, reason) {
+        match dead_letter::write(
+            folder,
+            self.kind,
+            packet,
+            content,
+            is_complete,
+            failures,
+            reason,
+        ) {
             Ok(()) => {
                 self.log(
                     Level::Warning,

@@ -50,6 +50,8 @@ pub(super) struct Ready {
 pub(super) struct Pending {
     pub receipt: Receipt,
     pub since: Instant,
+    /// An earlier request with it was sent and never answered.
+    pub in_doubt: bool,
 }
 
 /// The answer to a thread that asks for a packet.
@@ -187,6 +189,11 @@ impl State {
         }
     }
 
+    /// Whether a packet is in the host's hands.
+    pub fn holds(&self, id: &str) -> bool {
+        self.in_hand.contains_key(id)
+    }
+
     /// Takes a newer receipt of a packet that is in the host's hands.
     pub fn renew(&mut self, packet: &Packet) {
         if let Some((receipt, _)) = self.in_hand.get_mut(&packet.id) {
@@ -200,6 +207,7 @@ impl State {
         self.pending.push_back(Pending {
             receipt,
             since: Instant::now(),
+            in_doubt: false,
         });
     }
 
@@ -218,13 +226,16 @@ impl State {
                 return Ok(());
             }
             self.check_open()?;
-            return Err(invalid("the packet was kept, and stays in the queue"));
+            return Err(invalid(
+                "the packet was kept before, and stays in the queue",
+            ));
         };
         self.check_open()?;
         ledger.handled(kind, id);
         let pending = Pending {
             receipt: receipt.clone(),
             since: Instant::now(),
+            in_doubt: false,
         };
         self.pending.push_back(pending);
         self.in_hand.remove(id);
@@ -233,31 +244,39 @@ impl State {
         Ok(())
     }
 
-    /// The host gives a packet back without having handled it. Returns whether that is new.
-    pub fn give_back(&mut self, packet: &Packet, why: LeftWhy, reason: &str) -> Result<bool> {
-        let id = &packet.id;
-        if !self.in_hand.contains_key(id) {
-            return match self.fates.peek(id) {
-                Some(Fate::Done) => Err(invalid("the host said done before")),
-                Some(Fate::Again | Fate::Unsettled) => Ok(false),
-                _ => self.check_open().map(|()| false),
-            };
+    /// Whether the host can give a packet back: it has neither handled it nor given it back before.
+    pub fn can_give_back(&self, id: &str) -> Result<bool> {
+        if self.holds(id) {
+            return self.check_open().map(|()| true);
         }
-        self.check_open()?;
-        self.in_hand.remove(id);
+        match self.fates.peek(id) {
+            Some(Fate::Done) => Err(invalid("the host said done before")),
+            Some(Fate::Again | Fate::Unsettled) => Ok(false),
+            _ => self.check_open().map(|()| false),
+        }
+    }
+
+    /// The host gives a packet back without having handled it.
+    pub fn give_back(&mut self, packet: &Packet, why: LeftWhy, reason: &str) {
+        // Another thread may have settled it meanwhile.
+        if self.in_hand.remove(&packet.id).is_none() {
+            return;
+        }
         let fate = match why {
             LeftWhy::Kept => Fate::Again,
             _ => Fate::Unsettled,
         };
-        self.set_fate(id, fate);
+        self.set_fate(&packet.id, fate);
         self.leave(packet, why, None, reason.to_string());
-        Ok(true)
     }
 
     /// A packet went to the dead letters; it is marked like a handled one.
     pub fn set_aside(&mut self, ledger: &Ledger, kind: PacketKind, packet: &Packet) {
+        let held = self.in_hand.remove(&packet.id);
+        let receipt = held.map_or_else(|| Receipt::from(packet), |(receipt, _)| receipt);
         ledger.handled(kind, &packet.id);
-        self.mark(Receipt::from(packet));
+        self.no_longer_left(&packet.id);
+        self.mark(receipt);
         self.set_fate(&packet.id, Fate::Done);
         self.summary.dead_lettered += 1;
     }
