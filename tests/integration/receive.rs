@@ -785,8 +785,14 @@ fn a_packet_that_fails_again_and_again_becomes_a_dead_letter() {
         assert_eq!(summary.dead_lettered > 0, run == 2, "{summary:?}");
         sandbox.show_hidden();
     }
-    while !handle_all(&receive(&client)).is_empty() || !sandbox.waiting().is_empty() {
+    // Its download counts as a failure only beside one that succeeds.
+    for _ in 0..100 {
+        if sandbox.waiting().is_empty() {
+            break;
+        }
+        send(&sandbox, 1);
         sandbox.show_hidden();
+        handle_all(&receive(&client));
     }
     assert_eq!(
         letters(folder.path()),

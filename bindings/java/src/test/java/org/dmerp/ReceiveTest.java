@@ -644,7 +644,7 @@ class ReceiveTest {
             }
         }
         Progress four = seen.stream().filter(one -> one.getPackets() == 4).findFirst().get();
-        assertEquals(4 * 8, four.getDone());
+        assertTrue(four.getDone() >= 4 * 8, four.toString()); // the fifth may have come as well
         assertEquals(OptionalLong.empty(), four.getTotal());
         assertEquals(OptionalLong.empty(), four.getPacketsTotal());
         assertTrue(four.toString().contains("packets=4"), four.toString());
