@@ -157,7 +157,7 @@ def main() -> None:
     every_work = works(arguments.short)
     compared = [program for program in every if program.key in arguments.only] or every
     wanted = [work for work in every_work if work.key in arguments.only] or every_work
-    rounds = {0: 1, 20: 1} if arguments.short else {0: 5, 20: 3}
+    rounds = {0: 1, 20: 1} if arguments.short else {0: 3, 20: 2}
 
     runner = Runner(arguments)
     results: dict[str, Any] = {
