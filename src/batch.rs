@@ -5,11 +5,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::call::Call;
-use crate::client::{Pushed, new_packet_id};
 use crate::content::{FileSource, MemorySource, Source};
 use crate::drive::{Content, Drive, Ended, Event, Limits};
 use crate::error::{Error, ErrorKind, Result};
-use crate::exchange::{self, Push};
+use crate::exchange::{self, Push, Pushed, new_packet_id};
 use crate::http::{Engine, Http};
 use crate::log::Level;
 use crate::port::Trace;
@@ -348,12 +347,7 @@ impl<'b> Run<'b> {
                     format: entry.format,
                     size,
                 };
-                let sync_log_id = exchange::push(&http, &push).await?;
-                Ok(Pushed {
-                    packet_id: entry.packet_id.clone(),
-                    sync_log_id,
-                    size,
-                })
+                exchange::push(&http, &push).await
             },
         );
         self.running.insert(number, (index, trace));

@@ -6,15 +6,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use uuid::{NoContext, Timestamp, Uuid};
-
 use crate::batch::Batch;
 use crate::call::Call;
 use crate::config::{Config, Settings};
 use crate::content::{FileSink, FileSource, MemorySink, MemorySource, Sink, Source, Spool};
 use crate::drive::{Content, Drive, Limits};
 use crate::error::{Error, ErrorKind, Result};
-use crate::exchange::{self, Marks, Push};
+use crate::exchange::{self, Marks, Push, Pushed, new_packet_id};
 use crate::http::{Engine, Http, SizeLimit};
 use crate::ledger::Ledger;
 use crate::log::Level;
@@ -22,18 +20,6 @@ use crate::port::{Port, Trace};
 use crate::receive::Receiver;
 use crate::stats::Stats;
 use crate::wire::{Format, Packet, PacketKind, Packets, Receipt};
-
-/// The outcome of a successful push, for tracing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Pushed {
-    /// The packet's unique id: the caller's own, or the id that was made for this push.
-    pub packet_id: String,
-    /// The portal's id for this synchronization (`syncLogId`), if the portal sent one.
-    pub sync_log_id: Option<String>,
-    /// The packet's size in bytes.
-    pub size: u64,
-}
 
 /// Identifies a packet's content in the portal's storage. Made from a listed [`Packet`], or from its `url` alone.
 #[derive(Clone, Copy, Debug)]
@@ -180,13 +166,8 @@ impl Client {
                 format,
                 size,
             };
-            let sync_log_id = verb.run(Content::From(Box::new(content)), |http| async move {
+            verb.run(Content::From(Box::new(content)), |http| async move {
                 exchange::push(&http, &push).await
-            })?;
-            Ok(Pushed {
-                packet_id: packet_id.clone(),
-                sync_log_id,
-                size,
             })
         })
         .map_err(|error| error.of_packet(&packet_id))
@@ -457,10 +438,4 @@ fn done_outcome(results: Vec<Option<Error>>) -> Result<()> {
             .with_results(results)),
         None => Ok(()),
     }
-}
-
-/// Makes a packet id. Each id has its own random bits, so ids that are made at the same time, even in forked processes,
-/// differ.
-pub(crate) fn new_packet_id() -> String {
-    Uuid::new_v7(Timestamp::now(NoContext)).to_string()
 }

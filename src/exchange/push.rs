@@ -1,5 +1,7 @@
 //! Pushes a packet to a mobile user.
 
+use uuid::{NoContext, Timestamp, Uuid};
+
 use super::address;
 use super::answers::{Question, ask, parsed, storage_link};
 use super::link::Renewal;
@@ -7,6 +9,18 @@ use crate::error::Result;
 use crate::http::{Http, SizeLimit};
 use crate::stats::Verb;
 use crate::wire::{self, Format};
+
+/// The outcome of a successful push, for tracing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Pushed {
+    /// The packet's unique id: the caller's own, or the id that was made for this push.
+    pub packet_id: String,
+    /// The portal's id for this synchronization (`syncLogId`), if the portal sent one.
+    pub sync_log_id: Option<String>,
+    /// The packet's size in bytes.
+    pub size: u64,
+}
 
 /// What is pushed. The content comes through the port.
 pub(crate) struct Push<'a> {
@@ -17,9 +31,8 @@ pub(crate) struct Push<'a> {
     pub size: u64,
 }
 
-/// Sends a packet and returns the portal's `syncLogId`, if it sent one. On success, the storage has acknowledged every
-/// byte.
-pub(crate) async fn push(http: &Http<'_>, push: &Push<'_>) -> Result<Option<String>> {
+/// Sends a packet. On success, the storage has acknowledged every byte.
+pub(crate) async fn push(http: &Http<'_>, push: &Push<'_>) -> Result<Pushed> {
     let settings = http.settings;
     let request = address::get(
         settings,
@@ -43,7 +56,17 @@ pub(crate) async fn push(http: &Http<'_>, push: &Push<'_>) -> Result<Option<Stri
         let transfer = http.upload(&link, push.size, content_type).await?;
         if renewal.judge(settings, transfer)?.is_some() {
             http.counters.succeeded(Verb::Push);
-            return Ok(answer.sync_log_id);
+            return Ok(Pushed {
+                packet_id: push.packet_id.to_string(),
+                sync_log_id: answer.sync_log_id,
+                size: push.size,
+            });
         }
     }
+}
+
+/// Makes a packet id. Each id has its own random bits, so ids that are made at the same time, even in forked processes,
+/// differ.
+pub(crate) fn new_packet_id() -> String {
+    Uuid::new_v7(Timestamp::now(NoContext)).to_string()
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use once_cell::sync::OnceCell;
 
-use super::Shared;
+use super::shared::Shared;
 use super::summary::LeftWhy;
 use crate::content::Landing;
 use crate::error::{ErrorKind, Result};

@@ -883,10 +883,6 @@ fn a_callback_of_next_can_stop_but_not_wait_for_itself() {
 
 #[test]
 fn what_is_ahead_of_the_host_is_limited() {
-    let sandbox = sandbox();
-    for _ in 0..20 {
-        sandbox.send_packet("user1", &[7; 10_000]);
-    }
     for (options, most) in [
         (
             [
@@ -903,8 +899,10 @@ fn what_is_ahead_of_the_host_is_limited() {
             2,
         ),
     ] {
-        sandbox.show_hidden();
-        sandbox.clear_requests();
+        let sandbox = sandbox();
+        for _ in 0..20 {
+            sandbox.send_packet("user1", &[7; 10_000]);
+        }
         let client = client_with(&sandbox, &options);
         let receiver = receive(&client);
         let packet = next(&receiver);

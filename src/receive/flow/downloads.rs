@@ -12,7 +12,7 @@ use crate::exchange;
 use crate::http::{Http, SizeLimit};
 use crate::log::Level;
 use crate::port::Trace;
-use crate::receive::Shared;
+use crate::receive::shared::Shared;
 use crate::receive::state::{Fate, Ready, State};
 use crate::receive::summary::LeftWhy;
 use crate::wire::Packet;

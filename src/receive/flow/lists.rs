@@ -11,7 +11,7 @@ use crate::exchange;
 use crate::http::Http;
 use crate::log::Level;
 use crate::port::Trace;
-use crate::receive::Shared;
+use crate::receive::shared::Shared;
 use crate::receive::state::{Fate, State};
 use crate::receive::summary::{Left, LeftWhy};
 use crate::wire::{Packet, Packets, Receipt};

@@ -10,7 +10,7 @@ use crate::exchange::{self, Marks};
 use crate::http::Http;
 use crate::log::Level;
 use crate::port::Trace;
-use crate::receive::Shared;
+use crate::receive::shared::Shared;
 use crate::receive::state::{Pending, Phase, State};
 use crate::receive::summary::{Left, LeftWhy};
 

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant, SystemTime};
 use retry_policies::policies::ExponentialBackoff;
 use retry_policies::{Jitter, RetryDecision, RetryPolicy};
 
-use super::Shared;
+use super::shared::Shared;
 use super::state::{Failed, Pending, Phase, State, Taken};
 use super::summary::LeftWhy;
 use crate::content::{Folder, Landing};
