@@ -26,7 +26,7 @@ internal static class Quickstart
                 {
                     var pushed = client.PushFile(arguments[1], arguments[0]);
                     Console.WriteLine("pushed " + pushed.PacketId);
-                    return Receive(client, arguments[2]) ? 0 : 1;
+                    return Receive(client, arguments[2]);
                 }
             }
         }
@@ -37,7 +37,7 @@ internal static class Quickstart
         }
     }
 
-    private static bool Receive(Client client, string folder)
+    private static int Receive(Client client, string folder)
     {
         using (var receiver = client.Receive())
         {
@@ -50,7 +50,8 @@ internal static class Quickstart
                 packet.Done(); // only now; a packet that is not done stays in the queue
                 Console.WriteLine("received " + Path.Combine(folder, name));
             }
-            return receiver.Close().LeftCount == 0;
+            var left = receiver.Close().LeftCount; // tells the portal which packets are done
+            return left == 0 ? 0 : throw new IOException(left + " packets are left in the queue");
         }
     }
 

@@ -31,8 +31,8 @@ def run(packet_file: str, mobile_user: str, folder: str) -> None:
                 packet.done()  # only now that it is on the disk; without this it stays in the queue
                 print(f"received {path}")
         # The end of `with` told the portal which packets are done.
-        for left in receiver.summary.left:
-            raise SystemExit(f"failed: packet {left.id} is left in the queue: {left.reason}")
+        if left := receiver.summary.left:
+            raise SystemExit(f"failed: {len(left)} packets are left in the queue; {left[0].id}: {left[0].reason}")
 
 
 if __name__ == "__main__":

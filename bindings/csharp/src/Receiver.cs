@@ -93,14 +93,23 @@ namespace Dmerp
         /// <summary>
         /// Ends the run in good order: nothing new is handed over, and those who wait for a packet get the end. Packets that
         /// were handed over can still be done. Any thread may call this, also a callback, such as one of
-        /// <see cref="CancellationToken.Register(Action)"/>.
+        /// <see cref="CancellationToken.Register(Action)"/>. If the receiver was disposed, it does nothing.
         /// </summary>
-        /// <exception cref="ObjectDisposedException">The receiver was disposed.</exception>
-        public void Stop() => handle.Borrow(nameof(Receiver), receiver =>
+        public void Stop()
         {
-            DmerpException.ThrowIf(Native.dmerp_receiver_stop(receiver, out var error), error);
-            return true;
-        });
+            try
+            {
+                handle.Borrow(nameof(Receiver), receiver =>
+                {
+                    DmerpException.ThrowIf(Native.dmerp_receiver_stop(receiver, out var error), error);
+                    return true;
+                });
+            }
+            catch (ObjectDisposedException)
+            {
+                // A token can be canceled at any time after that.
+            }
+        }
 
         /// <summary>
         /// Ends the run at once, and marks the packets done that you have handled, for at most
@@ -122,10 +131,7 @@ namespace Dmerp
         /// </summary>
         public void Dispose()
         {
-            if (!handle.IsClosed)
-            {
-                Stop();
-            }
+            Stop();
             handle.Dispose();
         }
 

@@ -462,9 +462,10 @@ namespace Dmerp.Tests
             Await.That(() => waits.All(wait => wait.IsCompleted));
             Assert.IsTrue(waits.All(wait => wait.Result == null));
             Await.That(() => DmerpLibrary.LiveHandles == before);
+            receiver.Stop();
             foreach (var late in new TestDelegate[]
             {
-                () => receiver.Next(), () => receiver.NextAsync(), () => receiver.Stop(), () => receiver.Close(),
+                () => receiver.Next(), () => receiver.NextAsync(), () => receiver.Close(),
                 () => receiver.CloseAsync(), () => receiver.ToList(), () => receiver.IsReady.ToString(),
             })
             {

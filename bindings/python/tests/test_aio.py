@@ -464,6 +464,37 @@ def test_cancelling_a_task_that_waits_for_packets(sandbox: Sandbox) -> None:
     assert sandbox.waiting() == []
 
 
+def test_a_packet_that_comes_as_its_task_is_cancelled_is_the_next(sandbox: Sandbox) -> None:
+    sandbox.send(id="first", name="first.xml")
+    sandbox.send(id="second")
+    sandbox.fault({"delay": {"ms": 300}}, on="storage", path="first.xml")
+
+    def is_at_work() -> bool:
+        return any(thread.name == "dmerp" for thread in threading.enumerate())
+
+    async def body(client: Client) -> None:
+        async with client.receive() as receiver:
+            task = asyncio.create_task(receiver.next())
+            while not is_at_work():
+                await asyncio.sleep(0)
+            while is_at_work():
+                time.sleep(0.01)  # it holds up the loop, which then learns of the packet and of the cancel at once
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            received = []
+            async for packet in receiver:
+                packet.done()
+                received.append(packet.id)
+        assert sorted(received) == ["first", "second"]
+        assert (receiver.summary.handed_over, receiver.summary.left) == (2, [])
+        late = asyncio.create_task(receiver.next())
+        assert await late is None
+
+    run(sandbox, body)
+    assert sandbox.waiting() == []
+
+
 def test_push_many(sandbox: Sandbox) -> None:
     sandbox.fault({"status": {"code": 400}}, on="portal", path="nobody", times=0)
     packets = [dmerp.Outgoing(user, b"<p/>", packet_id=user) for user in ("anna", "nobody", "boris")]

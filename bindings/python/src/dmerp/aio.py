@@ -7,6 +7,7 @@ import contextlib
 import contextvars
 import functools
 import threading
+from collections import deque
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -65,24 +66,42 @@ class Receiver(receiver.ReceiverBase):
 
     It does what `dmerp.Receiver` does. Only `next` and `close` are coroutines. A packet's own methods send nothing; where they
     work on a file, `asyncio.to_thread` keeps that from the loop. Without `async with`, the loop waits while a receiver that is
-    dropped marks what was done. A packet that comes just as its task is cancelled stays in the queue.
+    dropped marks what was done. A packet that comes just as its task is cancelled is what the next call of `next` gives.
     While it `is_ready`, `next` takes no thread, unless its `call` has a progress: it lets the other tasks run, and then gets
     what is at hand.
     """
 
-    _next_on_thread = _coroutine(receiver.Receiver.next)
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._late = deque[Received]()  # they came as their tasks were cancelled
 
     async def next(self, *, call: Call | None = None) -> Received | None:  # noqa: D102 -- it follows
         await asyncio.sleep(0)  # so that a loop over packets that are there lets other tasks run
+        if self._late and not self.closed:
+            return self._late.popleft()
         if self.is_ready:
             with contextlib.suppress(WouldWaitError):
                 return self._next(call, waits=False)
-        return await self._next_on_thread(call=call)
+        came: list[Received] = []
+        try:
+            return await self._next_on_thread(came, call=call)
+        except asyncio.CancelledError:
+            while came:  # the traceback keeps this frame
+                self._late.append(came.pop())
+            raise
+
+    @_coroutine
+    def _next_on_thread(self, came: list[Received], *, call: Call | None = None) -> Received | None:
+        packet = self._next(call)
+        if packet is not None:
+            came.append(packet)
+        return packet
 
     next.__doc__ = receiver.Receiver.next.__doc__
 
     async def close(self) -> Summary:
         """End the run as `dmerp.Receiver.close` does. Cancelling the task does not end that."""
+        self._late.clear()
         return await asyncio.to_thread(receiver.Receiver.close, self)  # type: ignore[arg-type]
 
     def __aiter__(self) -> Receiver:

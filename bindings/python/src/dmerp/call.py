@@ -134,7 +134,7 @@ class Verb:
     def _run_at_once(self, native: Callable[[], int], error: Any) -> bool:
         # On this thread. False if there was a wait after all, as when another thread took the packet.
         checked(lib.dmerp_call_set_waiting, self._control, _end_wait, 1)
-        hook = sys.unraisablehook
+        hook, is_main = sys.unraisablehook, threading.current_thread() is threading.main_thread()
 
         def keep(unraisable: Any) -> None:  # Ctrl-C as a log record came: ctypes lets no exception through
             if threading.get_ident() != self.thread or isinstance(unraisable.exc_value, Exception):
@@ -143,10 +143,12 @@ class Verb:
                 self._thrown = unraisable.exc_value
 
         try:
-            sys.unraisablehook = keep
+            if is_main:  # where signal handlers run; and two threads must not both change and restore it
+                sys.unraisablehook = keep
             self._status = native()
         finally:
-            sys.unraisablehook = hook
+            if is_main:
+                sys.unraisablehook = hook
         if self._thrown is not None or self._status != Status.CANCELLED:
             return True
         lib.dmerp_error_free(error)

@@ -130,6 +130,11 @@ public final class Received extends Packet {
         settle("done", (pointer, error) -> abi().dmerp_received_done(pointer, error));
     }
 
+    /** As {@link #keep(String)}, without a reason. */
+    public void keep() {
+        settle("kept", (pointer, error) -> abi().dmerp_received_keep(pointer, null, error));
+    }
+
     /**
      * Leaves the packet in the queue. A later run receives it again; so does this one if it polls.
      * A packet that was kept {@link Config#receiveMaxDeliveries} times goes to the {@link

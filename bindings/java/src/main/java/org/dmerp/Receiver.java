@@ -190,7 +190,7 @@ public final class Receiver implements Iterable<Received>, AutoCloseable {
         }
         PointerByReference made = new PointerByReference();
         try {
-            // First, so that the library counts the failures of packets that nobody settled.
+            // First, so that packets that nobody settled can become dead letters.
             abi().dmerp_receiver_stop(begun, null);
             List<Handle> unsettled;
             synchronized (handedOver) {

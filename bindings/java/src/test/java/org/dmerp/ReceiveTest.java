@@ -169,7 +169,7 @@ class ReceiveTest {
             done.done();
             done.done();
             Received kept = receiver.next();
-            kept.keep("no");
+            kept.keep();
             kept.keep("no");
             for (Executable late :
                     List.<Executable>of(
