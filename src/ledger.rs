@@ -143,13 +143,19 @@ impl Ledger {
         (pages.unmarked.len() as u64, oldest)
     }
 
-    /// Notes that a packet failed, and returns how often that happened. `times` is 0 if it was not the packet's fault.
-    pub fn failed(&self, kind: PacketKind, id: &str, times: u32) -> u32 {
+    /// Notes that a packet failed. `times` is 0 if it was not the packet's fault.
+    pub fn failed(&self, kind: PacketKind, id: &str, times: u32) {
         let mut pages = self.pages();
         let id = (kind, id.to_string());
         let times = pages.failures.peek(&id).copied().unwrap_or(0) + times;
         remember(&mut pages.failures, id, times);
-        times
+    }
+
+    /// How often a packet failed.
+    pub fn failures(&self, kind: PacketKind, id: &str) -> u32 {
+        let pages = self.pages();
+        let failures = pages.failures.peek(&(kind, id.to_string()));
+        failures.copied().unwrap_or(0)
     }
 
     /// Whether a packet failed before.

@@ -102,41 +102,46 @@ impl Shared {
         is_complete: bool,
         reason: &str,
     ) -> bool {
-        let id = &packet.id;
-        let failures = self.ledger.failed(self.kind, id, 1);
+        self.ledger.failed(self.kind, &packet.id, 1);
+        self.is_dead(packet) && self.bury(packet, content, is_complete, reason)
+    }
+
+    /// Whether a packet has failed so often that it is to become a dead letter.
+    pub fn is_dead(&self, packet: &Packet) -> bool {
         let receive = &self.settings().receive;
-        let Some(folder) = &receive.dead_letter_dir else {
+        let failures = self.ledger.failures(self.kind, &packet.id);
+        receive.dead_letter_dir.is_some() && failures >= receive.max_deliveries
+    }
+
+    /// Stores a packet as a dead letter. Returns whether that went well.
+    pub fn bury(
+        &self,
+        packet: &Packet,
+        content: &Landing,
+        is_complete: bool,
+        reason: &str,
+    ) -> bool {
+        let Some(folder) = &self.settings().receive.dead_letter_dir else {
             return false;
         };
-        if failures < receive.max_deliveries {
-            return false;
-        }
-        match dead_letter::write(
-            folder,
-            self.kind,
-            packet,
-            content,
-            is_complete,
-            failures,
-            reason,
-        ) {
-            Ok(()) => {
-                self.log(
-                    Level::Warning,
-                    format_args!(
-                        "packet {id} failed {failures} times and was put into {}: {reason}",
-                        folder.display()
-                    ),
-                );
-                true
-            }
+        let (id, kind) = (&packet.id, self.kind);
+        let failures = self.ledger.failures(kind, id);
+        match dead_letter::write(folder, kind, packet, content, is_complete, failures, reason) {
+            Ok(()) => self.log(
+                Level::Warning,
+                format_args!(
+                    "packet {id} failed {failures} times and was put into {}: {reason}",
+                    folder.display()
+                ),
+            ),
             Err(error) => {
                 self.log(
                     Level::Error,
                     format_args!("packet {id} stays in the queue: {error}"),
                 );
-                false
+                return false;
             }
         }
+        true
     }
 }

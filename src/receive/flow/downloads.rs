@@ -227,9 +227,18 @@ impl Flow {
         };
         match outcome {
             Ok(_) => {
-                compare_size(shared, &self.line[place].packet, content.len());
-                self.line[place].stage = Stage::Landed(content);
+                let packet = &self.line[place].packet;
+                compare_size(shared, packet, content.len());
                 self.has_landed = true;
+                // It failed when its content could not be stored any more, such as at the end of a run.
+                let reason = "the host did not handle it";
+                if shared.is_dead(packet) && shared.bury(packet, &content, true, reason) {
+                    let mut state = shared.state();
+                    state.set_aside(&shared.ledger, shared.kind, packet);
+                    self.line.remove(place);
+                    return;
+                }
+                self.line[place].stage = Stage::Landed(content);
             }
             Err(error) => {
                 if let Some(Slot { packet, stage }) = self.line.remove(place) {
