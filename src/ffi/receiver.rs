@@ -143,11 +143,8 @@ pub extern "C" fn dmerp_receiver_free(receiver: *mut dmerp_receiver) {
     plain((), || {
         sigpipe::blocked(|| {
             if let Ok(receiver) = handle::get::<Receiver>(receiver) {
-                // A call that waits ends only when its marking does, so a stop could take longer than receive.close_ms.
-                match super::inside_a_callback() {
-                    true => receiver.stop(),
-                    false => drop(receiver.close()),
-                }
+                // So that the calls of other threads end, which the free waits for.
+                receiver.stop();
             }
             handle::free::<Receiver>(receiver);
             Ok(())
