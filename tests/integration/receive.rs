@@ -819,6 +819,36 @@ fn a_packet_that_fails_again_and_again_becomes_a_dead_letter() {
 }
 
 #[test]
+fn a_packet_in_hand_at_each_close_becomes_a_dead_letter() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let sandbox = sandbox();
+    send(&sandbox, 1);
+    let dead = [
+        (
+            "receive.dead_letter_dir",
+            folder.path().to_str().expect("UTF-8"),
+        ),
+        ("receive.max_deliveries", "2"),
+    ];
+    let client = client_with(&sandbox, &dead);
+    for _ in 0..2 {
+        let receiver = receive(&client);
+        let packet = next(&receiver);
+        receiver.close().expect("a summary");
+        drop(packet);
+        assert_eq!(letters(folder.path()).len(), 0);
+        sandbox.show_hidden();
+    }
+    let receiver = receive(&client);
+    assert!(receiver.next(None).expect("no error").is_none());
+    let summary = receiver.close().expect("a summary");
+    assert_eq!((summary.handed_over, summary.dead_lettered), (0, 1));
+    assert_eq!((summary.marked, summary.left_count), (1, 0));
+    assert_eq!(letters(folder.path()).len(), 2);
+    assert_eq!(sandbox.waiting().len(), 0);
+}
+
+#[test]
 fn without_room_for_dead_letters_packets_stay() {
     let folder = tempfile::tempdir().expect("a folder");
     let gone = folder.path().join("gone");
