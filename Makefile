@@ -43,20 +43,21 @@ TIMED = @tests/timed.sh $(TIMES)
 TOGETHER = $(MAKE) --no-print-directory -j3 --output-sync=line
 TEST_JOBS ?= 2
 
-.PHONY: demo test tested test-rust test-c test-contract built built-tests release installed install uninstall packages examples \
-	generated lint lint-rust lint-contract lint-versions tools tools-bindings clean \
+.PHONY: demo test tested soak test-rust test-c test-contract built built-tests release installed install uninstall packages examples \
+	bench generated lint lint-rust lint-contract lint-benches lint-versions tools tools-bindings clean \
 	$(foreach binding,$(BINDINGS),test-$(binding) contract-$(binding) package-$(binding) lint-$(binding))
 
-## demo: the round trip in every language, against the sandbox
+## demo: the examples in every language, against the sandbox
 demo:
 	@tests/tools.sh $(CARGO) $(CC) $(CXX)
 	$(TOGETHER) built examples
-	@mkdir -p $(BUILD)/demo
-	$(CC) -std=c99 $(WARNINGS) -Iinclude examples/c/roundtrip.c -o $(BUILD)/demo/c $(LINK)
-	$(CXX) -std=c++11 $(WARNINGS) -Iinclude examples/cpp/roundtrip.cpp -o $(BUILD)/demo/cpp $(LINK)
-	$(TIMED) "demo" env DMERP_LIBRARY=$(TARGET)/debug/libdmerp.so examples/demo.sh $(SANDBOX) c=$(BUILD)/demo/c c++=$(BUILD)/demo/cpp \
-	    c\#=$(BUILD)/csharp/roundtrip java=$(BUILD)/java/roundtrip python=$(BUILD)/python/roundtrip \
-	    rust=$(TARGET)/debug/examples/roundtrip
+	@mkdir -p $(BUILD)/c $(BUILD)/cpp
+	for program in quickstart production; do \
+	    $(CC) -std=c99 $(WARNINGS) -Iinclude examples/c/$$program.c -o $(BUILD)/c/$$program $(LINK) && \
+	    $(CXX) -std=c++11 $(WARNINGS) -Iinclude examples/cpp/$$program.cpp -o $(BUILD)/cpp/$$program $(LINK) || exit 1; \
+	done
+	$(TIMED) "demo" env DMERP_LIBRARY=$(TARGET)/debug/libdmerp.so examples/demo.sh $(SANDBOX) c=$(BUILD)/c c++=$(BUILD)/cpp \
+	    c\#=$(BUILD)/csharp java=$(BUILD)/java python=$(BUILD)/python rust=$(TARGET)/debug/examples
 
 examples:
 	$(TIMED) "build, examples" sh -c '$(call EACH_BINDING,example)'
@@ -74,7 +75,12 @@ tested: tools
 
 test-rust: built-tests
 	$(TIMED) "test, Rust" $(CARGO) test --locked --workspace
-	tests/example.sh $(SANDBOX) examples/data $(TARGET)/debug/examples/roundtrip
+	tests/example.sh $(SANDBOX) examples/data $(TARGET)/debug/examples/production
+	tests/quickstart.sh $(SANDBOX) examples/data/packet.xml $(TARGET)/debug/examples/quickstart
+
+## soak: 100,000 packets each way while requests fail, with the release build; `make test` has a short form
+soak: tools
+	DMERP_SOAK_PACKETS=100000 $(CARGO) test --locked --release --test reliability soak -- --nocapture
 
 test-c: built installed
 	$(TIMED) "test, C and C++" tests/c/run.sh $(INSTALLED) $(SANDBOX)
@@ -91,7 +97,7 @@ test-contract: $(BINDINGS:%=contract-%)
 $(BINDINGS:%=contract-%): contract-%: installed
 	$(TIMED) "contract, $*" $(call BINDING,$*) contract
 
-## built: the development build of the library, the sandbox and the Rust example; with the features that the tests have,
+## built: the development build of the library, the sandbox and the Rust examples; with the features that the tests have,
 ## so that nothing is built twice
 built:
 	@tests/tools.sh $(CARGO) $(CC) $(CXX)
@@ -128,6 +134,13 @@ uninstall:
 	rm -f $(TO_INCLUDE)/dmerp.h $(TO_INCLUDE)/dmerp.hpp
 	rm -rf $(DESTDIR)$(PREFIX)/share/dmerp $(TO_LICENSES)
 
+## bench: the benchmarks, which write docs/performance.md; BENCH=short tries them
+bench: installed tools-bindings
+	$(TIMED) "build, sandbox for benchmarks" $(CARGO) build --locked --release --package dmerp-sandbox
+	$(call BINDING,csharp) build
+	$(call BINDING,java) example
+	$(MAKE) -C benches PREFIX=$(INSTALLED) SANDBOX=$(TARGET)/release/dmerp-sandbox BUILD=$(BUILD)/bench BINDINGS=$(BUILD)
+
 ## packages: the packages for .NET, Java and Python, in build/<language>, with the library for this machine's system
 packages: $(BINDINGS:%=package-%)
 
@@ -137,9 +150,10 @@ $(BINDINGS:%=package-%): package-%: installed
 ## generated: bring the committed header and pages up to date with the source
 generated:
 	DMERP_WRITE_GENERATED=1 $(CARGO) test --test integration documents
+	DMERP_WRITE_GENERATED=1 $(CARGO) test --test reliability page
 
 ## lint: formatting and lints of every language
-lint: lint-rust $(BINDINGS:%=lint-%) lint-contract lint-versions
+lint: lint-rust $(BINDINGS:%=lint-%) lint-contract lint-benches lint-versions
 
 lint-rust: tools
 	$(CARGO) fmt --all --check
@@ -151,7 +165,7 @@ $(BINDINGS:%=lint-%): lint-%:
 
 # The version is Cargo.toml's; these repeat it.
 lint-versions:
-	@for file in CHANGELOG.md examples/csharp/Roundtrip.csproj examples/java/pom.xml; do \
+	@for file in CHANGELOG.md examples/csharp/Quickstart.csproj examples/csharp/Production.csproj examples/java/pom.xml; do \
 	    grep -qF '$(VERSION)' $$file || { echo "$$file does not name $(VERSION), the version in Cargo.toml" >&2; exit 1; }; \
 	done
 
@@ -159,6 +173,9 @@ lint-versions:
 lint-contract: lint-python
 	cd tests/contract && $(VENV)/bin/ruff check --no-cache . && $(VENV)/bin/ruff format --no-cache --check . && \
 	    $(VENV)/bin/mypy --cache-dir $(BUILD)/mypy .
+
+lint-benches: lint-python
+	$(MAKE) -C benches lint VENV=$(VENV)
 
 ## tools: install what the tests need, or say how
 tools:

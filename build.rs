@@ -18,7 +18,7 @@ mod options;
 /// The source files of the header, in the order that suits a reader of the header.
 const SOURCES: &[&str] = &[
     "library", "status", "error", "buffer", "config", "call", "pushed", "packets", "results",
-    "client",
+    "client", "received", "receiver", "summary", "batch", "stats",
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -104,8 +104,9 @@ fn introduction() -> String {
  * - Threads. Any thread may call any function, and several threads may use one handle at the same time. The library
  *   keeps no thread of its own; only the system's name resolution runs on a thread, while it lasts. Callbacks run on
  *   the thread that made the call.
- * - Blocking. The functions dmerp_client_push() to dmerp_client_check() block until they are done, cancelled
- *   (dmerp_call) or out of time (timeout.overall_ms). No call waits for ever.
+ * - Blocking. The functions dmerp_client_push() to dmerp_client_check(), and dmerp_batch_run(), block until they are
+ *   done, cancelled (dmerp_call) or out of time (timeout.overall_ms). Only dmerp_receiver_next() waits without a limit
+ *   if the receiver polls; a dmerp_call can limit it.
  * - Signals. The library installs no signal handler. Its writes to closed connections raise no SIGPIPE in the host.
  *
  * The options of dmerp_config_set():

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The main job in each language, each against a sandbox of its own: push a packet, and receive a packet and a photo.
-# Usage: demo.sh SANDBOX_PROGRAM LANGUAGE=PROGRAM...   Ends with a table; fails when a round trip fails.
+# Both examples in each language, each against a sandbox of its own in which a packet and a photo wait.
+# Usage: demo.sh SANDBOX_PROGRAM LANGUAGE=FOLDER...   A folder holds the programs quickstart and production.
+# Ends with a table; fails when a program fails or receives something else.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -18,14 +19,13 @@ head -c 2500000 /dev/urandom > "$work/photo.jpg"
 
 field() { sed -n "s|.*\"$1\": *\"\([^\"]*\)\".*|\1|p" "$work/ready.json"; }
 
-failed=0
-table=$(printf '%-10s  %-12s  %-15s  %-14s  %s' language pushed packet file result)
-for pair in "$@"; do
-  language=${pair%%=*}
-  program=${pair#*=}
-  received=$work/received-$language
+# LANGUAGE PROGRAM ARGUMENT...: runs a program with its arguments, and the folder for what it receives as the last one.
+run() {
+  local language=$1 program=$2
+  shift 2
+  received=$work/received-$language-$(basename "$program")
   mkdir "$received"
-  echo "== $language"
+  echo "== $language: $(basename "$program")"
 
   # The sandbox lives as long as this pipe is open, so that it ends however this script ends.
   mkfifo "$work/lifeline" "$work/ready"
@@ -37,18 +37,36 @@ for pair in "$@"; do
 
   result=ok
   DMERP_BASE_URL=$(field base_url) DMERP_APP_AREA=$(field app_area) DMERP_API_KEY=$(field api_key) \
-    "$program" "$here/data" SOFIA01 "$received" | tee "$work/output" || result=FAILED
+    "$program" "$@" "$received" | tee "$work/output" || result=FAILED
   exec 8>&- 9<&-
   wait
   rm "$work/lifeline" "$work/ready"
+}
 
+# Adds the run to the table, with what was pushed and what was received.
+row() {
+  [ "$result" = ok ] || failed=1
+  table+=$(printf '\n%-10s  %-10s  %-30s  %-35s  %s' "$language" "$1" "$2" "$3" "$result")
+}
+
+size() { cat "$@" 2> /dev/null | wc -c; }
+
+failed=0
+table=$(printf '%-10s  %-10s  %-30s  %-35s  %s' language program pushed received result)
+for pair in "$@"; do
+  language=${pair%%=*}
+  folder=${pair#*=}
+
+  run "$language" "$folder/quickstart" "$here/data/packet.xml" SOFIA01
+  cmp -s "$received"/received-* "$work/order.xml" || result=FAILED
+  row quickstart "$(grep -c '^pushed ' "$work/output") packet" "$(size "$received"/received-*) bytes"
+
+  run "$language" "$folder/production" "$here/data" SOFIA01,SOFIA02
   cmp -s "$received"/packet-* "$work/order.xml" || result=FAILED
   cmp -s "$received"/file-* "$work/photo.jpg" || result=FAILED
-  [ "$result" = ok ] || failed=1
-  size() { cat "$@" 2> /dev/null | wc -c; }
-  pushed=$(sed -n 's/^push: packet .* of \([0-9]*\) bytes.*/\1/p' "$work/output")
-  table+=$(printf '\n%-10s  %-12s  %-15s  %-14s  %s' "$language" "$pushed bytes" \
-    "$(size "$received"/packet-*) bytes" "$(size "$received"/file-*) bytes" "$result")
+  pushed=$(sed -n 's/^push: packet .* of \([0-9]*\) bytes to .*/\1/p' "$work/output" | head -n 1)
+  row production "$(grep -c '^push: stored ' "$work/output") packets of $pushed bytes" \
+    "$(size "$received"/packet-*) and $(size "$received"/file-*) bytes"
 done
 
 printf '\n%s\n' "$table"

@@ -16,8 +16,9 @@
  * - Threads. Any thread may call any function, and several threads may use one handle at the same time. The library
  *   keeps no thread of its own; only the system's name resolution runs on a thread, while it lasts. Callbacks run on
  *   the thread that made the call.
- * - Blocking. The functions dmerp_client_push() to dmerp_client_check() block until they are done, cancelled
- *   (dmerp_call) or out of time (timeout.overall_ms). No call waits for ever.
+ * - Blocking. The functions dmerp_client_push() to dmerp_client_check(), and dmerp_batch_run(), block until they are
+ *   done, cancelled (dmerp_call) or out of time (timeout.overall_ms). Only dmerp_receiver_next() waits without a limit
+ *   if the receiver polls; a dmerp_call can limit it.
  * - Signals. The library installs no signal handler. Its writes to closed connections raise no SIGPIPE in the host.
  *
  * The options of dmerp_config_set():
@@ -63,8 +64,8 @@
  *   done_batch (1 to 10000; default 500)
  *       How many packets one done request marks at most. More packets are sent in several requests.
  *   temp_dir (a folder's path; no default)
- *       The folder for the temporary files of the stream verbs. The default is the system's folder, such as /tmp,
- *       which on many systems is in memory. A download to a file uses the folder of that file instead.
+ *       The folder for the temporary files of the stream verbs and of receivers. The default is the system's folder,
+ *       such as /tmp, which on many systems is in memory. A download to a file uses the folder of that file instead.
  *   max_list_bytes (1024 to 1099511627776; default 67108864)
  *       The largest list of packets that pull accepts, in bytes.
  *   max_memory_bytes (1024 to 1099511627776; default 268435456)
@@ -72,6 +73,48 @@
  *       max_download_bytes. In a 32-bit process the default is 67108864.
  *   max_download_bytes (1024 to 1099511627776; default 4294967296)
  *       The largest packet that any download accepts, in bytes.
+ *   receive.concurrency (1 to 64; default 16)
+ *       How many packets a receiver downloads at the same time.
+ *   receive.ahead_packets (1 to 10000; default 64)
+ *       How many packets a receiver downloads before the host takes them, at most.
+ *   receive.ahead_bytes (1024 to 1099511627776; default 67108864)
+ *       How many content bytes a receiver downloads before the host takes them, in memory and in files. One packet
+ *       may be larger. A packet that is listed without its size counts as receive.memory_bytes until its download
+ *       begins.
+ *   receive.memory_bytes (0 to 1099511627776; default 1048576)
+ *       The largest packet that a receiver keeps in memory, in bytes. Larger content is in a file in temp_dir.
+ *   receive.done_count (1 to 10000; default 50)
+ *       A receiver marks handled packets done when this many wait. It also does so by receive.done_ms, before it
+ *       waits for new packets, and at its end.
+ *   receive.done_ms (1 to 86400000; default 1000)
+ *       A receiver marks handled packets done when the oldest has waited this long, in milliseconds. It looks when
+ *       the host asks for a packet, and while it waits for one.
+ *   receive.close_ms (1 to 86400000; default 10000)
+ *       The longest time in which a receiver marks handled packets done at its end, in milliseconds. A cancel does
+ *       not shorten it.
+ *   receive.lease_ms (100 to 86400000; default 25000)
+ *       How long a listed packet may wait until it is handed over, in milliseconds. Then its receipt handle counts
+ *       as stale, and a later list must show the packet again. Keep it below the portal's visibility time-out, which
+ *       is not published.
+ *   receive.max_deliveries (1 to 1000000; default 5)
+ *       After this many failures a packet goes to receive.dead_letter_dir: the host kept it or did not say done, or
+ *       its download failed for a reason of its own (not by an outage) while another packet of the list could be
+ *       downloaded. The client counts by packet id.
+ *   receive.dead_letter_dir (a folder's path; no default)
+ *       The folder for packets that fail again and again. A receiver stores the content, as far as it can be had,
+ *       and a JSON file that says why, and then marks the packet done. Without this option such packets stay in the
+ *       queue.
+ *   receive.poll_ms (0 to 86400000; default 0)
+ *       0: a receiver ends when the queue is empty. Else it waits this long for new packets, in milliseconds, and
+ *       lists again. The wait grows up to receive.poll_max_ms while the queue stays empty.
+ *   receive.poll_max_ms (1 to 86400000; default 60000)
+ *       The longest wait between two lists of an empty queue, in milliseconds; not less than receive.poll_ms.
+ *   receive.max_packets (0 to 1099511627776; default 0)
+ *       A receiver ends after it has handed over this many packets. 0: no limit.
+ *   receive.max_ms (0 to 31536000000; default 0)
+ *       A receiver hands over nothing new after this time, in milliseconds since it was opened. 0: no limit.
+ *   push.concurrency (1 to 64; default 16)
+ *       How many packets a batch pushes at the same time. Each mobile user gets one at a time.
  */
 
 #ifndef DMERP_H
@@ -234,6 +277,13 @@
 #define DMERP_ABI_VERSION 1
 
 /**
+ * Packets that are pushed together. Give it contents, then entries that say which mobile user gets which content, then
+ * run it. Free it with dmerp_batch_free(). It keeps what it needs of its client, so the client can be freed first. Use
+ * a batch in one thread at a time.
+ */
+typedef struct dmerp_batch dmerp_batch;
+
+/**
  * Owns a buffer's memory. It has no functions of its own.
  */
 typedef struct dmerp_buffer_owner dmerp_buffer_owner;
@@ -276,10 +326,44 @@ typedef struct dmerp_packets dmerp_packets;
 typedef struct dmerp_pushed dmerp_pushed;
 
 /**
- * The outcome of each receipt that dmerp_client_done() was given, in the same order. Free it with
- * dmerp_results_free(). Any number of threads may read it at the same time.
+ * A packet with its content, which a receiver handed over. Free it with dmerp_received_free(). Any thread may use it.
+ *
+ * Call dmerp_received_done() when you have stored the content safely, or dmerp_received_keep() to leave the packet in
+ * the queue. A packet that is freed without either stays in the queue, too.
+ */
+typedef struct dmerp_received dmerp_received;
+
+/**
+ * Receives the packets of one list. It downloads several packets at the same time, hands them over one at a time, and
+ * marks those done that you have handled. Free it with dmerp_receiver_free(). It keeps what it needs of its client, so
+ * the client can be freed first.
+ *
+ * Only dmerp_received_done() takes a packet from the queue. A packet stays there if your program ends early, or if it
+ * forgets to say done.
+ *
+ * Packets come in the order of the list. A packet that is late holds up the others for a tenth of receive.lease_ms at
+ * most. A packet that this client failed to download before, or that you did not handle before, comes after the others.
+ * A packet that cannot be downloaded stays in the queue; the log and dmerp_summary say why.
+ *
+ * A receiver hands over each packet once. If the packet is listed again, the receiver marks it if it was handled. A
+ * packet that was kept (dmerp_received_keep()) comes again only in a run that polls (receive.poll_ms).
+ *
+ * Any number of threads may call dmerp_receiver_next() on one receiver. Work goes on only while a thread is inside
+ * that function. The receiver belongs to the process that opened it: a forked child opens its own.
+ */
+typedef struct dmerp_receiver dmerp_receiver;
+
+/**
+ * The outcome of each receipt that dmerp_client_done() was given, or of each entry of a batch, in the same order. Free
+ * it with dmerp_results_free(). Any number of threads may read it at the same time.
  */
 typedef struct dmerp_results dmerp_results;
+
+/**
+ * What became of a receiver's run. Free it with dmerp_summary_free(). Any number of threads may read it at the same
+ * time.
+ */
+typedef struct dmerp_summary dmerp_summary;
 
 /**
  * The outcome of a call: 0 (DMERP_OK) or one of the DMERP_* statuses at the beginning of the header. Later versions
@@ -328,16 +412,37 @@ typedef void (*dmerp_log_callback)(void *user_data,
                                    const char *message);
 
 /**
- * Receives the progress of a transfer: `done` content bytes out of `total`; `total` is 0 if the size is not known.
- * `done` starts again at 0 when a try is repeated.
+ * The progress of a call that transfers content.
+ */
+typedef struct dmerp_progress {
+  /**
+   * Content bytes sent or received so far. What a failed try has moved is taken back.
+   */
+  uint64_t done;
+  /**
+   * All content bytes of the call; 0 if they are not known. A receiver does not know them.
+   */
+  uint64_t total;
+  /**
+   * Packets sent or received completely.
+   */
+  uint64_t packets;
+  /**
+   * All packets of the call: 1, or those that a batch sends in this run; 0 for a receiver, which does not know them.
+   */
+  uint64_t packets_total;
+} dmerp_progress;
+
+/**
+ * Receives the progress of a call. `progress` is borrowed until the callback returns.
  *
  * The callback runs on the thread that made the call, at most about 20 times a second, and once when all of the
- * content has been transferred. It may call any function of this library. Return 0 to go on; any other value ends the
- * call with DMERP_CANCELLED. It must not throw or longjmp.
+ * content has been transferred; a receiver knows no such end. It may call any function of this library. Return 0 to go
+ * on; any other value ends the call with DMERP_CANCELLED, unless the content is already stored. It must not throw or
+ * longjmp.
  */
 typedef int32_t (*dmerp_progress_callback)(void *user_data,
-                                           uint64_t done,
-                                           uint64_t total);
+                                           const struct dmerp_progress *progress);
 
 /**
  * Called about every 100 milliseconds during a call, on the thread that made the call. Use it to notice what the
@@ -362,8 +467,9 @@ typedef struct dmerp_field {
 } dmerp_field;
 
 /**
- * One packet of a list. All pointers are borrowed from the list and valid until dmerp_packets_free(). The strings
- * after `url` are NULL if the portal did not send them.
+ * One packet, as the portal listed it. All pointers are borrowed from the list (dmerp_packets) or the received packet
+ * (dmerp_received) that it was read from, and valid until that is freed. The strings after `url` are NULL if the
+ * portal did not send them.
  */
 typedef struct dmerp_packet {
   /**
@@ -497,6 +603,157 @@ typedef struct dmerp_receipt {
 } dmerp_receipt;
 
 /**
+ * The counts of a run.
+ */
+typedef struct dmerp_totals {
+  /**
+   * Lists that the portal sent.
+   */
+  uint64_t lists;
+  /**
+   * Packets listed, each id counted once.
+   */
+  uint64_t listed;
+  /**
+   * Packets handed over.
+   */
+  uint64_t handed_over;
+  /**
+   * Content bytes of the packets handed over.
+   */
+  uint64_t bytes;
+  /**
+   * Packets of which you said done.
+   */
+  uint64_t done;
+  /**
+   * Handled packets that are marked done at the portal. An earlier run's packet counts, too, if this run marked it.
+   */
+  uint64_t marked;
+  /**
+   * Packets that were listed again and not handed over again.
+   */
+  uint64_t repeated;
+  /**
+   * Packets that went to receive.dead_letter_dir.
+   */
+  uint64_t dead_lettered;
+  /**
+   * Packets left behind. dmerp_summary_left_get() returns the latest 10,000 of them.
+   */
+  uint64_t left;
+  /**
+   * How long the portal hides a listed packet, in milliseconds: the shortest time that this client has seen between
+   * two lists of one packet. The portal does not publish it. 0 if no packet was listed twice.
+   */
+  uint64_t hidden_ms;
+} dmerp_totals;
+
+/**
+ * Why a packet was left behind: a DMERP_LEFT_* value.
+ */
+typedef int32_t dmerp_left_why;
+
+/**
+ * A packet that a run left behind. The strings are borrowed from the summary and valid until dmerp_summary_free().
+ */
+typedef struct dmerp_left {
+  /**
+   * The packet's id; NULL if its entry in the list has none.
+   */
+  const char *id;
+  /**
+   * The mobile user who sent it; NULL if the portal did not say so.
+   */
+  const char *mobile_user;
+  /**
+   * Why it was left: a DMERP_LEFT_* value.
+   */
+  dmerp_left_why why;
+  /**
+   * The status of the error behind it; DMERP_OK if there was none.
+   */
+  dmerp_status status;
+  /**
+   * Why it was left, in words, on one line.
+   */
+  const char *reason;
+} dmerp_left;
+
+/**
+ * What a client has done since it was made. Receivers and batches count for their client. The library counts always,
+ * and nothing is kept for later: this is a copy as of one moment. Times are milliseconds since 1970 (UTC); 0 means
+ * never.
+ */
+typedef struct dmerp_stats {
+  /**
+   * HTTP requests, repeated ones included.
+   */
+  uint64_t requests;
+  /**
+   * Of these, requests that repeated a failed one.
+   */
+  uint64_t retries;
+  /**
+   * Content bytes uploaded to the storage, repeated tries included.
+   */
+  uint64_t bytes_sent;
+  /**
+   * Content bytes downloaded from the storage, repeated tries included.
+   */
+  uint64_t bytes_received;
+  /**
+   * Connections opened to the portal, the storage or a proxy.
+   */
+  uint64_t connections_opened;
+  /**
+   * Packets whose push the storage has acknowledged.
+   */
+  uint64_t packets_pushed;
+  /**
+   * Packets downloaded completely.
+   */
+  uint64_t packets_received;
+  /**
+   * Packets marked done at the portal.
+   */
+  uint64_t packets_done;
+  /**
+   * Packets that a receiver's host has handled and that are not known to be marked done at the portal. One leaves this
+   * count when a receiver has marked it, which may be when it is listed again.
+   */
+  uint64_t unmarked;
+  /**
+   * When the host said done of the oldest of these.
+   */
+  uint64_t oldest_unmarked_at;
+  /**
+   * The last success of dmerp_client_check().
+   */
+  uint64_t last_check_at;
+  /**
+   * The last success of a push.
+   */
+  uint64_t last_push_at;
+  /**
+   * The last success of a pull.
+   */
+  uint64_t last_pull_at;
+  /**
+   * The last success of a link; each download asks for one.
+   */
+  uint64_t last_link_at;
+  /**
+   * The last success of a download.
+   */
+  uint64_t last_download_at;
+  /**
+   * The last success of a done.
+   */
+  uint64_t last_done_at;
+} dmerp_stats;
+
+/**
  * A call failed.
  */
 #define DMERP_LOG_ERROR 1
@@ -540,6 +797,47 @@ typedef struct dmerp_receipt {
  * Images and other big files.
  */
 #define DMERP_KIND_FILE 1
+
+/**
+ * You kept it in the queue.
+ */
+#define DMERP_LEFT_KEPT 1
+
+/**
+ * You got it, and said neither done nor keep.
+ */
+#define DMERP_LEFT_UNSETTLED 2
+
+/**
+ * Its download failed.
+ */
+#define DMERP_LEFT_NOT_DOWNLOADED 3
+
+/**
+ * It was not handed over within receive.lease_ms of its listing.
+ */
+#define DMERP_LEFT_LAPSED 4
+
+/**
+ * The run ended before it was handed over.
+ */
+#define DMERP_LEFT_NOT_HANDED_OVER 5
+
+/**
+ * Its entry in the list cannot be read.
+ */
+#define DMERP_LEFT_UNREADABLE 6
+
+/**
+ * You have handled it, but it is not marked: the portal refused, or the request failed. If this client receives it
+ * again, it marks it and does not hand it over again.
+ */
+#define DMERP_LEFT_NOT_MARKED 7
+
+/**
+ * Like DMERP_LEFT_NOT_MARKED, but the portal may have marked it: the request was sent and not answered.
+ */
+#define DMERP_LEFT_MARK_UNKNOWN 8
 
 #ifdef __cplusplus
 extern "C" {
@@ -715,7 +1013,7 @@ dmerp_status dmerp_call_new(struct dmerp_call **call,
 
 /**
  * Sets the longest time that a whole call may take, its retries included, in milliseconds from the start of the call.
- * It cannot exceed the option timeout.overall_ms. It applies to calls that are made later. A call that takes longer
+ * It cannot exceed the option timeout.overall_ms, except for dmerp_receiver_next(). It applies to calls that are made later. A call that takes longer
  * ends with DMERP_TIMED_OUT.
  *
  * Statuses: DMERP_INVALID_ARGUMENT (0), DMERP_INVALID_HANDLE.
@@ -830,28 +1128,36 @@ dmerp_status dmerp_packets_unreadable_get(const struct dmerp_packets *packets,
 void dmerp_packets_free(struct dmerp_packets *packets);
 
 /**
- * Returns the number of results, one for each receipt; 0 if `results` is not a live handle.
+ * Returns the number of results; 0 if `results` is not a live handle.
  */
 size_t dmerp_results_len(const struct dmerp_results *results);
 
 /**
- * Returns the status of the receipt at `index`, counted from 0: DMERP_OK if its packet is marked done.
- * DMERP_INVALID_ARGUMENT if there is no such receipt, DMERP_INVALID_HANDLE if `results` is not a live handle.
+ * Returns the status at `index`, counted from 0: DMERP_OK if the packet is marked done, or stored.
+ * DMERP_INVALID_ARGUMENT if there is no such result, DMERP_INVALID_HANDLE if `results` is not a live handle.
  */
 dmerp_status dmerp_results_status(const struct dmerp_results *results,
                                   size_t index);
 
 /**
- * Returns why the receipt at `index`, counted from 0, is not marked, as an error of its own. Free it with
- * dmerp_error_free(). NULL if the status is DMERP_OK, if there is no such receipt, or if `results` is not a live
+ * Returns why the packet at `index`, counted from 0, is not marked or not stored, as an error of its own. Free it with
+ * dmerp_error_free(). NULL if the status is DMERP_OK, if there is no such result, or if `results` is not a live
  * handle.
  */
 struct dmerp_error *dmerp_results_error(const struct dmerp_results *results,
                                         size_t index);
 
 /**
- * Frees results. NULL, and results that were freed before, are ignored. Any thread may call this. Errors taken from
- * the results stay valid.
+ * Returns the outcome of the batch's entry at `index`, counted from 0, if it is stored. Free it with
+ * dmerp_pushed_free(). NULL if the entry is not stored, if there is no such entry, if these are results of a done, or
+ * if `results` is not a live handle.
+ */
+struct dmerp_pushed *dmerp_results_pushed(const struct dmerp_results *results,
+                                          size_t index);
+
+/**
+ * Frees results. NULL, and results that were freed before, are ignored. Any thread may call this. What was
+ * taken from the results stays valid.
  */
 void dmerp_results_free(struct dmerp_results *results);
 
@@ -1055,6 +1361,264 @@ dmerp_status dmerp_client_check(const struct dmerp_client *client,
  * cannot wait. In a callback it does not wait: the last of those calls frees the client when it ends.
  */
 void dmerp_client_free(struct dmerp_client *client);
+
+/**
+ * Stores the packet as the portal listed it in `*packet`. Its pointers are borrowed from `received`.
+ *
+ * Statuses: DMERP_INVALID_ARGUMENT (`packet` is NULL), DMERP_INVALID_HANDLE.
+ */
+dmerp_status dmerp_received_packet(const struct dmerp_received *received,
+                                   struct dmerp_packet *packet,
+                                   struct dmerp_error **error);
+
+/**
+ * Returns the content's size in bytes; 0 if `received` is not a live handle.
+ */
+uint64_t dmerp_received_size(const struct dmerp_received *received);
+
+/**
+ * Stores a pointer to the content in `*data` and its length in `*len`. The content is borrowed from `received`. A
+ * content of more than receive.memory_bytes is in a file, and is first read into memory; use dmerp_received_path() or
+ * dmerp_received_save_as() to avoid that.
+ *
+ * Statuses: DMERP_TOO_LARGE (the content is in a file and larger than max_memory_bytes), DMERP_OUT_OF_MEMORY,
+ * DMERP_FILE_ERROR, DMERP_INVALID_ARGUMENT, DMERP_INVALID_HANDLE.
+ */
+dmerp_status dmerp_received_content(const struct dmerp_received *received,
+                                    const uint8_t **data,
+                                    size_t *len,
+                                    struct dmerp_error **error);
+
+/**
+ * Returns the path (UTF-8) of the file that holds the content, to read it from there. NULL if the content is in
+ * memory, if dmerp_received_save_as() has moved the file, or if `received` is not a live handle. The text and the file
+ * are valid until dmerp_received_free(). Do not change the file.
+ */
+const char *dmerp_received_path(const struct dmerp_received *received);
+
+/**
+ * Stores the content in the file `path` (UTF-8), and replaces an older file. The file appears under its name only when
+ * it is complete and flushed to the disk. A content that is in a file is moved, if `path` is on the same file system.
+ *
+ * Statuses: DMERP_FILE_ERROR (the packet can then be saved elsewhere), DMERP_INVALID_ARGUMENT, DMERP_INVALID_HANDLE.
+ */
+dmerp_status dmerp_received_save_as(struct dmerp_received *received,
+                                    const char *path,
+                                    struct dmerp_error **error);
+
+/**
+ * Says that you have handled the packet. The receiver will mark it done at the portal. While the client remembers the
+ * packet (10,000 of them), it is never handed over again. This sends no request. A second call does nothing.
+ *
+ * Statuses: DMERP_INVALID_ARGUMENT (you kept the packet before, or the receiver is closed; the packet stays in the
+ * queue), DMERP_INVALID_HANDLE.
+ */
+dmerp_status dmerp_received_done(struct dmerp_received *received,
+                                 struct dmerp_error **error);
+
+/**
+ * Leaves the packet in the queue. A later run receives it again; so does this one if it polls. `reason` is for the
+ * summary, and may be NULL. A packet that was kept receive.max_deliveries times goes to receive.dead_letter_dir, if
+ * that is set.
+ *
+ * Statuses: DMERP_INVALID_ARGUMENT (you said done before, or the receiver is closed), DMERP_INVALID_HANDLE.
+ */
+dmerp_status dmerp_received_keep(struct dmerp_received *received,
+                                 const char *reason,
+                                 struct dmerp_error **error);
+
+/**
+ * Frees a packet, its content, and the file that holds the content. NULL, and a packet that was freed before, are
+ * ignored. Any thread may call this when no thread reads the content any more.
+ */
+void dmerp_received_free(struct dmerp_received *received);
+
+/**
+ * Opens a receiver for the list `kind`, and stores it in `*receiver`. `format` is the format that the portal is asked
+ * for. The options receive.* set how it works. This sends no request.
+ *
+ * Statuses: DMERP_INVALID_ARGUMENT, also while the client has another receiver of the same list that has not come to
+ * its end and is not closed; DMERP_INVALID_HANDLE.
+ */
+dmerp_status dmerp_client_receive(const struct dmerp_client *client,
+                                  dmerp_packet_kind kind,
+                                  dmerp_format format,
+                                  struct dmerp_receiver **receiver,
+                                  struct dmerp_error **error);
+
+/**
+ * Waits for the next packet, and stores it in `*received`; free that with dmerp_received_free(). DMERP_OK with NULL in
+ * `*received` is the end: the queue is empty, a limit was reached, or another thread stopped or closed the receiver.
+ *
+ * `call` may be NULL. A cancel or a time-out ends this function only: call it again, or close the receiver. The option
+ * timeout.overall_ms limits each transfer, not this function. The progress callback counts what the receiver has
+ * downloaded so far.
+ *
+ * Statuses: those of dmerp_client_pull(). While the receiver polls, it goes on after errors that can pass. If the key,
+ * the app area, the certificate or the proxy is refused, this function sends nothing more, and every later call returns
+ * the same error. DMERP_INVALID_ARGUMENT in a callback of the same receiver, and in a forked child.
+ */
+dmerp_status dmerp_receiver_next(struct dmerp_receiver *receiver,
+                                 const struct dmerp_call *call,
+                                 struct dmerp_received **received,
+                                 struct dmerp_error **error);
+
+/**
+ * Returns 1 if dmerp_receiver_next() has a packet, the end or an error at hand, so that it would not wait; 0 if not, or
+ * if `receiver` is not a live handle. With it, a host that must not block its thread calls that function there, and
+ * else on another thread.
+ */
+int32_t dmerp_receiver_is_ready(const struct dmerp_receiver *receiver);
+
+/**
+ * Ends the run in good order: dmerp_receiver_next() hands over nothing new and reports the end. Packets that were
+ * handed over can still be done. Any thread may call this, also in a callback.
+ *
+ * Statuses: DMERP_INVALID_HANDLE.
+ */
+dmerp_status dmerp_receiver_stop(struct dmerp_receiver *receiver,
+                                 struct dmerp_error **error);
+
+/**
+ * Ends the run at once: threads inside dmerp_receiver_next() return. Marks the packets that you have handled, for at
+ * most receive.close_ms; no cancel ends that. What is not marked in that time, the client remembers: it marks those
+ * packets when they are listed again, and does not hand them over again.
+ *
+ * `summary` may be NULL. Else it receives what became of the run; free it with dmerp_summary_free(). A second call
+ * gives the same summary. Packets that were handed over stay readable, but can no longer be done.
+ *
+ * Statuses: DMERP_INVALID_ARGUMENT in a callback of dmerp_receiver_next() and in a forked child;
+ * DMERP_INVALID_HANDLE. What cannot be marked is not an error; the summary lists it.
+ */
+dmerp_status dmerp_receiver_close(struct dmerp_receiver *receiver,
+                                  struct dmerp_summary **summary,
+                                  struct dmerp_error **error);
+
+/**
+ * Frees a receiver. If you have not closed it, this does so first, which can take up to receive.close_ms: other
+ * threads inside dmerp_receiver_next() return. NULL, and a receiver that was freed before, are ignored. Any thread may
+ * call this. In a callback it does not wait: the receiver is closed and freed when the last call that uses it ends.
+ */
+void dmerp_receiver_free(struct dmerp_receiver *receiver);
+
+/**
+ * Stores the counts of a run in `*totals`. `size` is sizeof(dmerp_totals), so that a later version of the library can
+ * add fields at the end.
+ *
+ * Statuses: DMERP_INVALID_ARGUMENT (`totals` is NULL, or `size` is no size that this struct ever had),
+ * DMERP_INVALID_HANDLE.
+ */
+dmerp_status dmerp_summary_totals(const struct dmerp_summary *summary,
+                                  struct dmerp_totals *totals,
+                                  size_t size,
+                                  struct dmerp_error **error);
+
+/**
+ * Returns the number of packets that dmerp_summary_left_get() can return; 0 if `summary` is not a live handle.
+ */
+size_t dmerp_summary_left_len(const struct dmerp_summary *summary);
+
+/**
+ * Stores the packet at `index`, counted from 0, of those left behind in `*left`. Its strings are borrowed from the
+ * summary.
+ *
+ * Statuses: DMERP_INVALID_ARGUMENT (no such index, or `left` is NULL), DMERP_INVALID_HANDLE.
+ */
+dmerp_status dmerp_summary_left_get(const struct dmerp_summary *summary,
+                                    size_t index,
+                                    struct dmerp_left *left,
+                                    struct dmerp_error **error);
+
+/**
+ * Frees a summary. NULL, and a summary that was freed before, are ignored. Any thread may call this.
+ */
+void dmerp_summary_free(struct dmerp_summary *summary);
+
+/**
+ * Makes an empty batch, and stores it in `*batch`.
+ *
+ * Statuses: DMERP_INVALID_ARGUMENT, DMERP_INVALID_HANDLE.
+ */
+dmerp_status dmerp_batch_new(const struct dmerp_client *client,
+                             struct dmerp_batch **batch,
+                             struct dmerp_error **error);
+
+/**
+ * Copies `len` bytes as a content, and stores its number in `*content`, for dmerp_batch_add(). Any number of entries
+ * may send it.
+ *
+ * Statuses: DMERP_OUT_OF_MEMORY, DMERP_INVALID_ARGUMENT (also: the batch is running), DMERP_INVALID_HANDLE.
+ */
+dmerp_status dmerp_batch_content(struct dmerp_batch *batch,
+                                 const uint8_t *data,
+                                 size_t len,
+                                 size_t *content,
+                                 struct dmerp_error **error);
+
+/**
+ * Takes the file at `path` (UTF-8) as a content, and stores its number in `*content`. The file is opened and read for
+ * each entry, when that is pushed. If it changes while it is sent, that entry fails with DMERP_FILE_ERROR.
+ *
+ * Statuses: DMERP_INVALID_ARGUMENT (also: the batch is running), DMERP_INVALID_HANDLE.
+ */
+dmerp_status dmerp_batch_content_file(struct dmerp_batch *batch,
+                                      const char *path,
+                                      size_t *content,
+                                      struct dmerp_error **error);
+
+/**
+ * Adds an entry: the content with the number `content` goes to a mobile user. Entries are numbered from 0 in the order
+ * in which they are added.
+ *
+ * `packet_id` is as in dmerp_client_push(). With NULL, the entry gets a UUIDv7 now, and keeps it when the batch is run
+ * again.
+ *
+ * Statuses: DMERP_INVALID_ARGUMENT (a name that no URL can hold, no such content, a packet id that another entry has,
+ * or the batch is running), DMERP_INVALID_HANDLE.
+ */
+dmerp_status dmerp_batch_add(struct dmerp_batch *batch,
+                             const char *mobile_user,
+                             dmerp_format format,
+                             size_t content,
+                             const char *packet_id,
+                             struct dmerp_error **error);
+
+/**
+ * Pushes every entry that is not stored yet: push.concurrency at the same time, and those of one mobile user one after
+ * the other, in the order in which they were added. Run it again to send what failed. `call` may be NULL. Its time-out
+ * and a cancel hold for the whole run, and its progress counts the bytes and packets of this run.
+ *
+ * A failure concerns its entry only. If the key, the app area, the certificate or the proxy is refused, no further
+ * entry is tried, and all of these get that error.
+ *
+ * DMERP_OK means that every entry is stored. Else the status and the error are those of the first entry that is not.
+ * `results` may be NULL; else it receives the outcome of each entry, also if the run failed. Free it with
+ * dmerp_results_free(). It is NULL if the arguments were refused.
+ *
+ * Statuses: those of dmerp_client_push() and dmerp_client_push_file().
+ */
+dmerp_status dmerp_batch_run(struct dmerp_batch *batch,
+                             const struct dmerp_call *call,
+                             struct dmerp_results **results,
+                             struct dmerp_error **error);
+
+/**
+ * Frees a batch. NULL, and a batch that was freed before, are ignored. Any thread may call this. It waits for the
+ * calls of other threads that use the batch.
+ */
+void dmerp_batch_free(struct dmerp_batch *batch);
+
+/**
+ * Stores what a client has done so far in `*stats`. `size` is sizeof(dmerp_stats), so that a later version of the
+ * library can add fields at the end. This sends no request.
+ *
+ * Statuses: DMERP_INVALID_ARGUMENT (`stats` is NULL, or `size` is no size that this struct ever had),
+ * DMERP_INVALID_HANDLE.
+ */
+dmerp_status dmerp_client_stats(const struct dmerp_client *client,
+                                struct dmerp_stats *stats,
+                                size_t size,
+                                struct dmerp_error **error);
 
 #ifdef __cplusplus
 }  // extern "C"

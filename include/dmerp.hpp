@@ -5,7 +5,12 @@
  *     config.app_area("DMDEV01");
  *     config.api_key(key);
  *     dmerp::Client client(config);
- *     for (const dmerp::Packet &packet : client.pull()) { ... }
+ *     dmerp::Receiver receiver = client.receive();
+ *     for (auto &packet : receiver) {
+ *         packet.save_as(next_file_name());
+ *         packet.done();
+ *     }
+ *     dmerp::Summary summary = receiver.close();
  *
  * These rules hold for all functions:
  *
@@ -13,13 +18,14 @@
  *   subclass of Error that belongs to its status. If you define DMERP_NO_EXCEPTIONS before you include this header,
  *   nothing is thrown, and Outcome<T> is Result<T>, which holds the value or the Error. One program may use both forms.
  *   If this header's own copies run out of memory, std::bad_alloc is thrown.
- * - Ownership. What a function returns belongs to the caller. Arguments are borrowed for the call. Config, Call, Client
- *   and Buffer own a handle: they can be moved, but not copied. An object that was moved from can be destroyed or
- *   assigned to; any other use of it gives InvalidHandle. All other classes are plain values.
+ * - Ownership. What a function returns belongs to the caller. Arguments are borrowed for the call. Config, Call, Client,
+ *   Receiver, Received, Batch and Buffer own a handle: they can be moved, but not copied. An object that was moved from
+ *   can be destroyed or assigned to; any other use of it gives InvalidHandle. All other classes are plain values. The
+ *   objects can be destroyed in any order.
  * - Text is UTF-8. A std::string that contains a NUL is an error; it is not cut short.
- * - Threads. Several threads may call `const` functions of one object at the same time: all functions of Client, and
- *   cancel() and is_cancelled() of Call. They may not do so with other functions, as with the standard library's
- *   classes.
+ * - Threads. Several threads may call `const` functions of one object at the same time: all functions of Client and
+ *   Receiver, and cancel() and is_cancelled() of Call. They may not do so with other functions, as with the standard
+ *   library's classes.
  * - Callbacks run on the thread that made the call. An exception from a progress function, a waiting function or a
  *   stream ends the call and is thrown again, unchanged, where the call returns, in place of the library's Error. A push
  *   may have been stored by then: repeat it with the same packet id. It must be an id of your own, because an id that the
@@ -43,6 +49,7 @@
 #include <cstring>
 #include <functional>
 #include <istream>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <new>
@@ -119,6 +126,18 @@ enum class Format : dmerp_format {
 enum class PacketKind : dmerp_packet_kind {
     Packet = DMERP_KIND_PACKET, /**< Synchronization packets. */
     File = DMERP_KIND_FILE      /**< Images and other big files. */
+};
+
+/** Why a receiver left a packet behind. A later library may return numbers that have no name here. */
+enum class LeftWhy : dmerp_left_why {
+    Kept = DMERP_LEFT_KEPT,                     /**< You kept it in the queue. */
+    Unsettled = DMERP_LEFT_UNSETTLED,           /**< You got it, and said neither done nor keep. */
+    NotDownloaded = DMERP_LEFT_NOT_DOWNLOADED,  /**< Its download failed. */
+    Lapsed = DMERP_LEFT_LAPSED,                 /**< It was not handed over within receive.lease_ms of its listing. */
+    NotHandedOver = DMERP_LEFT_NOT_HANDED_OVER, /**< The run ended before it was handed over. */
+    Unreadable = DMERP_LEFT_UNREADABLE,         /**< Its entry in the list cannot be read. */
+    NotMarked = DMERP_LEFT_NOT_MARKED,          /**< You have handled it, but it is not marked. The client remembers it. */
+    MarkUnknown = DMERP_LEFT_MARK_UNKNOWN       /**< Like NotMarked, but the portal may have marked it. */
 };
 
 /** Which certificate authorities are trusted. */
@@ -360,7 +379,7 @@ private:
     Optional<Error> error_;
 };
 
-/** What a call returns without exceptions: its value, or its error. */
+/** What a call returns without exceptions, and a batch for each of its packets: a value, or an error. */
 template <class T>
 class DMERP_NODISCARD Result : public ResultBase {
 public:
@@ -403,11 +422,11 @@ using Outcome = T;
 /** Receives one log record. `message` is one line, borrowed until the function returns. Its exceptions are ignored. */
 using LogFunction = std::function<void(LogLevel level, const char *message)>;
 
-/**
- * Receives the progress of a transfer, in bytes. Return true to go on, false to end the call. `total` is 0 if the size
- * is not known.
- */
-using ProgressFunction = std::function<bool(std::uint64_t done, std::uint64_t total)>;
+/** How far a call is: done, total (bytes), packets, packets_total. A total of 0 is not known. */
+using Progress = dmerp_progress;
+
+/** Receives the progress of a call. Return true to go on, false to end the call. */
+using ProgressFunction = std::function<bool(const Progress &progress)>;
 
 /** Runs about every 100 ms during a call. Return true to go on, false to end the call with Cancelled. */
 using WaitingFunction = std::function<bool()>;
@@ -439,12 +458,45 @@ private:
 };
 
 using ErrorHandle = Handle<dmerp_error, dmerp_error_free>;
+using PushedHandle = Handle<dmerp_pushed, dmerp_pushed_free>;
+using ResultsHandle = Handle<dmerp_results, dmerp_results_free>;
+using SummaryHandle = Handle<dmerp_summary, dmerp_summary_free>;
+
+/* Owns a handle, and the function that its calls log to: that must live until the handle is freed. */
+template <class T, void (*Free)(T *)>
+class LoggingHandle {
+public:
+    explicit LoggingHandle(std::shared_ptr<LogFunction> log) noexcept : log_(std::move(log)) {}
+    LoggingHandle(LoggingHandle &&other) noexcept = default;
+    LoggingHandle &operator=(LoggingHandle &&other) noexcept {
+        LoggingHandle taken(std::move(other));
+        std::swap(log_, taken.log_);
+        std::swap(handle_, taken.handle_);
+        return *this;
+    }
+
+    T *get() const noexcept { return handle_.get(); }
+    T **place() noexcept { return handle_.place(); }
+    const std::shared_ptr<LogFunction> &log() const noexcept { return log_; }
+
+private:
+    // In this order: the handle is freed before the function is destroyed.
+    std::shared_ptr<LogFunction> log_;
+    Handle<T, Free> handle_;
+};
+
+using ReceiverHandle = LoggingHandle<dmerp_receiver, dmerp_receiver_free>;
+using ReceivedHandle = LoggingHandle<dmerp_received, dmerp_received_free>;
+using BatchHandle = LoggingHandle<dmerp_batch, dmerp_batch_free>;
+using ClientHandle = LoggingHandle<dmerp_client, dmerp_client_free>;
 
 inline std::string text(const char *text) { return text != nullptr ? std::string(text) : std::string(); }
 
 inline Optional<std::string> optional_text(const char *text) {
     return text != nullptr ? Optional<std::string>(std::string(text)) : Optional<std::string>();
 }
+
+inline const char *or_null(const std::string &text) noexcept { return text.empty() ? nullptr : text.c_str(); }
 
 inline bool has_nul(const std::string &text) noexcept { return text.find('\0') != std::string::npos; }
 
@@ -558,7 +610,7 @@ Outcome<void> set_callback(std::shared_ptr<Function> &kept, Function function, S
 /*
  * One call of a verb on this thread. If a callback makes another call, the two are nested. It keeps the callbacks alive
  * until the verb has returned, even if a callback destroys the Client or the Call, and holds the exception that a
- * callback threw.
+ * callback threw. After the call into the library a verb must not use *this or *call.
  */
 class Verb : public Attempt {
 public:
@@ -648,8 +700,8 @@ inline void on_log(void *user_data, dmerp_log_level level, const char *message) 
 #endif
 }
 
-inline std::int32_t on_progress(void *user_data, std::uint64_t done, std::uint64_t total) noexcept {
-    return Verb::run([=] { return (*static_cast<ProgressFunction *>(user_data))(done, total); });
+inline std::int32_t on_progress(void *user_data, const dmerp_progress *progress) noexcept {
+    return Verb::run([=] { return (*static_cast<ProgressFunction *>(user_data))(*progress); });
 }
 
 inline std::int32_t on_waiting(void *user_data) noexcept {
@@ -680,6 +732,13 @@ inline std::int32_t on_write(void *user_data, const std::uint8_t *data, std::siz
     });
 }
 
+/* Why the packet at `index` is not marked or not stored. */
+inline Error error_of(const dmerp_results *results, std::size_t index) {
+    ErrorHandle error;
+    *error.place() = dmerp_results_error(results, index);
+    return Error::copy(dmerp_results_status(results, index), error.get());
+}
+
 } // namespace detail
 
 inline Error Error::copy(dmerp_status status, const dmerp_error *error, const dmerp_results *results) {
@@ -688,13 +747,10 @@ inline Error Error::copy(dmerp_status status, const dmerp_error *error, const dm
     std::size_t count = dmerp_results_len(results);
     each->reserve(count);
     for (std::size_t index = 0; index < count; index++) {
-        dmerp_status one = dmerp_results_status(results, index);
-        if (one == DMERP_OK) {
+        if (dmerp_results_status(results, index) == DMERP_OK) {
             each->emplace_back();
         } else {
-            detail::ErrorHandle owner;
-            *owner.place() = dmerp_results_error(results, index);
-            each->emplace_back(copy(one, owner.get()));
+            each->emplace_back(detail::error_of(results, index));
         }
     }
     return Error(detail::text(message != nullptr ? message : dmerp_status_meaning(status)),
@@ -760,7 +816,7 @@ public:
     Outcome<void> upload_content_type(const std::string &value) { return set("upload_content_type", value); }
     /** How many packets one done request marks at most. */
     Outcome<void> done_batch(std::uint64_t value) { return set_number("done_batch", value); }
-    /** The folder for the temporary files of push_stream() and download_stream(). */
+    /** The folder for the temporary files of push_stream(), download_stream() and of receivers. */
     Outcome<void> temp_dir(const std::string &value) { return set("temp_dir", value); }
     /** The largest list of packets that pull() accepts, in bytes. */
     Outcome<void> max_list_bytes(std::uint64_t value) { return set_number("max_list_bytes", value); }
@@ -768,6 +824,36 @@ public:
     Outcome<void> max_memory_bytes(std::uint64_t value) { return set_number("max_memory_bytes", value); }
     /** The largest packet that any download accepts, in bytes. */
     Outcome<void> max_download_bytes(std::uint64_t value) { return set_number("max_download_bytes", value); }
+    /** How many packets a receiver downloads at the same time. */
+    Outcome<void> receive_concurrency(std::uint64_t value) { return set_number("receive.concurrency", value); }
+    /** How many packets a receiver downloads before you take them, at most. */
+    Outcome<void> receive_ahead_packets(std::uint64_t value) { return set_number("receive.ahead_packets", value); }
+    /** How many content bytes a receiver downloads before you take them, in memory and in files. */
+    Outcome<void> receive_ahead_bytes(std::uint64_t value) { return set_number("receive.ahead_bytes", value); }
+    /** The largest packet that a receiver keeps in memory, in bytes. Larger content is in a file in temp_dir(). */
+    Outcome<void> receive_memory_bytes(std::uint64_t value) { return set_number("receive.memory_bytes", value); }
+    /** A receiver marks handled packets done when this many wait. */
+    Outcome<void> receive_done_count(std::uint64_t value) { return set_number("receive.done_count", value); }
+    /** A receiver marks handled packets done when the oldest has waited this long. */
+    Outcome<void> receive_done(std::chrono::milliseconds value) { return set_number("receive.done_ms", value.count()); }
+    /** The longest time in which a receiver marks handled packets done at its end. */
+    Outcome<void> receive_close(std::chrono::milliseconds value) { return set_number("receive.close_ms", value.count()); }
+    /** How long a listed packet may wait until it is handed over. Then a later list must show it again. */
+    Outcome<void> receive_lease(std::chrono::milliseconds value) { return set_number("receive.lease_ms", value.count()); }
+    /** After this many failures a packet goes to receive_dead_letter_dir(). */
+    Outcome<void> receive_max_deliveries(std::uint64_t value) { return set_number("receive.max_deliveries", value); }
+    /** The folder for packets that fail again and again. Without it they stay in the queue. */
+    Outcome<void> receive_dead_letter_dir(const std::string &value) { return set("receive.dead_letter_dir", value); }
+    /** 0: a receiver ends when the queue is empty. Else it waits this long for new packets, and lists again. */
+    Outcome<void> receive_poll(std::chrono::milliseconds value) { return set_number("receive.poll_ms", value.count()); }
+    /** The longest wait between two lists of an empty queue. */
+    Outcome<void> receive_poll_max(std::chrono::milliseconds value) { return set_number("receive.poll_max_ms", value.count()); }
+    /** A receiver ends after it has handed over this many packets. 0: no limit. */
+    Outcome<void> receive_max_packets(std::uint64_t value) { return set_number("receive.max_packets", value); }
+    /** A receiver hands over nothing new after this time since it was opened. 0: no limit. */
+    Outcome<void> receive_max(std::chrono::milliseconds value) { return set_number("receive.max_ms", value.count()); }
+    /** How many packets a batch pushes at the same time. Each mobile user gets one at a time. */
+    Outcome<void> push_concurrency(std::uint64_t value) { return set_number("push.concurrency", value); }
 
     /** Sets one option of the table in dmerp.h, by its key. After a failure the option keeps its previous value. */
     Outcome<void> set(const std::string &key, const std::string &value) {
@@ -862,7 +948,10 @@ inline Outcome<Optional<std::string>> Config::get(const std::string &key) const 
     return attempt.end<Value>(status, [&value] { return value.data() != nullptr ? Value(value.str()) : Value(); });
 }
 
-/** Refers to bytes to send, without owning them. Make one as an argument; the bytes must outlive the call. */
+/**
+ * Refers to bytes, without owning them. Make one as an argument; the bytes must outlive the call. Received::content()
+ * returns one.
+ */
 class Bytes {
 public:
     /** Refers to `size` bytes at `data`. */
@@ -880,6 +969,14 @@ public:
     const std::uint8_t *data() const noexcept { return data_; }
     /** The number of bytes. */
     std::size_t size() const noexcept { return size_; }
+    /** The first byte. */
+    const std::uint8_t *begin() const noexcept { return data_; }
+    /** The place after the last byte. */
+    const std::uint8_t *end() const noexcept { return data_ + size_; }
+    /** Returns a copy of the bytes as a string. */
+    std::string str() const {
+        return size_ == 0 ? std::string() : std::string(reinterpret_cast<const char *>(data_), size_);
+    }
 
 private:
     const std::uint8_t *data_;
@@ -903,7 +1000,8 @@ public:
 
     /**
      * Sets the longest time that a whole call may take, its retries included, from the start of the call. It must be
-     * more than 0, and cannot exceed timeout.overall_ms. A call that takes longer ends with TimedOut.
+     * more than 0, and cannot exceed timeout.overall_ms, which does not limit Receiver::next(). A call that takes longer
+     * ends with TimedOut.
      */
     Outcome<void> timeout(std::chrono::milliseconds limit) {
         detail::Attempt attempt;
@@ -973,6 +1071,12 @@ struct Pushed {
     std::string packet_id;   /**< The packet's unique id: the caller's own, or the id made for this push. */
     std::string sync_log_id; /**< The portal's id for this synchronization; empty if it sent none. */
     std::uint64_t size;      /**< The packet's size in bytes. */
+
+    /** Copies an outcome of dmerp.h. The handle still belongs to the caller. */
+    static Pushed copy(const dmerp_pushed *pushed) {
+        return Pushed{detail::text(dmerp_pushed_packet_id(pushed)), detail::text(dmerp_pushed_sync_log_id(pushed)),
+                      dmerp_pushed_size(pushed)};
+    }
 };
 
 /** One listed packet. All values come from outside: never use them as the path of a file. */
@@ -990,6 +1094,26 @@ struct Packet {
 
     /** Returns the receipt that marks this packet done. */
     Receipt receipt() const { return Receipt{id, receipt_handle}; }
+
+    /** Copies a packet of dmerp.h. */
+    static Packet copy(const dmerp_packet &packet) {
+        Packet copied;
+        copied.id = detail::text(packet.id);
+        copied.receipt_handle = detail::text(packet.receipt_handle);
+        copied.url = detail::text(packet.url);
+        copied.mobile_user = detail::optional_text(packet.mobile_user);
+        copied.company_id = detail::optional_text(packet.company_id);
+        copied.app_code = detail::optional_text(packet.app_code);
+        copied.packet_type = detail::optional_text(packet.packet_type);
+        copied.on_date = detail::optional_text(packet.on_date);
+        if (packet.size >= 0) {
+            copied.size = static_cast<std::uint64_t>(packet.size);
+        }
+        for (std::size_t field = 0; field < packet.other_len; field++) {
+            copied.other.emplace(detail::text(packet.other[field].name), detail::text(packet.other[field].value));
+        }
+        return copied;
+    }
 };
 
 /** An entry of the portal's list that cannot be used, for example because its id, receipt handle or url is missing. */
@@ -1055,22 +1179,7 @@ inline Outcome<Packets> Packets::copy(const dmerp_packets *packets) {
         if (status != DMERP_OK) {
             return attempt.failure<Packets>(status);
         }
-        Packet one;
-        one.id = detail::text(packet.id);
-        one.receipt_handle = detail::text(packet.receipt_handle);
-        one.url = detail::text(packet.url);
-        one.mobile_user = detail::optional_text(packet.mobile_user);
-        one.company_id = detail::optional_text(packet.company_id);
-        one.app_code = detail::optional_text(packet.app_code);
-        one.packet_type = detail::optional_text(packet.packet_type);
-        one.on_date = detail::optional_text(packet.on_date);
-        if (packet.size >= 0) {
-            one.size = static_cast<std::uint64_t>(packet.size);
-        }
-        for (std::size_t field = 0; field < packet.other_len; field++) {
-            one.other.emplace(detail::text(packet.other[field].name), detail::text(packet.other[field].value));
-        }
-        list.packets_.push_back(std::move(one));
+        list.packets_.push_back(Packet::copy(packet));
     }
     len = dmerp_packets_unreadable_len(packets);
     list.unreadable_.reserve(len);
@@ -1087,6 +1196,423 @@ inline Outcome<Packets> Packets::copy(const dmerp_packets *packets) {
     }
     return list;
 }
+
+/**
+ * A packet with its content, which a receiver handed over. Any thread may use it, one at a time.
+ *
+ * Call done() when you have stored the content safely, or keep() to leave the packet in the queue. A packet that is
+ * destroyed without either stays in the queue, too, as when an exception leaves your loop.
+ */
+class Received {
+public:
+    /** The packet, as the portal listed it. */
+    const Packet &packet() const noexcept { return packet_; }
+
+    /** The content's size in bytes. */
+    std::uint64_t size() const noexcept { return dmerp_received_size(handle_.get()); }
+
+    /**
+     * Returns the content. It is borrowed: it is valid until this object, or the one that it was moved to, is destroyed.
+     * A content of more than receive.memory_bytes is in a file, and is first read into memory; use path() or save_as() to
+     * avoid that.
+     */
+    Outcome<Bytes> content() const {
+        detail::Attempt attempt;
+        const std::uint8_t *data = nullptr;
+        std::size_t size = 0;
+        dmerp_status status = dmerp_received_content(handle_.get(), &data, &size, attempt.error());
+        return attempt.end<Bytes>(status, [=] { return Bytes(data, size); });
+    }
+
+    /**
+     * Returns the path of the file that holds the content, to read it from there; no value if the content is in memory,
+     * or if save_as() has moved the file. The file is removed with this object. Do not change it.
+     */
+    Optional<std::string> path() const { return detail::optional_text(dmerp_received_path(handle_.get())); }
+
+    /**
+     * Stores the content in the file `path`, and replaces an older file. The file appears under its name only when it is
+     * complete and flushed to the disk. After a failure the packet can be saved elsewhere.
+     */
+    Outcome<void> save_as(const std::string &path) {
+        if (detail::has_nul(path)) {
+            return detail::fail_for_nul<void>("the file's path");
+        }
+        detail::Attempt attempt;
+        return attempt.end(dmerp_received_save_as(handle_.get(), path.c_str(), attempt.error()));
+    }
+
+    /**
+     * Says that you have handled the packet. The receiver will mark it done at the portal. This sends no request. A
+     * second call does nothing. It fails if you kept the packet before, or if the receiver is closed; the packet then
+     * stays in the queue.
+     */
+    Outcome<void> done() {
+        detail::Attempt attempt;
+        return attempt.end(dmerp_received_done(handle_.get(), attempt.error()));
+    }
+
+    /**
+     * Leaves the packet in the queue. A later run receives it again; so does this one if it polls. `reason` is for the
+     * summary, and may be empty. A packet that was kept receive.max_deliveries times goes to receive.dead_letter_dir, if
+     * that is set. It fails if you said done before, or if the receiver is closed.
+     */
+    Outcome<void> keep(const std::string &reason = std::string()) {
+        if (detail::has_nul(reason)) {
+            return detail::fail_for_nul<void>("the reason");
+        }
+        detail::Verb verb(handle_.log(), nullptr);
+        return verb.end(dmerp_received_keep(handle_.get(), detail::or_null(reason), verb.error()));
+    }
+
+    /** Returns the handle, for functions of dmerp.h. It still belongs to this object. */
+    dmerp_received *handle() const noexcept { return handle_.get(); }
+
+private:
+    friend class Receiver;
+
+    Received(Packet packet, detail::ReceivedHandle handle) noexcept
+        : packet_(std::move(packet)), handle_(std::move(handle)) {}
+
+    Packet packet_;
+    detail::ReceivedHandle handle_;
+};
+
+/** A packet that a run left behind. */
+struct Left {
+    Optional<std::string> id;          /**< The packet's id, if its entry in the list has one. */
+    Optional<std::string> mobile_user; /**< The mobile user who sent it, if the portal said so. */
+    LeftWhy why;                       /**< Why it was left. */
+    Status status;                     /**< The status of the error behind it; Ok if there was none. */
+    std::string reason;                /**< Why it was left, in words, on one line. */
+};
+
+/** What became of a receiver's run. */
+struct Summary {
+    std::uint64_t lists;         /**< Lists that the portal sent. */
+    std::uint64_t listed;        /**< Packets listed, each id counted once. */
+    std::uint64_t handed_over;   /**< Packets handed over. */
+    std::uint64_t bytes;         /**< Content bytes of the packets handed over. */
+    std::uint64_t done;          /**< Packets of which you said done. */
+    std::uint64_t marked;        /**< Handled packets that are marked done at the portal, also those of earlier runs. */
+    std::uint64_t repeated;      /**< Packets that were listed again and not handed over again. */
+    std::uint64_t dead_lettered; /**< Packets that went to receive.dead_letter_dir. */
+    /** How long the portal hides a listed packet: the shortest time that this client has seen, if it has seen one. */
+    Optional<std::chrono::milliseconds> hidden;
+    std::uint64_t left_count; /**< The number of all packets left behind. */
+    std::vector<Left> left;   /**< The packets left behind: the latest 10,000 of them. */
+
+    /** Copies a summary of dmerp.h. The handle still belongs to the caller. */
+    static Outcome<Summary> copy(const dmerp_summary *summary);
+};
+
+inline Outcome<Summary> Summary::copy(const dmerp_summary *summary) {
+    detail::Attempt attempt;
+    dmerp_totals totals;
+    dmerp_status status = dmerp_summary_totals(summary, &totals, sizeof totals, attempt.error());
+    std::vector<Left> all;
+    std::size_t len = dmerp_summary_left_len(summary);
+    all.reserve(len);
+    for (std::size_t index = 0; index < len && status == DMERP_OK; index++) {
+        dmerp_left left;
+        status = dmerp_summary_left_get(summary, index, &left, attempt.error());
+        if (status == DMERP_OK) {
+            all.push_back(Left{detail::optional_text(left.id), detail::optional_text(left.mobile_user),
+                               static_cast<LeftWhy>(left.why), static_cast<Status>(left.status), detail::text(left.reason)});
+        }
+    }
+    return attempt.end<Summary>(status, [&] {
+        using Hidden = Optional<std::chrono::milliseconds>;
+        Hidden hidden = totals.hidden_ms != 0 ? Hidden(std::chrono::milliseconds(totals.hidden_ms)) : Hidden();
+        return Summary{totals.lists,  totals.listed,   totals.handed_over,   totals.bytes, totals.done,
+                       totals.marked, totals.repeated, totals.dead_lettered, hidden,       totals.left,
+                       std::move(all)};
+    });
+}
+
+/**
+ * Receives the packets of one list: downloads several at the same time, hands them over one at a time, and marks those
+ * done that you have handled. dmerp.h describes how it works, at dmerp_receiver.
+ *
+ * It is an input range of move-only packets: `for (auto &packet : receiver)`. The loop ends when the queue is empty, when
+ * a limit is reached, or after stop() or close(). An error is thrown out of the loop. Without exceptions the elements are
+ * Result<Received>; the loop ends after the first error.
+ *
+ * Any number of threads may call next(), or run a loop of their own, on one receiver. Work goes on only while a thread is
+ * inside next(), which a loop calls before each packet. The destructor closes the receiver, which can take up to
+ * receive.close_ms.
+ */
+class Receiver {
+public:
+    /** Iterates over the packets as they arrive. Its copies share one packet. */
+    class iterator {
+    public:
+        /** One pass, forwards. */
+        using iterator_category = std::input_iterator_tag;
+        /** A packet; without exceptions, or why there is none. */
+        using value_type = Outcome<Received>;
+        /** Not used. */
+        using difference_type = std::ptrdiff_t;
+        /** Points to the packet. */
+        using pointer = value_type *;
+        /** Refers to the packet. */
+        using reference = value_type &;
+
+        /** The end. */
+        iterator() noexcept : receiver_(nullptr) {}
+
+        /** The packet. It can be moved from. */
+        reference operator*() const noexcept { return *current_; }
+        /** Accesses the packet's members. */
+        pointer operator->() const noexcept { return current_.get(); }
+        /** Destroys the packet, unless it was moved from, and waits for the next one. */
+        iterator &operator++() {
+            current_.reset();
+#ifdef DMERP_NO_EXCEPTIONS
+            if (receiver_ == nullptr) {
+                return *this;
+            }
+            Result<Optional<Received>> next = receiver_->next();
+            if (!next) {
+                receiver_ = nullptr;
+                current_ = std::make_shared<value_type>(next.error());
+            } else if (next.value()) {
+                current_ = std::make_shared<value_type>(*std::move(next).value());
+            }
+#else
+            Optional<Received> next = receiver_->next();
+            if (next) {
+                current_ = std::make_shared<value_type>(*std::move(next));
+            }
+#endif
+            return *this;
+        }
+        /** Destroys the packet, unless it was moved from, and waits for the next one. */
+        void operator++(int) { ++*this; }
+
+        /** Whether both are at the end, or at the same packet. */
+        friend bool operator==(const iterator &one, const iterator &other) noexcept { return one.current_ == other.current_; }
+        /** Whether they are not equal. */
+        friend bool operator!=(const iterator &one, const iterator &other) noexcept { return !(one == other); }
+
+    private:
+        friend class Receiver;
+
+        explicit iterator(const Receiver *receiver) : receiver_(receiver) { ++*this; }
+
+        const Receiver *receiver_;
+        std::shared_ptr<value_type> current_;
+    };
+
+    /** Waits for the first packet that is still to be handed over. */
+    iterator begin() const { return iterator(this); }
+    /** The end of the run. */
+    iterator end() const noexcept { return iterator(); }
+
+    /**
+     * Waits for the next packet; no value at the end: the queue is empty, a limit was reached, or another thread stopped
+     * or closed the receiver. `call` may be nullptr.
+     *
+     * A cancel or a time-out of `call` ends this function only: call it again, or close the receiver. The option
+     * timeout.overall_ms does not limit it. In a callback of the same receiver it fails with InvalidArgument.
+     */
+    Outcome<Optional<Received>> next(const Call *call = nullptr) const {
+        using Next = Optional<Received>;
+        detail::Verb verb(handle_.log(), call);
+        detail::ReceivedHandle received(handle_.log());
+        dmerp_status status = dmerp_receiver_next(handle_.get(), verb.call(), received.place(), verb.error());
+        dmerp_packet packet;
+        bool is_end = received.get() == nullptr;
+        if (status == DMERP_OK && !is_end) {
+            status = dmerp_received_packet(received.get(), &packet, verb.error());
+        }
+        return verb.end<Next>(status, [&] { return is_end ? Next() : Next(Received(Packet::copy(packet), std::move(received))); });
+    }
+
+    /**
+     * Returns whether next() has a packet, the end or an error at hand, so that it would not wait. With it, a program that
+     * must not block its thread calls next() there, and else on another thread. A receiver that was moved from is not ready.
+     */
+    bool is_ready() const noexcept { return dmerp_receiver_is_ready(handle_.get()) != 0; }
+
+    /**
+     * Ends the run in good order: next() and the loops hand over nothing new and come to the end. Packets that were
+     * handed over can still be done. Any thread may call this, also in a callback.
+     */
+    void stop() const noexcept { dmerp_receiver_stop(handle_.get(), nullptr); }
+
+    /**
+     * Ends the run at once, and returns what became of it. Marks the packets that you have handled, for at most
+     * receive.close_ms. What is not marked in that time, the client remembers: it marks those packets when they are listed
+     * again, and does not hand them over again. A second call returns the same summary. In a callback of next() it fails
+     * with InvalidArgument.
+     */
+    Outcome<Summary> close() const {
+        detail::Verb verb(handle_.log(), nullptr);
+        detail::SummaryHandle summary;
+        dmerp_status status = dmerp_receiver_close(handle_.get(), summary.place(), verb.error());
+        return verb.end<Summary>(status, [&summary] { return Summary::copy(summary.get()); });
+    }
+
+    /** Returns the handle, for functions of dmerp.h. It still belongs to this object. */
+    dmerp_receiver *handle() const noexcept { return handle_.get(); }
+
+private:
+    friend class Client;
+
+    explicit Receiver(detail::ReceiverHandle handle) noexcept : handle_(std::move(handle)) {}
+
+    detail::ReceiverHandle handle_;
+};
+
+/** A packet for Client::push_many(). */
+struct Outgoing {
+    std::string mobile_user; /**< Who gets it. */
+    Format format;           /**< The content's format: Xml or Json. */
+    std::string content;     /**< The content, owned. */
+    std::string packet_id;   /**< The packet's unique id; empty to have one made. */
+
+    /** Copies the content. */
+    Outgoing(std::string mobile_user_, Format format_, Bytes content_, std::string packet_id_ = std::string())
+        : mobile_user(std::move(mobile_user_)), format(format_), content(content_.str()), packet_id(std::move(packet_id_)) {}
+};
+
+/**
+ * Packets that are pushed together. Give it contents, then entries that say which mobile user gets which content, then run
+ * it. Client::batch() makes one. Use it in one thread at a time.
+ */
+class Batch {
+public:
+    /** Copies the bytes as a content, and returns its number, for add(). Any number of entries may send it. */
+    Outcome<std::size_t> content(Bytes bytes) {
+        detail::Attempt attempt;
+        std::size_t content = 0;
+        dmerp_status status = dmerp_batch_content(handle_.get(), bytes.data(), bytes.size(), &content, attempt.error());
+        return attempt.end<std::size_t>(status, [content] { return content; });
+    }
+
+    /**
+     * Takes a file as a content, and returns its number, for add(). The file is opened and read for each entry, when that
+     * is pushed. If it changes while it is sent, that entry fails with FileError.
+     */
+    Outcome<std::size_t> content_file(const std::string &path) {
+        if (detail::has_nul(path)) {
+            return detail::fail_for_nul<std::size_t>("the file's path");
+        }
+        detail::Attempt attempt;
+        std::size_t content = 0;
+        dmerp_status status = dmerp_batch_content_file(handle_.get(), path.c_str(), &content, attempt.error());
+        return attempt.end<std::size_t>(status, [content] { return content; });
+    }
+
+    /**
+     * Adds an entry: the content with the number `content` goes to a mobile user. Entries are numbered from 0 in the
+     * order in which they are added. With an empty `packet_id` the entry gets an id now, and keeps it when the batch is
+     * run again. It fails with InvalidArgument for a name that no URL can hold, a content that the batch does not have,
+     * and a packet id that another entry has.
+     */
+    Outcome<void> add(const std::string &mobile_user, Format format, std::size_t content,
+                      const std::string &packet_id = std::string()) {
+        if (detail::has_nul(mobile_user, packet_id)) {
+            return detail::fail_for_nul<void>("the mobile user or packet id");
+        }
+        detail::Attempt attempt;
+        return attempt.end(dmerp_batch_add(handle_.get(), mobile_user.c_str(), static_cast<dmerp_format>(format), content,
+                                           detail::or_null(packet_id), attempt.error()));
+    }
+
+    /**
+     * Pushes every entry that is not stored yet, several at the same time, and those of one mobile user one after the
+     * other. Returns the outcome of each entry, by its number. Run it again to send what failed. `call` may be nullptr.
+     * Its time-out and a cancel hold for the whole run, and its progress counts the bytes and packets of this run.
+     *
+     * A failure concerns its entry only, and is in its result. If the key, the app area, the certificate or the proxy is
+     * refused, no further entry is tried, and all of these get that error.
+     */
+    DMERP_NODISCARD Outcome<std::vector<Result<Pushed>>> run(const Call *call = nullptr) {
+        using Results = std::vector<Result<Pushed>>;
+        detail::Verb verb(handle_.log(), call);
+        detail::ResultsHandle outcomes;
+        dmerp_status status = dmerp_batch_run(handle_.get(), verb.call(), outcomes.place(), verb.error());
+        if (outcomes.get() != nullptr) {
+            status = DMERP_OK; // each entry has an outcome of its own
+        }
+        return verb.end<Results>(status, [&outcomes] {
+            Results results;
+            std::size_t len = dmerp_results_len(outcomes.get());
+            results.reserve(len);
+            for (std::size_t index = 0; index < len; index++) {
+                detail::PushedHandle pushed;
+                *pushed.place() = dmerp_results_pushed(outcomes.get(), index);
+                if (pushed.get() != nullptr) {
+                    results.emplace_back(Pushed::copy(pushed.get()));
+                } else {
+                    results.emplace_back(detail::error_of(outcomes.get(), index));
+                }
+            }
+            return results;
+        });
+    }
+
+    /** Returns the handle, for functions of dmerp.h. It still belongs to this object. */
+    dmerp_batch *handle() const noexcept { return handle_.get(); }
+
+private:
+    friend class Client;
+
+    explicit Batch(detail::BatchHandle handle) noexcept : handle_(std::move(handle)) {}
+
+    detail::BatchHandle handle_;
+};
+
+/**
+ * What a client has done since it was made. Receivers and batches count for their client. A time has no value if that did
+ * not happen yet.
+ */
+struct Stats {
+    /** A moment. */
+    using Time = std::chrono::system_clock::time_point;
+
+    std::uint64_t requests;             /**< HTTP requests, repeated ones included. */
+    std::uint64_t retries;              /**< Of these, requests that repeated a failed one. */
+    std::uint64_t bytes_sent;           /**< Content bytes uploaded to the storage, repeated tries included. */
+    std::uint64_t bytes_received;       /**< Content bytes downloaded from the storage, repeated tries included. */
+    std::uint64_t connections_opened;   /**< Connections opened to the portal, the storage or a proxy. */
+    std::uint64_t packets_pushed;       /**< Packets whose push the storage has acknowledged. */
+    std::uint64_t packets_received;     /**< Packets downloaded completely. */
+    std::uint64_t packets_done;         /**< Packets marked done at the portal. */
+    std::uint64_t unmarked;             /**< Packets that you have handled and that are not marked done yet. */
+    Optional<Time> oldest_unmarked_at;  /**< When you said done of the oldest of these. */
+    Optional<Time> last_check_at;       /**< The last success of check(). */
+    Optional<Time> last_push_at;        /**< The last success of a push. */
+    Optional<Time> last_pull_at;        /**< The last success of a pull. */
+    Optional<Time> last_link_at;        /**< The last success of a link; each download asks for one. */
+    Optional<Time> last_download_at;    /**< The last success of a download. */
+    Optional<Time> last_done_at;        /**< The last success of a done. */
+
+    /** Copies the struct of dmerp.h. */
+    static Stats copy(const dmerp_stats &stats) {
+        auto time = [](std::uint64_t ms) {
+            return ms != 0 ? Optional<Time>(Time(std::chrono::milliseconds(ms))) : Optional<Time>();
+        };
+        return Stats{stats.requests,
+                     stats.retries,
+                     stats.bytes_sent,
+                     stats.bytes_received,
+                     stats.connections_opened,
+                     stats.packets_pushed,
+                     stats.packets_received,
+                     stats.packets_done,
+                     stats.unmarked,
+                     time(stats.oldest_unmarked_at),
+                     time(stats.last_check_at),
+                     time(stats.last_push_at),
+                     time(stats.last_pull_at),
+                     time(stats.last_link_at),
+                     time(stats.last_download_at),
+                     time(stats.last_done_at)};
+    }
+};
 
 /**
  * A client for one app area. Any number of threads may use one client at the same time. In all its functions `call` may
@@ -1108,19 +1634,9 @@ public:
             return detail::fail_for_abi<Client>();
         }
         detail::Attempt attempt;
-        ClientHandle handle;
+        detail::ClientHandle handle(config.log_);
         dmerp_status status = dmerp_client_new(config.handle(), handle.place(), attempt.error());
-        return attempt.end<Client>(status, [&] { return Client(config.log_, std::move(handle)); });
-    }
-
-    /** Takes the other's client. */
-    Client(Client &&other) noexcept = default;
-    /** Destroys its own client and takes the other's. */
-    Client &operator=(Client &&other) noexcept {
-        Client taken(std::move(other));
-        std::swap(log_, taken.log_);
-        std::swap(handle_, taken.handle_);
-        return *this;
+        return attempt.end<Client>(status, [&handle] { return Client(std::move(handle)); });
     }
 
     /**
@@ -1132,11 +1648,11 @@ public:
         if (detail::has_nul(mobile_user, packet_id)) {
             return detail::fail_for_nul<Pushed>("the mobile user or packet id");
         }
-        detail::Verb verb(log_, call);
-        PushedHandle pushed;
+        detail::Verb verb(handle_.log(), call);
+        detail::PushedHandle pushed;
         return end_push(verb, pushed,
                         dmerp_client_push(handle_.get(), mobile_user.c_str(), static_cast<dmerp_format>(format), content.data(),
-                                          content.size(), or_null(packet_id), verb.call(), pushed.place(), verb.error()));
+                                          content.size(), detail::or_null(packet_id), verb.call(), pushed.place(), verb.error()));
     }
 
     /** Like push(), but the content is a file of any size. The file is read in pieces while it is sent. */
@@ -1145,11 +1661,11 @@ public:
         if (detail::has_nul(mobile_user, path, packet_id)) {
             return detail::fail_for_nul<Pushed>("the mobile user, path or packet id");
         }
-        detail::Verb verb(log_, call);
-        PushedHandle pushed;
+        detail::Verb verb(handle_.log(), call);
+        detail::PushedHandle pushed;
         return end_push(verb, pushed,
                         dmerp_client_push_file(handle_.get(), mobile_user.c_str(), static_cast<dmerp_format>(format),
-                                               path.c_str(), or_null(packet_id), verb.call(), pushed.place(), verb.error()));
+                                               path.c_str(), detail::or_null(packet_id), verb.call(), pushed.place(), verb.error()));
     }
 
     /**
@@ -1168,11 +1684,11 @@ public:
             return detail::fail<Pushed>(
                 Error(Status::FileError, "the stream of the packet's content has failed already; was it opened?"));
         }
-        detail::Verb verb(log_, call);
-        PushedHandle pushed;
+        detail::Verb verb(handle_.log(), call);
+        detail::PushedHandle pushed;
         dmerp_status status =
             dmerp_client_push_stream(handle_.get(), mobile_user.c_str(), static_cast<dmerp_format>(format), detail::on_read,
-                                     &content, or_null(packet_id), verb.call(), pushed.place(), verb.error());
+                                     &content, detail::or_null(packet_id), verb.call(), pushed.place(), verb.error());
         if (status == DMERP_CANCELLED && content.bad()) {
             return verb.end_for_stream<Pushed>("the stream of the packet's content could not be read");
         }
@@ -1186,7 +1702,7 @@ public:
      */
     Outcome<Packets> pull(PacketKind kind = PacketKind::Packet, Format format = Format::Default,
                           const Call *call = nullptr) const {
-        detail::Verb verb(log_, call);
+        detail::Verb verb(handle_.log(), call);
         detail::Handle<dmerp_packets, dmerp_packets_free> packets;
         dmerp_status status = dmerp_client_pull(handle_.get(), static_cast<dmerp_packet_kind>(kind),
                                                 static_cast<dmerp_format>(format), verb.call(), packets.place(), verb.error());
@@ -1198,7 +1714,7 @@ public:
         if (detail::has_nul(url)) {
             return detail::fail_for_nul<std::string>("the packet's url");
         }
-        detail::Verb verb(log_, call);
+        detail::Verb verb(handle_.log(), call);
         Buffer link;
         dmerp_status status = dmerp_client_link(handle_.get(), url.c_str(), verb.call(), link.place(), verb.error());
         return verb.end<std::string>(status, [&link] { return link.str(); });
@@ -1209,7 +1725,7 @@ public:
         if (detail::has_nul(url)) {
             return detail::fail_for_nul<Buffer>("the packet's url");
         }
-        detail::Verb verb(log_, call);
+        detail::Verb verb(handle_.log(), call);
         Buffer content;
         dmerp_status status = dmerp_client_download(handle_.get(), url.c_str(), verb.call(), content.place(), verb.error());
         return verb.end<Buffer>(status, [&content] { return std::move(content); });
@@ -1223,7 +1739,7 @@ public:
         if (detail::has_nul(url, to)) {
             return detail::fail_for_nul<std::uint64_t>("the packet's url or the file's path");
         }
-        detail::Verb verb(log_, call);
+        detail::Verb verb(handle_.log(), call);
         std::uint64_t size = 0;
         dmerp_status status =
             dmerp_client_download_file(handle_.get(), url.c_str(), to.c_str(), verb.call(), &size, verb.error());
@@ -1243,7 +1759,7 @@ public:
             return detail::fail<std::uint64_t>(
                 Error(Status::FileError, "the stream for the content of " + url + " has failed already; was it opened?"));
         }
-        detail::Verb verb(log_, call);
+        detail::Verb verb(handle_.log(), call);
         std::uint64_t size = 0;
         dmerp_status status =
             dmerp_client_download_stream(handle_.get(), url.c_str(), detail::on_write, &to, verb.call(), &size, verb.error());
@@ -1272,17 +1788,53 @@ public:
             }
             borrowed.push_back(dmerp_receipt{receipt.id.c_str(), receipt.receipt_handle.c_str()});
         }
-        detail::Verb verb(log_, call);
-        detail::Handle<dmerp_results, dmerp_results_free> results;
+        detail::Verb verb(handle_.log(), call);
+        detail::ResultsHandle results;
         dmerp_status status =
             dmerp_client_done(handle_.get(), borrowed.data(), borrowed.size(), static_cast<dmerp_packet_kind>(kind),
                               static_cast<dmerp_format>(format), verb.call(), results.place(), verb.error());
         return verb.end(status, results.get());
     }
 
+    /**
+     * Pushes all packets, and returns the outcome of each, in the same order. A packet without an id gets one. If a
+     * packet cannot be added (see Batch::add()), this fails and nothing is sent. With Batch you can repeat what failed,
+     * send files, and keep one content of many packets in memory once.
+     */
+    DMERP_NODISCARD Outcome<std::vector<Result<Pushed>>> push_many(const std::vector<Outgoing> &packets,
+                                                                   const Call *call = nullptr) const;
+
+    /** Makes an empty batch. */
+    Outcome<Batch> batch() const {
+        detail::Attempt attempt;
+        detail::BatchHandle batch(handle_.log());
+        dmerp_status status = dmerp_batch_new(handle_.get(), batch.place(), attempt.error());
+        return attempt.end<Batch>(status, [&batch] { return Batch(std::move(batch)); });
+    }
+
+    /**
+     * Opens a receiver for a list. This sends no request. It fails while the client has another receiver of the same
+     * list that has not come to its end and is not closed.
+     */
+    Outcome<Receiver> receive(PacketKind kind = PacketKind::Packet, Format format = Format::Default) const {
+        detail::Attempt attempt;
+        detail::ReceiverHandle receiver(handle_.log());
+        dmerp_status status = dmerp_client_receive(handle_.get(), static_cast<dmerp_packet_kind>(kind),
+                                                   static_cast<dmerp_format>(format), receiver.place(), attempt.error());
+        return attempt.end<Receiver>(status, [&receiver] { return Receiver(std::move(receiver)); });
+    }
+
+    /** Returns what the client has done so far. This sends no request. */
+    Outcome<Stats> stats() const {
+        detail::Attempt attempt;
+        dmerp_stats stats;
+        dmerp_status status = dmerp_client_stats(handle_.get(), &stats, sizeof stats, attempt.error());
+        return attempt.end<Stats>(status, [&stats] { return Stats::copy(stats); });
+    }
+
     /** Tests the settings without touching any packet. Each cause of a failure has its own status. */
     Outcome<void> check(const Call *call = nullptr) const {
-        detail::Verb verb(log_, call);
+        detail::Verb verb(handle_.log(), call);
         return verb.end(dmerp_client_check(handle_.get(), verb.call(), verb.error()));
     }
 
@@ -1290,28 +1842,36 @@ public:
     dmerp_client *handle() const noexcept { return handle_.get(); }
 
 private:
-    using ClientHandle = detail::Handle<dmerp_client, dmerp_client_free>;
-    using PushedHandle = detail::Handle<dmerp_pushed, dmerp_pushed_free>;
+    explicit Client(detail::ClientHandle handle) noexcept : handle_(std::move(handle)) {}
 
-    Client(std::shared_ptr<LogFunction> log, ClientHandle handle) noexcept
-        : log_(std::move(log)), handle_(std::move(handle)) {}
-
-    // After the call into the library, a verb must not use *this or *call: a callback may have destroyed them.
-
-    static const char *or_null(const std::string &text) noexcept { return text.empty() ? nullptr : text.c_str(); }
-
-    static Outcome<Pushed> end_push(detail::Verb &verb, const PushedHandle &handle, dmerp_status status) {
-        const dmerp_pushed *pushed = handle.get();
-        return verb.end<Pushed>(status, [pushed] {
-            return Pushed{detail::text(dmerp_pushed_packet_id(pushed)), detail::text(dmerp_pushed_sync_log_id(pushed)),
-                          dmerp_pushed_size(pushed)};
-        });
+    static Outcome<Pushed> end_push(detail::Verb &verb, const detail::PushedHandle &handle, dmerp_status status) {
+        return verb.end<Pushed>(status, [&handle] { return Pushed::copy(handle.get()); });
     }
 
-    // In this order: the client is destroyed before the function that it logs to.
-    std::shared_ptr<LogFunction> log_;
-    ClientHandle handle_;
+    detail::ClientHandle handle_;
 };
+
+inline Outcome<std::vector<Result<Pushed>>> Client::push_many(const std::vector<Outgoing> &packets, const Call *call) const {
+    using Results = std::vector<Result<Pushed>>;
+    detail::Attempt attempt;
+    detail::BatchHandle batch(handle_.log());
+    dmerp_status status = dmerp_batch_new(handle_.get(), batch.place(), attempt.error());
+    for (const Outgoing &packet : packets) {
+        if (detail::has_nul(packet.mobile_user, packet.packet_id)) {
+            return detail::fail_for_nul<Results>("a mobile user or packet id");
+        }
+        std::size_t content = 0;
+        if (status == DMERP_OK) {
+            const Bytes bytes(packet.content);
+            status = dmerp_batch_content(batch.get(), bytes.data(), bytes.size(), &content, attempt.error());
+        }
+        if (status == DMERP_OK) {
+            status = dmerp_batch_add(batch.get(), packet.mobile_user.c_str(), static_cast<dmerp_format>(packet.format), content,
+                                     detail::or_null(packet.packet_id), attempt.error());
+        }
+    }
+    return status == DMERP_OK ? Batch(std::move(batch)).run(call) : attempt.failure<Results>(status);
+}
 
 } // inline namespace
 } // namespace dmerp

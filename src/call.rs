@@ -8,14 +8,18 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-/// The progress of a transfer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The progress of a call that transfers content.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
-    /// Content bytes sent or received so far in this try. A retry starts again at 0.
+    /// Content bytes sent or received so far. What a failed try has moved is taken back.
     pub done: u64,
-    /// The content's size in bytes, if it is known.
+    /// All content bytes of the call, if they are known. A receiver does not know them.
     pub total: Option<u64>,
+    /// Packets sent or received completely.
+    pub packets: u64,
+    /// All packets of the call: 1, or those that a batch sends in this run. A receiver does not know them.
+    pub packets_total: Option<u64>,
 }
 
 type OnProgress = dyn Fn(Progress) -> ControlFlow<()> + Send + Sync;
@@ -50,7 +54,7 @@ impl Call {
     }
 
     /// Sets the longest time that a whole call may take, its retries included, counted from the start of the call. It
-    /// cannot exceed `timeout.overall_ms`.
+    /// cannot exceed `timeout.overall_ms`, except for [`Receiver::next`](crate::Receiver::next).
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.timeout = Some(limit);
         self

@@ -3,33 +3,23 @@
 use std::fmt;
 use std::io::{Read, Write};
 use std::path::Path;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
-use uuid::{NoContext, Timestamp, Uuid};
-
+use crate::batch::Batch;
 use crate::call::Call;
 use crate::config::{Config, Settings};
 use crate::content::{FileSink, FileSource, MemorySink, MemorySource, Sink, Source, Spool};
 use crate::drive::{Content, Drive, Limits};
 use crate::error::{Error, ErrorKind, Result};
-use crate::exchange::{self, Mark, Marks, Push};
+use crate::exchange::{self, Marks, Push, Pushed, new_packet_id};
 use crate::http::{Engine, Http, SizeLimit};
+use crate::ledger::Ledger;
 use crate::log::Level;
 use crate::port::{Port, Trace};
+use crate::receive::Receiver;
+use crate::stats::Stats;
 use crate::wire::{Format, Packet, PacketKind, Packets, Receipt};
-
-/// The outcome of a successful push, for tracing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Pushed {
-    /// The packet's unique id: the caller's own, or the id that was made for this push.
-    pub packet_id: String,
-    /// The portal's id for this synchronization (`syncLogId`), if the portal sent one.
-    pub sync_log_id: Option<String>,
-    /// The packet's size in bytes.
-    pub size: u64,
-}
 
 /// Identifies a packet's content in the portal's storage. Made from a listed [`Packet`], or from its `url` alone.
 #[derive(Clone, Copy, Debug)]
@@ -62,16 +52,16 @@ impl<'a> From<&'a String> for PacketUrl<'a> {
 /// [`Status::InvalidArgument`](crate::Status::InvalidArgument). Use the runtime's `spawn_blocking`, as with any
 /// blocking client. A forked child can use the client that it inherited.
 pub struct Client {
-    settings: Settings,
-    engine: Engine,
+    engine: Arc<Engine>,
+    ledger: Arc<Ledger>,
 }
 
 /// Shows the app area and the portal's URL, never the key.
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("app_area", &self.settings.app_area)
-            .field("base_url", &self.settings.base_url.as_str())
+            .field("app_area", &self.settings().app_area)
+            .field("base_url", &self.settings().base_url.as_str())
             .finish_non_exhaustive()
     }
 }
@@ -83,11 +73,14 @@ impl Client {
     /// [`Status::InvalidConfig`](crate::Status::InvalidConfig): an option is missing or contradicts another option, or
     /// the certificates that an option names cannot be read.
     pub fn new(config: &Config) -> Result<Self> {
-        let settings = Settings::new(config)?;
         Ok(Client {
-            engine: Engine::new(&settings)?,
-            settings,
+            engine: Engine::new(Settings::new(config)?)?,
+            ledger: Arc::default(),
         })
+    }
+
+    fn settings(&self) -> &Settings {
+        self.engine.settings()
     }
 
     /// Sends a synchronization packet to a mobile user.
@@ -141,13 +134,13 @@ impl Client {
         call: impl Into<Option<&'c Call>>,
     ) -> Result<Pushed> {
         self.push_source(mobile_user, format, packet_id, call.into(), |limits| {
-            let mut spool = Spool::new(self.settings.temp_dir.as_deref());
+            let mut spool = Spool::new(self.settings().temp_dir.as_deref());
             spool.fill(&mut content, || limits.check())?;
             Ok(spool)
         })
     }
 
-    fn push_source<S: Source>(
+    fn push_source<S: Source + Send>(
         &self,
         mobile_user: &str,
         format: Format,
@@ -162,7 +155,7 @@ impl Client {
         let doing = format!("push of packet {packet_id} to mobile user {mobile_user}");
         self.verb(call, doing, |verb| {
             exchange::check_segment("mobile user", mobile_user)?;
-            let mut content = open(&verb.limits)?;
+            let content = open(&verb.limits)?;
             let size = content.len();
             if size == 0 {
                 return Err(ErrorKind::InvalidArgument("the packet is empty".into()).into());
@@ -173,13 +166,8 @@ impl Client {
                 format,
                 size,
             };
-            let sync_log_id = verb.run(Content::From(&mut content), async |http| {
+            verb.run(Content::From(Box::new(content)), |http| async move {
                 exchange::push(&http, &push).await
-            })?;
-            Ok(Pushed {
-                packet_id: packet_id.clone(),
-                sync_log_id,
-                size,
             })
         })
         .map_err(|error| error.of_packet(&packet_id))
@@ -198,10 +186,10 @@ impl Client {
         format: Option<Format>,
         call: impl Into<Option<&'c Call>>,
     ) -> Result<Packets> {
-        let area = &self.settings.app_area;
+        let area = &self.settings().app_area;
         let doing = format!("pull of the {} list of app area {area}", kind.as_str());
         self.verb(call.into(), doing, |verb| {
-            verb.run(Content::Nothing, async |http| {
+            verb.run(Content::Nothing, |http| async move {
                 exchange::pull(&http, kind, format).await
             })
         })
@@ -219,7 +207,7 @@ impl Client {
     ) -> Result<String> {
         let PacketUrl(url) = packet.into();
         self.verb(call.into(), format!("link to {url}"), |verb| {
-            verb.run(Content::Nothing, async |http| {
+            verb.run(Content::Nothing, |http| async move {
                 exchange::link(&http, url).await.map(String::from)
             })
         })
@@ -233,13 +221,13 @@ impl Client {
         call: impl Into<Option<&'c Call>>,
     ) -> Result<Vec<u8>> {
         let PacketUrl(url) = packet.into();
-        let limit = match self.settings.max_memory_bytes {
-            bytes if bytes <= self.settings.max_download_bytes => SizeLimit {
+        let limit = match self.settings().max_memory_bytes {
+            bytes if bytes <= self.settings().max_download_bytes => SizeLimit {
                 what: "the packet",
                 bytes,
                 option: "max_memory_bytes",
             },
-            _ => self.download_limit(),
+            _ => SizeLimit::of_downloads(self.settings()),
         };
         let mut memory = MemorySink::default();
         self.verb(call.into(), format!("download of {url}"), |verb| {
@@ -265,7 +253,7 @@ impl Client {
         let doing = format!("download of {url} to {}", to.display());
         self.verb(call.into(), doing, |verb| {
             let mut file = FileSink::create(to)?;
-            let size = verb.download(url, &mut file, self.download_limit())?;
+            let size = verb.download(url, &mut file, SizeLimit::of_downloads(self.settings()))?;
             file.finish()?;
             Ok(size)
         })
@@ -286,20 +274,12 @@ impl Client {
         let PacketUrl(url) = packet.into();
         let doing = format!("download of {url} to a stream");
         self.verb(call.into(), doing, |verb| {
-            let mut spool = Spool::new(self.settings.temp_dir.as_deref());
-            let size = verb.download(url, &mut spool, self.download_limit())?;
+            let mut spool = Spool::new(self.settings().temp_dir.as_deref());
+            let size = verb.download(url, &mut spool, SizeLimit::of_downloads(self.settings()))?;
             spool.give(&mut to, || verb.limits.check())?;
             Ok(size)
         })
         .map_err(|error| error.of_packet(url))
-    }
-
-    fn download_limit(&self) -> SizeLimit {
-        SizeLimit {
-            what: "the packet",
-            bytes: self.settings.max_download_bytes,
-            option: "max_download_bytes",
-        }
     }
 
     /// Marks packets as done: the portal no longer lists them. Call it only when you have stored their content safely.
@@ -318,17 +298,42 @@ impl Client {
         call: impl Into<Option<&'c Call>>,
     ) -> Result<()> {
         let all = receipts.len();
-        let format = format.unwrap_or(self.settings.format);
+        let format = format.unwrap_or(self.settings().format);
         let doing = format!("done for {all} receipts of the {} list", kind.as_str());
         self.verb(call.into(), doing, |verb| {
             exchange::check_receipts(receipts, format)?;
-            let marks = Marks::new(vec![Mark::NotTried; all]);
-            let outcome = verb.run(Content::Nothing, async |http| {
-                exchange::done(&http, receipts, kind, format, &marks).await
+            let marks = &Marks::new(all);
+            let outcome = verb.run(Content::Nothing, |http| async move {
+                exchange::done(&http, receipts, kind, format, marks).await
             });
-            let marks = marks.into_inner().unwrap_or_else(PoisonError::into_inner);
-            done_outcome(marks, outcome.err(), verb.trace.is_outcome_unknown())
+            done_outcome(marks.outcomes(outcome, &verb.trace))
         })
+    }
+
+    /// Opens a [`Receiver`], which empties a list: it downloads several packets at the same time and hands them over one
+    /// at a time. This sends no request.
+    ///
+    /// # Errors
+    /// [`Status::InvalidArgument`](crate::Status::InvalidArgument) while this client has another receiver of the same
+    /// list that has not come to its end and is not closed.
+    pub fn receive(&self, kind: PacketKind, format: Option<Format>) -> Result<Receiver> {
+        let format = format.unwrap_or(self.settings().format);
+        Receiver::open(self.engine.clone(), self.ledger.clone(), kind, format)
+    }
+
+    /// Makes an empty [`Batch`], which pushes many packets together.
+    pub fn batch(&self) -> Batch {
+        Batch::new(self.engine.clone())
+    }
+
+    /// Says what this client has done so far.
+    pub fn stats(&self) -> Stats {
+        let (unmarked, oldest_unmarked) = self.ledger.unmarked();
+        Stats {
+            unmarked,
+            oldest_unmarked,
+            ..self.engine.counters().snapshot()
+        }
     }
 
     /// Tests the settings without touching any packet: it asks for a link to a path where nothing is stored.
@@ -339,13 +344,15 @@ impl Client {
     /// at `base_url` (`BadAnswer`, `NotFound`). If the portal gives the same answer to a wrong app area as to a wrong
     /// key, the status is `AuthenticationFailed`; its message names both.
     pub fn check<'c>(&self, call: impl Into<Option<&'c Call>>) -> Result<()> {
-        let settings = &self.settings;
+        let settings = self.settings();
         let doing = format!(
             "check of app area {} at {}",
             settings.app_area, settings.base_url
         );
         self.verb(call.into(), doing, |verb| {
-            verb.run(Content::Nothing, async |http| exchange::check(&http).await)
+            verb.run(Content::Nothing, async move |http| {
+                exchange::check(&http).await
+            })
         })
     }
 
@@ -357,9 +364,8 @@ impl Client {
         work: impl FnOnce(&Verb<'_>) -> Result<T>,
     ) -> Result<T> {
         let verb = Verb {
-            settings: &self.settings,
-            engine: self.engine.current(&self.settings)?,
-            limits: Limits::new(call, self.settings.overall_timeout),
+            engine: &self.engine,
+            limits: Limits::new(call, self.settings().overall_timeout),
             trace: Arc::default(),
         };
         let began = Instant::now();
@@ -369,7 +375,7 @@ impl Client {
                 .after(verb.trace.requests())
                 .outcome_unknown(verb.trace.is_outcome_unknown())
         });
-        if let Some(logger) = &self.settings.logger {
+        if let Some(logger) = &self.settings().logger {
             let ms = began.elapsed().as_millis();
             match &result {
                 Ok(_) => logger.log(Level::Info, format_args!("{doing}: done in {ms} ms")),
@@ -382,57 +388,41 @@ impl Client {
 
 /// One call of a verb.
 struct Verb<'a> {
-    settings: &'a Settings,
-    engine: &'a Engine,
+    engine: &'a Arc<Engine>,
     limits: Limits<'a>,
     trace: Arc<Trace>,
 }
 
 impl Verb<'_> {
     /// Runs the verb's exchange.
-    fn run<'v, T: 'v>(
+    fn run<'v, T: 'v, F: Future<Output = Result<T>> + Send + 'v>(
         &'v self,
         content: Content<'v>,
-        exchange: impl AsyncFnOnce(Http<'v>) -> Result<T> + 'v,
+        exchange: impl FnOnce(Http<'v>) -> F,
     ) -> Result<T> {
         self.limits.check()?;
-        let drive = Drive::new(self.engine, self.settings.logger.as_ref(), &self.limits)?;
-        drive.only(content, self.trace.clone(), |port: Port| {
-            let http = Http::new(self.settings, self.engine, port);
-            async move { exchange(http).await }
+        let engine = self.engine.current()?;
+        let drive = Drive::new(self.engine)?;
+        drive.only(content, self.trace.clone(), &self.limits, |port: Port| {
+            exchange(Http::new(engine, port))
         })
     }
 
     fn download<'v>(
         &'v self,
         url: &'v str,
-        sink: &'v mut dyn Sink,
+        sink: &'v mut (dyn Sink + Send),
         limit: SizeLimit,
     ) -> Result<u64> {
-        self.run(Content::To(sink), async |http| {
+        self.run(Content::To(sink), |http| async move {
             exchange::download(&http, url, limit).await
         })
     }
 }
 
-/// The outcome of a done: the error of the first receipt that is not marked. If an error ended the exchange, it is the
-/// outcome of every receipt that was not answered; for a receipt that was sent, `unknown` says whether its outcome is
-/// unknown.
-fn done_outcome(marks: Vec<Mark>, ended: Option<Error>, unknown: bool) -> Result<()> {
-    let all = marks.len();
-    let results: Vec<Option<Error>> = marks
-        .into_iter()
-        .enumerate()
-        .map(|(at, mark)| {
-            match mark {
-                Mark::Answered(outcome) => outcome.err(),
-                Mark::Tried => ended.clone().map(|error| error.outcome_unknown(unknown)),
-                Mark::InDoubt => ended.clone().map(|error| error.outcome_unknown(true)),
-                Mark::NotTried => ended.clone(),
-            }
-            .map(|error| error.trying(format!("done for receipt {} of {all}", at + 1)))
-        })
-        .collect();
+/// The outcome of a done: the error of the first receipt that is not marked.
+fn done_outcome(results: Vec<Option<Error>>) -> Result<()> {
+    let all = results.len();
     let marked = results.iter().filter(|result| result.is_none()).count();
     let first = results
         .iter()
@@ -448,10 +438,4 @@ fn done_outcome(marks: Vec<Mark>, ended: Option<Error>, unknown: bool) -> Result
             .with_results(results)),
         None => Ok(()),
     }
-}
-
-/// Makes a packet id. Each id has its own random bits, so ids that are made at the same time, even in forked processes,
-/// differ.
-fn new_packet_id() -> String {
-    Uuid::new_v7(Timestamp::now(NoContext)).to_string()
 }

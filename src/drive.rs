@@ -14,13 +14,14 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures_util::StreamExt;
+use futures_util::future::{AbortHandle, abortable};
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::mpsc;
 
 use crate::call::{CANCELLED, Call, Progress, STOPPED};
-use crate::content::{Sink, Source};
+use crate::content::{Landing, Sink, Source};
 use crate::error::{ErrorKind, Result};
-use crate::http::Engine;
+use crate::http::{Engine, turns};
 use crate::log::Logger;
 use crate::port::{Asked, Away, Need, Port, Trace};
 
@@ -29,6 +30,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// The shortest time between two progress reports of a transfer.
 const REPORT_EVERY: Duration = Duration::from_millis(50);
+
+/// After this time outside the event loop, a connection that seems open may have been closed.
+const ABSENT: Duration = Duration::from_millis(1);
 
 /// The limits of one call: its deadline, and the control that the caller passed, if any.
 pub(crate) struct Limits<'a> {
@@ -76,11 +80,29 @@ impl<'a> Limits<'a> {
         go_on(answer)
     }
 
+    /// When the call's time is up.
+    pub fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
     fn report(&self, progress: Progress) -> Result<()> {
         go_on(
             self.call
                 .map_or(ControlFlow::Continue(()), |call| call.report(progress)),
         )
+    }
+
+    /// Completes when the call must end, or when its waiting callback is due.
+    pub async fn passed(&self) -> Result<()> {
+        tokio::select! {
+            biased;
+            () = self.cancelled() => Err(ErrorKind::Cancelled(CANCELLED).into()),
+            () = tokio::time::sleep_until(self.deadline.into()) => {
+                Err(ErrorKind::TimeoutPassed(self.timeout).into())
+            }
+            () = tokio::time::sleep_until(self.next_look.get().into()),
+                if self.call.is_some_and(Call::looks) => Ok(()),
+        }
     }
 
     async fn cancelled(&self) {
@@ -101,8 +123,9 @@ fn go_on(answer: ControlFlow<()>) -> Result<()> {
 /// What one transfer sends or receives.
 pub(crate) enum Content<'a> {
     Nothing,
-    From(&'a mut dyn Source),
-    To(&'a mut dyn Sink),
+    From(Box<dyn Source + Send + 'a>),
+    To(&'a mut (dyn Sink + Send)),
+    Landing(Landing),
 }
 
 impl Content<'_> {
@@ -116,177 +139,276 @@ impl Content<'_> {
     fn sink(&mut self) -> Result<&mut dyn Sink> {
         match self {
             Content::To(sink) => Ok(&mut **sink),
+            Content::Landing(landing) => Ok(landing),
             _ => Err(ErrorKind::Internal("an exchange receives what nobody takes".into()).into()),
         }
     }
 }
 
-struct Ongoing<'a> {
+/// The end of an exchange.
+pub(crate) struct Ended<'a, T> {
+    pub number: usize,
+    /// `None` if the exchange was ended by [`Drive::end`].
+    pub outcome: Option<Result<T>>,
+    pub content: Content<'a>,
+}
+
+/// What ended a wait.
+pub(crate) enum Event<'a, T> {
+    Ended(Ended<'a, T>),
+    /// A request was answered, or the waiting callback ran.
+    Worked,
+    /// What the caller also waited for has come.
+    Due,
+}
+
+struct Transfer<'a> {
     content: Content<'a>,
     /// Content bytes handed to the exchange. They count as sent when the exchange asks for the next piece.
     given: u64,
-    progress: Progress,
-    reported: Option<(Progress, Instant)>,
+    /// Content bytes sent or received in this try.
+    done: u64,
+    abort: AbortHandle,
 }
 
 /// A running exchange, which ends with its number and its outcome.
-type Running<'a, T> = Pin<Box<dyn Future<Output = (usize, Result<T>)> + 'a>>;
+type Running<'a, T> = Pin<Box<dyn Future<Output = (usize, Option<Result<T>>)> + Send + 'a>>;
 
-/// The exchanges that run on one thread, and their transfers.
+/// Exchanges that run on one thread at a time, and their transfers. Between two waits the drive may go to another
+/// thread.
 pub(crate) struct Drive<'a, T> {
-    engine: &'a Engine,
-    logger: Option<&'a Logger>,
-    limits: &'a Limits<'a>,
+    engine: Arc<Engine>,
     // Declared before `asked`: fields are dropped in order, and the exchanges hold senders of that channel.
     running: FuturesUnordered<Running<'a, T>>,
-    transfers: HashMap<usize, Ongoing<'a>>,
+    transfers: HashMap<usize, Transfer<'a>>,
     started: usize,
     asks: mpsc::UnboundedSender<Asked>,
     asked: mpsc::UnboundedReceiver<Asked>,
     away: Arc<Away>,
+    /// When the last wait ended. The time from then to the next wait does not count as idle.
+    left: Option<Instant>,
+    progress: Progress,
+    reported: Option<Instant>,
 }
 
-enum Event<T> {
+enum Woken<T> {
     Asked(Asked),
-    Ended(usize, Result<T>),
+    Ended(usize, Option<Result<T>>),
     Look,
+    Due,
 }
 
 impl<'a, T: 'a> Drive<'a, T> {
-    pub fn new(
-        engine: &'a Engine,
-        logger: Option<&'a Logger>,
-        limits: &'a Limits<'a>,
-    ) -> Result<Self> {
+    /// Makes a drive without exchanges, for this process.
+    pub fn new(engine: &Arc<Engine>) -> Result<Self> {
+        let engine = engine.current()?.clone();
         engine.check_can_wait()?;
         let (asks, asked) = mpsc::unbounded_channel();
         Ok(Drive {
             engine,
-            logger,
-            limits,
             running: FuturesUnordered::new(),
             transfers: HashMap::new(),
             started: 0,
             asks,
             asked,
             away: Arc::default(),
+            left: None,
+            progress: Progress::default(),
+            reported: None,
         })
     }
 
-    /// Adds an exchange and returns its number. It starts to run at the next wait.
-    pub fn start<F: Future<Output = Result<T>> + 'a>(
+    /// Sets what the progress counts up to.
+    pub fn expect(&mut self, total: Option<u64>, packets_total: Option<u64>) {
+        self.progress.total = total;
+        self.progress.packets_total = packets_total;
+    }
+
+    /// Adds an exchange and returns its number. It starts to run at the next wait, and ends at `deadline`.
+    pub fn start<F: Future<Output = Result<T>> + Send + 'a>(
         &mut self,
         content: Content<'a>,
         trace: Arc<Trace>,
+        deadline: Instant,
         exchange: impl FnOnce(Port) -> F,
     ) -> usize {
         let number = self.started;
         self.started += 1;
-        let total = match &content {
-            Content::From(source) => Some(source.len()),
-            _ => None,
-        };
-        self.transfers.insert(
-            number,
-            Ongoing {
-                content,
-                given: 0,
-                progress: Progress { done: 0, total },
-                reported: None,
-            },
-        );
         let exchange = exchange(Port {
             transfer: number,
             asked: self.asks.clone(),
-            level: self.logger.map(Logger::level),
-            deadline: self.limits.deadline,
+            level: self.engine.settings().logger.as_ref().map(Logger::level),
+            deadline,
+            gathers: match &content {
+                Content::Landing(landing) => landing.in_memory_at_most(),
+                _ => 0,
+            },
             away: self.away.clone(),
             trace,
         });
+        let timeout = deadline.saturating_duration_since(Instant::now());
+        let exchange = async move {
+            let ended = tokio::time::timeout_at(deadline.into(), exchange).await;
+            ended.unwrap_or_else(|_| Err(ErrorKind::TimeoutPassed(timeout).into()))
+        };
+        let (exchange, abort) = abortable(exchange);
+        let transfer = Transfer {
+            content,
+            given: 0,
+            done: 0,
+            abort,
+        };
+        self.transfers.insert(number, transfer);
         self.running
-            .push(Box::pin(async move { (number, exchange.await) }));
+            .push(Box::pin(async move { (number, exchange.await.ok()) }));
         number
     }
 
-    /// Waits until an exchange has ended, and returns its number and outcome; `None` if no exchange is left. An `Err`
-    /// ends all exchanges: a cancel, the deadline, or a callback that ended the call.
-    pub fn next(&mut self) -> Result<Option<(usize, Result<T>)>> {
-        loop {
-            if self.running.is_empty() {
-                return Ok(None);
-            }
-            // Outside the wait: the callback may block, or use this client.
-            self.outside(|drive| drive.limits.check())?;
-            match self.wait()? {
-                Event::Look => {}
-                Event::Asked(asked) => self.outside(|drive| drive.answer(asked))?,
-                Event::Ended(number, outcome) => {
-                    if let Some(mut transfer) = self.transfers.remove(&number)
-                        && outcome.is_ok()
-                        && let Content::To(_) = transfer.content
-                    {
-                        transfer.report_last(self.limits)?;
-                    }
-                    return Ok(Some((number, outcome)));
-                }
-            }
+    /// Ends an exchange early. It still comes out of [`turn`](Drive::turn), without an outcome.
+    pub fn end(&self, number: usize) {
+        if let Some(transfer) = self.transfers.get(&number) {
+            transfer.abort.abort();
         }
     }
 
-    /// Runs work that may block, and does not count its time as idle.
-    fn outside(&mut self, work: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
-        let began = Instant::now();
-        let outcome = work(self);
-        self.away.add(began.elapsed());
-        outcome
+    /// How many content bytes a transfer has moved in its present try.
+    pub fn moved(&self, number: usize) -> u64 {
+        self.transfers.get(&number).map_or(0, |of| of.done)
     }
 
-    fn wait(&mut self) -> Result<Event<T>> {
-        let limits = self.limits;
+    /// Whether the last wait was some time ago, so that the event loop has something to do.
+    pub fn was_left(&self) -> bool {
+        self.left.is_none_or(|left| left.elapsed() > ABSENT)
+    }
+
+    /// Waits for the next event: an exchange ended, or asked for something, or the waiting callback was due, or `due`
+    /// has come. An `Err` is about the call: a cancel, the deadline, or a callback that ended the call. It ends no
+    /// exchange.
+    pub fn turn(
+        &mut self,
+        limits: &Limits<'_>,
+        due: impl Future<Output = ()>,
+    ) -> Result<Event<'a, T>> {
+        // Outside the wait: the callback may block, or use this client.
+        limits.check()?;
+        match self.wait(limits, due)? {
+            Woken::Look => Ok(Event::Worked),
+            Woken::Due => Ok(Event::Due),
+            Woken::Asked(asked) => self.answer(asked, limits).map(|()| Event::Worked),
+            Woken::Ended(number, outcome) => self.ended(number, outcome, limits).map(Event::Ended),
+        }
+    }
+
+    fn wait(&mut self, limits: &Limits<'_>, due: impl Future<Output = ()>) -> Result<Woken<T>> {
+        let was_left = self.was_left();
+        if let Some(left) = self.left.take() {
+            self.away.add(left.elapsed());
+        }
+        if was_left {
+            // The event loop notices first which idle connections the server has closed, so that no request uses one.
+            self.engine.wait(turns());
+        }
         let (running, asked) = (&mut self.running, &mut self.asked);
-        self.engine.wait(async {
+        let woken = self.engine.wait(async {
             tokio::select! {
                 biased;
-                () = limits.cancelled() => Err(ErrorKind::Cancelled(CANCELLED).into()),
-                Some((number, outcome)) = running.next() => Ok(Event::Ended(number, outcome)),
-                Some(need) = asked.recv() => Ok(Event::Asked(need)),
-                () = tokio::time::sleep_until(limits.deadline.into()) => {
-                    Err(ErrorKind::TimeoutPassed(limits.timeout).into())
-                }
-                () = tokio::time::sleep_until(limits.next_look.get().into()),
-                    if limits.call.is_some_and(Call::looks) => Ok(Event::Look),
+                passed = limits.passed() => passed.map(|()| Woken::Look),
+                Some((number, outcome)) = running.next() => Ok(Woken::Ended(number, outcome)),
+                Some(need) = asked.recv() => Ok(Woken::Asked(need)),
+                () = due => Ok(Woken::Due),
             }
-        })
+        });
+        self.left = Some(Instant::now());
+        woken
     }
 
     /// Answers a request of an exchange. A failure here fails that transfer only; a callback that ends the call ends
-    /// all.
-    fn answer(&mut self, asked: Asked) -> Result<()> {
+    /// the call.
+    fn answer(&mut self, asked: Asked, limits: &Limits<'_>) -> Result<()> {
         let Some(transfer) = self.transfers.get_mut(&asked.transfer) else {
             return Ok(());
         };
         let moves_content = !matches!(asked.need, Need::Log(..) | Need::Work(_) | Need::Restart);
-        let answer = transfer.give(asked.need, self.logger);
-        // A download has no progress to report before its answer has come.
-        if moves_content {
-            transfer.report(self.limits)?;
-        }
+        let logger = self.engine.settings().logger.as_ref();
+        let answer = transfer.give(asked.need, logger, &mut self.progress);
         // The exchange may have been dropped in the meantime; then nobody receives the answer.
         let _ = asked.answer.send(answer);
+        match moves_content {
+            true => self.report(limits),
+            // A download has no progress to report before its answer has come.
+            false => Ok(()),
+        }
+    }
+
+    fn ended(
+        &mut self,
+        number: usize,
+        outcome: Option<Result<T>>,
+        limits: &Limits<'_>,
+    ) -> Result<Ended<'a, T>> {
+        let Some(mut transfer) = self.transfers.remove(&number) else {
+            return Err(ErrorKind::Internal("an exchange that ended twice".into()).into());
+        };
+        match &outcome {
+            Some(Ok(_)) => transfer.complete(&mut self.progress),
+            _ => transfer.forget(&mut self.progress),
+        }
+        let answer = match (&outcome, &transfer.content) {
+            (Some(Ok(_)), Content::To(_)) => self.report_last(limits),
+            // Nothing that a callback says may turn a stored packet into a failure, or lose one that has landed.
+            (Some(Ok(_)), Content::From(_)) => self.report_last(limits).or(Ok(())),
+            (Some(Ok(_)), Content::Landing(_)) => self.report(limits).or(Ok(())),
+            _ => Ok(()),
+        };
+        answer.map(|()| Ended {
+            number,
+            outcome,
+            content: transfer.content,
+        })
+    }
+
+    fn report(&mut self, limits: &Limits<'_>) -> Result<()> {
+        match self.reported {
+            Some(at) if at.elapsed() < REPORT_EVERY => Ok(()),
+            // That all is sent is told when it is stored.
+            _ if self.progress.total == Some(self.progress.done) => Ok(()),
+            _ => self.report_now(limits),
+        }
+    }
+
+    /// A report that is not delayed by `REPORT_EVERY`, once all of the content has been transferred.
+    fn report_last(&mut self, limits: &Limits<'_>) -> Result<()> {
+        match self.progress.packets_total {
+            Some(all) if self.progress.packets < all => self.report(limits),
+            _ => self.report_now(limits),
+        }
+    }
+
+    fn report_now(&mut self, limits: &Limits<'_>) -> Result<()> {
+        limits.report(self.progress)?;
+        self.reported = Some(Instant::now());
         Ok(())
     }
 
     /// Runs a single exchange to its end.
-    pub fn only<F: Future<Output = Result<T>> + 'a>(
+    pub fn only<F: Future<Output = Result<T>> + Send + 'a>(
         mut self,
         content: Content<'a>,
         trace: Arc<Trace>,
+        limits: &Limits<'_>,
         exchange: impl FnOnce(Port) -> F,
     ) -> Result<T> {
-        self.start(content, trace, exchange);
-        match self.next()? {
-            Some((_, outcome)) => outcome,
-            None => Err(ErrorKind::Internal("an exchange that never ran".into()).into()),
+        let total = match &content {
+            Content::From(source) => Some(source.len()),
+            _ => None,
+        };
+        self.expect(total, Some(1));
+        self.start(content, trace, limits.deadline(), exchange);
+        loop {
+            if let Event::Ended(ended) = self.turn(limits, std::future::pending())? {
+                let never = || Err(ErrorKind::Internal("an exchange that never ran".into()).into());
+                return ended.outcome.unwrap_or_else(never);
+            }
         }
     }
 }
@@ -294,12 +416,24 @@ impl<'a, T: 'a> Drive<'a, T> {
 impl<T> Drop for Drive<'_, T> {
     fn drop(&mut self) {
         let running = &mut self.running;
-        self.engine.settle(|| running.clear());
+        if running.is_empty() {
+            return;
+        }
+        match self.engine.is_of_this_process() {
+            true => self.engine.settle(|| running.clear()),
+            // In a forked child, the connections belong to the parent.
+            false => std::mem::forget(std::mem::take(running)),
+        }
     }
 }
 
-impl Ongoing<'_> {
-    fn give(&mut self, need: Need, logger: Option<&Logger>) -> Result<Option<Bytes>> {
+impl Transfer<'_> {
+    fn give(
+        &mut self,
+        need: Need,
+        logger: Option<&Logger>,
+        progress: &mut Progress,
+    ) -> Result<Option<Bytes>> {
         match need {
             Need::Log(level, message) => {
                 if let Some(logger) = logger {
@@ -310,57 +444,58 @@ impl Ongoing<'_> {
             Need::Rewind => {
                 self.content.source()?.rewind()?;
                 self.given = 0;
-                self.progress.done = 0;
+                self.forget(progress);
             }
             Need::NextPiece => {
-                self.progress.done = self.given;
+                self.moved(self.given - self.done, progress);
                 let piece = self.content.source()?.next_piece()?;
                 self.given += piece.as_ref().map_or(0, |piece| piece.len() as u64);
                 return Ok(piece);
             }
             Need::Restart => {
                 self.content.sink()?.restart()?;
-                self.progress = Progress {
-                    done: 0,
-                    total: None,
-                };
+                self.forget(progress);
+                if progress.packets_total == Some(1) {
+                    progress.total = None;
+                }
             }
             Need::Announced(size) => {
                 self.content.sink()?.reserve(size)?;
-                self.progress.total = Some(size);
+                if progress.packets_total == Some(1) {
+                    progress.total = Some(size);
+                }
+            }
+            Need::Whole(content) => {
+                let size = content.len() as u64;
+                self.content.sink()?.take(content)?;
+                self.moved(size, progress);
             }
             Need::Arrived(piece) => {
                 self.content.sink()?.write(&piece)?;
-                self.progress.done += piece.len() as u64;
+                self.moved(piece.len() as u64, progress);
             }
         }
         Ok(None)
     }
 
-    fn report(&mut self, limits: &Limits<'_>) -> Result<()> {
-        let whole_is_sent = matches!(self.content, Content::From(_))
-            && self.progress.total == Some(self.progress.done);
-        if whole_is_sent {
-            return self.report_last(limits);
-        }
-        match self.reported {
-            Some((_, at)) if at.elapsed() < REPORT_EVERY => Ok(()),
-            _ => self.report_now(limits),
-        }
+    fn moved(&mut self, bytes: u64, progress: &mut Progress) {
+        self.done += bytes;
+        progress.done += bytes;
     }
 
-    /// The last report of a transfer: not delayed by `REPORT_EVERY`.
-    fn report_last(&mut self, limits: &Limits<'_>) -> Result<()> {
-        match self.reported {
-            Some((last, _)) if last == self.progress => Ok(()),
-            _ => self.report_now(limits),
-        }
+    /// Takes back what an unfinished try counted.
+    fn forget(&mut self, progress: &mut Progress) {
+        progress.done -= self.done;
+        self.done = 0;
     }
 
-    fn report_now(&mut self, limits: &Limits<'_>) -> Result<()> {
-        limits.report(self.progress)?;
-        self.reported = Some((self.progress, Instant::now()));
-        Ok(())
+    fn complete(&mut self, progress: &mut Progress) {
+        if let Content::From(_) = self.content {
+            self.moved(self.given - self.done, progress);
+        }
+        if !matches!(self.content, Content::Nothing) {
+            progress.packets += 1;
+        }
     }
 }
 

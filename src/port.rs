@@ -1,8 +1,8 @@
 //! How an exchange reaches its caller. An exchange never blocks and runs no callback. When it needs content, or has a
 //! log record, it sends a request through its port and waits until the caller's thread has answered.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -27,6 +27,8 @@ pub(crate) enum Need {
     Announced(u64),
     /// Take this piece of the content that is received.
     Arrived(Bytes),
+    /// Take all of the content that is received.
+    Whole(Vec<u8>),
 }
 
 /// A request, the number of its transfer, and where the answer goes: a piece for [`Need::NextPiece`], nothing for the
@@ -41,14 +43,31 @@ pub(crate) struct Asked {
 #[derive(Default)]
 pub(crate) struct Trace {
     requests: AtomicU32,
+    last: Mutex<Option<Instant>>,
     unanswered: AtomicBool,
     in_doubt: AtomicBool,
+    has_arrived: AtomicBool,
 }
 
 impl Trace {
     /// The number of HTTP requests made.
     pub fn requests(&self) -> u32 {
         self.requests.load(Ordering::Relaxed)
+    }
+
+    /// When the last request began.
+    pub fn last_request(&self) -> Option<Instant> {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that a part of the content has arrived.
+    pub fn arrived(&self) {
+        self.has_arrived.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a part of the content has arrived.
+    pub fn has_arrived(&self) -> bool {
+        self.has_arrived.load(Ordering::Relaxed)
     }
 
     /// Whether a request that changes something was sent completely and never answered.
@@ -60,6 +79,7 @@ impl Trace {
     /// it out.
     pub fn request(&self) {
         self.requests.fetch_add(1, Ordering::Relaxed);
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         if self.unanswered.swap(false, Ordering::Relaxed) {
             self.in_doubt.store(true, Ordering::Relaxed);
         }
@@ -109,6 +129,9 @@ pub(crate) struct Port {
     /// The least important level that the caller wants; `None` without a log.
     pub level: Option<Level>,
     pub deadline: Instant,
+    /// The largest content, in bytes, that the exchange gathers in memory and hands over whole. To ask for each piece
+    /// takes longer.
+    pub gathers: u64,
     pub away: Arc<Away>,
     pub trace: Arc<Trace>,
 }
@@ -149,6 +172,10 @@ impl Port {
 
     pub async fn announced(&self, size: u64) -> Result<()> {
         self.ask(Need::Announced(size)).await.map(drop)
+    }
+
+    pub async fn whole(&self, content: Vec<u8>) -> Result<()> {
+        self.ask(Need::Whole(content)).await.map(drop)
     }
 
     pub async fn arrived(&self, piece: Bytes) -> Result<()> {

@@ -1,6 +1,6 @@
 #!/bin/sh
-# example.sh SANDBOX_PROGRAM DATA_FOLDER COMMAND...: runs an example's round trip (COMMAND, with its three arguments added) in a
-# sandbox of its own, in which two packets and a file wait, and compares what it received.
+# example.sh SANDBOX_PROGRAM DATA_FOLDER PRODUCTION...: runs the production example of any language (the command PRODUCTION, with
+# its three arguments added) in a sandbox of its own, in which two packets and a file wait, also with faults.
 set -eu
 
 sandbox=$1
@@ -12,39 +12,109 @@ printf '<NavMobileSync salesmancode="A"/>' >"$work/packet1"
 printf '<NavMobileSync salesmancode="B"><!-- \320\230\320\262\320\260\320\275 --></NavMobileSync>' >"$work/packet2"
 head -c 300000 /dev/urandom >"$work/file"
 mkdir "$work/received"
-start_sandbox --packet "../A=$work/packet1" --packet "B=$work/packet2" --file "B=$work/file"
+start_sandbox --mobile-user SOFIA01 --mobile-user SOFIA02 --packet "../A=$work/packet1" --packet "B=$work/packet2" \
+    --file "B=$work/file"
+
+# USERS PRODUCTION...: runs the program, and notes its exit code. The output is what it wrote to its standard error, then the rest.
+run() {
+    users=$1
+    shift
+    ended=0
+    "$@" "$data" "$users" "$work/received" >"$work/stdout" 2>"$work/output" || ended=$?
+    cat "$work/stdout" >>"$work/output"
+}
+# EXIT_CODE LAST_LINE: whether the program ended so.
+ended_with() {
+    [ "$ended" -eq "$1" ] && [ "$(tail -n 1 "$work/output")" = "$2" ]
+}
+told() {
+    grep -q "$1" "$work/output"
+}
 received() {
-    find "$work/received" -type f | wc -l
+    find "$work/received" -type f -name "${1:-*}" | wc -l
+}
+# USER: whether the portal has exactly one packet for this mobile user: that which the program told, and all that is in the data.
+has_the_packet() {
+    id=$(sed -n "s/^push: packet \(.*\) of [0-9]* bytes to $1\$/\1/p" "$work/output")
+    ask "pushed/content?mobileUser=$1&packetUniqueId=$id" >"$work/pushed.xml"
+    [ "$(ask "pushed?mobileUser=$1" | grep -o packetUniqueId | wc -l)" -eq 1 ] &&
+        told "^push: packet $id of $(wc -c <"$work/pushed.xml") bytes to $1\$" && told "^push: stored $id\$" &&
+        python3 - "$data" "$work/pushed.xml" <<'PYTHON'
+import csv, pathlib, sys, xml.etree.ElementTree as xml
+data, pushed = sys.argv[1:]
+for table in xml.parse(pushed).getroot().iter("table"):
+    with open(pathlib.Path(data, table.get("tablename").lower() + ".csv"), encoding="utf-8", newline="") as file:
+        expected = [{name: text for name, text in row.items() if text} | {"state": "1"} for row in csv.DictReader(file)]
+    assert [{field.tag: field.text for field in record} for record in table] == expected, table.get("tablename")
+assert len(xml.parse(pushed).getroot()) == 4
+PYTHON
 }
 
-# A wrong key is told and is no success.
-check "a wrong key" sh -c '! DMERP_API_KEY=wrong "$@" >"$0" 2>&1' "$work/output" "$@" "$data" SOFIA01 "$work/received"
-check "a wrong key is told" grep -q AUTHENTICATION_FAILED "$work/output"
+DMERP_API_KEY=wrong run SOFIA01,SOFIA02 "$@"
+check "a wrong key is no success" ended_with 1 "not all done"
+check "a wrong key is told" told AUTHENTICATION_FAILED
 
-check "the round trip" "$@" "$data" SOFIA01 "$work/received"
+run SOFIA01,SOFIA02 "$@"
+check "the job" ended_with 0 "all done"
+check "the first mobile user has the packet" has_the_packet SOFIA01
+check "the second mobile user has the packet" has_the_packet SOFIA02
 check "the number of files received" [ "$(received)" -eq 3 ]
+check "each is told with its name" [ "$(grep -c "^receive: packet .* bytes in $work/received/" "$work/output")" -eq 3 ]
 for name in packet1 packet2 file; do
     kind=$(echo "$name" | tr -d 12)
     found=no
-    for received in "$work/received/$kind"-*; do
-        if cmp -s "$work/$name" "$received"; then found=yes; fi
+    for each in "$work/received/$kind"-*; do
+        if cmp -s "$work/$name" "$each"; then found=yes; fi
     done
     check "the content of $name" [ "$found" = yes ]
 done
 
-# Everything was marked done, so a second run receives nothing more.
-check "the second round trip" "$@" "$data" SOFIA01 "$work/received"
-check "nothing came twice" [ "$(received)" -eq 3 ]
+# Everything was marked done, and the same packet has the same id.
+run SOFIA01,SOFIA02 "$@"
+check "the job, again" ended_with 0 "all done"
+check "nothing is received twice" [ "$(received)" -eq 3 ]
+check "nothing is pushed twice" has_the_packet SOFIA01
 
 # A packet that cannot be had is told, and holds up no other; it comes again.
 control 'packets?mobileUser=C' '<NavMobileSync salesmancode="1"/>'
 control 'packets?mobileUser=C' '<NavMobileSync salesmancode="2"/>'
 control faults '{"on": "storage", "method": "GET", "action": {"status": {"code": 404}}}'
-check "a packet that is not there is no success" sh -c '! "$@" >"$0" 2>&1' "$work/output" "$@" "$data" SOFIA01 "$work/received"
-check "a packet that is not there is told" grep -q NOT_FOUND "$work/output"
+run SOFIA01,SOFIA02 "$@"
+check "a packet that is not there is no success" ended_with 1 "not all done"
+check "a packet that is not there is told" told '^left: .*: NOT_FOUND: '
 check "it holds up no other" [ "$(received)" -eq 4 ]
 control show-hidden ''
-check "the round trip after it" "$@" "$data" SOFIA01 "$work/received"
+run SOFIA01,SOFIA02 "$@"
+check "the job after it" ended_with 0 "all done"
 check "nothing was lost" [ "$(received)" -eq 5 ]
+
+# A mobile user that the portal does not know holds up neither the other one nor what is received.
+control 'packets?mobileUser=C' '<NavMobileSync salesmancode="3"/>'
+run STRANGER,SOFIA02 "$@"
+check "a stranger is no success" ended_with 1 "not all done"
+check "a stranger is told" told '^failed: .*STRANGER'
+check "a stranger holds up no other" has_the_packet SOFIA02
+check "a stranger keeps nothing from being received" [ "$(received)" -eq 6 ]
+
+# A signal ends it while it waits for a packet; what it has received is marked done.
+control 'packets?mobileUser=C' '<NavMobileSync salesmancode="4"/>'
+control 'packets?mobileUser=C' '<NavMobileSync salesmancode="5"/>'
+control faults '{"on": "storage", "method": "GET", "skip": 1, "times": 0, "action": "hang"}'
+"$@" "$data" SOFIA01 "$work/received" >"$work/stdout" 2>"$work/output" 9>&- &
+program=$!
+waited=0
+until [ "$(received 'packet-*')" -eq 6 ] || [ "$waited" -eq 1200 ]; do
+    waited=$((waited + 1))
+    sleep 0.05
+done
+kill -TERM "$program"
+ended=0
+wait "$program" || ended=$?
+cat "$work/stdout" >>"$work/output"
+# 143: Java has no other exit code after SIGTERM.
+check "after a signal it is no success" [ "$ended" -eq 1 -o "$ended" -eq 143 ]
+check "after a signal it ends in good order" [ "$(tail -n 1 "$work/output")" = "not all done" ]
+check "after a signal it tells what it left" told '^left: '
+check "after a signal what was received is marked" [ "$(ask packets | grep -o '"id"' | wc -l)" -eq 1 ]
 
 checked

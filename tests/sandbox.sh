@@ -46,6 +46,12 @@ setting() {
     sed "s/.*\"$1\":\"\([^\"]*\)\".*/\1/" "$work/sandbox.json"
 }
 
+# PATH: prints what the sandbox's control API answers.
+ask() {
+    python3 -c 'import shutil, sys, urllib.request as r; shutil.copyfileobj(r.urlopen(sys.argv[1]), sys.stdout.buffer)' \
+        "$(setting control_url)/$1"
+}
+
 # PATH BODY: tells the sandbox's control API.
 control() {
     python3 -c '

@@ -24,6 +24,8 @@ package_of() {
     /usr/lib/mono/*-api) echo mono-devel ;;
     /usr/lib/cli/nunit.*) echo libnunit-cil-dev ;;
     */libnss_wrapper.so) echo libnss-wrapper ;;
+    */curl.h) echo libcurl4-openssl-dev ;;
+    */cJSON.h) echo libcjson-dev ;;
     *) echo "$1" ;;
   esac
 }

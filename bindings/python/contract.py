@@ -13,7 +13,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
-from dmerp import Format, PacketKind, Status, _library, _native
+from dmerp import Format, LeftWhy, PacketKind, Status, _library, _native
 from dmerp.config import LEVELS, OPTIONS
 from dmerp.errors import OF_STATUS
 
@@ -82,6 +82,7 @@ def contract() -> dict[str, Any]:
             **{f"DMERP_LOG_{logging.getLevelName(severity)}": level for level, severity in LEVELS.items()},
             **constants("DMERP_FORMAT_", Format),
             **constants("DMERP_KIND_", PacketKind),
+            **constants("DMERP_LEFT_", LeftWhy),
         },
         "exceptions": {f"DMERP_{Status(status).name}": cls.__name__ for status, cls in OF_STATUS.items()},
         "options": {key: name for name, key in OPTIONS.items()},

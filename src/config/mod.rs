@@ -9,10 +9,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 pub use options::{Accepted, OPTIONS, OptionRow};
-pub(crate) use settings::{Authorities, Proxy, Roots, Settings};
+pub(crate) use settings::{Authorities, Proxy, Receiving, Roots, Settings};
 
 use crate::error::{ErrorKind, Result};
 use crate::log::{Level, Logger, Record};
@@ -45,8 +45,10 @@ impl Config {
         let row = find(key)?;
         value::check(row, value)
             .map_err(|problem| ErrorKind::InvalidConfig(format!("{key} {problem}")))?;
-        self.values
-            .insert(row.key, Zeroizing::new(value.to_string()));
+        let held = self.values.entry(row.key).or_default();
+        // Also wipes what it held before.
+        held.zeroize();
+        held.push_str(value);
         Ok(self)
     }
 

@@ -35,6 +35,49 @@ pub(crate) enum Proxy {
     Url(Zeroizing<String>),
 }
 
+/// How packets are received. A limit of `None` is no limit.
+#[derive(Clone, Debug)]
+pub(crate) struct Receiving {
+    pub concurrency: usize,
+    pub ahead_packets: usize,
+    pub ahead_bytes: u64,
+    pub memory_bytes: u64,
+    pub done_count: usize,
+    pub done_after: Duration,
+    pub close_timeout: Duration,
+    pub lease: Duration,
+    pub max_deliveries: u32,
+    pub dead_letter_dir: Option<PathBuf>,
+    /// `None` to end when the queue is empty.
+    pub poll: Option<Duration>,
+    pub poll_max: Duration,
+    pub max_packets: Option<u64>,
+    pub max_time: Option<Duration>,
+}
+
+impl Receiving {
+    fn new(config: &Config) -> Result<Self> {
+        let or_none =
+            |key| -> Result<_> { Ok(Some(config.number(key)?).filter(|number| *number > 0)) };
+        Ok(Receiving {
+            concurrency: config.number("receive.concurrency")? as usize,
+            ahead_packets: config.number("receive.ahead_packets")? as usize,
+            ahead_bytes: config.number("receive.ahead_bytes")?,
+            memory_bytes: config.number("receive.memory_bytes")?,
+            done_count: config.number("receive.done_count")? as usize,
+            done_after: config.millis("receive.done_ms")?,
+            close_timeout: config.millis("receive.close_ms")?,
+            lease: config.millis("receive.lease_ms")?,
+            max_deliveries: config.number("receive.max_deliveries")? as u32,
+            dead_letter_dir: config.text("receive.dead_letter_dir").map(PathBuf::from),
+            poll: or_none("receive.poll_ms")?.map(Duration::from_millis),
+            poll_max: config.millis("receive.poll_max_ms")?,
+            max_packets: or_none("receive.max_packets")?,
+            max_time: or_none("receive.max_ms")?.map(Duration::from_millis),
+        })
+    }
+}
+
 /// The configuration as a client uses it: parsed, complete and consistent.
 #[derive(Clone)]
 pub(crate) struct Settings {
@@ -57,6 +100,8 @@ pub(crate) struct Settings {
     pub max_list_bytes: u64,
     pub max_memory_bytes: u64,
     pub max_download_bytes: u64,
+    pub receive: Receiving,
+    pub push_concurrency: usize,
     pub logger: Option<Logger>,
 }
 
@@ -89,6 +134,8 @@ impl Settings {
             max_list_bytes: config.number("max_list_bytes")?,
             max_memory_bytes: config.number("max_memory_bytes")?,
             max_download_bytes: config.number("max_download_bytes")?,
+            receive: Receiving::new(config)?,
+            push_concurrency: config.number("push.concurrency")? as usize,
             logger: config.logger.clone(),
         };
         if matches!(settings.app_area.as_str(), "." | "..") {
@@ -97,15 +144,30 @@ impl Settings {
             )
             .into());
         }
-        if let Some(folder) = settings.temp_dir.as_ref().filter(|folder| !folder.is_dir()) {
-            let problem = format!("temp_dir {} is not an existing folder", folder.display());
-            return Err(ErrorKind::InvalidConfig(problem).into());
+        for (option, folder) in [
+            ("temp_dir", &settings.temp_dir),
+            ("receive.dead_letter_dir", &settings.receive.dead_letter_dir),
+        ] {
+            if let Some(folder) = folder.as_ref().filter(|folder| !folder.is_dir()) {
+                let problem = format!("{option} {} is not an existing folder", folder.display());
+                return Err(ErrorKind::InvalidConfig(problem).into());
+            }
         }
-        if settings.retry_base > settings.retry_max {
-            return Err(ErrorKind::InvalidConfig(
-                "retry.base_ms is larger than retry.max_ms".into(),
-            )
-            .into());
+        for (least, most, problem) in [
+            (
+                settings.retry_base,
+                settings.retry_max,
+                "retry.base_ms is larger than retry.max_ms",
+            ),
+            (
+                settings.receive.poll.unwrap_or_default(),
+                settings.receive.poll_max,
+                "receive.poll_ms is larger than receive.poll_max_ms",
+            ),
+        ] {
+            if least > most {
+                return Err(ErrorKind::InvalidConfig(problem.into()).into());
+            }
         }
         Ok(settings)
     }

@@ -53,12 +53,28 @@ impl FileSink {
         self.temporary
             .persist(&path)
             .map_err(|why| ErrorKind::file("rename a finished download to", &path, why.error))?;
-        match self.folder {
-            Some(folder) => folder
-                .sync_all()
-                .map_err(|why| ErrorKind::file("flush the folder of", &path, why).into()),
-            None => Ok(()),
+        flush_folder(self.folder, &path)
+    }
+
+    /// Flushes `file`, which is at `from`, and renames it to `to`. Returns whether that is possible: not to another
+    /// file system. Then comes [`flush_name`](FileSink::flush_name).
+    pub fn adopt(file: &File, from: &Path, to: &Path) -> Result<bool> {
+        check_replaceable(to)?;
+        file.sync_all()
+            .map_err(|why| ErrorKind::file("flush", from, why))?;
+        match std::fs::rename(from, to) {
+            Ok(()) => {}
+            Err(why) if why.kind() == io::ErrorKind::CrossesDevices => return Ok(false),
+            Err(why) => {
+                return Err(ErrorKind::file("rename a finished download to", to, why).into());
+            }
         }
+        Ok(true)
+    }
+
+    /// Has a new name in a folder survive a power failure.
+    pub fn flush_name(path: &Path) -> Result<()> {
+        flush_folder(flushable(folder_of(path)), path)
     }
 
     fn failed(&self, why: io::Error) -> Error {
@@ -116,6 +132,15 @@ fn folder_of(path: &Path) -> &Path {
 fn flushable(folder: &Path) -> Option<File> {
     let folder = File::open(folder).ok()?;
     folder.sync_all().ok().map(|()| folder)
+}
+
+fn flush_folder(folder: Option<File>, path: &Path) -> Result<()> {
+    match folder {
+        Some(folder) => folder
+            .sync_all()
+            .map_err(|why| ErrorKind::file("flush the folder of", path, why).into()),
+        None => Ok(()),
+    }
 }
 
 /// Windows cannot flush a folder.

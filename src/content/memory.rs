@@ -48,6 +48,15 @@ impl MemorySink {
         self.bytes
     }
 
+    /// Content that was gathered elsewhere.
+    pub fn of(bytes: Vec<u8>) -> Self {
+        MemorySink { bytes }
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     fn room_for(&mut self, more: usize) -> Result<()> {
         let needed = self.bytes.len().saturating_add(more);
         self.bytes

@@ -3,6 +3,8 @@
 
 mod file_sink;
 mod file_source;
+mod folder;
+mod landing;
 mod memory;
 mod spool;
 
@@ -10,6 +12,8 @@ use bytes::Bytes;
 
 pub(crate) use self::file_sink::FileSink;
 pub(crate) use self::file_source::FileSource;
+pub(crate) use self::folder::Folder;
+pub(crate) use self::landing::Landing;
 pub(crate) use self::memory::{MemorySink, MemorySource, probe};
 pub(crate) use self::spool::Spool;
 use crate::error::Result;
@@ -41,4 +45,9 @@ pub(crate) trait Sink {
 
     /// Takes the next piece.
     fn write(&mut self, piece: &[u8]) -> Result<()>;
+
+    /// Takes all of the content at once.
+    fn take(&mut self, content: Vec<u8>) -> Result<()> {
+        self.write(&content)
+    }
 }

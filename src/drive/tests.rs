@@ -1,5 +1,4 @@
-//! Many transfers in one drive, on one thread. No verb of the public API runs more than one, so these tests use the
-//! drive.
+//! Many transfers in one drive, on one thread.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -9,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use dmerp_sandbox::{Fault, Listener, Options, Outgoing, Sandbox};
 
-use super::{Content, Drive, Limits};
+use super::{Content, Drive, Event, Limits};
 use crate::config::{Config, Settings};
 use crate::content::{MemorySink, Sink};
 use crate::error::{Result, Status};
@@ -45,8 +44,7 @@ impl Sink for SlowSink {
 
 struct Scene {
     sandbox: Sandbox,
-    settings: Settings,
-    engine: Engine,
+    engine: Arc<Engine>,
     urls: Vec<String>,
 }
 
@@ -67,9 +65,8 @@ impl Scene {
             .map(|number| sandbox.send(Outgoing::image("user1", content(number))).url)
             .collect();
         Scene {
-            engine: Engine::new(&settings).expect("an engine"),
+            engine: Engine::new(settings).expect("an engine"),
             sandbox,
-            settings,
             urls,
         }
     }
@@ -78,14 +75,16 @@ impl Scene {
     fn start<'a>(
         &'a self,
         drive: &mut Drive<'a, u64>,
+        limits: &Limits<'_>,
         slow: &'a mut SlowSink,
         memory: &'a mut [MemorySink],
     ) {
-        let sinks = memory.iter_mut().map(|sink| sink as &mut dyn Sink);
-        let slow: &mut dyn Sink = slow;
+        let sinks = memory.iter_mut().map(|sink| sink as &mut (dyn Sink + Send));
+        let slow: &mut (dyn Sink + Send) = slow;
         for (url, sink) in self.urls.iter().zip([slow].into_iter().chain(sinks)) {
-            drive.start(Content::To(sink), Arc::default(), |port| async {
-                let http = Http::new(&self.settings, &self.engine, port);
+            let (content, deadline) = (Content::To(sink), limits.deadline());
+            drive.start(content, Arc::default(), deadline, |port| async {
+                let http = Http::new(&self.engine, port);
                 exchange::download(&http, url, ANY_SIZE).await
             });
         }
@@ -123,12 +122,16 @@ fn many_downloads_run_on_one_thread_with_a_slow_file_and_a_slow_callback_among_t
     let began = Instant::now();
     {
         let limits = Limits::new(Some(&call), Duration::from_secs(120));
-        let mut drive = Drive::new(&scene.engine, None, &limits).expect("a drive");
-        scene.start(&mut drive, &mut slow, &mut memory);
+        let mut drive = Drive::new(&scene.engine).expect("a drive");
+        scene.start(&mut drive, &limits, &mut slow, &mut memory);
         let mut ended = Vec::new();
-        while let Some((number, outcome)) = drive.next().expect("no end before time") {
-            assert_eq!(outcome.expect("a download"), SIZE as u64);
-            ended.push(number);
+        while ended.len() < TRANSFERS {
+            let event = drive.turn(&limits, std::future::pending());
+            if let Event::Ended(one) = event.expect("no end before time") {
+                let outcome = one.outcome.expect("nobody ended it");
+                assert_eq!(outcome.expect("a download"), SIZE as u64);
+                ended.push(one.number);
+            }
         }
         ended.sort_unstable();
         assert!(ended.into_iter().eq(0..TRANSFERS));
@@ -162,8 +165,8 @@ fn cancel_all() -> Duration {
     });
     let (mut slow, mut memory) = (SlowSink(MemorySink::default()), memory());
     let limits = Limits::new(Some(&call), Duration::from_secs(120));
-    let mut drive = Drive::new(&scene.engine, None, &limits).expect("a drive");
-    scene.start(&mut drive, &mut slow, &mut memory);
+    let mut drive = Drive::new(&scene.engine).expect("a drive");
+    scene.start(&mut drive, &limits, &mut slow, &mut memory);
     thread::scope(|scope| {
         let cancelled = scope.spawn(|| {
             let on_storage = || {
@@ -182,7 +185,13 @@ fn cancel_all() -> Duration {
             call.cancel();
             at
         });
-        let error = drive.next().expect_err("nothing ends by itself");
+        let error = loop {
+            match drive.turn(&limits, std::future::pending()) {
+                Ok(Event::Worked) => {}
+                Ok(_) => panic!("nothing ends by itself"),
+                Err(error) => break error,
+            }
+        };
         drop(drive);
         let ended = Instant::now();
         assert_eq!(error.status(), Status::Cancelled);

@@ -504,6 +504,17 @@ impl Error {
         &self.0.results
     }
 
+    /// Whether every other packet would meet the same refusal: of the key, the app area, the certificate or the proxy.
+    pub(crate) fn concerns_all(&self) -> bool {
+        matches!(
+            self.status(),
+            Status::AuthenticationFailed
+                | Status::UnknownAppArea
+                | Status::TlsFailed
+                | Status::ProxyRefused
+        )
+    }
+
     pub(crate) fn outcome_unknown(mut self, unknown: bool) -> Self {
         self.0.outcome_unknown |= unknown;
         self

@@ -9,6 +9,8 @@ use super::address;
 use super::answers::{Question, ask, parsed};
 use crate::error::{Error, ErrorKind, Result, Status};
 use crate::http::{Http, PortalRequest, SizeLimit};
+use crate::port::Trace;
+use crate::stats::Verb;
 use crate::wire::{self, Format, PacketKind, Receipt};
 
 /// Checks that every receipt can be sent in this format. Error messages count receipts from 1.
@@ -30,7 +32,7 @@ pub(crate) fn check_receipts(receipts: &[Receipt], format: Format) -> Result<()>
 
 /// The outcome of one receipt so far.
 #[derive(Clone)]
-pub(crate) enum Mark {
+enum Mark {
     /// No request with it was begun.
     NotTried,
     /// The request that runs now has it.
@@ -42,7 +44,37 @@ pub(crate) enum Mark {
 }
 
 /// The outcome of each receipt so far.
-pub(crate) type Marks = Mutex<Vec<Mark>>;
+pub(crate) struct Marks(Mutex<Vec<Mark>>);
+
+impl Marks {
+    /// For this many receipts.
+    pub fn new(receipts: usize) -> Self {
+        Marks(Mutex::new(vec![Mark::NotTried; receipts]))
+    }
+
+    fn note(&self, range: &Range<usize>, mark: Mark) {
+        let mut marks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        marks[range.clone()].fill(mark);
+    }
+
+    /// The outcome of each receipt: `None` if it is marked. An error that ended the exchange is the outcome of every
+    /// receipt that was not answered.
+    pub fn outcomes(&self, ended: Result<()>, trace: &Trace) -> Vec<Option<Error>> {
+        let (ended, unknown) = (ended.err(), trace.is_outcome_unknown());
+        let marks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = marks.len();
+        let errors = marks.iter().map(|mark| match mark {
+            Mark::Answered(outcome) => outcome.clone().err(),
+            Mark::Tried => ended.clone().map(|error| error.outcome_unknown(unknown)),
+            Mark::InDoubt => ended.clone().map(|error| error.outcome_unknown(true)),
+            Mark::NotTried => ended.clone(),
+        });
+        errors
+            .enumerate()
+            .map(|(at, error)| Some(error?.trying(format!("done for receipt {} of {all}", at + 1))))
+            .collect()
+    }
+}
 
 /// Receipts that go in one request.
 struct Part {
@@ -77,10 +109,6 @@ pub(crate) async fn done(
         query.push(("packetType", kind.as_str()));
     }
     let url = address::url(settings, &["pull", &settings.app_area, "done"], &query)?;
-    let note = |range: &Range<usize>, mark: Mark| {
-        let mut marks = marks.lock().unwrap_or_else(PoisonError::into_inner);
-        marks[range.clone()].fill(mark);
-    };
     // The parts that are still to be sent. The next one is at the end.
     let mut parts: Vec<_> = (0..receipts.len())
         .step_by(settings.done_batch)
@@ -94,7 +122,7 @@ pub(crate) async fn done(
     while let Some(part) = parts.pop() {
         let Part { range, in_doubt } = part;
         if !in_doubt {
-            note(&range, Mark::Tried);
+            marks.note(&range, Mark::Tried);
         }
         // A doubt is noted with the receipts that it is about.
         trace.settled();
@@ -103,7 +131,7 @@ pub(crate) async fn done(
         match outcome {
             Err(error) if !concerns_receipts(&error) => {
                 if in_doubt {
-                    note(&range, Mark::InDoubt);
+                    marks.note(&range, Mark::InDoubt);
                 }
                 return Err(error);
             }
@@ -114,12 +142,16 @@ pub(crate) async fn done(
                         range: half,
                         in_doubt,
                     };
-                    note(&part.range, part.mark());
+                    marks.note(&part.range, part.mark());
                     parts.push(part);
                 }
             }
-            Err(error) => note(&range, Mark::Answered(Err(error.outcome_unknown(in_doubt)))),
-            Ok(()) => note(&range, Mark::Answered(Ok(()))),
+            Err(error) => marks.note(&range, Mark::Answered(Err(error.outcome_unknown(in_doubt)))),
+            Ok(()) => {
+                http.counters.marked(range.len());
+                http.counters.succeeded(Verb::Done);
+                marks.note(&range, Mark::Answered(Ok(())));
+            }
         }
     }
     Ok(())

@@ -7,6 +7,7 @@ use super::answers::{self, Question, ask, parsed, storage_link};
 use crate::config::Settings;
 use crate::error::{ErrorKind, Result};
 use crate::http::{Http, PortalRequest, SizeLimit, Transfer};
+use crate::stats::Verb;
 use crate::wire;
 
 /// The longest path, in bytes. Percent-encoding can make it three times as long, and a URL has at most 64 KiB.
@@ -17,7 +18,9 @@ const MAX_PATH: usize = 16 * 1024;
 pub(crate) async fn link(http: &Http<'_>, path: &str) -> Result<Url> {
     let body = ask(http, &request(http.settings, path)?, Question::Link).await?;
     let link = parsed(&http.settings.api_key, &body, wire::parse_link)?;
-    storage_link(http.settings, &link)
+    let link = storage_link(http.settings, &link)?;
+    http.counters.succeeded(Verb::Link);
+    Ok(link)
 }
 
 pub(super) fn request(settings: &Settings, path: &str) -> Result<PortalRequest> {
@@ -38,22 +41,24 @@ fn address_of(settings: &Settings, path: &str) -> Result<PortalRequest> {
     )
 }
 
-/// Transfers content through a temporary link. If the storage refuses the link because it may have expired, tries once
-/// more with a new link. Returns what came with the link that worked, and the content's size in bytes.
-pub(super) async fn through_a_link<T>(
-    settings: &Settings,
-    mut fetch: impl AsyncFnMut() -> Result<(Url, T)>,
-    mut transfer: impl AsyncFnMut(&Url) -> Result<Transfer>,
-) -> Result<(T, u64)> {
-    let mut renewed = false;
-    loop {
-        let (link, told) = fetch().await?;
-        match transfer(&link).await? {
-            Transfer::Done(size) => return Ok((told, size)),
-            Transfer::Refused(answer) if !renewed && answers::may_be_expired(&answer) => {
-                renewed = true;
+/// The temporary links of one transfer: if the storage refuses a link because it may have expired, the transfer gets a
+/// new one, once.
+#[derive(Default)]
+pub(super) struct Renewal {
+    renewed: bool,
+}
+
+impl Renewal {
+    /// What a transfer through the latest link means: the content's size in bytes, or `None` to try again with a new
+    /// link.
+    pub fn judge(&mut self, settings: &Settings, transfer: Transfer) -> Result<Option<u64>> {
+        match transfer {
+            Transfer::Done(size) => Ok(Some(size)),
+            Transfer::Refused(answer) if !self.renewed && answers::may_be_expired(&answer) => {
+                self.renewed = true;
+                Ok(None)
             }
-            Transfer::Refused(answer) => return Err(answers::storage_refusal(settings, &answer)),
+            Transfer::Refused(answer) => Err(answers::storage_refusal(settings, &answer)),
         }
     }
 }

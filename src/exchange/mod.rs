@@ -12,8 +12,9 @@ mod push;
 
 pub(crate) use self::address::{check_name, check_segment};
 pub(crate) use self::check::check;
-pub(crate) use self::done::{Mark, Marks, check_receipts, done};
+pub(crate) use self::done::{Marks, check_receipts, done};
 pub(crate) use self::download::download;
 pub(crate) use self::link::link;
 pub(crate) use self::pull::pull;
-pub(crate) use self::push::{Push, push};
+pub use self::push::Pushed;
+pub(crate) use self::push::{Push, new_packet_id, push};

@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::http::{Http, SizeLimit};
 use crate::log::Level;
 use crate::secret::ApiKey;
+use crate::stats::Verb;
 use crate::wire::{self, Format, PacketKind, Packets, UnreadablePacket};
 
 /// How much memory it takes to parse a list, as a multiple of its size: the fields' text is kept once for Rust and once
@@ -54,6 +55,7 @@ pub(crate) async fn pull(
             })
             .await?;
     }
+    http.counters.succeeded(Verb::Pull);
     Ok(list)
 }
 

@@ -66,14 +66,27 @@ pub(super) fn control(call: *const dmerp_call) -> crate::Result<Control> {
     })
 }
 
-/// Receives the progress of a transfer: `done` content bytes out of `total`; `total` is 0 if the size is not known.
-/// `done` starts again at 0 when a try is repeated.
+/// The progress of a call that transfers content.
+#[repr(C)]
+pub struct dmerp_progress {
+    /// Content bytes sent or received so far. What a failed try has moved is taken back.
+    pub done: u64,
+    /// All content bytes of the call; 0 if they are not known. A receiver does not know them.
+    pub total: u64,
+    /// Packets sent or received completely.
+    pub packets: u64,
+    /// All packets of the call: 1, or those that a batch sends in this run; 0 for a receiver, which does not know them.
+    pub packets_total: u64,
+}
+
+/// Receives the progress of a call. `progress` is borrowed until the callback returns.
 ///
 /// The callback runs on the thread that made the call, at most about 20 times a second, and once when all of the
-/// content has been transferred. It may call any function of this library. Return 0 to go on; any other value ends the
-/// call with DMERP_CANCELLED. It must not throw or longjmp.
+/// content has been transferred; a receiver knows no such end. It may call any function of this library. Return 0 to go
+/// on; any other value ends the call with DMERP_CANCELLED, unless the content is already stored. It must not throw or
+/// longjmp.
 pub type dmerp_progress_callback =
-    Option<unsafe extern "C" fn(user_data: *mut c_void, done: u64, total: u64) -> i32>;
+    Option<unsafe extern "C" fn(user_data: *mut c_void, progress: *const dmerp_progress) -> i32>;
 
 /// Called about every 100 milliseconds during a call, on the thread that made the call. Use it to notice what the
 /// blocked thread would otherwise see only after the call, such as a signal or an interrupt. It may call any function
@@ -96,7 +109,7 @@ pub unsafe extern "C" fn dmerp_call_new(
 }
 
 /// Sets the longest time that a whole call may take, its retries included, in milliseconds from the start of the call.
-/// It cannot exceed the option timeout.overall_ms. It applies to calls that are made later. A call that takes longer
+/// It cannot exceed the option timeout.overall_ms, except for dmerp_receiver_next(). It applies to calls that are made later. A call that takes longer
 /// ends with DMERP_TIMED_OUT.
 ///
 /// Statuses: DMERP_INVALID_ARGUMENT (0), DMERP_INVALID_HANDLE.
@@ -132,10 +145,15 @@ pub unsafe extern "C" fn dmerp_call_set_progress(
         let user_data = UserData(user_data);
         handle::get::<CallObject>(call)?.change(|call| match callback {
             Some(callback) => call.on_progress(move |progress| {
-                let total = progress.total.unwrap_or(0);
+                let progress = dmerp_progress {
+                    done: progress.done,
+                    total: progress.total.unwrap_or(0),
+                    packets: progress.packets,
+                    packets_total: progress.packets_total.unwrap_or(0),
+                };
                 // SAFETY: a callback of this type; by contract it may be called during the call.
                 answer(as_the_host_has_it(|| unsafe {
-                    callback(user_data.pointer(), progress.done, total)
+                    callback(user_data.pointer(), &progress)
                 }))
             }),
             None => call.progress_off(),

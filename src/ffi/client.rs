@@ -47,7 +47,7 @@ pub const DMERP_KIND_PACKET: dmerp_packet_kind = 0;
 /// Images and other big files.
 pub const DMERP_KIND_FILE: dmerp_packet_kind = 1;
 
-fn default_or_format(format: dmerp_format) -> crate::Result<Option<Format>> {
+pub(super) fn default_or_format(format: dmerp_format) -> crate::Result<Option<Format>> {
     match format {
         DMERP_FORMAT_DEFAULT => Ok(None),
         DMERP_FORMAT_XML => Ok(Some(Format::Xml)),
@@ -56,7 +56,7 @@ fn default_or_format(format: dmerp_format) -> crate::Result<Option<Format>> {
     }
 }
 
-fn content_format(format: dmerp_format) -> crate::Result<Format> {
+pub(super) fn content_format(format: dmerp_format) -> crate::Result<Format> {
     default_or_format(format)?.ok_or_else(|| {
         invalid(
             "format",
@@ -65,7 +65,7 @@ fn content_format(format: dmerp_format) -> crate::Result<Format> {
     })
 }
 
-fn kind_of(kind: dmerp_packet_kind) -> crate::Result<PacketKind> {
+pub(super) fn kind_of(kind: dmerp_packet_kind) -> crate::Result<PacketKind> {
     match kind {
         DMERP_KIND_PACKET => Ok(PacketKind::Packet),
         DMERP_KIND_FILE => Ok(PacketKind::File),
@@ -485,7 +485,8 @@ pub unsafe extern "C" fn dmerp_client_done(
             default_or_format(format)?,
             &*control(call)?,
         );
-        if let (Some(place), Some(results)) = (place, ResultsObject::of(&outcome, owned.len())) {
+        if let (Some(place), Some(results)) = (place, ResultsObject::of_done(&outcome, owned.len()))
+        {
             handle::put_into(place, results)?;
         }
         outcome

@@ -7,6 +7,7 @@
 // The header comments state the contract of these functions, in C's terms.
 #![allow(clippy::missing_safety_doc, non_camel_case_types)]
 
+mod batch;
 mod buffer;
 mod call;
 mod client;
@@ -16,10 +17,15 @@ mod handle;
 mod library;
 mod packets;
 mod pushed;
+mod received;
+mod receiver;
 mod results;
 mod sigpipe;
+mod stats;
 mod status;
+mod summary;
 
+pub use batch::*;
 pub use buffer::*;
 pub use call::*;
 pub use client::*;
@@ -28,8 +34,12 @@ pub use error::*;
 pub use library::*;
 pub use packets::*;
 pub use pushed::*;
+pub use received::*;
+pub use receiver::*;
 pub use results::*;
+pub use stats::*;
 pub use status::*;
+pub use summary::*;
 
 use std::any::Any;
 use std::cell::Cell;
@@ -148,6 +158,18 @@ fn out<'a, T>(what: &str, place: *mut T, empty: T) -> Result<&'a mut T> {
         place.write(empty);
         Ok(&mut *place)
     }
+}
+
+/// Like [`out`], for a struct that later versions may enlarge. `size` is the caller's size of it.
+fn sized_out<'a, T: Default>(what: &str, place: *mut T, size: usize) -> Result<&'a mut T> {
+    if size != size_of::<T>() {
+        let problem = format!(
+            "has {size} bytes, but {} in this library: the library and the header are of different versions",
+            size_of::<T>()
+        );
+        return Err(invalid(what, &problem));
+    }
+    out(what, place, T::default())
 }
 
 /// Like [`out`], but the caller may pass NULL.

@@ -20,8 +20,9 @@ pub struct dmerp_field {
     pub value: *const c_char,
 }
 
-/// One packet of a list. All pointers are borrowed from the list and valid until dmerp_packets_free(). The strings
-/// after `url` are NULL if the portal did not send them.
+/// One packet, as the portal listed it. All pointers are borrowed from the list (dmerp_packets) or the received packet
+/// (dmerp_received) that it was read from, and valid until that is freed. The strings after `url` are NULL if the
+/// portal did not send them.
 #[repr(C)]
 pub struct dmerp_packet {
     /// The packet's id. The same packet can be listed more than once, with the same id.
@@ -80,7 +81,8 @@ pub(super) struct PacketsObject {
     unreadable: Vec<UnreadableTexts>,
 }
 
-struct PacketTexts {
+/// A packet's texts as C reads them.
+pub(super) struct PacketTexts {
     id: CString,
     receipt_handle: CString,
     url: CString,
@@ -150,8 +152,45 @@ impl PacketsObject {
     }
 }
 
+impl dmerp_packet {
+    pub(super) const EMPTY: dmerp_packet = dmerp_packet {
+        id: std::ptr::null(),
+        receipt_handle: std::ptr::null(),
+        url: std::ptr::null(),
+        mobile_user: std::ptr::null(),
+        company_id: std::ptr::null(),
+        app_code: std::ptr::null(),
+        packet_type: std::ptr::null(),
+        on_date: std::ptr::null(),
+        size: -1,
+        other: std::ptr::null(),
+        other_len: 0,
+    };
+}
+
 impl PacketTexts {
-    fn new(packet: &crate::Packet) -> Self {
+    /// The packet as C reads it, borrowed from these texts.
+    pub fn borrowed(&self) -> dmerp_packet {
+        let other = &self.fields.array;
+        dmerp_packet {
+            id: self.id.as_ptr(),
+            receipt_handle: self.receipt_handle.as_ptr(),
+            url: self.url.as_ptr(),
+            mobile_user: text_or_null(&self.mobile_user),
+            company_id: text_or_null(&self.company_id),
+            app_code: text_or_null(&self.app_code),
+            packet_type: text_or_null(&self.packet_type),
+            on_date: text_or_null(&self.on_date),
+            size: self.size,
+            other: match other.is_empty() {
+                true => std::ptr::null(),
+                false => other.as_ptr(),
+            },
+            other_len: other.len(),
+        }
+    }
+
+    pub fn new(packet: &crate::Packet) -> Self {
         PacketTexts {
             id: c_text(&packet.id),
             receipt_handle: c_text(&packet.receipt_handle),
@@ -182,7 +221,7 @@ impl UnreadableTexts {
     }
 }
 
-fn at<T>(list: &[T], index: usize) -> crate::Result<&T> {
+pub(super) fn at<T>(list: &[T], index: usize) -> crate::Result<&T> {
     list.get(index)
         .ok_or_else(|| invalid("index", &format!("is {index}, of {}", list.len())))
 }
@@ -206,43 +245,9 @@ pub unsafe extern "C" fn dmerp_packets_get(
     error: *mut *mut dmerp_error,
 ) -> dmerp_status {
     entry(error, || {
-        let none = std::ptr::null();
-        let packet = out(
-            "packet",
-            packet,
-            dmerp_packet {
-                id: none,
-                receipt_handle: none,
-                url: none,
-                mobile_user: none,
-                company_id: none,
-                app_code: none,
-                packet_type: none,
-                on_date: none,
-                size: -1,
-                other: std::ptr::null(),
-                other_len: 0,
-            },
-        )?;
+        let packet = out("packet", packet, dmerp_packet::EMPTY)?;
         let list = handle::get::<PacketsObject>(packets)?;
-        let texts = at(&list.packets, index)?;
-        let other = &texts.fields.array;
-        *packet = dmerp_packet {
-            id: texts.id.as_ptr(),
-            receipt_handle: texts.receipt_handle.as_ptr(),
-            url: texts.url.as_ptr(),
-            mobile_user: text_or_null(&texts.mobile_user),
-            company_id: text_or_null(&texts.company_id),
-            app_code: text_or_null(&texts.app_code),
-            packet_type: text_or_null(&texts.packet_type),
-            on_date: text_or_null(&texts.on_date),
-            size: texts.size,
-            other: match other.is_empty() {
-                true => std::ptr::null(),
-                false => other.as_ptr(),
-            },
-            other_len: other.len(),
-        };
+        *packet = at(&list.packets, index)?.borrowed();
         Ok(())
     })
 }

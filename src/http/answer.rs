@@ -7,6 +7,7 @@ use reqwest::Response;
 use reqwest::header::HeaderMap;
 
 use super::Http;
+use crate::config::Settings;
 use crate::error::{Error, ErrorKind, Peer, Result};
 use crate::wire;
 
@@ -31,6 +32,15 @@ impl SizeLimit {
         bytes: SHORT_ANSWER,
         option: "a fixed limit",
     };
+
+    /// For every download, whatever it goes to.
+    pub fn of_downloads(settings: &Settings) -> SizeLimit {
+        SizeLimit {
+            what: "the packet",
+            bytes: settings.max_download_bytes,
+            option: "max_download_bytes",
+        }
+    }
 
     fn exceeded(self) -> Error {
         ErrorKind::TooLarge {

@@ -7,16 +7,19 @@
 
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
 use once_cell::race::OnceBox;
 use tokio::runtime::{Builder, Handle, Runtime};
+use tower::util::MapResponseLayer;
 
 use super::resolver::Resolver;
 use super::{failure, tls};
 use crate::config::{Proxy, Settings};
 use crate::error::{ErrorKind, Result};
+use crate::stats::Counters;
 
 /// How long an idle connection is kept. The portal's side closes idle connections after some time; a shorter time here
 /// means that few dead ones are found.
@@ -33,15 +36,21 @@ const RESOLUTIONS: usize = 16;
 const GRACE: Duration = Duration::from_millis(50);
 
 pub(crate) struct Engine {
+    settings: Arc<Settings>,
+    counters: Arc<Counters>,
     process: u32,
     parts: Option<(Runtime, reqwest::Client)>,
     /// The engine of a forked child. The parent may have held locks at the fork, so the child uses nothing of the
     /// parent's engine, and this chain has no lock.
-    successor: OnceBox<Engine>,
+    successor: OnceBox<Arc<Engine>>,
 }
 
 impl Engine {
-    pub fn new(settings: &Settings) -> Result<Self> {
+    pub fn new(settings: Settings) -> Result<Arc<Self>> {
+        Self::with(Arc::new(settings), Arc::default()).map(Arc::new)
+    }
+
+    fn with(settings: Arc<Settings>, counters: Arc<Counters>) -> Result<Self> {
         let mut builder = Builder::new_current_thread();
         builder
             .enable_all()
@@ -57,20 +66,36 @@ impl Engine {
             .map_err(|why| ErrorKind::Internal(format!("no event loop: {why}")))?;
         Ok(Engine {
             process: std::process::id(),
-            parts: Some((runtime, client(settings)?)),
+            parts: Some((runtime, client(&settings, &counters)?)),
             successor: OnceBox::new(),
+            settings,
+            counters,
         })
     }
 
     /// The engine of this process: this one, or in a forked child the child's own.
-    pub fn current(&self, settings: &Settings) -> Result<&Engine> {
+    pub fn current(self: &Arc<Self>) -> Result<&Arc<Engine>> {
         let mut engine = self;
-        while engine.process != std::process::id() {
-            engine = engine
-                .successor
-                .get_or_try_init(|| Engine::new(settings).map(Box::new))?;
+        while !engine.is_of_this_process() {
+            engine = engine.successor.get_or_try_init(|| {
+                let engine = Engine::with(self.settings.clone(), self.counters.clone())?;
+                Result::Ok(Box::new(Arc::new(engine)))
+            })?;
         }
         Ok(engine)
+    }
+
+    /// Whether this process made the engine, and did not inherit it by a fork.
+    pub fn is_of_this_process(&self) -> bool {
+        self.process == std::process::id()
+    }
+
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    pub fn counters(&self) -> &Counters {
+        &self.counters
     }
 
     pub fn client(&self) -> &reqwest::Client {
@@ -122,7 +147,7 @@ impl Drop for Engine {
         let Some((runtime, client)) = self.parts.take() else {
             return;
         };
-        if self.process == std::process::id() {
+        if self.is_of_this_process() {
             drop(client);
             // Unlike a plain drop, this may run on a thread that is inside another runtime, and it does not wait for a
             // name.
@@ -136,7 +161,7 @@ impl Drop for Engine {
 }
 
 /// Lets the event loop notice what has happened, such as idle connections that the server has closed.
-pub(super) async fn turns() {
+pub(crate) async fn turns() {
     for _ in 0..2 {
         // Not tokio's yield_now: its wake-up is lost if the wait ends first.
         let mut turned = false;
@@ -152,7 +177,8 @@ pub(super) async fn turns() {
     }
 }
 
-fn client(settings: &Settings) -> Result<reqwest::Client> {
+fn client(settings: &Settings, counters: &Arc<Counters>) -> Result<reqwest::Client> {
+    let counters = counters.clone();
     let mut builder = reqwest::Client::builder()
         .tls_backend_preconfigured(tls::client_config(settings)?)
         .dns_resolver(Resolver {
@@ -160,6 +186,10 @@ fn client(settings: &Settings) -> Result<reqwest::Client> {
         })
         .user_agent(&settings.user_agent)
         .connect_timeout(settings.connect_timeout + GRACE)
+        .connector_layer(MapResponseLayer::new(move |connection| {
+            counters.connected();
+            connection
+        }))
         .pool_idle_timeout(POOL_IDLE)
         // A redirect would send headers to a host that nobody configured. Redirects are reported as errors.
         .redirect(reqwest::redirect::Policy::none())

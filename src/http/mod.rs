@@ -21,12 +21,13 @@ use reqwest::Response;
 use url::Url;
 
 pub(crate) use self::answer::{Answer, SizeLimit};
-pub(crate) use self::engine::Engine;
+pub(crate) use self::engine::{Engine, turns};
 pub(crate) use self::portal::PortalRequest;
 use crate::config::Settings;
 use crate::error::{ErrorKind, Result};
 use crate::log::Level;
 use crate::port::Port;
+use crate::stats::Counters;
 use crate::text;
 
 /// The outcome of a transfer to or from the storage.
@@ -40,6 +41,7 @@ pub(crate) enum Transfer {
 /// The connection of one transfer to the portal and the storage.
 pub(crate) struct Http<'a> {
     pub settings: &'a Settings,
+    pub counters: &'a Counters,
     pub port: Port,
     client: &'a reqwest::Client,
 }
@@ -53,9 +55,10 @@ struct OnTheWay {
 }
 
 impl<'a> Http<'a> {
-    pub fn new(settings: &'a Settings, engine: &'a Engine, port: Port) -> Self {
+    pub fn new(engine: &'a Engine, port: Port) -> Self {
         Http {
-            settings,
+            settings: engine.settings(),
+            counters: engine.counters(),
             port,
             client: engine.client(),
         }
@@ -113,11 +116,4 @@ impl<'a> Http<'a> {
             .await?;
         Ok(response)
     }
-}
-
-/// Sends a request after the event loop has noticed which idle connections the server has closed, so that it does not
-/// use one of them.
-async fn fresh<T>(request: impl Future<Output = T>) -> T {
-    engine::turns().await;
-    request.await
 }

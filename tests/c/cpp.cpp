@@ -85,6 +85,9 @@ static_assert(moves_only<dmerp::Config>(), "a Config moves");
 static_assert(moves_only<dmerp::Call>(), "a Call moves");
 static_assert(moves_only<dmerp::Client>(), "a Client moves");
 static_assert(moves_only<dmerp::Buffer>(), "a Buffer moves");
+static_assert(moves_only<dmerp::Receiver>(), "a Receiver moves");
+static_assert(moves_only<dmerp::Received>(), "a Received moves");
+static_assert(moves_only<dmerp::Batch>(), "a Batch moves");
 static_assert(std::is_nothrow_copy_constructible<dmerp::Error>::value, "an Error is copied without throwing");
 template <class T>
 constexpr bool is_value() {
@@ -95,6 +98,12 @@ static_assert(is_value<dmerp::Packet>(), "a Packet is a value");
 static_assert(is_value<dmerp::Packets>(), "Packets are a value");
 static_assert(is_value<dmerp::UnreadablePacket>(), "an UnreadablePacket is a value");
 static_assert(is_value<dmerp::Pushed>(), "a Pushed is a value");
+static_assert(is_value<dmerp::Summary>(), "a Summary is a value");
+static_assert(is_value<dmerp::Stats>(), "Stats are a value");
+static_assert(is_value<dmerp::Outgoing>(), "an Outgoing is a value");
+static_assert(is_value<dmerp::Receiver::iterator>(), "an iterator is a value");
+static_assert(std::is_same<std::iterator_traits<dmerp::Receiver::iterator>::value_type, dmerp::Received>::value,
+              "a Receiver is a range of packets");
 static_assert(std::is_base_of<std::runtime_error, dmerp::Error>::value, "an Error is a runtime_error");
 
 void moves() {
@@ -187,6 +196,21 @@ void options() {
     config.max_list_bytes(9000);
     config.max_memory_bytes(10000);
     config.max_download_bytes(11000);
+    config.receive_concurrency(12);
+    config.receive_ahead_packets(13);
+    config.receive_ahead_bytes(14000);
+    config.receive_memory_bytes(15);
+    config.receive_done_count(16);
+    config.receive_done(std::chrono::milliseconds(17));
+    config.receive_close(std::chrono::seconds(18));
+    config.receive_lease(std::chrono::seconds(19));
+    config.receive_max_deliveries(20);
+    config.receive_dead_letter_dir("/var/letters");
+    config.receive_poll(std::chrono::milliseconds(21));
+    config.receive_poll_max(std::chrono::milliseconds(22));
+    config.receive_max_packets(23);
+    config.receive_max(std::chrono::hours(24));
+    config.push_concurrency(25);
     const char *const expected[][2] = {
         {"app_area", "DMDEV01"},         {"api_key", "(set)"},
         {"base_url", "https://portal.example/mobile"},
@@ -200,6 +224,14 @@ void options() {
         {"user_agent", "erp/1"},         {"upload_content_type", "text/xml"},
         {"done_batch", "8"},             {"max_list_bytes", "9000"},
         {"max_memory_bytes", "10000"},   {"max_download_bytes", "11000"},
+        {"receive.concurrency", "12"},   {"receive.ahead_packets", "13"},
+        {"receive.ahead_bytes", "14000"}, {"receive.memory_bytes", "15"},
+        {"receive.done_count", "16"},    {"receive.done_ms", "17"},
+        {"receive.close_ms", "18000"},   {"receive.lease_ms", "19000"},
+        {"receive.max_deliveries", "20"}, {"receive.dead_letter_dir", "/var/letters"},
+        {"receive.poll_ms", "21"},       {"receive.poll_max_ms", "22"},
+        {"receive.max_packets", "23"},   {"receive.max_ms", "86400000"},
+        {"push.concurrency", "25"},
     };
     for (const auto &pair : expected) {
         CHECK_TEXT(pair[1], config.get(pair[0]).value_or("(none)").c_str());
@@ -327,6 +359,359 @@ void what_is_not_good_among_the_good() {
         CHECK_NUMBER(live, dmerp::live_handles());
         CHECK(client.pull().empty());
     }
+}
+
+// ---- Receiving ----
+
+void send(const char *id) { sandbox_send("sender", "packet", id, id, std::strlen(id)); }
+
+void receiving() {
+    for (dmerp::PacketKind kind : {dmerp::PacketKind::Packet, dmerp::PacketKind::File}) {
+        const char *queue = kind == dmerp::PacketKind::File ? "file" : "packet";
+        sandbox_reset();
+        std::string bytes = bytes_of(50000);
+        for (const char *id : {"a", "b", "c"}) {
+            sandbox_send("sender", queue, id, bytes.data(), bytes.size());
+        }
+        dmerp::Client client(config_of_sandbox());
+        std::size_t live = dmerp::live_handles();
+        {
+            dmerp::Receiver receiver = client.receive(kind);
+            CHECK(!receiver.is_ready());
+            std::string ids;
+            for (auto &packet : receiver) {
+                CHECK_NUMBER(live + 2, dmerp::live_handles()); // the receiver and this packet
+                ids += packet.packet().id;
+                CHECK(*packet.packet().mobile_user == "sender" && *packet.packet().size == bytes.size());
+                CHECK_NUMBER(bytes.size(), packet.size());
+                dmerp::Bytes content = packet.content();
+                CHECK(content.str() == bytes && std::string(content.begin(), content.end()) == bytes);
+                CHECK(!packet.path());
+                packet.save_as("cpp.tmp");
+                std::ifstream file("cpp.tmp", std::ios::binary);
+                CHECK(std::string(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()) == bytes);
+                packet.done();
+                packet.done();
+            }
+            CHECK(unlink("cpp.tmp") == 0);
+            CHECK(ids == "abc");
+            CHECK(receiver.is_ready() && receiver.begin() == receiver.end() && !receiver.next());
+            dmerp::Summary summary = receiver.close();
+            CHECK(summary.lists >= 1 && summary.listed == 3 && summary.handed_over == 3 && summary.bytes == 3 * bytes.size());
+            CHECK(summary.done == 3 && summary.marked == 3 && summary.repeated == 0 && summary.dead_lettered == 0);
+            CHECK(summary.left_count == 0 && summary.left.empty() && !summary.hidden);
+            CHECK(receiver.close().marked == 3); // a second one tells the same
+        }
+        CHECK_NUMBER(live, dmerp::live_handles());
+        CHECK_NUMBER(0, sandbox_waiting(queue));
+
+        dmerp::Stats stats = client.stats();
+        CHECK(stats.requests >= 8 && stats.retries == 0 && stats.bytes_received == 3 * bytes.size());
+        CHECK(stats.packets_received == 3 && stats.packets_done == 3 && stats.unmarked == 0 && stats.bytes_sent == 0);
+        auto age = std::chrono::system_clock::now() - *stats.last_done_at;
+        CHECK(age > std::chrono::minutes(-1) && age < std::chrono::minutes(1));
+        CHECK(stats.last_pull_at && stats.last_link_at && stats.last_download_at);
+        CHECK(!stats.oldest_unmarked_at && !stats.last_check_at && !stats.last_push_at);
+    }
+}
+
+// Whatever leaves the loop leaves its packet in the queue; what was done before is marked.
+void leaving_the_loop() {
+    sandbox_reset();
+    for (const char *id : {"a", "b", "c", "d"}) {
+        send(id);
+    }
+    dmerp::Client client(config_of_sandbox());
+    std::size_t live = dmerp::live_handles();
+    try {
+        dmerp::Receiver receiver = client.receive();
+        for (auto &packet : receiver) {
+            if (packet.packet().id == "b") {
+                throw std::runtime_error("no such item");
+            }
+            packet.done();
+        }
+        CHECK(false);
+    } catch (const std::runtime_error &error) {
+        CHECK(std::string(error.what()) == "no such item");
+    }
+    CHECK_NUMBER(live, dmerp::live_handles());
+    CHECK_NUMBER(3, sandbox_waiting("packet"));
+
+    sandbox_show_hidden();
+    dmerp::Receiver receiver = client.receive();
+    std::string ids;
+    for (auto &packet : receiver) {
+        ids += packet.packet().id;
+        if (packet.packet().id == "c") {
+            packet.keep("the books are closed");
+            CHECK_THROWS(InvalidArgument, packet.done());
+            break;
+        }
+        packet.done();
+    }
+    for (const auto &packet : receiver) { // it goes on where it was left
+        ids += packet.packet().id;
+    }
+    CHECK(ids == "cdb"); // what failed before comes last
+    dmerp::Summary summary = receiver.close();
+    CHECK(summary.marked == 0 && summary.left_count == 3);
+    if (CHECK(summary.left.size() == 3)) {
+        CHECK(*summary.left[0].id == "c" && *summary.left[0].mobile_user == "sender");
+        CHECK(summary.left[0].why == dmerp::LeftWhy::Kept && summary.left[0].status == Status::Ok);
+        CHECK(summary.left[0].reason.find("the books are closed") != std::string::npos);
+        CHECK(summary.left[1].why == dmerp::LeftWhy::Unsettled && *summary.left[1].id == "d");
+    }
+    CHECK_NUMBER(3, sandbox_waiting("packet"));
+
+    sandbox_show_hidden();
+    dmerp::Receiver stopped = client.receive();
+    int times = 0;
+    for (auto &packet : stopped) {
+        packet.done();
+        stopped.stop();
+        times++;
+    }
+    CHECK(times == 1 && stopped.close().marked == 1);
+    CHECK_NUMBER(2, sandbox_waiting("packet"));
+}
+
+void moves_of_receivers() {
+    sandbox_reset();
+    for (const char *id : {"a", "b", "c"}) {
+        send(id);
+    }
+    std::size_t live = dmerp::live_handles();
+    std::vector<dmerp::Received> packets;
+    {
+        // In any order: the client goes first, then the receiver, then the packets.
+        std::unique_ptr<dmerp::Client> client(new dmerp::Client(config_of_sandbox()));
+        dmerp::Receiver receiver = client->receive();
+        CHECK_THROWS(InvalidArgument, client->receive());
+        CHECK_THROWS(InvalidArgument, client->receive(dmerp::PacketKind::File, static_cast<dmerp::Format>(77)));
+        client.reset();
+        dmerp::Receiver moved(std::move(receiver));
+        CHECK_THROWS(InvalidHandle, receiver.next());
+        CHECK_THROWS(InvalidHandle, receiver.begin());
+        CHECK_THROWS(InvalidHandle, receiver.close());
+        CHECK(!receiver.is_ready());
+        receiver.stop(); // nothing there, nothing done
+        receiver = std::move(moved);
+        for (auto &packet : receiver) {
+            dmerp::Bytes content = packet.content();
+            packets.push_back(std::move(packet));
+            CHECK(packets.back().content().data() == content.data()); // the bytes stay where they are
+            CHECK_THROWS(InvalidHandle, packet.done());
+            CHECK(packet.size() == 0 && !packet.path());
+        }
+        packets[0].done();
+    }
+    CHECK_NUMBER(live + 3, dmerp::live_handles());
+    CHECK_NUMBER(2, sandbox_waiting("packet"));
+    CHECK(packets[1].content().str() == "b" && packets[2].packet().id == "c");
+    CHECK_THROWS(InvalidArgument, packets[1].done()); // too late
+    packets[0] = std::move(packets[2]);
+    CHECK(packets[0].packet().id == "c");
+    packets.clear();
+    CHECK_NUMBER(live, dmerp::live_handles());
+}
+
+void content_in_files() {
+    sandbox_reset();
+    std::string bytes = bytes_of(5000);
+    sandbox_send("sender", "packet", "big", bytes.data(), bytes.size());
+    dmerp::Config config = config_of_sandbox();
+    config.receive_memory_bytes(1000);
+    config.max_memory_bytes(2000);
+    dmerp::Client client(config);
+    dmerp::Receiver receiver = client.receive();
+    dmerp::Optional<dmerp::Received> packet = receiver.next();
+    if (!CHECK(packet && packet->path())) {
+        return;
+    }
+    std::ifstream file(*packet->path(), std::ios::binary);
+    CHECK(std::string(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()) == bytes);
+    CHECK_THROWS(TooLarge, packet->content());
+    CHECK_THROWS(InvalidArgument, packet->save_as(std::string("a\0b", 3)));
+    CHECK_THROWS(InvalidArgument, packet->keep(std::string("a\0b", 3)));
+    CHECK_THROWS_AS(FileError, FileError, packet->save_as("no/such/folder/a"));
+    packet->save_as("cpp.tmp");
+    CHECK(!packet->path());
+    packet->done();
+    CHECK(unlink("cpp.tmp") == 0);
+    CHECK(!receiver.next());
+}
+
+void failures_of_receivers() {
+    sandbox_reset();
+    send("a");
+    dmerp::Client wrong = client_with("api_key", "wrong");
+    dmerp::Receiver refused = wrong.receive();
+    for (int i = 0; i < 2; i++) {
+        CHECK_THROWS_AS(AuthenticationError, AuthenticationFailed, refused.next());
+        CHECK_THROWS_AS(AuthenticationError, AuthenticationFailed, for (auto &packet : refused) packet.done());
+    }
+
+    dmerp::Config config = config_of_sandbox();
+    config.receive_poll(std::chrono::milliseconds(20));
+    dmerp::Client client(config);
+    dmerp::Receiver receiver = client.receive();
+    dmerp::Call call;
+    call.timeout(std::chrono::milliseconds(200));
+    receiver.next(&call)->done();
+    CHECK_THROWS(TimedOut, receiver.next(&call));
+    // An exception of a callback comes out of next(); the receiver goes on.
+    call.timeout(std::chrono::seconds(60));
+    call.waiting([]() -> bool { throw std::runtime_error("mine"); });
+    try {
+        receiver.next(&call);
+        CHECK(false);
+    } catch (const dmerp::Error &) {
+        CHECK(false);
+    } catch (const std::runtime_error &error) {
+        CHECK(std::string(error.what()) == "mine");
+    }
+    call.waiting([&receiver] {
+        CHECK_THROWS(InvalidArgument, receiver.next());
+        CHECK_THROWS(InvalidArgument, receiver.close());
+        receiver.stop();
+        return true;
+    });
+    CHECK(!receiver.next(&call));
+    CHECK_NUMBER(1, receiver.close().marked);
+    CHECK_NUMBER(0, sandbox_waiting("packet"));
+
+    // A run is ended by another thread.
+    dmerp::Receiver polling = client.receive();
+    std::thread loop([&polling] {
+        for (auto &packet : polling) {
+            packet.done();
+        }
+    });
+    send("b");
+    while (sandbox_waiting("packet") != 0) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    polling.stop();
+    loop.join();
+    CHECK_NUMBER(1, polling.close().marked);
+}
+
+// The function that a client logs to lives as long as what logs to it.
+void log_of_a_receiver() {
+    sandbox_reset();
+    send("a");
+    auto token = std::make_shared<int>(0);
+    {
+        std::unique_ptr<dmerp::Receiver> receiver;
+        std::unique_ptr<dmerp::Batch> batch;
+        {
+            dmerp::Config config = config_of_sandbox();
+            config.log(dmerp::LogLevel::Debug, [token](dmerp::LogLevel, const char *) { ++*token; });
+            dmerp::Client client(config);
+            receiver.reset(new dmerp::Receiver(client.receive()));
+            batch.reset(new dmerp::Batch(client.batch()));
+        }
+        dmerp::Optional<dmerp::Received> packet = receiver->next();
+        CHECK(*token > 0 && packet);
+        receiver.reset();
+        int before = *token;
+        batch->add("u", dmerp::Format::Xml, batch->content("x"));
+        CHECK(batch->run()[0].ok() && *token > before);
+        batch.reset();
+        CHECK(token.use_count() == 2); // the packet holds it
+    }
+    CHECK(token.use_count() == 1);
+}
+
+// ---- Batches ----
+
+void batches() {
+    sandbox_reset();
+    std::string bytes = bytes_of(20000);
+    dmerp::Config config = config_of_sandbox();
+    config.retry_max_attempts(1);
+    dmerp::Client client(config);
+    std::vector<dmerp::Outgoing> packets;
+    for (const char *user : {"u1", "u2", "u3"}) {
+        packets.emplace_back(user, dmerp::Format::Xml, bytes, std::string("id of ") + user);
+    }
+    packets.emplace_back("u1", dmerp::Format::Json, "{}");
+    sandbox_fault("{\"on\":\"portal\",\"path\":\"/u2\",\"action\":{\"status\":{\"code\":503}}}");
+    dmerp::Call call;
+    dmerp::Progress last = {0, 0, 0, 0};
+    call.progress([&last](const dmerp::Progress &progress) {
+        last = progress;
+        return true;
+    });
+    std::vector<dmerp::Result<dmerp::Pushed>> results = client.push_many(packets, &call);
+    if (CHECK(results.size() == 4)) {
+        CHECK(results[0] && results[0].value().packet_id == "id of u1" && results[0].value().size == bytes.size());
+        CHECK(results[1].status() == Status::ServerError && results[1].error().packet_id() == "id of u2");
+        CHECK(results[2] && results[3] && results[3].value().packet_id.size() == 36 && !results[3].value().sync_log_id.empty());
+    }
+    CHECK(last.total == 3 * bytes.size() + 2 && last.packets_total == 4 && last.packets <= 3);
+    std::size_t len = 0;
+    std::uint8_t *found = sandbox_pushed("u3", "id of u3", &len);
+    CHECK(found != nullptr && std::string(reinterpret_cast<char *>(found), len) == bytes);
+    std::free(found);
+    CHECK(client.push_many({}).empty());
+
+    // Nothing is sent if a packet cannot be added.
+    std::uint64_t pushed = client.stats().packets_pushed;
+    packets.emplace_back("u4", dmerp::Format::Xml, "x", "id of u1");
+    CHECK_THROWS(InvalidArgument, client.push_many(packets));
+    packets.back() = dmerp::Outgoing(std::string("a\0b", 3), dmerp::Format::Xml, "x");
+    CHECK_THROWS(InvalidArgument, client.push_many(packets));
+    CHECK_NUMBER(pushed, client.stats().packets_pushed);
+
+    // A batch repeats what failed.
+    sandbox_fault("{\"on\":\"portal\",\"path\":\"/u2\",\"action\":{\"status\":{\"code\":503}}}");
+    dmerp::Batch batch = client.batch();
+    std::size_t content = batch.content(bytes);
+    std::size_t file = batch.content_file("cpp.tmp");
+    for (const char *user : {"u1", "u2"}) {
+        batch.add(user, dmerp::Format::Xml, content, std::string("batch ") + user);
+    }
+    batch.add("u3", dmerp::Format::Xml, file);
+    CHECK_THROWS(InvalidArgument, batch.add("u1", dmerp::Format::Xml, content, "batch u2"));
+    CHECK_THROWS(InvalidArgument, batch.add("u1", dmerp::Format::Xml, 77));
+    CHECK_THROWS(InvalidArgument, batch.add(std::string("a\0b", 3), dmerp::Format::Xml, content));
+    CHECK_THROWS(InvalidArgument, batch.content_file(std::string("a\0b", 3)));
+    results = batch.run();
+    CHECK(results[0].ok() && results[1].status() == Status::ServerError && results[2].status() == Status::FileError);
+    std::ofstream("cpp.tmp") << "from a file";
+    pushed = client.stats().packets_pushed;
+    results = batch.run();
+    CHECK(results[0].ok() && results[1].ok() && results[1].value().packet_id == "batch u2" && results[2].value().size == 11);
+    CHECK_NUMBER(pushed + 2, client.stats().packets_pushed);
+    CHECK(unlink("cpp.tmp") == 0);
+
+    dmerp::Batch moved(std::move(batch));
+    CHECK_THROWS(InvalidHandle, static_cast<void>(batch.run()));
+    batch = std::move(moved);
+    CHECK(batch.run().size() == 3);
+
+    // An exception of a callback comes out of the run, which can be repeated. It cannot use the batch that it runs for.
+    batch.add("u5", dmerp::Format::Xml, content);
+    call.progress([&batch](const dmerp::Progress &) -> bool {
+        CHECK_THROWS(InvalidArgument, batch.content("x"));
+        CHECK_THROWS(InvalidArgument, static_cast<void>(batch.run()));
+        throw std::runtime_error("mine");
+    });
+    bool thrown = false;
+    try {
+        static_cast<void>(batch.run(&call));
+    } catch (const std::runtime_error &error) {
+        thrown = std::string(error.what()) == "mine";
+    }
+    CHECK(thrown);
+    results = batch.run();
+    CHECK(results.size() == 4 && results[3].ok());
+    call.cancel();
+    batch.add("u6", dmerp::Format::Xml, content);
+    results = batch.run(&call);
+    CHECK(results[3].ok() && results[4].status() == Status::Cancelled);
 }
 
 // ---- Streams ----
@@ -549,19 +934,19 @@ void exceptions_of_callbacks() {
 
     {
         dmerp::Call call;
-        call.progress([](std::uint64_t, std::uint64_t) -> bool { throw Mine{11}; });
+        call.progress([](const dmerp::Progress &) -> bool { throw Mine{11}; });
         CHECK(mine_of([&] { client.push("u", dmerp::Format::Xml, bytes, "x", &call); }) == 11);
         CHECK(mine_of([&] { client.download(url, &call); }) == 11);
         CHECK(mine_of([&] { client.download_file(url, "cpp.tmp", &call); }) == 11);
         CHECK(access("cpp.tmp", F_OK) != 0);
         call.progress(nullptr);
         CHECK(client.download(url, &call).size() == bytes.size()); // nothing of it stays
-        call.progress([](std::uint64_t, std::uint64_t) { return false; });
+        call.progress([](const dmerp::Progress &) { return false; });
         CHECK_THROWS(Cancelled, client.download(url, &call));
         // The first exception counts, and it is the very object.
         auto object = std::make_shared<int>(5);
         int times = 0;
-        call.progress([&](std::uint64_t, std::uint64_t) -> bool {
+        call.progress([&](const dmerp::Progress &) -> bool {
             times++;
             throw object;
         });
@@ -576,20 +961,20 @@ void exceptions_of_callbacks() {
         // A verb within a callback: its exception goes through both.
         dmerp::Call outer;
         dmerp::Call inner;
-        inner.progress([](std::uint64_t, std::uint64_t) -> bool { throw Mine{22}; });
+        inner.progress([](const dmerp::Progress &) -> bool { throw Mine{22}; });
         int caught = 0;
-        outer.progress([&](std::uint64_t, std::uint64_t) {
+        outer.progress([&](const dmerp::Progress &) {
             caught = mine_of([&] { client.push("u", dmerp::Format::Xml, bytes, "inner", &inner); });
             return true;
         });
         CHECK(client.download(url, &outer).str() == bytes); // caught in there, it does not touch the outer call
         CHECK(caught == 22);
-        outer.progress([&](std::uint64_t, std::uint64_t) {
+        outer.progress([&](const dmerp::Progress &) {
             client.push("u", dmerp::Format::Xml, bytes, "inner", &inner);
             return true;
         });
         CHECK(mine_of([&] { client.download(url, &outer); }) == 22);
-        outer.progress([&](std::uint64_t, std::uint64_t) {
+        outer.progress([&](const dmerp::Progress &) {
             client.download("no/such/packet");
             return true;
         });
@@ -613,7 +998,7 @@ void exceptions_of_callbacks() {
         CHECK(records > 5);
         // Nor what another callback throws, which comes out as ever.
         dmerp::Call call;
-        call.progress([](std::uint64_t, std::uint64_t) -> bool { throw Mine{44}; });
+        call.progress([](const dmerp::Progress &) -> bool { throw Mine{44}; });
         CHECK(mine_of([&] { logging.download(url, &call); }) == 44);
         config.log(dmerp::LogLevel::Debug, nullptr);
         dmerp::Client(config).check();
@@ -621,7 +1006,7 @@ void exceptions_of_callbacks() {
     {
         // C code has nobody to rethrow it to.
         dmerp::Call call;
-        call.progress([](std::uint64_t, std::uint64_t) -> bool { throw Mine{55}; });
+        call.progress([](const dmerp::Progress &) -> bool { throw Mine{55}; });
         dmerp_buffer content = {};
         CHECK_STATUS(DMERP_CANCELLED, dmerp_client_download(client.handle(), url.c_str(), call.handle(), &content, nullptr), nullptr);
     }
@@ -636,7 +1021,7 @@ void exceptions_of_threads() {
     sandbox_reset();
     dmerp::Client client(config_of_sandbox());
     dmerp::Call call;
-    call.progress([](std::uint64_t, std::uint64_t) {
+    call.progress([](const dmerp::Progress &) {
         if (number % 2 == 1) {
             throw Mine{number};
         }
@@ -689,7 +1074,7 @@ void lives_of_callbacks() {
         });
         client.reset(new dmerp::Client(config));
         config = config_of_sandbox();
-        call->progress([token, &call](std::uint64_t, std::uint64_t) {
+        call->progress([token, &call](const dmerp::Progress &) {
             call.reset();
             return *token == 1;
         });
@@ -737,6 +1122,13 @@ void run() {
     round_trip();
     a_list_of_ten_thousand();
     what_is_not_good_among_the_good();
+    receiving();
+    leaving_the_loop();
+    moves_of_receivers();
+    content_in_files();
+    failures_of_receivers();
+    log_of_a_receiver();
+    batches();
     streams();
     a_class_for_each_status();
     errors();

@@ -18,6 +18,7 @@
 #include <type_traits>
 #include <unistd.h>
 #include <utility>
+#include <vector>
 
 namespace {
 
@@ -95,7 +96,7 @@ void failures() {
     CHECK(moved.check().ok());
     dmerp::Call call;
     CHECK(call.timeout(std::chrono::milliseconds(0)).status() == Status::InvalidArgument);
-    CHECK(call.progress([](std::uint64_t, std::uint64_t) { return false; }).ok());
+    CHECK(call.progress([](const dmerp::Progress &) { return false; }).ok());
     CHECK(moved.push("u", dmerp::Format::Xml, std::string(100000, 'x'), "stopped", &call).status() == Status::Cancelled);
     call.cancel();
     CHECK(moved.check(&call).status() == Status::Cancelled);
@@ -106,11 +107,79 @@ void failures() {
     CHECK(logging.value().check().ok() && records > 0);
 }
 
+void receiving() {
+    sandbox_reset();
+    sandbox_send("u", "packet", "a", "first", 5);
+    sandbox_send("u", "packet", "b", "second", 6);
+    dmerp::Result<dmerp::Client> made = dmerp::Client::create(config_of_sandbox());
+    dmerp::Client client = std::move(made).value();
+    dmerp::Result<dmerp::Receiver> opened = client.receive();
+    CHECK(opened.ok() && client.receive().status() == Status::InvalidArgument);
+    dmerp::Receiver receiver = std::move(opened).value();
+    int times = 0;
+    for (dmerp::Result<dmerp::Received> &result : receiver) {
+        if (CHECK(result.ok())) {
+            dmerp::Received packet = std::move(result).value();
+            dmerp::Result<dmerp::Bytes> content = packet.content();
+            CHECK(content.ok() && content.value().str() == (times == 0 ? "first" : "second"));
+            CHECK(times == 0 ? packet.done().ok() : packet.keep("for later").ok());
+            CHECK(times == 0 || packet.done().status() == Status::InvalidArgument);
+            CHECK(packet.save_as("no/such/folder/a").status() == Status::FileError);
+        }
+        times++;
+    }
+    CHECK_NUMBER(2, times);
+    dmerp::Result<dmerp::Summary> summary = receiver.close();
+    CHECK(summary.ok() && summary.value().marked == 1 && summary.value().left.size() == 1);
+    CHECK(client.stats().value().packets_done == 1);
+
+    // An error is the last element.
+    sandbox_fault("{\"on\":\"portal\",\"path\":\"/pull/\",\"action\":{\"status\":{\"code\":400}}}");
+    dmerp::Result<dmerp::Receiver> failing = client.receive();
+    times = 0;
+    for (auto &result : failing.value()) {
+        CHECK(result.status() == Status::Rejected);
+        times++;
+    }
+    CHECK_NUMBER(1, times);
+    dmerp::Result<dmerp::Optional<dmerp::Received>> next = failing.value().next();
+    CHECK(next.ok() && !next.value()); // "b" is hidden
+    dmerp::Receiver moved(std::move(failing).value());
+    CHECK(failing.value().next().status() == Status::InvalidHandle);
+    times = 0;
+    for (auto &result : failing.value()) {
+        CHECK(result.status() == Status::InvalidHandle);
+        times++;
+    }
+    CHECK_NUMBER(1, times);
+}
+
+void batches() {
+    dmerp::Result<dmerp::Client> made = dmerp::Client::create(config_of_sandbox());
+    dmerp::Client client = std::move(made).value();
+    std::vector<dmerp::Outgoing> packets = {dmerp::Outgoing("u1", dmerp::Format::Xml, "<x/>"),
+                                            dmerp::Outgoing("u2", dmerp::Format::Xml, "<x/>", "own")};
+    dmerp::Result<std::vector<dmerp::Result<dmerp::Pushed>>> results = client.push_many(packets);
+    CHECK(results.ok() && results.value().size() == 2 && results.value()[0].ok() && results.value()[1].value().packet_id == "own");
+    packets[0].packet_id = "own";
+    CHECK(client.push_many(packets).status() == Status::InvalidArgument);
+    packets[0].packet_id = std::string("a\0b", 3);
+    CHECK(client.push_many(packets).status() == Status::InvalidArgument);
+
+    dmerp::Result<dmerp::Batch> batch = client.batch();
+    CHECK(batch.ok() && batch.value().content("x").value() == 0);
+    CHECK(batch.value().add("u", dmerp::Format::Xml, 1).status() == Status::InvalidArgument);
+    CHECK(batch.value().add("u", dmerp::Format::Xml, 0).ok());
+    CHECK(batch.value().run().value()[0].ok());
+}
+
 } // namespace
 
 void cpp_results(unsigned long *passed, unsigned long *failed) {
     round_trip();
     failures();
+    receiving();
+    batches();
     *passed += check_passed;
     *failed += check_failed;
 }

@@ -1,6 +1,6 @@
 /*
  * A process that forks while its threads make calls: each child uses the client that it inherited, and the parent's calls
- * go on undisturbed.
+ * go on undisturbed. A receiver stays the parent's: the child can only let go of it.
  *
  * Against a sandbox (see sandbox.h for its settings).
  */
@@ -105,11 +105,176 @@ static void fork_again(void)
     use_inherited();
 }
 
+/* ---- A receiver ------------------------------------------------------------------------------------------------- */
+
+enum { BIG = 100000 };
+
+static dmerp_receiver *receiver;
+static dmerp_received *in_memory;
+static dmerp_received *in_a_file;
+static dmerp_received *last;
+static dmerp_batch *batch;
+
+static void check_contents(void)
+{
+    static uint8_t zeros[BIG];
+    const uint8_t *data = NULL;
+    size_t len = 0;
+    dmerp_error *error = NULL;
+    CHECK_OK(dmerp_received_content(in_memory, &data, &len, &error), &error);
+    CHECK(len == 5 && memcmp(data, "small", 5) == 0);
+    const char *path = dmerp_received_path(in_a_file);
+    FILE *file = path != NULL ? fopen(path, "rb") : NULL;
+    uint8_t *found = malloc(BIG + 1);
+    CHECK(file != NULL && fread(found, 1, BIG + 1, file) == BIG && memcmp(found, zeros, BIG) == 0);
+    if (file != NULL)
+        fclose(file);
+    free(found);
+}
+
+static void open_a_receiver(void)
+{
+    static const uint8_t CONTENT[BIG];
+    dmerp_error *error = NULL;
+    sandbox_reset();
+    sandbox_send("sender", "packet", "small", "small", 5);
+    sandbox_send("sender", "packet", "big", CONTENT, BIG);
+    sandbox_send("sender", "packet", "last", "last", 4);
+    client = sandbox_client_with("receive.memory_bytes", "1000", "receive.done_ms", "60000", "receive.poll_ms", "60000", NULL);
+    CHECK_OK(dmerp_client_receive(client, DMERP_KIND_PACKET, DMERP_FORMAT_DEFAULT, &receiver, &error), &error);
+    CHECK_OK(dmerp_receiver_next(receiver, NULL, &in_memory, &error), &error);
+    CHECK_OK(dmerp_receiver_next(receiver, NULL, &in_a_file, &error), &error);
+    CHECK_OK(dmerp_batch_new(client, &batch, &error), &error);
+    check_contents();
+}
+
+/* What a child may not do, since the parent goes on. */
+static void refuse_inherited(void)
+{
+    dmerp_received *received = NULL;
+    dmerp_summary *summary = NULL;
+    dmerp_error *error = NULL;
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_receiver_next(receiver, NULL, &received, &error), &error);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_receiver_close(receiver, &summary, &error), &error);
+    CHECK(received == NULL && summary == NULL);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_received_done(in_memory, &error), &error);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_received_keep(in_a_file, NULL, &error), &error);
+    check_contents();
+}
+
+/* No file of the parent's goes, and nothing is marked. */
+static void free_inherited_receiver(void)
+{
+    dmerp_received_free(in_memory);
+    dmerp_received_free(in_a_file);
+    dmerp_received_free(last);
+    dmerp_receiver_free(receiver);
+    dmerp_batch_free(batch);
+    free_inherited();
+}
+
+static void exit_with_inherited(void)
+{
+    exit(__atomic_load_n(&check_failed, __ATOMIC_RELAXED) == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
+}
+
+static void receive_by(dmerp_client *by)
+{
+    dmerp_receiver *own = NULL;
+    dmerp_received *received = NULL;
+    dmerp_error *error = NULL;
+    CHECK_OK(dmerp_client_receive(by, DMERP_KIND_FILE, DMERP_FORMAT_DEFAULT, &own, &error), &error);
+    CHECK_OK(dmerp_receiver_next(own, NULL, &received, &error), &error);
+    CHECK_OK(dmerp_received_done(received, &error), &error);
+    dmerp_received_free(received);
+    CHECK_OK(dmerp_receiver_close(own, NULL, &error), &error);
+    dmerp_receiver_free(own);
+}
+
+static void receive_by_its_own(void)
+{
+    dmerp_client *own = sandbox_client();
+    receive_by(own);
+    dmerp_client_free(own);
+}
+
+static void receive_by_inherited(void)
+{
+    receive_by(client);
+}
+
+static void *wait_in_next(void *nothing)
+{
+    dmerp_received *received = NULL;
+    CHECK_OK(dmerp_receiver_next(receiver, NULL, &received, NULL), NULL);
+    CHECK(received == NULL); /* at the stop */
+    return nothing;
+}
+
+static void children_of_a_receiver(void)
+{
+    dmerp_error *error = NULL;
+    open_a_receiver();
+    CHECK_OK(dmerp_received_done(in_memory, &error), &error); /* to be marked later, by the parent */
+    CHECK(in_child(free_inherited_receiver));
+    check_contents();
+    CHECK(in_child(exit_with_inherited));
+    check_contents();
+    CHECK_NUMBER(3, sandbox_waiting("packet"));
+    dmerp_received_free(in_memory);
+    dmerp_received_free(in_a_file);
+
+    CHECK_OK(dmerp_receiver_next(receiver, NULL, &last, &error), &error);
+    CHECK_NUMBER(4, dmerp_received_size(last));
+    CHECK_OK(dmerp_received_done(last, &error), &error);
+    dmerp_received_free(last);
+    dmerp_summary *summary = NULL;
+    dmerp_totals totals;
+    CHECK_OK(dmerp_receiver_close(receiver, &summary, &error), &error);
+    CHECK_OK(dmerp_summary_totals(summary, &totals, sizeof totals, &error), &error);
+    CHECK(totals.done == 2 && totals.marked == 2 && totals.left == 1);
+    dmerp_summary_free(summary);
+    CHECK_NUMBER(1, sandbox_waiting("packet"));
+    dmerp_receiver_free(receiver);
+    dmerp_batch_free(batch);
+    dmerp_client_free(client);
+
+    open_a_receiver();
+    CHECK(in_child(refuse_inherited));
+    check_contents();
+    sandbox_send("sender", "file", "for the child", "x", 1);
+    CHECK(in_child(receive_by_its_own));
+    sandbox_send("sender", "file", "for the next child", "x", 1);
+    CHECK(in_child(receive_by_inherited));
+    CHECK_NUMBER(0, sandbox_waiting("file"));
+    /* While another thread waits in next. */
+    pthread_t waiter;
+    CHECK_OK(dmerp_receiver_next(receiver, NULL, &last, &error), &error);
+    CHECK(pthread_create(&waiter, NULL, wait_in_next, NULL) == 0);
+    for (unsigned i = 0; i < CHILDREN; i++) {
+        CHECK(in_child(refuse_inherited));
+        CHECK(in_child(free_inherited_receiver));
+    }
+    check_contents();
+    CHECK_OK(dmerp_received_done(last, &error), &error);
+    dmerp_received_free(last);
+    CHECK_OK(dmerp_receiver_stop(receiver, &error), &error);
+    CHECK(pthread_join(waiter, NULL) == 0);
+    dmerp_received_free(in_memory);
+    dmerp_received_free(in_a_file);
+    dmerp_receiver_free(receiver);
+    dmerp_batch_free(batch);
+    dmerp_client_free(client);
+    CHECK_NUMBER(2, sandbox_waiting("packet"));
+    CHECK_NUMBER(0, dmerp_live_handles());
+}
+
 /* ---- */
 
 int main(void)
 {
     alarm(TIME_LIMIT_S);
+    children_of_a_receiver();
     sandbox_reset();
     CHECK(in_child(use_the_library_first));
     client = sandbox_client();

@@ -87,6 +87,54 @@ static void pull(void)
     the_client_works();
 }
 
+/* A content that a receiver keeps in a file is read into memory where there is room, and can be saved where there is not. */
+static void receive(void)
+{
+    dmerp_receiver *receiver = NULL;
+    dmerp_received *received = NULL;
+    dmerp_error *error = NULL;
+    the_client_works();
+    CHECK_OK(dmerp_client_receive(client, DMERP_KIND_FILE, DMERP_FORMAT_DEFAULT, &receiver, &error), &error);
+    CHECK_OK(dmerp_receiver_next(receiver, NULL, &received, &error), &error);
+    CHECK_NUMBER(5, dmerp_received_size(received)); /* the small one */
+    dmerp_received_free(received);
+    CHECK_OK(dmerp_receiver_next(receiver, NULL, &received, &error), &error);
+    CHECK_NUMBER(CONTENT_LEN, dmerp_received_size(received));
+    leave_room();
+    for (int i = 0; i < 2; i++) {
+        const uint8_t *data = NULL;
+        size_t len = 0;
+        dmerp_status status = dmerp_received_content(received, &data, &len, &error);
+        CHECK_NUMBER(status == DMERP_OK ? CONTENT_LEN : 0, len);
+        CHECK((data != NULL) == (status == DMERP_OK));
+        check_fit(status, &error);
+    }
+    CHECK_OK(dmerp_received_save_as(received, "memory.tmp", &error), &error);
+    CHECK(unlink("memory.tmp") == 0);
+    dmerp_received_free(received);
+    CHECK_OK(dmerp_receiver_close(receiver, NULL, &error), &error);
+    dmerp_receiver_free(receiver);
+    the_client_works();
+}
+
+/* A content that is copied into a batch. */
+static void batch(void)
+{
+    const uint8_t *content = calloc(1, CONTENT_LEN);
+    dmerp_batch *made = NULL;
+    dmerp_error *error = NULL;
+    size_t number = 0;
+    the_client_works();
+    leave_room();
+    CHECK_OK(dmerp_batch_new(client, &made, &error), &error);
+    dmerp_status status = dmerp_batch_content(made, content, CONTENT_LEN, &number, &error);
+    check_fit(status, &error);
+    CHECK_OK(dmerp_batch_content(made, content, 5, &number, &error), &error);
+    CHECK_OK(dmerp_batch_add(made, "u", DMERP_FORMAT_XML, number, NULL, &error), &error);
+    CHECK_OK(dmerp_batch_run(made, NULL, NULL, &error), &error);
+    dmerp_batch_free(made);
+}
+
 /* With so much room as cannot suffice, with ever more, and with what must suffice. */
 static void with_ever_more_room(void (*work)(void), size_t too_little, size_t enough)
 {
@@ -123,6 +171,8 @@ int main(void)
     big_url = sent_file(content, CONTENT_LEN);
     free(content);
     with_ever_more_room(download, 16 * MIB, 256 * MIB);
+    with_ever_more_room(receive, 16 * MIB, 256 * MIB);
+    with_ever_more_room(batch, 16 * MIB, 256 * MIB);
 
     /* A list of some 10 MiB. */
     char user[901];

@@ -73,10 +73,10 @@ link="$(pkg-config --libs dmerp) -pthread"
 static_link="$prefix/lib/libdmerp.a $(pkg-config --libs --static dmerp | sed 's/-ldmerp//') -pthread"
 sanitize="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
 
-for program in conformance verbs threads fork sigpipe memory exit streams; do
+for program in conformance verbs receive batch threads fork sigpipe memory exit streams; do
     step "compile $program.c" 120 $c -o "$build/$program" "$tests/$program.c" "$tests/sandbox.c" $link
 done
-for program in conformance verbs; do
+for program in conformance verbs receive batch; do
     step "compile $program.c, sanitized" 120 $c $sanitize -o "$build/$program.sanitized" "$tests/$program.c" "$tests/sandbox.c" $link
 done
 step "compile conformance.c, static" 120 $c -o "$build/conformance.static" "$tests/conformance.c" $static_link
@@ -89,7 +89,9 @@ step "compile cpp.cpp" 120 $cpp -o "$build/cpp" "$tests/cpp.cpp" "$build/cpp_res
 step "compile cpp_abi.cpp" 120 $cpp -o "$build/cpp_abi" "$tests/cpp_abi.cpp" $link
 step "compile cpp_abi.cpp, without exceptions" 120 $cpp -fno-exceptions -DDMERP_NO_EXCEPTIONS -o "$build/cpp_abi.results" \
     "$tests/cpp_abi.cpp" $link
-step "compile examples/c" 120 $c -o "$build/roundtrip_c" "$examples/c/roundtrip.c" $link
+for program in quickstart production; do
+    step "compile examples/c/$program.c" 120 $c -o "$build/$program" "$examples/c/$program.c" $link
+done
 step "configure examples/cpp (CMake)" 120 cmake -S "$examples/cpp" -B "$build/cmake" "-DCMAKE_PREFIX_PATH=$prefix" \
     "-DCMAKE_CXX_COMPILER=$CXX" "-DCMAKE_CXX_FLAGS=$warnings"
 step "compile examples/cpp (CMake)" 120 cmake --build "$build/cmake"
@@ -141,9 +143,11 @@ step "conformance" 120 "$build/conformance"
 step "conformance, static library" 120 "$build/conformance.static"
 step "conformance, memcheck" 300 $memcheck "$build/conformance"
 step "conformance, ASan and UBSan" 120 "$build/conformance.sanitized"
-step "verbs" 120 "$build/verbs"
-step "verbs, memcheck" 300 $memcheck "$build/verbs"
-step "verbs, ASan and UBSan" 120 "$build/verbs.sanitized"
+for program in verbs receive batch; do
+    step "$program" 120 "$build/$program"
+    step "$program, memcheck" 300 $memcheck "$build/$program"
+    step "$program, ASan and UBSan" 120 "$build/$program.sanitized"
+done
 step "threads" 120 "$build/threads"
 step "threads, memcheck" 300 $memcheck "$build/threads"
 step "fork" 150 "$build/fork"
@@ -158,12 +162,14 @@ step "cpp_abi, without exceptions" 60 "$build/cpp_abi.results"
 step "startup" 60 "$build/startup" "$library"
 step "streams" 600 "$build/streams" . "$STREAM_BYTES"
 memcheck_main="$memcheck --errors-for-leak-kinds=definite,indirect" # a main thread's own data is "possibly lost": see check.h
-step "quick starts" 120 "$tests/quickstart.sh" "$tests/../../README.md" "$sandbox"
-step "examples/c" 120 "$tests/../example.sh" "$sandbox" "$examples/data" "$build/roundtrip_c"
-step "examples/c, memcheck" 120 "$tests/../example.sh" "$sandbox" "$examples/data" $memcheck_main "$build/roundtrip_c"
-step "examples/cpp" 120 "$tests/../example.sh" "$sandbox" "$examples/data" "$build/cmake/roundtrip"
-step "examples/c, full disk" 60 "$tests/full_disk.sh" "$sandbox" "$examples/data" "$build/roundtrip_c"
-step "examples/cpp, full disk" 60 "$tests/full_disk.sh" "$sandbox" "$examples/data" "$build/cmake/roundtrip"
+step "README's quick starts" 120 "$tests/quickstart.sh" "$tests/../../README.md" "$sandbox"
+step "examples/c/quickstart" 60 "$tests/../quickstart.sh" "$sandbox" "$examples/data/packet.xml" "$build/quickstart"
+step "examples/c/production" 120 "$tests/../example.sh" "$sandbox" "$examples/data" "$build/production"
+step "examples/c/production, memcheck" 120 "$tests/../example.sh" "$sandbox" "$examples/data" $memcheck_main "$build/production"
+step "examples/cpp/quickstart" 60 "$tests/../quickstart.sh" "$sandbox" "$examples/data/packet.xml" "$build/cmake/quickstart"
+step "examples/cpp/production" 120 "$tests/../example.sh" "$sandbox" "$examples/data" "$build/cmake/production"
+step "examples/c/production, full disk" 60 "$tests/full_disk.sh" "$sandbox" "$examples/data" "$build/production"
+step "examples/cpp/production, full disk" 60 "$tests/full_disk.sh" "$sandbox" "$examples/data" "$build/cmake/production"
 
 exec 9>&-
 for pid in "$sandbox_pid" "$sandbox_tls_pid"; do

@@ -92,9 +92,19 @@ dmerp_config *sandbox_tls_config(void)
 
 dmerp_client *sandbox_client(void)
 {
+    return sandbox_client_with(NULL, NULL);
+}
+
+dmerp_client *sandbox_client_with(const char *key, ...)
+{
     dmerp_config *config = sandbox_config();
     dmerp_client *client = NULL;
     dmerp_error *error = NULL;
+    va_list options;
+    va_start(options, key);
+    for (; key != NULL; key = va_arg(options, const char *))
+        set(config, key, va_arg(options, const char *));
+    va_end(options);
     must("client", dmerp_client_new(config, &client, &error), &error);
     dmerp_config_free(config);
     return client;
@@ -296,9 +306,26 @@ uint8_t *sandbox_pushed(const char *mobile_user, const char *packet_id, size_t *
     return control("GET", target, "application/json", "", 0, len);
 }
 
+size_t sandbox_waiting(const char *queue)
+{
+    char field[64];
+    size_t len = 0, count = 0;
+    snprintf(field, sizeof field, "\"queue\":\"%s\"", queue);
+    char *packets = (char *)control("GET", "packets", "application/json", "", 0, &len);
+    for (const char *at = packets; at != NULL && (at = strstr(at, field)) != NULL; at++)
+        count++;
+    free(packets);
+    return count;
+}
+
 void sandbox_fault(const char *json)
 {
     command("POST", "faults", json);
+}
+
+void sandbox_clear_faults(void)
+{
+    command("DELETE", "faults", "");
 }
 
 void sandbox_dialects(const char *json)

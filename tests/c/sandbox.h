@@ -34,6 +34,9 @@ dmerp_config *sandbox_tls_config(void);
 /* A client of the sandbox. */
 dmerp_client *sandbox_client(void);
 
+/* The same with options set: keys and their values, and a NULL at the end. */
+dmerp_client *sandbox_client_with(const char *key, ...) __attribute__((sentinel));
+
 /* Sends content as a mobile user does. `queue` is "packet" or "file"; `id` may be NULL, to have one made. */
 void sandbox_send(const char *mobile_user, const char *queue, const char *id, const void *content, size_t len);
 
@@ -49,8 +52,14 @@ uint8_t *sandbox_pushed(const char *mobile_user, const char *packet_id, size_t *
 /* The same for a packet of any size, into a file; false if there is no such packet. */
 bool sandbox_pushed_to_file(const char *mobile_user, const char *packet_id, const char *path);
 
+/* How many packets of a queue are not marked done. */
+size_t sandbox_waiting(const char *queue);
+
 /* Adds a fault by its JSON. */
 void sandbox_fault(const char *json);
+
+/* Takes all faults back. */
+void sandbox_clear_faults(void);
 
 /* Changes the dialects by JSON. */
 void sandbox_dialects(const char *json);

@@ -50,6 +50,31 @@ static void check_signals(const struct signals *before)
     CHECK(before->pending == after.pending);
 }
 
+/* The same through a batch, and a receiver whose connections are closed: its own end included. */
+static void push_and_receive_on_closed_connections(const dmerp_client *client, const struct signals *before)
+{
+    dmerp_error *error = NULL;
+    dmerp_batch *batch = NULL;
+    size_t number = 0;
+    CHECK_OK(dmerp_batch_new(client, &batch, &error), &error);
+    CHECK_OK(dmerp_batch_content(batch, content, CONTENT_LEN, &number, &error), &error);
+    CHECK_OK(dmerp_batch_add(batch, "dropped", DMERP_FORMAT_XML, number, NULL, &error), &error);
+    CHECK_OK(dmerp_batch_add(batch, "dropped too", DMERP_FORMAT_XML, number, NULL, &error), &error);
+    CHECK_STATUS(DMERP_CONNECTION_LOST, dmerp_batch_run(batch, NULL, NULL, &error), &error);
+    check_signals(before);
+    dmerp_batch_free(batch);
+
+    dmerp_receiver *receiver = NULL;
+    dmerp_received *received = NULL;
+    CHECK_OK(dmerp_client_receive(client, DMERP_KIND_PACKET, DMERP_FORMAT_DEFAULT, &receiver, &error), &error);
+    CHECK_OK(dmerp_receiver_next(receiver, NULL, &received, &error), &error);
+    CHECK(received == NULL);
+    check_signals(before);
+    CHECK_OK(dmerp_receiver_close(receiver, NULL, &error), &error);
+    dmerp_receiver_free(receiver);
+    check_signals(before);
+}
+
 /* Pushes again and again: not every write to a closed connection comes so late that it would raise the signal. */
 static void push_into_closed_connections(void)
 {
@@ -67,6 +92,7 @@ static void push_into_closed_connections(void)
                      &error);
         check_signals(&before);
     }
+    push_and_receive_on_closed_connections(client, &before);
     CHECK_OK(dmerp_client_check(client, NULL, &error), &error);
     dmerp_client_free(client);
     check_signals(&before);

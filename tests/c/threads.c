@@ -1,5 +1,6 @@
 /*
- * Many threads on one client, each with a round trip of its own again and again: every content comes back right.
+ * Many threads on one client, each with a round trip of its own again and again, and many on one receiver: every content comes
+ * back right, and each packet once.
  *
  * Against a sandbox (see sandbox.h for its settings).
  */
@@ -96,21 +97,103 @@ static void *round_trips(void *user_data)
     return NULL;
 }
 
-static void run(void)
+static void on_threads(void *(*work)(void *))
 {
-    sandbox_reset();
-    client = sandbox_client();
     pthread_t threads[THREADS];
     uint32_t numbers[THREADS];
     for (uint32_t i = 0; i < THREADS; i++) {
         numbers[i] = i;
-        CHECK(pthread_create(&threads[i], NULL, round_trips, &numbers[i]) == 0);
+        CHECK(pthread_create(&threads[i], NULL, work, &numbers[i]) == 0);
     }
     for (uint32_t i = 0; i < THREADS; i++)
         CHECK(pthread_join(threads[i], NULL) == 0);
+}
+
+/* ---- One receiver ----------------------------------------------------------------------------------------------- */
+
+enum { PACKETS = 400 };
+
+static dmerp_receiver *receiver;
+static unsigned times_received[PACKETS];
+static unsigned kept;
+
+/* Handles packets until there are none; every tenth it leaves in the queue. */
+static void *handle_packets(void *nothing)
+{
+    dmerp_error *error = NULL;
+    for (;;) {
+        dmerp_received *packet = NULL;
+        if (!CHECK_OK(dmerp_receiver_next(receiver, NULL, &packet, &error), &error) || packet == NULL)
+            return nothing;
+        dmerp_packet about;
+        unsigned number = PACKETS;
+        size_t len = 0, expected_len = 0;
+        const uint8_t *bytes = NULL;
+        CHECK_OK(dmerp_received_packet(packet, &about, &error), &error);
+        CHECK_OK(dmerp_received_content(packet, &bytes, &len, &error), &error);
+        CHECK(sscanf(about.id, "%u %zu", &number, &expected_len) == 2);
+        if (CHECK(number < PACKETS && len == expected_len)) {
+            uint8_t *expected = malloc(len);
+            fill(expected, len, number);
+            CHECK(memcmp(bytes, expected, len) == 0);
+            free(expected);
+            __atomic_add_fetch(&times_received[number], 1, __ATOMIC_RELAXED);
+        }
+        if (number % 10 == 0) {
+            CHECK_OK(dmerp_received_keep(packet, NULL, &error), &error);
+            __atomic_add_fetch(&kept, 1, __ATOMIC_RELAXED);
+        } else {
+            CHECK_OK(dmerp_received_done(packet, &error), &error);
+        }
+        dmerp_received_free(packet);
+    }
+}
+
+static void on_one_receiver(void)
+{
+    sandbox_reset();
+    for (unsigned number = 0; number < PACKETS; number++) {
+        char id[32];
+        size_t len = 1 + number * 7919 % 20000;
+        uint8_t *bytes = malloc(len);
+        fill(bytes, len, number);
+        snprintf(id, sizeof id, "%u %zu", number, len);
+        sandbox_send("sender", "packet", id, bytes, len);
+        free(bytes);
+    }
+    dmerp_error *error = NULL;
+    client = sandbox_client_with("receive.memory_bytes", "10000", NULL); /* so half of them come in files */
+    CHECK_OK(dmerp_client_receive(client, DMERP_KIND_PACKET, DMERP_FORMAT_DEFAULT, &receiver, &error), &error);
+    on_threads(handle_packets);
+    for (unsigned number = 0; number < PACKETS; number++)
+        CHECK_NUMBER(1, times_received[number]);
+    CHECK_NUMBER(PACKETS / 10, kept);
+    dmerp_summary *summary = NULL;
+    dmerp_totals totals;
+    CHECK_OK(dmerp_receiver_close(receiver, &summary, &error), &error);
+    CHECK_OK(dmerp_summary_totals(summary, &totals, sizeof totals, &error), &error);
+    CHECK_NUMBER(PACKETS, totals.handed_over);
+    CHECK_NUMBER(PACKETS - kept, totals.marked);
+    CHECK_NUMBER(kept, totals.left);
+    CHECK_NUMBER(kept, dmerp_summary_left_len(summary));
+    dmerp_summary_free(summary);
+    dmerp_receiver_free(receiver);
+    CHECK_NUMBER(kept, sandbox_waiting("packet"));
+    CHECK_NUMBER(1, dmerp_live_handles());
+    dmerp_client_free(client);
+}
+
+/* ---- */
+
+static void run(void)
+{
+    sandbox_reset();
+    client = sandbox_client();
+    on_threads(round_trips);
     CHECK_NUMBER(THREADS * ROUNDS, received); /* each packet by one thread, once */
     CHECK_NUMBER(1, dmerp_live_handles());
     dmerp_client_free(client);
+    on_one_receiver();
     CHECK_NUMBER(0, dmerp_live_handles());
 }
 

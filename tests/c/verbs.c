@@ -50,18 +50,6 @@ static dmerp_call *new_call(void)
     return call;
 }
 
-/* A client with one option set. */
-static dmerp_client *client_with(const char *key, const char *value)
-{
-    dmerp_config *config = sandbox_config();
-    dmerp_client *made = NULL;
-    dmerp_error *error = NULL;
-    CHECK_OK(dmerp_config_set(config, key, value, &error), &error);
-    CHECK_OK(dmerp_client_new(config, &made, &error), &error);
-    dmerp_config_free(config);
-    return made;
-}
-
 static dmerp_packets *pull(dmerp_packet_kind kind, dmerp_format format)
 {
     dmerp_packets *packets = NULL;
@@ -409,7 +397,7 @@ static void partly_refused(void)
             receipts[at].id = at == 1 ? "no such id" : packet.id;
             receipts[at].receipt_handle = at == 1 ? "no such handle" : packet.receipt_handle;
         }
-        dmerp_client *by = client_with("done_batch", BATCHES[i / 2 % 3]);
+        dmerp_client *by = sandbox_client_with("done_batch", BATCHES[i / 2 % 3], NULL);
         dmerp_results *results = NULL;
         dmerp_status status = dmerp_client_done(by, receipts, 5, DMERP_KIND_PACKET, FORMATS[i % 2], NULL, &results, &error);
         check_one_refused(status, results, &error);
@@ -434,7 +422,7 @@ static void refused_before_sending(void)
         receipts[i] = (dmerp_receipt){packet.id, packet.receipt_handle};
     }
     receipts[4] = (dmerp_receipt){"id", "\x01"}; /* which XML has no way to write */
-    dmerp_client *by = client_with("done_batch", "2");
+    dmerp_client *by = sandbox_client_with("done_batch", "2", NULL);
     dmerp_status status = dmerp_client_done(by, receipts, 5, DMERP_KIND_PACKET, DMERP_FORMAT_XML, NULL, &results, &error);
     CHECK(results == NULL);
     CHECK_NUMBER(0, dmerp_error_attempts(error));
@@ -454,7 +442,7 @@ static void what_errors_tell(void)
     dmerp_error *error = NULL;
     dmerp_results *results = NULL;
     dmerp_receipt receipt = {"id", "handle"};
-    dmerp_client *once = client_with("retry.max_attempts", "1");
+    dmerp_client *once = sandbox_client_with("retry.max_attempts", "1", NULL);
     sandbox_reset();
     sandbox_fault("{\"on\":\"portal\",\"action\":{\"throttle\":{\"retry_after\":{\"seconds\":7}}}}");
     CHECK(dmerp_client_check(once, NULL, &error) == DMERP_THROTTLED);
@@ -498,7 +486,7 @@ static void failures(void)
     dmerp_buffer content = {0};
     sandbox_reset();
 
-    dmerp_client *wrong = client_with("api_key", "another-key");
+    dmerp_client *wrong = sandbox_client_with("api_key", "another-key", NULL);
     CHECK(dmerp_client_check(wrong, NULL, &error) == DMERP_AUTHENTICATION_FAILED);
     CHECK(dmerp_error_http_status(error) == 403);
     CHECK_TEXT("Forbidden", dmerp_error_server_message(error));
@@ -508,11 +496,11 @@ static void failures(void)
     CHECK_STATUS(DMERP_AUTHENTICATION_FAILED, dmerp_error_status(error), &error);
     dmerp_client_free(wrong);
 
-    wrong = client_with("app_area", "NOSUCH");
+    wrong = sandbox_client_with("app_area", "NOSUCH", NULL);
     CHECK_STATUS(DMERP_UNKNOWN_APP_AREA, dmerp_client_check(wrong, NULL, &error), &error);
     dmerp_client_free(wrong);
 
-    dmerp_client *once = client_with("retry.max_attempts", "1");
+    dmerp_client *once = sandbox_client_with("retry.max_attempts", "1", NULL);
     enum { ANY = -1 };
     static const struct {
         const char *fault;
@@ -547,7 +535,7 @@ static void failures(void)
 
     char *url = sent_packet("packet", "0123456789", 10);
     sandbox_fault("{\"on\":\"storage\",\"times\":0,\"action\":{\"truncate\":{\"bytes\":4}}}");
-    dmerp_client *quick = client_with("retry.base_ms", "1");
+    dmerp_client *quick = sandbox_client_with("retry.base_ms", "1", NULL);
     CHECK_STATUS(DMERP_TRUNCATED, dmerp_client_download(quick, url, NULL, &content, &error), &error);
     CHECK(content.data == NULL && content.len == 0 && content.owner == NULL);
     CHECK_STATUS(DMERP_TRUNCATED, dmerp_client_download_file(quick, url, "verbs.tmp", NULL, NULL, &error), &error);
@@ -562,7 +550,7 @@ static void failures(void)
     CHECK(dmerp_error_server_message(error) != NULL);
     CHECK_STATUS(DMERP_REJECTED, status, &error);
 
-    dmerp_client *narrow = client_with("max_memory_bytes", "1024");
+    dmerp_client *narrow = sandbox_client_with("max_memory_bytes", "1024", NULL);
     uint8_t *bytes = some_bytes(1025);
     url = sent_packet("packet", bytes, 1025);
     CHECK_STATUS(DMERP_TOO_LARGE, dmerp_client_download(narrow, url, NULL, &content, &error), &error);
@@ -581,20 +569,19 @@ struct seen {
     pthread_t thread;
     unsigned calls;
     bool wrong;
-    uint64_t done;
-    uint64_t total;
+    dmerp_progress progress;
     bool stop;                     /* ends the call */
     void (*at_first)(struct seen *); /* done in the first call */
     dmerp_client *client;
     dmerp_call *call;
 };
 
-static int32_t on_progress(void *user_data, uint64_t done, uint64_t total)
+static int32_t on_progress(void *user_data, const dmerp_progress *progress)
 {
     struct seen *seen = user_data;
-    seen->wrong = seen->wrong || !pthread_equal(seen->thread, pthread_self()) || done > total || done < seen->done;
-    seen->done = done;
-    seen->total = total;
+    seen->wrong = seen->wrong || !pthread_equal(seen->thread, pthread_self()) || progress->done > progress->total ||
+                  progress->done < seen->progress.done || progress->packets > 1 || progress->packets_total != 1;
+    seen->progress = *progress;
     if (seen->calls++ == 0 && seen->at_first != NULL)
         seen->at_first(seen);
     return seen->stop ? 7 : 0;
@@ -649,14 +636,16 @@ static void progress(void)
     dmerp_call *call = call_with_progress(&seen);
     CHECK_OK(dmerp_client_push(client, "u", DMERP_FORMAT_XML, bytes, len, NULL, call, NULL, &error), &error);
     CHECK(seen.calls > 0 && !seen.wrong);
-    CHECK_NUMBER(len, seen.done);
-    CHECK_NUMBER(len, seen.total);
+    CHECK_NUMBER(len, seen.progress.done);
+    CHECK_NUMBER(len, seen.progress.total);
+    CHECK_NUMBER(1, seen.progress.packets);
     dmerp_call_free(call);
     call = call_with_progress(&seen);
     CHECK_OK(dmerp_client_download(client, url, call, &content, &error), &error);
     CHECK(seen.calls > 0 && !seen.wrong);
-    CHECK_NUMBER(len, seen.done);
-    CHECK_NUMBER(len, seen.total);
+    CHECK_NUMBER(len, seen.progress.done);
+    CHECK_NUMBER(len, seen.progress.total);
+    CHECK_NUMBER(1, seen.progress.packets);
     dmerp_buffer_free(&content);
     dmerp_call_free(call);
 
@@ -668,7 +657,7 @@ static void progress(void)
     unsigned most = (unsigned)((now_ms() - began_ms) / 50) + 5;
     if (!CHECK(seen.calls >= 5 && seen.calls <= most))
         fprintf(stderr, "    %u calls; %u would be 20 a second\n", seen.calls, most);
-    CHECK_NUMBER(len, seen.done);
+    CHECK_NUMBER(len, seen.progress.done);
     dmerp_buffer_free(&content);
     dmerp_call_free(call);
 
@@ -681,7 +670,7 @@ static void progress(void)
     CHECK_STATUS(DMERP_CANCELLED, dmerp_client_push(client, "u", DMERP_FORMAT_XML, many, more, "stopped", call, NULL, &error),
                  &error);
     CHECK_NUMBER(1, seen.calls);
-    CHECK(seen.done < more);
+    CHECK(seen.progress.done < more);
     CHECK(dmerp_call_is_cancelled(call) == 0); /* only this one call ended */
     size_t none = 0;
     CHECK(sandbox_pushed("u", "stopped", &none) == NULL);
@@ -794,7 +783,7 @@ static void through_streams(void)
     /* A packet that does not arrive whole is not given out in part. */
     sandbox_fault("{\"on\":\"storage\",\"times\":0,\"action\":{\"truncate\":{\"bytes\":2000000}}}");
     out = (struct stream){.bytes = out.bytes, .len = len};
-    dmerp_client *once = client_with("retry.max_attempts", "1");
+    dmerp_client *once = sandbox_client_with("retry.max_attempts", "1", NULL);
     CHECK_STATUS(DMERP_TRUNCATED, dmerp_client_download_stream(once, url, write_stream, &out, NULL, &size, &error), &error);
     CHECK_NUMBER(0, out.calls);
     CHECK_NUMBER(0, size);
@@ -1085,7 +1074,7 @@ static void timeouts(void)
     }
     dmerp_call_free(call);
 
-    dmerp_client *hasty = client_with("timeout.overall_ms", "300");
+    dmerp_client *hasty = sandbox_client_with("timeout.overall_ms", "300", NULL);
     CHECK_STATUS(DMERP_TIMED_OUT, dmerp_client_check(hasty, NULL, &error), &error);
     dmerp_client_free(hasty);
     sandbox_reset();

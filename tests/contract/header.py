@@ -59,7 +59,7 @@ class Header:
         self.constants = self._constants()
         # A status is what is not of a family of constants.
         self.statuses = [
-            name for name in self.constants if not re.match(r"DMERP_(LOG|FORMAT|KIND|ABI)_", name) and name != "DMERP_OK"
+            name for name in self.constants if not re.match(r"DMERP_(LOG|FORMAT|KIND|LEFT|ABI)_", name) and name != "DMERP_OK"
         ]
         text = path.read_text("utf-8")
         self.options: list[str] = re.findall(r"^ \*   ([a-z_.]+) \(", text.partition("#ifndef DMERP_H")[0], re.MULTILINE)

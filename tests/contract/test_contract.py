@@ -38,8 +38,12 @@ def test_the_header_is_read_whole(header: Header) -> None:
     assert set(header.structs) == {
         "dmerp_buffer",
         "dmerp_field",
+        "dmerp_left",
         "dmerp_packet",
+        "dmerp_progress",
         "dmerp_receipt",
+        "dmerp_stats",
+        "dmerp_totals",
         "dmerp_unreadable",
     }
     assert sorted(header.constants[status] for status in header.statuses) == list(range(1, 24))
@@ -93,14 +97,17 @@ CHANGES = {
     "another parameter type": renamed(r"uint64_t timeout_ms", "uint32_t timeout_ms"),
     "a new parameter": renamed(r"(dmerp_status dmerp_client_check\()", r"\1int32_t how, "),
     "another callback": renamed(r"dmerp_progress_callback callback", "dmerp_waiting_callback callback"),
-    "another callback type": renamed(r"(\(\*dmerp_progress_callback\)\(void \*user_data,\s*)uint64_t", r"\1uint32_t"),
+    "another callback type": renamed(r"(\(\*dmerp_read_callback\)\([^)]*)size_t capacity", r"\1uint32_t capacity"),
     "a new field": renamed(r"(int64_t size;)", r"\1 int64_t age;"),
+    "a new field at the end": renamed(r"(uint64_t last_done_at;)", r"\1 uint64_t last_receive_at;"),
+    "another name of a field": renamed(r"uint64_t handed_over;", "uint64_t handed;"),
     "fields in another order": renamed(
         r"const char \*company_id;(.*?)const char \*app_code;", r"const char *app_code;\1const char *company_id;"
     ),
     "a new status": renamed(r"(#define DMERP_PROXY_REFUSED 23)", r"\1\n#define DMERP_NEW_ERROR 24"),
     "another number": renamed(r"#define DMERP_THROTTLED 14", "#define DMERP_THROTTLED 114"),
     "a new constant": renamed(r"(#define DMERP_LOG_DEBUG 4)", r"\1\n#define DMERP_LOG_TRACE 5"),
+    "a new reason": renamed(r"(#define DMERP_LEFT_MARK_UNKNOWN 8)", r"\1\n#define DMERP_LEFT_LOST 9"),
     "another ABI": renamed(r"#define DMERP_ABI_VERSION 1", "#define DMERP_ABI_VERSION 2"),
     "a new option": renamed(r"( \*   api_key \()", r" *   new_option (text; no default)\n *       New.\n\1"),
 }

@@ -130,7 +130,7 @@ fn a_file_that_is_rewritten_at_the_same_size_is_not_sent() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("packet.xml");
     // Amid the only try, and between two of them.
-    for (size, faults, done) in [(4_000_000, 0, 0), (10, 1, 10)] {
+    for (size, faults) in [(4_000_000, 0), (10, 1)] {
         fs::write(&path, vec![7; size]).expect("written");
         let sandbox = sandbox();
         for _ in 0..faults {
@@ -138,7 +138,7 @@ fn a_file_that_is_rewritten_at_the_same_size_is_not_sent() {
         }
         let rewritten = path.clone();
         let call = Call::new().on_progress(move |progress| {
-            if progress.done == done {
+            if progress.done == 0 {
                 rewrite(&rewritten);
             }
             ControlFlow::Continue(())

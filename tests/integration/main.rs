@@ -1,5 +1,6 @@
 //! The library through its public surface, against the sandbox over real sockets.
 
+mod batch;
 mod config;
 mod control;
 mod documents;
@@ -9,6 +10,7 @@ mod files;
 mod memory;
 mod names;
 mod proxy;
+mod receive;
 mod requests;
 mod retries;
 mod storage;

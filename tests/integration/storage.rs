@@ -96,6 +96,15 @@ fn a_success_that_is_not_the_storages_is_no_push_and_no_packet() {
 }
 
 #[test]
+fn a_success_with_a_body_is_no_push() {
+    let sandbox = sandbox();
+    sandbox.fault(Fault::on_storage().garbage());
+    let result = push(&client(&sandbox), b"<p/>");
+    fails(result, Status::BadAnswer, "upload");
+    assert_eq!(sandbox.pushed("user1")[0].content, None);
+}
+
+#[test]
 fn a_success_before_the_packet_was_sent_whole_is_none() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");

@@ -13,7 +13,8 @@ namespace Dmerp
         /// <summary>
         /// The time that the whole call may take, its retries included, in whole milliseconds, rounded up. It can only shorten
         /// <see cref="Config.TimeoutOverall"/>, which holds where this is null or
-        /// <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>. A call that runs out of time throws a
+        /// <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>. Of a receiver it limits each wait for a packet, which else
+        /// waits as long as the run lasts. A call that runs out of time throws a
         /// <see cref="DmerpException"/> with <see cref="Status.TimedOut"/>.
         /// </summary>
         /// <exception cref="ArgumentOutOfRangeException">It is zero or less.</exception>
@@ -26,7 +27,7 @@ namespace Dmerp
         }
 
         /// <summary>
-        /// Is told how many bytes of the content were sent or received, at most about 20 times a second, and at the end. Report
+        /// Is told how many bytes and packets were sent or received, at most about 20 times a second, and at the end. Report
         /// is called on the thread that makes the call (of an Async method, a thread of its own). What it throws ends the call
         /// and comes out of it. A <see cref="Progress{T}"/> hands each report on to the context that it was created in, or to the
         /// thread pool: then it runs later, on another thread, and what it throws does not come out of the call.

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Runtime.InteropServices;
 using System.Threading;
 using Dmerp.Native;
 
@@ -148,6 +149,54 @@ namespace Dmerp
             IEnumerable<Receipt> receipts, PacketKind kind = PacketKind.Packet, Format format = Format.Default,
             CallOptions options = null, CancellationToken cancellationToken = default) =>
             MarkingDone(receipts, kind, format, options, cancellationToken)();
+
+        /// <summary>
+        /// Opens a receiver for a list: it downloads the list's packets, hands them over one at a time, and marks those done that
+        /// you have handled. The options <c>receive.*</c> of <see cref="Config"/> set how it works. This sends no request.
+        /// </summary>
+        /// <param name="kind">Which of the two lists.</param>
+        /// <param name="format">The form asked of the portal.</param>
+        /// <param name="options">The timeout of each wait for a packet, and progress; null for none.</param>
+        /// <exception cref="DmerpException">
+        /// The client has another receiver of this list that has not come to its end and is not closed.
+        /// </exception>
+        public Receiver Receive(
+            PacketKind kind = PacketKind.Packet, Format format = Format.Default, CallOptions options = null) =>
+            handle.Borrow(nameof(Client), client =>
+            {
+                var status = Native.dmerp_client_receive(client, (int)kind, (int)format, out var receiver, out var error);
+                DmerpException.ThrowIf(status, error);
+                return new Receiver(new Handle(receiver, Native.dmerp_receiver_free) { Log = handle.Log }, options);
+            });
+
+        /// <summary>
+        /// Pushes many packets: <see cref="Config.PushConcurrency"/> at the same time, and those of one mobile user one after the
+        /// other, in their order. A failure concerns its packet only. If the key, the app area, the certificate or the proxy is
+        /// refused, no further packet is tried, and all of these get that error. Give each packet an id of its own; to send what
+        /// failed, push it again with the same id (<see cref="DmerpException.PacketId"/> of its error).
+        /// </summary>
+        /// <param name="packets">The packets. They are gone through once, before the call.</param>
+        /// <param name="options">Timeout and progress, of the whole call; null for none.</param>
+        /// <param name="cancellationToken">Ends the call within 250 ms.</param>
+        /// <returns>What became of each packet, in their order. Look at each <see cref="PushResult.Error"/>.</returns>
+        /// <exception cref="DmerpException">
+        /// Nothing was sent: a name that no URL can hold, two packets with one id, or not enough memory.
+        /// </exception>
+        /// <exception cref="OperationCanceledException">
+        /// The call was cancelled before all was tried. The <see cref="DmerpException.Results"/> of its inner exception say of
+        /// each packet whether it is stored.
+        /// </exception>
+        public IReadOnlyList<PushResult> PushMany(
+            IEnumerable<Outgoing> packets, CallOptions options = null, CancellationToken cancellationToken = default) =>
+            PushingMany(packets, options, cancellationToken)();
+
+        /// <summary>What the client has done so far. This sends no request, and costs next to nothing.</summary>
+        public Stats Stats() => handle.Borrow(nameof(Client), client =>
+        {
+            var size = (UIntPtr)(uint)Marshal.SizeOf<dmerp_stats>();
+            DmerpException.ThrowIf(Native.dmerp_client_stats(client, out var stats, size, out var error), error);
+            return new Stats(stats);
+        });
 
         /// <summary>
         /// Tries the settings, without touching any packet. Each cause has its own status: the key, the area, the network, the

@@ -10,84 +10,68 @@ namespace Dmerp
     // Arguments are checked before the method returns; every other error, and a cancel, is the task's.
     public sealed partial class Client
     {
-        private const TaskCreationOptions OwnThread = TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach;
-
         /// <inheritdoc cref="Push(string, byte[], Format, string, CallOptions, CancellationToken)"/>
         public Task<Pushed> PushAsync(
             string mobileUser, byte[] content, Format format = Format.Xml, string packetId = null, CallOptions options = null,
             CancellationToken cancellationToken = default) =>
-            OnThread(Pushing(mobileUser, Segment(content), format, packetId, options, cancellationToken));
+            handle.OnThread(Pushing(mobileUser, Segment(content), format, packetId, options, cancellationToken));
 
         /// <inheritdoc cref="Push(string, ArraySegment{byte}, Format, string, CallOptions, CancellationToken)"/>
         public Task<Pushed> PushAsync(
             string mobileUser, ArraySegment<byte> content, Format format = Format.Xml, string packetId = null,
             CallOptions options = null, CancellationToken cancellationToken = default) =>
-            OnThread(Pushing(mobileUser, content, format, packetId, options, cancellationToken));
+            handle.OnThread(Pushing(mobileUser, content, format, packetId, options, cancellationToken));
 
         /// <inheritdoc cref="Push(string, Stream, Format, string, CallOptions, CancellationToken)"/>
         public Task<Pushed> PushAsync(
             string mobileUser, Stream content, Format format = Format.Xml, string packetId = null, CallOptions options = null,
             CancellationToken cancellationToken = default) =>
-            OnThread(Pushing(mobileUser, content, true, format, packetId, options, cancellationToken));
+            handle.OnThread(Pushing(mobileUser, content, true, format, packetId, options, cancellationToken));
 
         /// <inheritdoc cref="PushFile(string, string, Format, string, CallOptions, CancellationToken)"/>
         public Task<Pushed> PushFileAsync(
             string mobileUser, string path, Format format = Format.Xml, string packetId = null, CallOptions options = null,
             CancellationToken cancellationToken = default) =>
-            OnThread(PushingFile(mobileUser, path, format, packetId, options, cancellationToken));
+            handle.OnThread(PushingFile(mobileUser, path, format, packetId, options, cancellationToken));
+
+        /// <inheritdoc cref="PushMany(IEnumerable{Outgoing}, CallOptions, CancellationToken)"/>
+        public Task<IReadOnlyList<PushResult>> PushManyAsync(
+            IEnumerable<Outgoing> packets, CallOptions options = null, CancellationToken cancellationToken = default) =>
+            handle.OnThread(PushingMany(packets, options, cancellationToken));
 
         /// <inheritdoc cref="Pull(PacketKind, Format, CallOptions, CancellationToken)"/>
         public Task<PacketList> PullAsync(
             PacketKind kind = PacketKind.Packet, Format format = Format.Default, CallOptions options = null,
             CancellationToken cancellationToken = default) =>
-            OnThread(Pulling(kind, format, options, cancellationToken));
+            handle.OnThread(Pulling(kind, format, options, cancellationToken));
 
         /// <inheritdoc cref="Link(string, CallOptions, CancellationToken)"/>
         public Task<string> LinkAsync(string url, CallOptions options = null, CancellationToken cancellationToken = default) =>
-            OnThread(Getting(Native.dmerp_client_link, Utf8.Decode, url, options, cancellationToken));
+            handle.OnThread(Getting(Native.dmerp_client_link, Utf8.Decode, url, options, cancellationToken));
 
         /// <inheritdoc cref="Download(string, CallOptions, CancellationToken)"/>
         public Task<byte[]> DownloadAsync(
             string url, CallOptions options = null, CancellationToken cancellationToken = default) =>
-            OnThread(Getting(Native.dmerp_client_download, Utf8.Bytes, url, options, cancellationToken));
+            handle.OnThread(Getting(Native.dmerp_client_download, Utf8.Bytes, url, options, cancellationToken));
 
         /// <inheritdoc cref="Download(string, Stream, CallOptions, CancellationToken)"/>
         public Task<long> DownloadAsync(
             string url, Stream to, CallOptions options = null, CancellationToken cancellationToken = default) =>
-            OnThread(Downloading(url, to, true, options, cancellationToken));
+            handle.OnThread(Downloading(url, to, true, options, cancellationToken));
 
         /// <inheritdoc cref="DownloadFile(string, string, CallOptions, CancellationToken)"/>
         public Task<long> DownloadFileAsync(
             string url, string path, CallOptions options = null, CancellationToken cancellationToken = default) =>
-            OnThread(DownloadingFile(url, path, options, cancellationToken));
+            handle.OnThread(DownloadingFile(url, path, options, cancellationToken));
 
         /// <inheritdoc cref="Done(IEnumerable{Receipt}, PacketKind, Format, CallOptions, CancellationToken)"/>
         public Task DoneAsync(
             IEnumerable<Receipt> receipts, PacketKind kind = PacketKind.Packet, Format format = Format.Default,
             CallOptions options = null, CancellationToken cancellationToken = default) =>
-            OnThread(MarkingDone(receipts, kind, format, options, cancellationToken));
+            handle.OnThread(MarkingDone(receipts, kind, format, options, cancellationToken));
 
         /// <inheritdoc cref="Check(CallOptions, CancellationToken)"/>
         public Task CheckAsync(CallOptions options = null, CancellationToken cancellationToken = default) =>
-            OnThread(Checking(options, cancellationToken));
-
-        // A verb can last an hour, and the pool's threads are for short work. The thread is a background one, so it does not hold
-        // up the end of the process. Awaiting turns an OperationCanceledException into a canceled task that keeps the exception.
-        private async Task<T> OnThread<T>(Func<T> verb)
-        {
-            var counted = false;
-            handle.DangerousAddRef(ref counted); // so that a Dispose before the thread begins lets the call be made
-            try
-            {
-                var task = Task.Factory.StartNew(verb, CancellationToken.None, OwnThread, TaskScheduler.Default);
-                return await task.ConfigureAwait(false);
-            }
-            finally
-            {
-                handle.DangerousRelease();
-            }
-        }
-
-        private Task OnThread(Action verb) => OnThread(() => { verb(); return true; });
+            handle.OnThread(Checking(options, cancellationToken));
     }
 }

@@ -21,7 +21,7 @@ namespace Dmerp
             var array = content.Array ?? throw new ArgumentNullException(nameof(content));
             var call = NewCall(options, token);
             return () => Push(call, (out IntPtr pushed, out IntPtr error) => Native.dmerp_client_push(
-                call.Client, user, (int)format, IntPtr.Add(call.Pin(array), content.Offset),
+                call.Target, user, (int)format, IntPtr.Add(call.Pin(array), content.Offset),
                 (UIntPtr)(uint)content.Count, id, call.Control, out pushed, out error));
         }
 
@@ -37,7 +37,7 @@ namespace Dmerp
             }
             var call = NewCall(options, token, content, asynchronous);
             return () => Push(call, (out IntPtr pushed, out IntPtr error) => Native.dmerp_client_push_stream(
-                call.Client, user, (int)format, call.Read, IntPtr.Zero, id, call.Control, out pushed, out error));
+                call.Target, user, (int)format, call.Read, IntPtr.Zero, id, call.Control, out pushed, out error));
         }
 
         private Func<Pushed> PushingFile(
@@ -48,18 +48,54 @@ namespace Dmerp
             var id = packetId != null ? Utf8.Encode(packetId, nameof(packetId)) : null;
             var call = NewCall(options, token);
             return () => Push(call, (out IntPtr pushed, out IntPtr error) => Native.dmerp_client_push_file(
-                call.Client, user, (int)format, file, id, call.Control, out pushed, out error));
+                call.Target, user, (int)format, file, id, call.Control, out pushed, out error));
         }
 
         private static Pushed Push(Call call, Call.Function<IntPtr> push) =>
             call.Make(push, pushed => new Pushed(pushed), Native.dmerp_pushed_free.Invoke);
+
+        private Func<IReadOnlyList<PushResult>> PushingMany(
+            IEnumerable<Outgoing> packets, CallOptions options, CancellationToken token)
+        {
+            var list = (packets ?? throw new ArgumentNullException(nameof(packets))).ToList();
+            if (list.Contains(null))
+            {
+                throw new ArgumentException("The packet is null.", nameof(packets) + "[" + list.IndexOf(null) + "]");
+            }
+            var call = NewCall(options, token);
+            return () =>
+            {
+                PushResult[] each = null;
+                DmerpException failure = null;
+                call.Make(() =>
+                {
+                    DmerpException.ThrowIf(Native.dmerp_batch_new(call.Target, out var batch, out var error), error);
+                    try
+                    {
+                        var contents = new Dictionary<byte[], UIntPtr>();
+                        list.ForEach(packet => packet.AddTo(batch, contents));
+                        var status = Native.dmerp_batch_run(batch, call.Control, out var results, out error);
+                        var pushed = Pushed.Each(results);
+                        failure = DmerpException.Take(status, error, results);
+                        each = pushed.Select((one, i) => new PushResult(one, failure?.Results[i])).ToArray();
+                        return each.Length < list.Count ? failure : null; // the run was refused as a whole
+                    }
+                    finally
+                    {
+                        Native.dmerp_batch_free(batch);
+                    }
+                });
+                return each.FirstOrDefault(one => one.Error?.Status == Status.Cancelled) is PushResult cancelled
+                    ? throw new OperationCanceledException(cancelled.Error.Message, failure, token) : each;
+            };
+        }
 
         private Func<PacketList> Pulling(PacketKind kind, Format format, CallOptions options, CancellationToken token)
         {
             var call = NewCall(options, token);
             return () => call.Make(
                 (out IntPtr packets, out IntPtr error) => Native.dmerp_client_pull(
-                    call.Client, (int)kind, (int)format, call.Control, out packets, out error),
+                    call.Target, (int)kind, (int)format, call.Control, out packets, out error),
                 packets => new PacketList(packets),
                 Native.dmerp_packets_free.Invoke);
         }
@@ -71,7 +107,7 @@ namespace Dmerp
             var path = Utf8.Encode(url, nameof(url));
             var call = NewCall(options, token);
             return () => call.Make(
-                (out dmerp_buffer buffer, out IntPtr error) => function(call.Client, path, call.Control, out buffer, out error),
+                (out dmerp_buffer buffer, out IntPtr error) => function(call.Target, path, call.Control, out buffer, out error),
                 copy,
                 buffer => Native.dmerp_buffer_free(ref buffer));
         }
@@ -88,7 +124,7 @@ namespace Dmerp
             {
                 var size = call.Make(
                     (out ulong length, out IntPtr error) => Native.dmerp_client_download_stream(
-                        call.Client, path, call.Write, IntPtr.Zero, call.Control, out length, out error),
+                        call.Target, path, call.Write, IntPtr.Zero, call.Control, out length, out error),
                     length => (long)length,
                     length => { });
                 // So that what a full disk does not take is an error here, and not after Done.
@@ -111,7 +147,7 @@ namespace Dmerp
             var call = NewCall(options, token);
             return () => call.Make(
                 (out ulong size, out IntPtr error) => Native.dmerp_client_download_file(
-                    call.Client, from, to, call.Control, out size, out error),
+                    call.Target, from, to, call.Control, out size, out error),
                 size => (long)size,
                 size => { });
         }
@@ -133,7 +169,7 @@ namespace Dmerp
                 var list = Enumerable.Range(0, pointers.Count / 2)
                     .Select(i => new dmerp_receipt { Id = pointers[2 * i], ReceiptHandle = pointers[2 * i + 1] }).ToArray();
                 var status = Native.dmerp_client_done(
-                    call.Client, list, (UIntPtr)(uint)list.Length, (int)kind, (int)format, call.Control, out var results,
+                    call.Target, list, (UIntPtr)(uint)list.Length, (int)kind, (int)format, call.Control, out var results,
                     out var error);
                 return DmerpException.Take(status, error, results);
             });
@@ -143,7 +179,7 @@ namespace Dmerp
         {
             var call = NewCall(options, token);
             return () => call.Make(() => DmerpException.Take(
-                Native.dmerp_client_check(call.Client, call.Control, out var error), error));
+                Native.dmerp_client_check(call.Target, call.Control, out var error), error));
         }
 
         private static ArraySegment<byte> Segment(byte[] content) =>

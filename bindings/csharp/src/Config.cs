@@ -105,8 +105,87 @@ namespace Dmerp
         /// <summary>The largest packet accepted from the storage, in bytes.</summary>
         public long MaxDownloadBytes { get => GetNumber("max_download_bytes"); set => Set("max_download_bytes", value); }
 
-        /// <summary>The folder for the temporary files of streams; null for the system's.</summary>
+        /// <summary>The folder for the temporary files of streams and receivers; null for the system's.</summary>
         public string TempDir { get => Get("temp_dir"); set => SetOption("temp_dir", value); }
+
+        /// <summary>How many packets a receiver downloads at the same time.</summary>
+        public int ReceiveConcurrency { get => (int)GetNumber("receive.concurrency"); set => Set("receive.concurrency", value); }
+
+        /// <summary>How many packets a receiver downloads before you take them, at most.</summary>
+        public int ReceiveAheadPackets
+        {
+            get => (int)GetNumber("receive.ahead_packets");
+            set => Set("receive.ahead_packets", value);
+        }
+
+        /// <summary>
+        /// How many content bytes a receiver downloads before you take them, in memory and in files. One packet may be larger.
+        /// </summary>
+        public long ReceiveAheadBytes { get => GetNumber("receive.ahead_bytes"); set => Set("receive.ahead_bytes", value); }
+
+        /// <summary>
+        /// The largest packet that a receiver keeps in memory, in bytes. Larger content is in a file in <see cref="TempDir"/>.
+        /// </summary>
+        public long ReceiveMemoryBytes { get => GetNumber("receive.memory_bytes"); set => Set("receive.memory_bytes", value); }
+
+        /// <summary>A receiver marks handled packets done when this many wait.</summary>
+        public int ReceiveDoneCount { get => (int)GetNumber("receive.done_count"); set => Set("receive.done_count", value); }
+
+        /// <summary>
+        /// A receiver marks handled packets done when the oldest has waited this long. It looks when you ask for a packet.
+        /// </summary>
+        public TimeSpan ReceiveDone { get => GetDuration("receive.done_ms"); set => Set("receive.done_ms", value); }
+
+        /// <summary>
+        /// The longest time in which a receiver marks handled packets done at its end. A cancel does not shorten it.
+        /// </summary>
+        public TimeSpan ReceiveClose { get => GetDuration("receive.close_ms"); set => Set("receive.close_ms", value); }
+
+        /// <summary>
+        /// How long a listed packet may wait until it is handed over. Then a later list must show it again. Keep it below the
+        /// portal's visibility time-out.
+        /// </summary>
+        public TimeSpan ReceiveLease { get => GetDuration("receive.lease_ms"); set => Set("receive.lease_ms", value); }
+
+        /// <summary>
+        /// After this many failures a packet goes to <see cref="ReceiveDeadLetterDir"/>: its download failed, or you kept it or
+        /// did not say done.
+        /// </summary>
+        public int ReceiveMaxDeliveries
+        {
+            get => (int)GetNumber("receive.max_deliveries");
+            set => Set("receive.max_deliveries", value);
+        }
+
+        /// <summary>
+        /// The folder for packets that fail again and again; null, and they stay in the queue. A receiver stores the content and
+        /// a JSON file that says why, and marks the packet done.
+        /// </summary>
+        public string ReceiveDeadLetterDir
+        {
+            get => Get("receive.dead_letter_dir");
+            set => SetOption("receive.dead_letter_dir", value);
+        }
+
+        /// <summary>
+        /// Zero: a receiver ends when the queue is empty. Else it waits this long for new packets, and lists again. The wait
+        /// grows up to <see cref="ReceivePollMax"/>, which cannot be less, while the queue stays empty.
+        /// </summary>
+        public TimeSpan ReceivePoll { get => GetDuration("receive.poll_ms"); set => Set("receive.poll_ms", value); }
+
+        /// <summary>The longest wait between two lists of an empty queue.</summary>
+        public TimeSpan ReceivePollMax { get => GetDuration("receive.poll_max_ms"); set => Set("receive.poll_max_ms", value); }
+
+        /// <summary>A receiver ends after it has handed over this many packets. 0: no limit.</summary>
+        public long ReceiveMaxPackets { get => GetNumber("receive.max_packets"); set => Set("receive.max_packets", value); }
+
+        /// <summary>A receiver hands over nothing new after this time since it was opened. Zero: no limit.</summary>
+        public TimeSpan ReceiveMax { get => GetDuration("receive.max_ms"); set => Set("receive.max_ms", value); }
+
+        /// <summary>
+        /// How many packets <see cref="Client.PushMany"/> pushes at the same time. Each mobile user gets one at a time.
+        /// </summary>
+        public int PushConcurrency { get => (int)GetNumber("push.concurrency"); set => Set("push.concurrency", value); }
 
         private static NativeMethods Native => NativeMethods.Loaded;
 

@@ -59,8 +59,8 @@ namespace Dmerp
 
         /// <summary>
         /// Of <see cref="Client.Done"/>: what became of each receipt, in their order. Null: it is marked done. An exception with
-        /// <see cref="IsOutcomeUnknown"/>: it may be marked. Any other: it is not marked. Empty for every other
-        /// call, and when nothing was sent.
+        /// <see cref="IsOutcomeUnknown"/>: it may be marked. Any other: it is not marked. The same of each packet, stored instead
+        /// of marked, if <see cref="Client.PushMany"/> was cancelled. Empty for every other call, and when nothing was sent.
         /// </summary>
         public IReadOnlyList<DmerpException> Results { get; }
 

@@ -7,9 +7,9 @@ using Dmerp.Native;
 namespace Dmerp
 {
     /// <summary>One packet of a list. Immutable. All of it comes from outside: use none of it as a file's path.</summary>
-    public sealed class Packet
+    public class Packet
     {
-        internal Packet(in dmerp_packet packet)
+        internal Packet(in dmerp_packet packet, long? size = null)
         {
             Receipt = new Receipt(Utf8.Decode(packet.Id), Utf8.Decode(packet.ReceiptHandle));
             Url = Utf8.Decode(packet.Url);
@@ -18,7 +18,7 @@ namespace Dmerp
             AppCode = Utf8.Decode(packet.AppCode);
             PacketType = Utf8.Decode(packet.PacketType);
             OnDate = Utf8.Decode(packet.OnDate);
-            Size = packet.Size >= 0 ? packet.Size : (long?)null;
+            Size = size ?? (packet.Size >= 0 ? packet.Size : (long?)null);
             var other = new Dictionary<string, string>();
             for (var i = 0; i < (int)packet.OtherLen; i++)
             {

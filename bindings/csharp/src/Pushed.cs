@@ -22,6 +22,26 @@ namespace Dmerp
         /// <summary>The content's size in bytes.</summary>
         public long Size { get; }
 
+        /// <summary>Of each result of a batch; null where the packet is not stored.</summary>
+        internal static Pushed[] Each(IntPtr results)
+        {
+            var native = NativeMethods.Loaded;
+            var each = new Pushed[(int)native.dmerp_results_len(results)];
+            for (var i = 0; i < each.Length; i++)
+            {
+                var pushed = native.dmerp_results_pushed(results, (UIntPtr)(uint)i);
+                try
+                {
+                    each[i] = pushed != IntPtr.Zero ? new Pushed(pushed) : null;
+                }
+                finally
+                {
+                    native.dmerp_pushed_free(pushed);
+                }
+            }
+            return each;
+        }
+
         /// <summary>For logs and the debugger.</summary>
         public override string ToString() => $"Pushed {{ PacketId = {PacketId}, SyncLogId = {SyncLogId}, Size = {Size} }}";
     }

@@ -1,19 +1,28 @@
+using Dmerp.Native;
+
 namespace Dmerp
 {
-    /// <summary>How far the transfer of a packet's content is.</summary>
+    /// <summary>The progress of a call that transfers content.</summary>
     public readonly struct TransferProgress
     {
-        /// <summary>So many bytes of so many.</summary>
-        public TransferProgress(long done, long? total)
+        internal TransferProgress(in dmerp_progress progress)
         {
-            Done = done;
-            Total = total;
+            Done = (long)progress.Done;
+            Total = progress.Total > 0 ? (long)progress.Total : (long?)null;
+            Packets = (long)progress.Packets;
+            PacketsTotal = progress.PacketsTotal > 0 ? (long)progress.PacketsTotal : (long?)null;
         }
 
-        /// <summary>The bytes sent or received. It begins at 0 again when a try is repeated.</summary>
+        /// <summary>The content bytes sent or received so far. What a failed try has moved is taken back.</summary>
         public long Done { get; }
 
-        /// <summary>The content's size in bytes; null where it is not known.</summary>
+        /// <summary>All content bytes of the call; null if they are not known. A receiver does not know them.</summary>
         public long? Total { get; }
+
+        /// <summary>The packets sent or received completely.</summary>
+        public long Packets { get; }
+
+        /// <summary>All packets of the call; null for a receiver, which does not know them.</summary>
+        public long? PacketsTotal { get; }
     }
 }

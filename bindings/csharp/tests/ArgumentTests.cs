@@ -25,6 +25,10 @@ namespace Dmerp.Tests
             Null("url", () => client.DownloadFile(null, "x"));
             Null("path", () => client.DownloadFile("x", null));
             Null("receipts", () => client.Done(null));
+            Null("packets", () => client.PushMany(null));
+            Null("mobileUser", () => new Outgoing(null, Small).ToString());
+            Null("content", () => new Outgoing("anna", null).ToString());
+            Null("path", () => Outgoing.FromFile("anna", null));
             Null("id", () => new Receipt(null, "h").ToString());
             Null("receiptHandle", () => new Receipt("1", null).ToString());
             var error = Assert.Throws<ArgumentException>(() => client.Done(new Receipt[] { null }));
@@ -42,6 +46,7 @@ namespace Dmerp.Tests
             Nul("url", () => client.Link("a\0b"));
             Nul("url", () => client.Download("a\0b"));
             Nul("path", () => client.DownloadFile("x", "a\0b"));
+            Nul("packetId", () => new Outgoing("anna", Small, packetId: "a\0b").ToString());
             Nul("receipts[1].ReceiptHandle", () => client.Done(new[] { new Receipt("1", "h"), new Receipt("2", "a\0b") }));
             Nul("receipts[0].Id", () => client.Done(new[] { new Receipt("a\0b", "h") }));
             Assert.IsEmpty(Sandbox.Requests());

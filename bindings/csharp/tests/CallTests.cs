@@ -77,6 +77,8 @@ namespace Dmerp.Tests
                 CollectionAssert.IsOrdered(seen.Select(progress => progress.Done));
                 Assert.AreEqual(1000000, seen.Last().Done);
                 Assert.AreEqual(1000000, seen.Last().Total);
+                Assert.AreEqual(1, seen.Last().Packets);
+                Assert.AreEqual(1, seen.Last().PacketsTotal);
             }
         }
 

@@ -19,7 +19,10 @@ namespace Dmerp.Tests
                 "app_area", "base_url", "format", "timeout.connect_ms", "timeout.idle_ms", "timeout.overall_ms",
                 "retry.max_attempts", "retry.base_ms", "retry.max_ms", "tls.roots", "tls.ca_file", "tls.ca_pem", "proxy",
                 "user_agent", "upload_content_type", "done_batch", "temp_dir", "max_list_bytes", "max_memory_bytes",
-                "max_download_bytes",
+                "max_download_bytes", "receive.concurrency", "receive.ahead_packets", "receive.ahead_bytes",
+                "receive.memory_bytes", "receive.done_count", "receive.done_ms", "receive.close_ms", "receive.lease_ms",
+                "receive.max_deliveries", "receive.dead_letter_dir", "receive.poll_ms", "receive.poll_max_ms",
+                "receive.max_packets", "receive.max_ms", "push.concurrency",
             };
             var properties = typeof(Config).GetProperties().ToDictionary(property => property.Name.ToLowerInvariant());
             Assert.AreEqual(keys.Length + 1, properties.Count, "every key has a property; and HasApiKey");
@@ -47,6 +50,7 @@ namespace Dmerp.Tests
                 Assert.IsNull(config.TlsCaFile);
                 Assert.IsNull(config.TlsCaPem);
                 Assert.IsNull(config.TempDir);
+                Assert.IsNull(config.ReceiveDeadLetterDir);
                 Assert.IsNull(config.UploadContentType);
             }
         }

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using System.Runtime.CompilerServices;
 using System.Threading;
@@ -91,8 +92,62 @@ namespace Dmerp.Tests
                 client.Download(Sandbox.Send(content), to, options);
                 CollectionAssert.AreEqual(content, to.ToArray());
                 client.Done(client.Pull().Select(packet => packet.Receipt));
+                client.PushMany(new[] { new Outgoing("user" + i, content, packetId: "many" + i) }, options);
+                CollectionAssert.AreEqual(content, Sandbox.PushedContent("user" + i, "many" + i));
+                Sandbox.Send(content, "&count=3");
+                using (var receiver = client.Receive(options: options))
+                {
+                    foreach (var packet in receiver)
+                    {
+                        CollectionAssert.AreEqual(content, packet.Content);
+                        packet.Done();
+                    }
+                }
             }
             Assert.IsEmpty(Sandbox.Waiting());
+        }
+
+        /// <summary>A packet's content must not be freed while it is read, though nobody refers to the packet any more.</summary>
+        [Test]
+        public void CollectingWhileContentIsReadIsHarmless()
+        {
+            var content = Bytes(2000000);
+            Sandbox.Send(content, "&count=20");
+            Sandbox.Send(Small, "&count=20");
+            using (var receiver = NewClient().Receive())
+            {
+                var collecting = new CancellationTokenSource();
+                var collector = Task.Run(() =>
+                {
+                    while (!collecting.IsCancellationRequested)
+                    {
+                        Collect();
+                        GC.WaitForPendingFinalizers();
+                    }
+                });
+                for (var i = 0; i < 10; i++)
+                {
+                    Assert.AreEqual(content.Length, receiver.Next().Content.Length);
+                    Assert.AreEqual(content.Length, receiver.Next().OpenRead().Length);
+                }
+                for (var i = 0; i < 20; i++)
+                {
+                    CollectionAssert.AreEqual(Small, receiver.Next().Content);
+                }
+                Assert.IsNull(receiver.Next());
+                collecting.Cancel();
+                Assert.IsTrue(collector.Wait(Await.Limit));
+                Assert.AreEqual(40, receiver.Close().Left.Count(left => left.Why == LeftWhy.Unsettled));
+            }
+        }
+
+        [Test]
+        public void AForgottenReceiverIsNotClosedBeforeItsPackets()
+        {
+            Sandbox.Send(Small, "&count=5");
+            var client = NewClient();
+            DoneLate(client);
+            Await.Collected(() => Sandbox.Waiting().Count == 0);
         }
 
         [Test]
@@ -113,6 +168,9 @@ namespace Dmerp.Tests
                 () => client.DownloadFile("x", "y"),
                 () => client.Done(new Receipt[0]),
                 () => client.Check(),
+                () => client.PushMany(new Outgoing[0]),
+                () => client.Receive(),
+                () => client.Stats(),
             })
             {
                 Assert.AreEqual("Client", Assert.Throws<ObjectDisposedException>(verb).ObjectName);
@@ -143,6 +201,20 @@ namespace Dmerp.Tests
             Enumerable.Range(0, 100).Select(i => Enumerable.Repeat((byte)255, 100 + i).ToArray()).ToList();
             GC.Collect(0);
         }
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        private static void DoneLate(Client client)
+        {
+            var packets = Forgotten(client);
+            Collect();
+            GC.WaitForPendingFinalizers();
+            Collect();
+            Assert.AreEqual(5, packets.Count);
+            packets.ForEach(packet => packet.Done());
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        private static List<Received> Forgotten(Client client) => client.Receive().ToList();
 
         [MethodImpl(MethodImplOptions.NoInlining)]
         private void ForgetMany()

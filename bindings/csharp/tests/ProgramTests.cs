@@ -8,7 +8,7 @@ using NUnit.Framework;
 
 namespace Dmerp.Tests
 {
-    /// <summary>Whole programs: the README's example, the round trip's failures, and the end of a process.</summary>
+    /// <summary>Whole programs: the README's example, the production example's failures, and the end of a process.</summary>
     [TestFixture]
     public class ProgramTests : SandboxTests
     {
@@ -42,52 +42,55 @@ namespace Dmerp.Tests
         public void TheReadmesExampleTellsWhatFailsAndGoesOn()
         {
             Sandbox.Send(Small, "&id=photo&queue=file");
-            var list = @"[{\'id\': \'1\', \'receiptHandle\': \'r1\'},"
-                + @" {\'id\': \'2\', \'receiptHandle\': \'r2\', \'url\': \'gone\'}]";
-            Sandbox.Fault("'action': {'status': {'code': 200, 'content_type': 'application/json', 'body': '" + list + "'}},"
-                + " 'path': '/pull'");
+            Sandbox.Send(Small, "&id=spoilt");
+            Sandbox.Send(Small, "&id=gone&name=gone.xml");
+            Sandbox.Fault("'path': '/pull', 'action': {'spoil_entries': [{'place': 1, 'how': 'no_url'}]}");
+            Sandbox.Fault("'on': 'storage', 'path': 'gone.xml', 'times': 0, 'action': {'status': {'code': 404}}");
             using (var folder = new TemporaryFolder())
             {
                 folder.File("order-4711.xml", Small);
                 using (var child = Child.Start(Path.Combine(Child.Programs, "Readme.exe"), Settings, folder.Path))
                 {
                     Assert.AreEqual(1, child.ExitCode(), child.Output);
-                    StringAssert.Contains("entry 1 of the Packet list cannot be read", child.Output);
-                    StringAssert.Contains("gone", child.Output);
+                    StringAssert.Contains("packet spoilt is left in the queue: ", child.Output);
+                    StringAssert.Contains("packet gone is left in the queue: ", child.Output);
                 }
                 Assert.AreEqual(1, Directory.GetFiles(Path.Combine(folder.Path, "received")).Length);
-                Assert.IsEmpty(Sandbox.Waiting());
+                Assert.AreEqual(2, Sandbox.Waiting().Count);
+                CollectionAssert.AreEqual(Small, Sandbox.PushedContent("anna", "order-4711"));
             }
         }
 
         /// <summary>There the years are counted from another one.</summary>
         [Test]
-        public void TheRoundTripsPacketIdDoesNotFollowTheUsersCalendar()
+        public void ThePacketIdOfTheExampleDoesNotFollowTheUsersCalendar()
         {
             Sandbox.Fault("'path': '/pull', 'skip': 1, 'action': {'status': {'code': 404}}");
             using (var received = new TemporaryFolder())
             {
-                FailingRoundTrip(received.Path, "th_TH.UTF-8");
+                FailingExample(received.Path, "th_TH.UTF-8");
             }
-            StringAssert.StartsWith("masterdata-20", Sandbox.Pushed().Single().Element("packetUniqueId").Value);
+            var ids = Sandbox.Pushed().Select(pushed => pushed.Element("packetUniqueId").Value).ToList();
+            Assert.AreEqual(2, ids.Distinct().Count());
+            Assert.IsTrue(ids.All(id => id.StartsWith("masterdata-20", StringComparison.Ordinal)), ids[0]);
         }
 
         [Test]
-        public void TheRoundTripEndsWhereTheNextPacketWouldFailAsWell()
+        public void TheExampleEndsAListWhereTheNextPacketWouldFailAsWell()
         {
             Sandbox.Send(Small, "&count=2");
             Sandbox.Send(Small, "&count=2&queue=file");
             using (var folder = new TemporaryFolder())
             {
-                var said = FailingRoundTrip(Path.Combine(folder.Path, "missing"));
-                Assert.AreEqual(2, Regex.Matches(said, "^failed: ", RegexOptions.Multiline).Count, said);
-                StringAssert.Contains("FILE_ERROR", said);
+                var said = FailingExample(Path.Combine(folder.Path, "missing"));
+                Assert.AreEqual(2, Regex.Matches(said, "^failed: FILE_ERROR: ", RegexOptions.Multiline).Count, said);
+                Assert.AreEqual(4, Regex.Matches(said, "^left: .*: OK: ", RegexOptions.Multiline).Count, said);
                 Assert.AreEqual(4, Sandbox.Waiting().Count);
             }
         }
 
         [Test]
-        public void TheRoundTripKeepsWhatItCanAndTellsTheRest()
+        public void TheExampleKeepsWhatItCanAndTellsTheRest()
         {
             Sandbox.Send(Small, "&id=bad&name=bad.xml");
             Sandbox.Send(Small, "&id=good&name=good.xml");
@@ -95,31 +98,32 @@ namespace Dmerp.Tests
             Sandbox.Fault("'on': 'storage', 'path': 'bad.xml', 'times': 0, 'action': {'status': {'code': 404}}");
             using (var received = new TemporaryFolder())
             {
-                var said = FailingRoundTrip(received.Path);
-                StringAssert.Contains("NOT_FOUND", said);
-                StringAssert.Contains("done: 1 marked in the packet list", said);
-                StringAssert.Contains("done: 1 marked in the file list", said);
+                var said = FailingExample(received.Path);
+                StringAssert.Contains("left: bad: NOT_FOUND: ", said);
+                StringAssert.Contains("receive: packet good of anna: " + Small.Length + " bytes in " + received.Path, said);
+                StringAssert.Contains("receive: packet photo of anna: ", said);
                 Assert.AreEqual(2, Directory.GetFiles(received.Path).Length);
                 Assert.AreEqual("bad", Sandbox.Waiting().Single().Element("id").Value);
             }
         }
 
         [Test]
-        public void TheRoundTripPullsTheFilesWhenThePacketsCannotBeListed()
+        public void TheExampleReceivesTheFilesWhenThePacketsCannotBeListed()
         {
             Sandbox.Send(Small, "&id=photo&queue=file");
             // The first request of this kind is the one that check makes.
             Sandbox.Fault("'path': '/pull', 'skip': 1, 'action': {'status': {'code': 404}}");
             using (var received = new TemporaryFolder())
             {
-                var said = FailingRoundTrip(received.Path);
-                StringAssert.Contains("NOT_FOUND", said);
-                StringAssert.Contains("done: 1 marked in the file list", said);
+                var said = FailingExample(received.Path);
+                StringAssert.Contains("failed: NOT_FOUND: ", said);
+                StringAssert.Contains("receive: packet photo of anna: ", said);
+                Assert.IsEmpty(Sandbox.Waiting());
             }
         }
 
         [Test]
-        public void AFailureToMarkDoesNotHideTheFirstProblemOfTheRoundTrip()
+        public void AFailureToMarkDoesNotHideTheFirstProblemOfTheExample()
         {
             Sandbox.Send(Small, "&id=good&name=good.xml");
             Sandbox.Send(Small, "&id=bad&name=bad.xml");
@@ -127,10 +131,9 @@ namespace Dmerp.Tests
             Sandbox.Fault("'path': '/done', 'times': 0, 'action': {'status': {'code': 403}}");
             using (var received = new TemporaryFolder())
             {
-                var said = FailingRoundTrip(received.Path);
-                StringAssert.Contains("NOT_FOUND", said);
-                StringAssert.Contains("AUTHENTICATION_FAILED", said);
-                StringAssert.Contains("not marked: packet good: ", said);
+                var said = FailingExample(received.Path);
+                StringAssert.Contains("left: bad: NOT_FOUND: ", said);
+                StringAssert.Contains("left: good: AUTHENTICATION_FAILED: ", said);
             }
         }
 
@@ -151,7 +154,7 @@ namespace Dmerp.Tests
         }
 
         /// <summary>What it says.</summary>
-        private static string FailingRoundTrip(string received, string locale = "C.UTF-8")
+        private static string FailingExample(string received, string locale = "C.UTF-8")
         {
             var settings = new Dictionary<string, string>(Settings) { { "LC_ALL", locale } };
             using (var data = new TemporaryFolder())
@@ -160,8 +163,8 @@ namespace Dmerp.Tests
                 {
                     data.File(table + ".csv", Encoding.UTF8.GetBytes("CODE,NAME\nC1,Иван\n"));
                 }
-                var program = Path.Combine(Child.Programs, "Roundtrip.exe");
-                using (var child = Child.Start(program, settings, null, data.Path, "SOFIA01", received))
+                var program = Path.Combine(Child.Programs, "Production.exe");
+                using (var child = Child.Start(program, settings, null, data.Path, "SOFIA01,SOFIA02", received))
                 {
                     Assert.AreEqual(1, child.ExitCode(), child.Output);
                     StringAssert.Contains("not all done", child.Output);

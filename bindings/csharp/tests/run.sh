@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # run.sh OUT CORECLR INSTALLED FRAMEWORK EXAMPLES: runs the tests that are built in OUT on Mono and on CoreCLR (whose command is in
 # the folder CORECLR); then the package as it is laid out in INSTALLED and as a .NET Framework build took it in FRAMEWORK; and the
-# example. Prints each part's own counts, and a table.
+# examples. Prints each part's own counts, and a table.
 set -uo pipefail
 
 out=$1
@@ -49,9 +49,12 @@ step "out of memory, CoreCLR" env COMPlus_TieredCompilation=0 COMPlus_gcConcurre
 for runtime in "$mono" "$coreclr"; do
   name=$(basename "$runtime")
   step "package, $name" bash -c 'alone "$@"' alone "$runtime" "$installed/Facts.exe"
-  step "example, $name" bash -c 'alone "$@"' alone "$tests/../../../tests/example.sh" "$DMERP_SANDBOX" "$examples/data" \
-    "$runtime" "$installed/Roundtrip.exe"
+  step "quickstart, $name" bash -c 'alone "$@"' alone "$tests/../../../tests/quickstart.sh" "$DMERP_SANDBOX" \
+    "$examples/data/packet.xml" "$runtime" "$installed/Quickstart.exe"
 done
+# Not on Mono, which tells a program nothing of SIGTERM. There ProgramTests run it.
+step "example, coreclr" bash -c 'alone "$@"' alone "$tests/../../../tests/example.sh" "$DMERP_SANDBOX" "$examples/data" \
+  "$coreclr" "$installed/Production.exe"
 step "package, .NET Framework's" bash -c 'alone "$@"' alone "$mono" "$framework/Facts.exe"
 
 echo

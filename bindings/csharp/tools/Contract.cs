@@ -84,6 +84,7 @@ internal static class Contract
             { "LogLevel", "LOG_" },
             { "Format", "FORMAT_" },
             { "PacketKind", "KIND_" },
+            { "LeftWhy", "LEFT_" },
         };
         foreach (var family in families)
         {

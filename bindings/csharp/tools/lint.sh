@@ -30,6 +30,7 @@ versioned() {
 }
 versioned src/Dmerp.csproj "<Version>$1</Version>"
 versioned src/AssemblyInfo.cs "AssemblyVersion(\"$1.0\")" "AssemblyFileVersion(\"$1.0\")" "AssemblyInformationalVersion(\"$1\")"
-versioned ../../examples/csharp/Roundtrip.csproj "Include=\"Dmerp\" Version=\"$1\""
+versioned ../../examples/csharp/Quickstart.csproj "Include=\"Dmerp\" Version=\"$1\""
+versioned ../../examples/csharp/Production.csproj "Include=\"Dmerp\" Version=\"$1\""
 ! grep -n 'UnmanagedType.LPStr\|UnmanagedType.LPTStr' -r src || complain "text is marshalled by Utf8 alone"
 [ "$failed" -eq 0 ] && echo "$(echo "$files" | wc -l) files are well formed"

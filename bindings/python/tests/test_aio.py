@@ -76,20 +76,23 @@ def test_every_verb(sandbox: Sandbox, tmp_path: Path) -> None:
     assert sandbox.waiting() == []
 
 
-def test_it_has_every_verb_of_the_client() -> None:
-    def verbs(client: type) -> set[str]:
-        return {name for name, each in vars(client).items() if inspect.isfunction(each) and name[0] != "_"}
+def public(kind: type) -> set[str]:
+    return {name for name, each in vars(kind).items() if inspect.isfunction(each) and name[0] != "_"}
 
-    assert verbs(Client) == verbs(dmerp.Client)
-    for name in verbs(Client):
-        assert inspect.iscoroutinefunction(getattr(Client, name))
-        assert getattr(Client, name).__doc__ == getattr(dmerp.Client, name).__doc__
+
+def test_it_has_every_verb_of_the_client() -> None:
+    assert public(Client) == public(dmerp.Client)
+    assert public(dmerp.aio.Receiver) == public(dmerp.Receiver)
+    for ours, theirs in ((Client, dmerp.Client), (dmerp.aio.Receiver, dmerp.Receiver)):
+        for name in public(ours) - {"receive"}:
+            assert inspect.iscoroutinefunction(getattr(ours, name))
+            assert name == "close" or getattr(ours, name).__doc__ == getattr(theirs, name).__doc__
 
 
 def test_what_a_verb_raises_comes_out(sandbox: Sandbox) -> None:
     problem = ZeroDivisionError("mine")
 
-    def stop(_done: int, _total: int | None) -> None:
+    def stop(_progress: dmerp.Progress) -> None:
         raise problem
 
     async def body(client: Client) -> None:
@@ -307,3 +310,210 @@ def test_closing(sandbox: Sandbox) -> None:
             await client.check()
 
     asyncio.run(main())
+
+
+def test_receive(sandbox: Sandbox, tmp_path: Path) -> None:
+    large = bytes(2_000_000)
+    sandbox.send(b"<p/>", count=20, id="p")
+    sandbox.send(large, id="large")
+
+    async def body(client: Client) -> None:
+        sent = [packet["id"] for packet in sandbox.waiting()]
+        received = []
+        async with client.receive() as receiver:
+            async for packet in receiver:
+                received.append(packet.id)
+                if packet.id == "large":
+                    await asyncio.to_thread(packet.save_as, tmp_path / "large")
+                else:
+                    assert packet.content == b"<p/>"
+                packet.done()
+            assert await receiver.next() is None
+        assert received == sent
+        assert (receiver.summary.marked, receiver.summary.left) == (21, [])
+        assert await receiver.close() == receiver.summary
+        assert client.stats().packets_done == 21
+        async for _ in client.receive():
+            raise AssertionError
+
+    run(sandbox, body)
+    assert (tmp_path / "large").read_bytes() == large
+    assert sandbox.waiting() == []
+
+
+def test_next_takes_no_thread_when_it_is_ready(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    sandbox.send(id="late", name="late.xml")
+    sandbox.send(id="early")
+    sandbox.fault({"delay": {"ms": 300}}, on="storage", path="late.xml")
+    threads: list[str] = []
+
+    async def next_of(receiver: dmerp.aio.Receiver, call: dmerp.Call | None = None) -> str | None:
+        threads.clear()
+        packet = await receiver.next(call=call)
+        return None if packet is None else packet.id
+
+    def start(thread: threading.Thread) -> None:
+        threads.append(thread.name)
+        starts(thread)
+
+    starts = threading.Thread.start
+    monkeypatch.setattr(threading.Thread, "start", start)
+
+    async def body(client: Client) -> None:
+        async with client.receive() as receiver:
+            states = [receiver.is_ready]
+            assert (await next_of(receiver), threads) == ("late", ["dmerp"])
+            states.append(receiver.is_ready)
+            assert (await next_of(receiver), threads) == ("early", [])
+            states.append(receiver.is_ready)
+            assert (await next_of(receiver), threads) == (None, ["dmerp"])
+            states.append(receiver.is_ready)
+            assert (await next_of(receiver), threads) == (None, [])
+            assert (await next_of(receiver, dmerp.Call(progress=print)), threads) == (None, ["dmerp"])
+        assert states == [False, True, False, True]
+        assert receiver.is_ready
+
+    run(sandbox, body)
+
+
+def test_the_loop_runs_while_a_packet_that_another_took_is_waited_for(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dmerp.aio.Receiver, "is_ready", True)  # just before
+
+    async def body(client: Client) -> None:
+        async with client.receive() as receiver:
+            waiting = asyncio.create_task(receiver.next())
+            await await_request(sandbox, 10)
+            sandbox.send(id="later")
+            packet = await waiting
+            assert packet is not None
+            assert packet.id == "later"
+
+    run(sandbox, body, receive_poll=0.02, receive_poll_max=0.02)
+
+
+@pytest.mark.parametrize("with_block", [True, False])
+def test_a_loop_that_is_left_leaves_the_rest_in_the_queue(sandbox: Sandbox, with_block: bool) -> None:
+    sandbox.send(count=5)
+
+    async def one(client: Client) -> None:
+        async with client.receive() as receiver:
+            async for packet in receiver:
+                packet.done()
+                raise ZeroDivisionError
+
+    async def body(client: Client) -> None:
+        handles = dmerp.live_handles()
+        if with_block:
+            with pytest.raises(ZeroDivisionError):
+                await one(client)
+        else:
+            async for packet in client.receive():
+                packet.done()
+                break
+        assert dmerp.live_handles() == handles
+
+    run(sandbox, body)
+    assert len(sandbox.waiting()) == 4
+
+
+def test_workers_and_a_stop(sandbox: Sandbox) -> None:
+    sandbox.send(count=50)
+
+    async def work(receiver: dmerp.aio.Receiver, received: list[str]) -> None:
+        async for packet in receiver:
+            await asyncio.sleep(0)
+            received.append(packet.id)
+            packet.done()
+
+    async def body(client: Client) -> None:
+        received: list[str] = []
+        async with client.receive() as receiver:
+            workers = [asyncio.create_task(work(receiver, received)) for _ in range(4)]
+            await asyncio.to_thread(await_true, lambda: len(received) == 50)
+            receiver.stop()
+            await asyncio.gather(*workers)
+        assert len(set(received)) == 50
+
+    run(sandbox, body, receive_poll=0.02, receive_poll_max=0.02)
+    assert sandbox.waiting() == []
+
+
+def test_cancelling_a_task_that_waits_for_packets(sandbox: Sandbox) -> None:
+    sandbox.send()
+
+    async def body(client: Client) -> None:
+        async def job() -> None:
+            async with client.receive() as receiver:
+                receivers.append(receiver)
+                async for packet in receiver:
+                    packet.done()
+
+        receivers: list[dmerp.aio.Receiver] = []
+        task = asyncio.create_task(job())
+        await await_request(sandbox, 6)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert receivers[0].summary.marked == 1
+        with pytest.raises((asyncio.TimeoutError, TimeoutError)):
+            await asyncio.wait_for(client.receive().next(), 0.1)
+
+    run(sandbox, body, receive_poll=0.02, receive_poll_max=0.02, receive_done=60.0)
+    assert sandbox.waiting() == []
+
+
+def test_a_packet_that_comes_as_its_task_is_cancelled_is_the_next(sandbox: Sandbox) -> None:
+    sandbox.send(id="first", name="first.xml")
+    sandbox.send(id="second")
+    sandbox.fault({"delay": {"ms": 300}}, on="storage", path="first.xml")
+
+    def is_at_work() -> bool:
+        return any(thread.name == "dmerp" for thread in threading.enumerate())
+
+    async def body(client: Client) -> None:
+        async with client.receive() as receiver:
+            task = asyncio.create_task(receiver.next())
+            while not is_at_work():
+                await asyncio.sleep(0)
+            while is_at_work():
+                time.sleep(0.01)  # it holds up the loop, which then learns of the packet and of the cancel at once
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            received = []
+            async for packet in receiver:
+                packet.done()
+                received.append(packet.id)
+        assert sorted(received) == ["first", "second"]
+        assert (receiver.summary.handed_over, receiver.summary.left) == (2, [])
+        late = asyncio.create_task(receiver.next())
+        assert await late is None
+
+    run(sandbox, body)
+    assert sandbox.waiting() == []
+
+
+def test_push_many(sandbox: Sandbox) -> None:
+    sandbox.fault({"status": {"code": 400}}, on="portal", path="nobody", times=0)
+    packets = [dmerp.Outgoing(user, b"<p/>", packet_id=user) for user in ("anna", "nobody", "boris")]
+
+    async def body(client: Client) -> None:
+        anna, nobody, boris = await client.push_many(packets)
+        assert isinstance(anna, dmerp.Pushed)
+        assert isinstance(nobody, dmerp.RejectedError)
+        assert isinstance(boris, dmerp.Pushed)
+        sandbox.heal()
+        sandbox.fault(skip=2, **HANG)
+        before = len(sandbox.requests())
+        task = asyncio.create_task(client.push_many(packets))
+        await await_request(sandbox, before + 5)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError) as caught:
+            await task
+        if caught.value.__cause__ is not None:  # in Python 3.10, who awaits the task gets another one
+            assert isinstance(caught.value.__cause__, dmerp.CancelledError)
+            assert [isinstance(each, dmerp.Pushed) for each in caught.value.__cause__.results] == [True, True, False]
+
+    run(sandbox, body, push_concurrency=1)

@@ -50,6 +50,21 @@ VALUES: dict[str, tuple[Any, str]] = {
     "max_list_bytes": (2048, "2048"),
     "max_memory_bytes": (2049, "2049"),
     "max_download_bytes": (2**40, "1099511627776"),
+    "receive_concurrency": (3, "3"),
+    "receive_ahead_packets": (4, "4"),
+    "receive_ahead_bytes": (2050, "2050"),
+    "receive_memory_bytes": (0, "0"),
+    "receive_done_count": (7, "7"),
+    "receive_done": (0.25, "250"),
+    "receive_close": (5.5, "5500"),
+    "receive_lease": (24, "24000"),
+    "receive_max_deliveries": (6, "6"),
+    "receive_dead_letter_dir": (Path("/tmp"), f"{Path('/tmp')}"),
+    "receive_poll": (1.5, "1500"),
+    "receive_poll_max": (61, "61000"),
+    "receive_max_packets": (9, "9"),
+    "receive_max": (3600, "3600000"),
+    "push_concurrency": (8, "8"),
 }
 
 

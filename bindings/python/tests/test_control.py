@@ -62,7 +62,7 @@ def test_cancel_from_another_thread(
     url = sandbox.send(LARGE)["url"]
     sandbox.fault(**fault)
     moved: list[int] = []
-    call = Call(progress=lambda done, _total: moved.append(done))
+    call = Call(progress=lambda progress: moved.append(progress.done))
     acts: dict[str, Any] = {
         "check": lambda: client.check(call=call),
         "pull": lambda: client.pull(call=call),
@@ -138,9 +138,9 @@ def test_what_is_changed_in_a_call_counts_for_later_ones(sandbox: Sandbox, clien
     sandbox.fault({"trickle": {"bytes_per_chunk": 20_000, "ms": 4}}, on="storage", method="GET")
     seen: list[str] = []
 
-    def first(_done: int, _total: int | None) -> None:
+    def first(_progress: dmerp.Progress) -> None:
         seen.append("first")
-        call.progress = lambda _done, _total: seen.append("second")
+        call.progress = lambda _progress: seen.append("second")
 
     call = Call(progress=first)
     client.download(url, call=call)
@@ -151,22 +151,22 @@ def test_what_is_changed_in_a_call_counts_for_later_ones(sandbox: Sandbox, clien
 
 
 def test_progress(sandbox: Sandbox, client: Client) -> None:
-    seen: list[tuple[int, int | None, int]] = []
-    call = Call(progress=lambda done, total: seen.append((done, total, threading.get_ident())))
+    seen: list[tuple[dmerp.Progress, int]] = []
+    call = Call(progress=lambda progress: seen.append((progress, threading.get_ident())))
     client.push("anna", LARGE, call=call)
     pushed, seen[:] = seen[:], []
     client.download(sandbox.send(LARGE)["url"], call=call)
     for part in (pushed, seen):
         assert part
-        assert [done for done, _, _ in part] == sorted(done for done, _, _ in part)
-        assert part[-1] == (len(LARGE), len(LARGE), threading.get_ident())
+        assert [progress.done for progress, _ in part] == sorted(progress.done for progress, _ in part)
+        assert part[-1] == (dmerp.Progress(len(LARGE), len(LARGE), 1, 1), threading.get_ident())
 
 
 @pytest.mark.parametrize("problem", [ZeroDivisionError("mine"), KeyboardInterrupt("mine"), SystemExit(3), GeneratorExit()])
 def test_what_progress_raises_comes_out_unchanged(
     sandbox: Sandbox, client: Client, tmp_path: Path, problem: BaseException
 ) -> None:
-    def stop(_done: int, _total: int | None) -> None:
+    def stop(_progress: dmerp.Progress) -> None:
         raise problem
 
     call = Call(progress=stop)
@@ -187,7 +187,7 @@ def test_what_progress_raises_comes_out_unchanged(
 
 
 def test_what_a_callback_raises_keeps_its_own_context(client: Client) -> None:
-    def stop(_done: int, _total: int | None) -> None:
+    def stop(_progress: dmerp.Progress) -> None:
         try:
             raise KeyError("first")
         except KeyError:
@@ -206,7 +206,7 @@ def test_what_a_callback_raises_keeps_its_own_context(client: Client) -> None:
 def test_the_first_exception_counts(sandbox: Sandbox, client: Client) -> None:
     problems: list[Exception] = []
 
-    def stop(_done: int, _total: int | None) -> None:
+    def stop(_progress: dmerp.Progress) -> None:
         problems.append(ZeroDivisionError(len(problems)))
         raise problems[-1]
 
@@ -218,11 +218,11 @@ def test_the_first_exception_counts(sandbox: Sandbox, client: Client) -> None:
 def test_callbacks_may_call_the_client(sandbox: Sandbox, client: Client) -> None:
     inner: list[dmerp.Pushed] = []
 
-    def nested(_done: int, _total: int | None) -> None:
+    def nested(_progress: dmerp.Progress) -> None:
         if not inner:
             inner.append(client.push("within", b"<p/>", call=Call(progress=nested_too)))
 
-    def nested_too(_done: int, _total: int | None) -> None:
+    def nested_too(_progress: dmerp.Progress) -> None:
         with pytest.raises(dmerp.NotFoundError):
             client.download("gone")
 
@@ -234,10 +234,10 @@ def test_callbacks_may_call_the_client(sandbox: Sandbox, client: Client) -> None
 def test_an_inner_exception_ends_the_inner_call_alone(sandbox: Sandbox, client: Client) -> None:
     caught: list[Exception] = []
 
-    def stop(_done: int, _total: int | None) -> None:
+    def stop(_progress: dmerp.Progress) -> None:
         raise ZeroDivisionError
 
-    def nested(_done: int, _total: int | None) -> None:
+    def nested(_progress: dmerp.Progress) -> None:
         if not caught:
             try:
                 client.push("within", LARGE, call=Call(progress=stop))
@@ -251,7 +251,7 @@ def test_an_inner_exception_ends_the_inner_call_alone(sandbox: Sandbox, client: 
 
 def test_a_callback_may_close_the_client(sandbox: Sandbox, new_client: NewClient) -> None:
     client = new_client()
-    client.push("anna", LARGE, packet_id="last", call=Call(progress=lambda _done, _total: client.close()))
+    client.push("anna", LARGE, packet_id="last", call=Call(progress=lambda _progress: client.close()))
     assert sandbox.content("anna", "last") == LARGE
     assert dmerp.live_handles() == 0
     with pytest.raises(dmerp.InvalidHandleError):
@@ -259,7 +259,7 @@ def test_a_callback_may_close_the_client(sandbox: Sandbox, new_client: NewClient
 
 
 def test_a_callback_may_cancel(sandbox: Sandbox, client: Client) -> None:
-    call = Call(progress=lambda _done, _total: call.cancel())
+    call = Call(progress=lambda _progress: call.cancel())
     with pytest.raises(dmerp.CancelledError):
         client.download(sandbox.send(LARGE)["url"], call=call)
 

@@ -74,23 +74,26 @@ def run_first_of_readme(installed: Path, sandbox: Sandbox) -> str:
 
 
 def test_the_readmes_job(installed: Path, sandbox: Sandbox) -> None:
-    sandbox.send(b"<p/>")
-    sandbox.send(b"photo", queue="file")
-    assert run_first_of_readme(installed, sandbox) == ""
-    assert sandbox.pushed()[0]["packetUniqueId"] == "order-4711"
-    assert sandbox.content("anna", "order-4711").startswith(b"<NavMobileSync")
+    sandbox.send(b"<p/>", id="packet")
+    sandbox.send(b"photo", queue="file", id="photo")
+    assert run_first_of_readme(installed, sandbox).splitlines()[:2] == ["packet anna 4", "photo anna 5"]
+    assert [each["packetUniqueId"] for each in sandbox.pushed()] == ["prices-17-anna", "prices-17-boris"]
+    assert sandbox.content("boris", "prices-17-boris").startswith(b"<NavMobileSync")
     assert sandbox.waiting() == []
 
 
 def test_the_readmes_job_tells_what_fails_and_goes_on(installed: Path, sandbox: Sandbox) -> None:
-    first, _ = (sandbox.send(id=each, queue="file") for each in ("first", "second"))
-    sandbox.fault({"status": {"code": 404}}, on="storage", method="GET", skip=1)
-    unreadable = '[{"id": "1", "receiptHandle": "h"}, {"id": "2", "receiptHandle": "h", "url": "gone"}]'
-    sandbox.fault({"status": {"code": 200, "content_type": "application/json", "body": unreadable}}, path="/pull/")
-    of_entry, of_packet, of_file = run_first_of_readme(installed, sandbox).splitlines()
-    assert "entry 1 of the PACKET list" in of_entry
-    assert "gone" in of_packet
-    assert first["url"] in of_file
+    for each in ("first", "second"):
+        sandbox.send(id=each, queue="file")
+    sandbox.fault("html", path="/pull/")
+    sandbox.fault({"status": {"code": 404}}, on="storage", method="GET", path="first")
+    sandbox.fault({"status": {"code": 400}}, on="portal", path="anna", times=0)
+    of_list, of_second, of_first, of_push, pushed = run_first_of_readme(installed, sandbox).splitlines()
+    assert "an HTML page" in of_list
+    assert of_second == "second anna 4"
+    assert of_first.startswith("packet first is left in the queue: download of ")
+    assert "prices-17-anna" in of_push
+    assert pushed.startswith("Pushed(packet_id='prices-17-boris'")
     assert [each["id"] for each in sandbox.waiting()] == ["first"]
 
 
@@ -134,50 +137,36 @@ def test_a_library_that_is_not_there_makes_no_wheel(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_example() -> None:
-    example = ROOT / "examples" / "python" / "roundtrip.py"
-    environment = {**os.environ, "PYTHONPATH": str(PACKAGE / "src")}
-    check: list[Any] = [
-        ROOT / "tests/example.sh",
-        os.environ["DMERP_SANDBOX"],
-        ROOT / "examples/data",
-        sys.executable,
-        example,
-    ]
-    result = subprocess.run(check, env=environment, capture_output=True, text=True, timeout=120, check=False)
+EXAMPLES = ROOT / "examples"
+
+
+@pytest.mark.parametrize(
+    ("script", "data", "example"),
+    [("example.sh", EXAMPLES / "data", "production.py"), ("quickstart.sh", EXAMPLES / "data/packet.xml", "quickstart.py")],
+)
+def test_the_examples(script: str, data: Path, example: str) -> None:
+    check: list[Any] = ["sh", ROOT / "tests" / script, os.environ["DMERP_SANDBOX"], data]
+    result = subprocess.run(
+        [*check, sys.executable, EXAMPLES / "python" / example],
+        env={**os.environ, "PYTHONPATH": str(PACKAGE / "src")},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     assert result.returncode == 0, result.stdout + result.stderr
     assert ", 0 failed" in result.stdout
 
 
-def test_the_example_tells_every_failure(sandbox: Sandbox, tmp_path: Path) -> None:
-    sandbox.send(count=2)
-    sandbox.fault({"status": {"code": 404}}, on="storage", method="GET", skip=1, times=0)
-    sandbox.fault({"status": {"code": 400}}, on="portal", path="/done", times=0)
-    example = ROOT / "examples" / "python" / "roundtrip.py"
-    settings = {
-        "DMERP_APP_AREA": sandbox.app_area,
-        "DMERP_API_KEY": sandbox.api_key,
-        "DMERP_BASE_URL": sandbox.base_url,
-        "PYTHONPATH": str(PACKAGE / "src"),
-    }
+@pytest.mark.parametrize("example", ["production", "quickstart"])
+def test_an_example_tells_how_it_is_run(example: str) -> None:
     result = subprocess.run(
-        [sys.executable, example, ROOT / "examples" / "data", "anna", tmp_path],
-        env={**os.environ, **settings},
+        [sys.executable, EXAMPLES / "python" / f"{example}.py"],
+        env={**os.environ, "PYTHONPATH": str(PACKAGE / "src")},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=30,
         check=False,
     )
-    assert result.returncode == 1
-    failures = [each for each in result.stderr.splitlines() if each.startswith("failed: ")]
-    assert ["download" in each for each in failures] == [True, False], result.stderr
-
-
-def test_the_example_tells_how_it_is_run() -> None:
-    example = ROOT / "examples" / "python" / "roundtrip.py"
-    environment = {**os.environ, "PYTHONPATH": str(PACKAGE / "src")}
-    result = subprocess.run(
-        [sys.executable, example], env=environment, capture_output=True, text=True, timeout=30, check=False
-    )
     assert result.returncode == 2
-    assert "usage: roundtrip" in result.stderr
+    assert f"usage: {example}" in result.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import gc
 import multiprocessing
 import os
 import sys
@@ -61,7 +62,7 @@ def test_exceptions_of_callbacks_stay_on_their_thread(sandbox: Sandbox, client: 
     def download(number: int) -> BaseException:
         problem = ZeroDivisionError(number)
 
-        def stop(_done: int, _total: int | None) -> None:
+        def stop(_progress: dmerp.Progress) -> None:
             raise problem
 
         with pytest.raises(ZeroDivisionError) as caught:
@@ -108,6 +109,33 @@ def test_a_forked_child_uses_the_client_it_inherited(sandbox: Sandbox, client: C
     assert {each["packetUniqueId"] for each in sandbox.pushed()} == {"before", "child", "parent"}
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_receiver_stays_with_the_process_that_opened_it(sandbox: Sandbox, client: Client) -> None:
+    content = bytes(2_000_000)
+    sandbox.send(content, count=2)
+    with client.receive() as receiver:
+        first, second = receiver
+        child = os.fork()
+        if child == 0:
+            code = 1
+            try:
+                for act in (receiver.next, first.done, receiver.close):
+                    with pytest.raises(dmerp.InvalidArgumentError, match="process"):
+                        act()
+                del first, second, receiver, act
+                gc.collect()
+                code = 0
+            finally:
+                os._exit(code)
+        assert os.waitpid(child, 0) == (child, 0)
+        for packet in (first, second):
+            assert packet.path is not None
+            assert packet.path.read_bytes() == content
+            packet.done()
+    assert sandbox.waiting() == []
+
+
 def push_in_a_process(settings: dict[str, Any], number: int) -> dmerp.Pushed:
     with dmerp.Client(**settings) as client:
         return client.push("anna", b"<p/>", packet_id=f"process {number}")
@@ -133,6 +161,9 @@ def test_spawned_processes(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) ->
 ENDS = """
 import atexit
 erp = new_client()
+receiver = erp.receive()
+received = [receiver.next() for _ in range(3)]
+received[0].done()
 packets = erp.pull()
 call = dmerp.Call()
 config = dmerp.Config()
@@ -142,12 +173,19 @@ atexit.register(lambda: print(erp.push("anna", b"<p/>", packet_id="last").packet
 """
 
 
-def test_the_interpreter_ends_with_unclosed_objects(start: StartChild) -> None:
-    assert finish(start(ENDS)) == "last\n"
+def test_the_interpreter_ends_with_unclosed_objects(sandbox: Sandbox, start: StartChild, tmp_path: Path) -> None:
+    for _ in range(4):
+        sandbox.send(bytes(2_000_000))
+    assert finish(start(ENDS, TMPDIR=str(tmp_path))) == "last\n"
+    assert len(sandbox.waiting()) == 3
+    assert list(tmp_path.iterdir()) == []
 
 
 DAEMONS = """
-erp = new_client()
+erp = new_client(receive_poll=0.001, receive_poll_max=0.001)
+def receive():
+    with new_client(receive_poll=0.001, receive_poll_max=0.001, receive_done=60.0).receive() as receiver:
+        for packet in receiver: packet.done()
 def work():
     while True:
         try:
@@ -169,6 +207,8 @@ print(time.time(), flush=True)
         ("erp.check()", "hang"),
         ("erp.push('anna', bytes(100_000), call=dmerp.Call(progress=lambda *_: None))", None),
         ("erp.check()", None),
+        ("for packet in erp.receive(): packet.done()", None),
+        ("receive()", None),
     ],
 )
 def test_daemon_threads_in_a_call_do_not_hold_up_the_end(
@@ -178,6 +218,7 @@ def test_daemon_threads_in_a_call_do_not_hold_up_the_end(
         if fault is not None:
             sandbox.fault(fault, times=0)
         seen = len(sandbox.requests())
+        sandbox.send(count=3)
         child = start(DAEMONS.format(verb=verb))
         sandbox.await_request(seen + 4)
         assert child.stdin is not None

@@ -167,7 +167,7 @@ class Endless:
 with new_client(logger=None) as erp:  # without records, fewer callbacks could make up for one that goes wrong
     verbs = {
         "read": lambda: erp.push_stream("anna", Endless()),
-        "progress": lambda: erp.download(sys.argv[2], call=dmerp.Call(progress=lambda done, total: None)),
+        "progress": lambda: erp.download(sys.argv[2], call=dmerp.Call(progress=lambda progress: None)),
     }
     handles = dmerp.live_handles()
     kept = []
@@ -249,7 +249,7 @@ sys.unraisablehook = lambda unraisable: seen.append(unraisable.exc_type.__name__
 class Bad:
     def __del__(self): raise ZeroDivisionError
 with new_client() as erp:
-    def progress(done, total):
+    def progress(progress):
         Bad()
     try:
         erp.push("anna", b"<p/>", call=dmerp.Call(progress=progress))
@@ -260,3 +260,100 @@ with new_client() as erp:
 
 def test_other_unraisable_exceptions_stay_the_programs(start: StartChild) -> None:
     assert finish(start(HOOKED)) == "{'ZeroDivisionError'}\n"
+
+
+RECEIVES = """
+import signal
+def handler(*_):
+    if sys.argv[1] == "raise":
+        raise KeyboardInterrupt
+    getattr(receiver, sys.argv[1])()
+signal.signal(signal.SIGINT, handler)
+with new_client(receive_poll=0.02, receive_poll_max=0.02, receive_done=60.0) as erp:
+    try:
+        with erp.receive() as receiver:
+            for packet in receiver:
+                packet.done()
+                print("ready", flush=True)
+        print("ended", flush=True)
+    except BaseException as why:
+        print(type(why).__name__, flush=True)
+    print(receiver.summary.handed_over, receiver.summary.marked, flush=True)
+del packet
+assert dmerp.live_handles() == 0
+assert threading.active_count() == 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("handler", "comes"), [("raise", "KeyboardInterrupt"), ("stop", "ended"), ("close", "InvalidArgumentError")]
+)
+def test_a_signal_ends_a_wait_for_packets_in_good_order(sandbox: Sandbox, start: StartChild, handler: str, comes: str) -> None:
+    sandbox.send()
+    child = start(RECEIVES, handler)
+    assert line(child) == "ready"
+    sandbox.await_request(6)
+    child.send_signal(signal.SIGINT)
+    assert finish(child) == f"{comes}\n1 1\n"
+    assert sandbox.waiting() == []
+
+
+CLOSES = """
+import logging, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+logging.basicConfig(level=logging.DEBUG, stream=open(os.devnull, "w"))
+with new_client(receive_close=0.5, receive_done=60.0) as erp:
+    receiver = erp.receive()
+    receiver.next().done()
+    print("ready", flush=True)
+    try:
+        receiver.close()
+    except KeyboardInterrupt:
+        print("interrupted", receiver.closed, [left.why.name for left in receiver.summary.left], flush=True)
+assert dmerp.live_handles() == 0
+"""
+
+
+def test_ctrl_c_waits_for_the_end_of_close(sandbox: Sandbox, start: StartChild) -> None:
+    sandbox.send()
+    sandbox.fault("hang", path="/done", times=0)
+    child = start(CLOSES)
+    assert line(child) == "ready"
+    sandbox.await_request(4)
+    child.send_signal(signal.SIGINT)
+    assert finish(child) == "interrupted True ['MARK_UNKNOWN']\n"
+
+
+AT_HAND = """
+import signal
+class Stop(BaseException): pass
+armed, raised, caught, received = False, 0, 0, 0
+def stop(*_):
+    global armed, raised
+    if armed:
+        armed, raised = False, raised + 1
+        raise Stop
+signal.signal(signal.SIGALRM, stop)
+with new_client() as erp, erp.receive() as receiver:
+    signal.setitimer(signal.ITIMER_REAL, 0.001, 0.0007)
+    packet = receiver
+    while packet is not None:
+        try:
+            armed = receiver.is_ready
+            packet = receiver.next()
+            armed = False
+            if packet is not None:
+                packet.done()
+                received += 1
+        except Stop:
+            caught += 1
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    del packet
+print(raised - caught, caught > 20, received > 20)
+"""
+
+
+def test_a_signal_may_come_at_any_step_of_a_next_that_need_not_wait(sandbox: Sandbox, start: StartChild) -> None:
+    """None is lost in a log record."""
+    sandbox.send(count=1000)
+    assert finish(start(AT_HAND)) == "0 True True\n"

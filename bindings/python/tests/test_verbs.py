@@ -78,7 +78,7 @@ def test_the_content_cannot_move_while_it_is_sent(client: Client) -> None:
     content = bytearray(EVERY_BYTE)
     problems: list[str] = []
 
-    def grow(_done: int, _total: int | None) -> None:
+    def grow(_progress: dmerp.Progress) -> None:
         try:
             content.extend(b"x")
         except BufferError as problem:

@@ -295,7 +295,17 @@ async fn command(
     match command.as_str() {
         "show-hidden" => world.state().queues.show_hidden(),
         "expire-handles" => world.state().queues.expire_handles(),
-        "reset" => world.reset(),
+        "storage-down" => world.storage_down.set(true).await,
+        "storage-up" => world.storage_down.set(false).await,
+        "change-certificate" if !world.change_certificate()? => {
+            return Err(Problem::new(
+                StatusCode::BAD_REQUEST,
+                "only a sandbox with tls has a certificate",
+            ));
+        }
+        "change-certificate" => {}
+        "restore-certificate" => world.restore_certificate(),
+        "reset" => world.reset().await,
         "shutdown" => world.shutdown.notify_one(),
         _ => return Err(Problem::no_such_path()),
     }

@@ -3,6 +3,7 @@
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
+use hyper::Uri;
 use hyper::header::{self, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 
@@ -28,12 +29,21 @@ pub struct Fault {
     /// The start of the raw path; `None` is any.
     #[serde(default)]
     pub path_prefix: Option<String>,
+    /// A part of the raw query; `None` is any.
+    #[serde(default)]
+    pub query: Option<String>,
     /// So many matching requests go unharmed first.
     #[serde(default)]
     pub skip: u32,
     /// So many matching requests are hit then; 0 is all of them.
     #[serde(default = "once")]
     pub times: u32,
+    /// Of these, one in so many is hit, at random.
+    #[serde(default = "once")]
+    pub one_in: u32,
+    /// Another seed hits other ones; the same seed hits the same ones, counted in the order of arrival.
+    #[serde(default)]
+    pub seed: u64,
     /// What happens to a request that is hit.
     pub action: Action,
 }
@@ -57,6 +67,8 @@ pub enum Action {
     Hang,
     /// The connection closes without an answer; nothing was done.
     DropBeforeHeaders,
+    /// The same, but the connection is reset.
+    ResetBeforeHeaders,
     /// So many bytes of the request's body are read, then the connection closes without an answer; nothing was done.
     /// Storage only.
     DropWhileReading {
@@ -65,6 +77,8 @@ pub enum Action {
     },
     /// Status and headers of the real answer, then the connection closes.
     DropAfterHeaders,
+    /// Status and headers of the real answer, then the connection is reset.
+    ResetAfterHeaders,
     /// The real answer's head and so many bytes of its body, then the connection closes.
     Truncate {
         /// Bytes of body that are sent.
@@ -109,10 +123,20 @@ pub enum Action {
     DuplicateDelivery,
     /// The real pull, but some of its entries can't be read.
     SpoilEntries(Vec<SpoiltEntry>),
+    /// Every receipt handle becomes stale, then the real work is done.
+    ExpireHandles,
     /// The real work is done, but the connection closes without an answer.
     LoseAnswer,
+    /// The real work is done, but the request is never answered.
+    WithholdAnswer,
     /// The real answer without a length: its body ends where the connection does.
     NoLength,
+    /// The real answer, but its `Content-Length` is wrong. With one that is too large the connection closes after the
+    /// body; with one that is too small it stays open, and the rest of the body stands where the next answer is expected.
+    WrongLength {
+        /// So many bytes too large; negative: too small.
+        by: i64,
+    },
 }
 
 /// An entry of a pull's list that can't be read.
@@ -281,7 +305,8 @@ impl Fault {
         When::on(None)
     }
 
-    fn matches(&self, listener: Listener, method: &str, path: &str) -> bool {
+    fn matches(&self, listener: Listener, method: &str, uri: &Uri) -> bool {
+        let path = uri.path();
         self.on.is_none_or(|on| on == listener)
             && self
                 .method
@@ -292,6 +317,22 @@ impl Fault {
                 .path_prefix
                 .as_deref()
                 .is_none_or(|prefix| path.starts_with(prefix))
+            && self
+                .query
+                .as_deref()
+                .is_none_or(|part| uri.query().is_some_and(|query| query.contains(part)))
+    }
+
+    /// Whether chance lets the rule hit the request that it matches at this place, from 1.
+    fn is_drawn(&self, matched: u32) -> bool {
+        // A step of SplitMix64: the seed and the place are enough, so the outcome does not depend on other rules.
+        let step = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut bits = self
+            .seed
+            .wrapping_add(step.wrapping_mul(u64::from(matched)));
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (bits ^ (bits >> 31)).is_multiple_of(u64::from(self.one_in))
     }
 
     /// Why the rule can't be carried out, if it can't.
@@ -305,6 +346,9 @@ impl Fault {
                 "the portal reads every body to its end: early and drop_while_reading need \"on\": \"storage\""
                     .to_owned(),
             );
+        }
+        if self.one_in == 0 {
+            return Err("one_in must be at least 1".to_owned());
         }
         let code = match &self.action {
             Action::Status(answer) => answer.code,
@@ -357,8 +401,11 @@ impl When {
             method: None,
             path: None,
             path_prefix: None,
+            query: None,
             skip: 0,
             times: 1,
+            one_in: 1,
+            seed: 0,
             action: Action::Hang,
         })
     }
@@ -381,6 +428,12 @@ impl When {
         self
     }
 
+    /// Only requests whose raw query holds this.
+    pub fn query(mut self, part: &str) -> Self {
+        self.0.query = Some(part.to_owned());
+        self
+    }
+
     /// Leaves the first `count` matching requests alone.
     pub fn skip(mut self, count: u32) -> Self {
         self.0.skip = count;
@@ -396,6 +449,13 @@ impl When {
     /// Hits every matching request.
     pub fn forever(self) -> Self {
         self.times(0)
+    }
+
+    /// Hits one in `count` of the requests that it would hit, at random but for the same seed the same ones.
+    pub fn one_in(mut self, count: u32, seed: u64) -> Self {
+        self.0.one_in = count;
+        self.0.seed = seed;
+        self
     }
 
     /// Does what the action says.
@@ -440,6 +500,11 @@ impl When {
         self.act(Action::DropBeforeHeaders)
     }
 
+    /// Resets the connection without an answer and without doing the work.
+    pub fn reset_before_headers(self) -> Fault {
+        self.act(Action::ResetBeforeHeaders)
+    }
+
     /// Closes the connection once so many bytes of the request's body were read, without doing the work.
     pub fn drop_while_reading(self, bytes: u64) -> Fault {
         self.act(Action::DropWhileReading { bytes })
@@ -448,6 +513,11 @@ impl When {
     /// Closes the connection after the real answer's head.
     pub fn drop_after_headers(self) -> Fault {
         self.act(Action::DropAfterHeaders)
+    }
+
+    /// Resets the connection after the real answer's head.
+    pub fn reset_after_headers(self) -> Fault {
+        self.act(Action::ResetAfterHeaders)
     }
 
     /// Closes the connection after so many bytes of the real answer's body.
@@ -528,6 +598,21 @@ impl When {
         self.act(Action::LoseAnswer)
     }
 
+    /// Makes every receipt handle stale, then does the work.
+    pub fn expire_handles(self) -> Fault {
+        self.act(Action::ExpireHandles)
+    }
+
+    /// Does the work, but never answers.
+    pub fn withhold_answer(self) -> Fault {
+        self.act(Action::WithholdAnswer)
+    }
+
+    /// Sends the real answer with a `Content-Length` that is so many bytes too large; negative: too small.
+    pub fn wrong_length(self, by: i64) -> Fault {
+        self.act(Action::WrongLength { by })
+    }
+
     /// Sends the real answer without a length.
     pub fn no_length(self) -> Fault {
         self.act(Action::NoLength)
@@ -593,15 +678,16 @@ impl Faults {
     }
 
     /// Judges a request; the first rule that hits and isn't a mere delay ends the search.
-    pub(crate) fn judge(&self, listener: Listener, method: &str, path: &str) -> Verdict {
+    pub(crate) fn judge(&self, listener: Listener, method: &str, uri: &Uri) -> Verdict {
         let mut verdict = Verdict::default();
         for rule in &mut self.lock().in_force {
-            if !rule.fault.matches(listener, method, path) {
+            if !rule.fault.matches(listener, method, uri) {
                 continue;
             }
             rule.matched += 1;
             if rule.matched <= rule.fault.skip
                 || (rule.fault.times != 0 && rule.applied >= rule.fault.times)
+                || !rule.fault.is_drawn(rule.matched)
             {
                 continue;
             }
@@ -638,7 +724,7 @@ mod tests {
                 .status(500),
         );
         faults.add(Fault::anywhere().forever().hang());
-        let judge = |path| faults.judge(Listener::Portal, "GET", path);
+        let judge = |path| faults.judge(Listener::Portal, "GET", &Uri::from_static(path));
         let first = judge("/pull/A");
         assert_eq!(
             (first.delay, first.action, first.by),
@@ -648,6 +734,38 @@ mod tests {
         assert!(matches!(judge("/push/A").action, Some(Action::Hang)));
         assert!(matches!(judge("/pull/A").action, Some(Action::Status(_))));
         assert!(matches!(judge("/pull/A").action, Some(Action::Hang)));
+    }
+
+    #[test]
+    fn a_rule_looks_at_the_query_only_if_it_says_so() {
+        let faults = Faults::default();
+        faults.add(Fault::anywhere().query("path=a%2F").hang());
+        let hits = |uri| {
+            let uri = Uri::from_static(uri);
+            faults.judge(Listener::Portal, "GET", &uri).action.is_some()
+        };
+        assert!(!hits("/path=a%2F"));
+        assert!(!hits("/link?path=b%2Fc"));
+        assert!(hits("/link?path=a%2Fc"));
+    }
+
+    #[test]
+    fn chance_hits_its_share_and_for_a_seed_the_same_ones() {
+        let hits = |seed| -> Vec<bool> {
+            let faults = Faults::default();
+            faults.add(Fault::anywhere().forever().one_in(20, seed).hang());
+            (0..10_000)
+                .map(|_| {
+                    let verdict = faults.judge(Listener::Portal, "GET", &Uri::from_static("/"));
+                    verdict.action.is_some()
+                })
+                .collect()
+        };
+        let first = hits(1);
+        let share = first.iter().filter(|hit| **hit).count();
+        assert!((400..600).contains(&share), "{share}");
+        assert_eq!(first, hits(1));
+        assert_ne!(first, hits(2));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use axum::body::{Body, BodyDataStream};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
+use http_body_util::BodyExt as _;
 use hyper::body::Body as _;
 use hyper::header::{
     CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, RETRY_AFTER,
@@ -16,6 +17,7 @@ use hyper::{StatusCode, Version};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
 
+use crate::connection::Connection;
 use crate::fault::{Answer, Cut, RetryAfter};
 
 const PROXY_PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Sign in</title></head>\
@@ -184,6 +186,36 @@ pub(crate) fn no_length(response: Response) -> Response {
         .insert(CONNECTION, HeaderValue::from_static("close"));
     let body: BodyDataStream = body.into_data_stream();
     Response::from_parts(head, Body::from_stream(body))
+}
+
+/// The answer under a `Content-Length` that is so many bytes too large, or too small.
+pub(crate) async fn wrong_length(response: Response, by: i64, connection: &Connection) -> Response {
+    let (mut head, body) = response.into_parts();
+    // A body that breaks off is shorter than it was meant to be.
+    let mut body = match body.collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(_) => Bytes::new(),
+    };
+    let real = body.len() as u64;
+    let announced = real.saturating_add_signed(by);
+    head.headers
+        .insert(CONTENT_LENGTH, HeaderValue::from(announced));
+    if announced < real {
+        let kept = usize::try_from(announced).expect("less than a length in memory");
+        let rest = body.split_off(kept);
+        *connection
+            .stray
+            .lock()
+            .expect("no panic under the stray's lock") = rest;
+        return Response::from_parts(head, Body::from(body));
+    }
+    let response = Response::from_parts(head, Body::from(body));
+    cut(
+        response,
+        real,
+        Ending::Close,
+        Arc::clone(&connection.flushed),
+    )
 }
 
 /// Changes the body under the head it would have had.

@@ -12,7 +12,8 @@ pub struct Options {
     pub port: u16,
     /// The storage's port; 0 lets the system choose.
     pub storage_port: u16,
-    /// The host written into URLs: `127.0.0.1` or `localhost`. Both listeners are on 127.0.0.1 either way.
+    /// The host written into URLs: `127.0.0.1`, `localhost`, or a name under `.test` that the client resolves to
+    /// 127.0.0.1. Both listeners are on 127.0.0.1 either way; the certificate is for the first two.
     pub host: String,
     /// HTTPS on both listeners, with a certificate from a CA made for this sandbox.
     pub tls: bool,
@@ -59,9 +60,10 @@ impl Options {
     pub(crate) fn check(&self) -> Result<(), String> {
         const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
         const HALF_DAY: Duration = Duration::from_secs(12 * 60 * 60);
-        if !matches!(self.host.as_str(), "127.0.0.1" | "localhost") {
+        if !matches!(self.host.as_str(), "127.0.0.1" | "localhost") && !self.host.ends_with(".test")
+        {
             return Err(format!(
-                "the host must be 127.0.0.1 or localhost, not {:?}",
+                "the host must be 127.0.0.1, localhost or a name under .test, not {:?}",
                 self.host
             ));
         }

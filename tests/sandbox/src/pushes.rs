@@ -105,10 +105,15 @@ impl Pushes {
         }
     }
 
-    /// The packets, each with the storage key of its content, if that was uploaded.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Pushed, Option<&str>)> {
-        self.pushes
-            .iter()
-            .map(|push| (&push.packet, push.uploaded_to.as_deref()))
+    /// The packets, in the order of the first push of each.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Pushed> {
+        self.pushes.iter().map(|push| &push.packet)
+    }
+
+    /// The storage key of a packet's content, if that was uploaded.
+    pub(crate) fn content_of(&self, mobile_user: &str, id: &str) -> Option<&str> {
+        let id = (mobile_user.to_owned(), id.to_owned());
+        let &index = self.by_id.get(&id)?;
+        self.pushes[index].uploaded_to.as_deref()
     }
 }

@@ -10,8 +10,9 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tempfile::TempDir;
+use tokio::net::TcpSocket;
 use tokio::runtime::{Builder, Handle};
-use tokio_rustls::TlsAcceptor;
+use tokio::task::JoinSet;
 use url::Url;
 
 use crate::connection;
@@ -24,7 +25,7 @@ use crate::pushes::Pushed;
 use crate::queue::Waiting;
 use crate::site::Site;
 use crate::storage::Storage;
-use crate::tls;
+use crate::tls::Certificates;
 use crate::world::{Address, World};
 
 /// A running portal with its storage. It stops when dropped.
@@ -65,15 +66,17 @@ impl Sandbox {
         let objects = directory.join("objects");
         std::fs::create_dir_all(&objects)?;
         let ca_file = options.tls.then(|| directory.join("ca.pem"));
-        let tls = ca_file.as_deref().map(tls::acceptor).transpose()?;
+        let certificates = ca_file.as_deref().map(Certificates::new).transpose()?;
         let portal = bind("portal", options.port)?;
         let storage = bind("storage", options.storage_port)?;
         let address = address(&options, &portal, &storage, ca_file)?;
         let endpoint = Url::parse(&address.storage_url).map_err(io::Error::other)?;
         let pushes = Arc::default();
         let storage_site = Storage::new(&objects, endpoint, options.link_ttl, Arc::clone(&pushes))?;
-        let world = Arc::new(World::new(options, address, storage_site, pushes));
-        let (runtime, thread) = run(Arc::clone(&world), portal, storage, tls)?;
+        let certificates = certificates.map(Arc::new);
+        let world = World::new(options, address, storage_site, pushes, certificates);
+        let world = Arc::new(world);
+        let (runtime, thread) = run(Arc::clone(&world), portal, storage)?;
         Ok(Self {
             world,
             runtime,
@@ -228,9 +231,40 @@ impl Sandbox {
         self.world.state().queues.expire_handles();
     }
 
-    /// Back to the start: no packets, pushes, faults or requests, and the dialects of the options.
+    /// Closes the storage's connections, and refuses new ones.
+    pub fn storage_down(&self) {
+        self.set_storage_down(true);
+    }
+
+    /// Takes connections to the storage again.
+    pub fn storage_up(&self) {
+        self.set_storage_down(false);
+    }
+
+    fn set_storage_down(&self, down: bool) {
+        let world = Arc::clone(&self.world);
+        self.wait_for(async move { world.storage_down.set(down).await });
+    }
+
+    /// Serves new connections with a certificate of another authority, which is in no file. Needs `tls`.
+    pub fn change_certificate(&self) {
+        let changed = self.world.change_certificate();
+        assert!(
+            changed.expect("the sandbox can make certificates"),
+            "only a sandbox with tls has a certificate"
+        );
+    }
+
+    /// Serves new connections with the first certificate again.
+    pub fn restore_certificate(&self) {
+        self.world.restore_certificate();
+    }
+
+    /// Back to the start: no packets, pushes, faults or requests, and the dialects of the options. The storage is up, and
+    /// the certificate is the first one.
     pub fn reset(&self) {
-        self.world.reset();
+        let world = Arc::clone(&self.world);
+        self.wait_for(async move { world.reset().await });
     }
 
     /// Stops both listeners, hanging requests included.
@@ -282,6 +316,37 @@ impl Stopper {
     }
 }
 
+/// Serves the storage while it is up. While it is down its port stays taken, but nobody listens there.
+async fn serve_storage(
+    world: Arc<World>,
+    mut listener: tokio::net::TcpListener,
+    ids: Arc<AtomicU64>,
+) -> io::Result<()> {
+    let address = listener.local_addr()?;
+    let site = Arc::new(Site::storage(Arc::clone(&world)));
+    loop {
+        let mut connections = JoinSet::new();
+        tokio::select! {
+            () = world.storage_down.wanted(true) => {}
+            () = connection::accept(
+                listener,
+                world.certificates.clone(),
+                Arc::clone(&ids),
+                Arc::clone(&site),
+                &mut connections,
+            ) => {}
+        }
+        let held = TcpSocket::new_v4()?;
+        held.set_reuseaddr(true)?;
+        held.bind(address)?;
+        connections.shutdown().await;
+        world.storage_down.done(true);
+        world.storage_down.wanted(false).await;
+        listener = held.listen(1024)?;
+        world.storage_down.done(false);
+    }
+}
+
 fn bind(name: &str, port: u16) -> io::Result<TcpListener> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| {
         io::Error::new(
@@ -325,7 +390,6 @@ fn run(
     world: Arc<World>,
     portal: TcpListener,
     storage: TcpListener,
-    tls: Option<TlsAcceptor>,
 ) -> io::Result<(Handle, JoinHandle<()>)> {
     let runtime = Builder::new_multi_thread()
         .worker_threads(2)
@@ -342,15 +406,14 @@ fn run(
     };
     let ids = Arc::new(AtomicU64::new(0));
     let serve = async move {
-        let site = Arc::new(Site::portal(Arc::clone(&world)));
-        tokio::spawn(connection::accept(
-            portal,
-            tls.clone(),
-            Arc::clone(&ids),
-            site,
-        ));
-        let site = Arc::new(Site::storage(Arc::clone(&world)));
-        tokio::spawn(connection::accept(storage, tls, ids, site));
+        let (of_portal, of_storage) = (Arc::clone(&world), Arc::clone(&world));
+        let storage_ids = Arc::clone(&ids);
+        tokio::spawn(async move {
+            let site = Arc::new(Site::portal(Arc::clone(&of_portal)));
+            let tls = of_portal.certificates.clone();
+            connection::accept(portal, tls, ids, site, &mut JoinSet::new()).await;
+        });
+        tokio::spawn(serve_storage(of_storage, storage, storage_ids));
         world.shutdown.notified().await;
     };
     let thread = std::thread::Builder::new()

@@ -93,7 +93,7 @@ impl Site {
         let verdict = self
             .world
             .faults
-            .judge(listener, head.method.as_str(), head.uri.path());
+            .judge(listener, head.method.as_str(), &head.uri);
         if let Some(id) = verdict.by {
             entry.fault(id);
         }
@@ -104,7 +104,10 @@ impl Site {
                 return Ok(too_long);
             }
         };
-        tokio::time::sleep(verdict.delay).await;
+        // Even no delay would last until the timer's next millisecond.
+        if !verdict.delay.is_zero() {
+            tokio::time::sleep(verdict.delay).await;
+        }
         let request = Request::from_parts(head, body);
         let response = match verdict.action {
             None => self.work(request).await,
@@ -177,9 +180,21 @@ impl Site {
                 std::future::pending().await
             }
             Action::DropBeforeHeaders => Err(Dropped),
+            Action::ResetBeforeHeaders => {
+                connection.reset.store(true, Ordering::Relaxed);
+                Err(Dropped)
+            }
             Action::LoseAnswer => {
                 self.work(request).await?;
                 Err(Dropped)
+            }
+            Action::WithholdAnswer => {
+                self.work(request).await?;
+                std::future::pending().await
+            }
+            Action::ExpireHandles => {
+                self.world.state().queues.expire_handles();
+                self.work(request).await
             }
             Action::DropWhileReading { bytes } => {
                 storage::read_some(request.body_mut(), bytes).await;
@@ -219,6 +234,15 @@ impl Site {
                 Ending::Close,
                 flushed(),
             )),
+            Action::ResetAfterHeaders => {
+                connection.reset.store(true, Ordering::Relaxed);
+                Ok(misbehave::cut(
+                    self.work(request).await?,
+                    0,
+                    Ending::Close,
+                    flushed(),
+                ))
+            }
             Action::Truncate { bytes } => Ok(misbehave::cut(
                 self.work(request).await?,
                 bytes,
@@ -243,6 +267,10 @@ impl Site {
                 ))
             }
             Action::NoLength => Ok(misbehave::no_length(self.work(request).await?)),
+            Action::WrongLength { by } => {
+                let response = self.work(request).await?;
+                Ok(misbehave::wrong_length(response, by, connection).await)
+            }
         }
     }
 }

@@ -1,26 +1,30 @@
 //! The storage: S3 on the file system, strict where s3s is lenient and worded as S3 words it.
 
 use std::collections::HashMap;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::Response;
+use bytes::Bytes;
+use futures_util::StreamExt as _;
 use http_body_util::BodyExt as _;
 use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, SERVER, TRANSFER_ENCODING};
 use hyper::{HeaderMap, Method, Request, StatusCode, Uri};
 use jiff::Timestamp;
 use rusty_s3::{Bucket, Credentials, S3Action as _, UrlStyle};
 use s3s::auth::SimpleAuth;
+use s3s::crypto::{Checksum as _, Md5};
 use s3s::dto::{
-    GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput, PutObjectInput,
+    self, ETag, GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput, PutObjectInput,
     PutObjectOutput, StreamingBlob,
 };
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{S3, S3Error, S3Request, S3Response, S3Result};
 use s3s_fs::FileSystem;
+use tempfile::NamedTempFile;
 use tokio::fs::File;
 use tokio::io::AsyncReadExt as _;
 use tokio_util::io::ReaderStream;
@@ -33,6 +37,12 @@ use crate::xml;
 
 const BUCKET: &str = "dmerp-sandbox";
 const REGION: &str = "us-east-1";
+
+/// Objects up to this size are answered from memory after their first download, so that what a benchmark measures is its client.
+const HELD: u64 = 1024 * 1024;
+
+/// So many objects are held.
+const HELD_OBJECTS: usize = 64;
 
 /// Bytes per read of a stored file.
 pub(crate) const CHUNK: usize = 256 * 1024;
@@ -61,6 +71,7 @@ impl Storage {
             bucket: directory.join(BUCKET),
             pushes,
             same: Arc::default(),
+            held: Arc::default(),
         };
         // A secret of its own for each sandbox: no URL outlives the sandbox that signed it.
         let (key, secret) = ("SANDBOX", Uuid::new_v4().to_string());
@@ -133,6 +144,7 @@ impl Storage {
             .await
             .map_err(io::Error::other)?;
         self.objects.same().remove(key);
+        self.objects.held().changed(key);
         Ok(size)
     }
 
@@ -350,6 +362,29 @@ fn inside<T>(method: Method, input: T) -> S3Request<T> {
     }
 }
 
+/// Whether an upload is small and asks for nothing beside its content.
+fn is_plain(request: &S3Request<PutObjectInput>) -> bool {
+    let input = &request.input;
+    let asks = [
+        input.content_md5.is_some(),
+        input.checksum_algorithm.is_some(),
+        input.checksum_crc32.is_some(),
+        input.checksum_crc32c.is_some(),
+        input.checksum_crc64nvme.is_some(),
+        input.checksum_sha1.is_some(),
+        input.checksum_sha256.is_some(),
+        input.if_match.is_some(),
+        input.if_none_match.is_some(),
+        input.metadata.is_some(),
+        input.storage_class.is_some(),
+        request.trailing_headers.is_some(),
+    ];
+    let length = input
+        .content_length
+        .and_then(|length| u64::try_from(length).ok());
+    length.is_some_and(|length| length <= HELD) && !asks.contains(&true)
+}
+
 /// The three operations a pre-signed URL of the portal can ask for; s3s refuses all others.
 #[derive(Clone)]
 struct Objects {
@@ -358,15 +393,93 @@ struct Objects {
     pushes: Arc<Mutex<Pushes>>,
     /// Keys whose object is kept at another key. Ten thousand packets with one content are so one file.
     same: Arc<Mutex<HashMap<String, String>>>,
+    held: Arc<Mutex<Held>>,
+}
+
+/// Objects in memory, by key.
+#[derive(Default)]
+struct Held {
+    objects: HashMap<String, HeldObject>,
+    /// Counts the puts: what was read before one may be out of date.
+    changes: u64,
+}
+
+/// What the answer to a GET is made of.
+#[derive(Clone)]
+struct HeldObject {
+    content: Bytes,
+    content_type: Option<String>,
+    e_tag: Option<ETag>,
+    last_modified: Option<dto::Timestamp>,
+}
+
+impl Held {
+    fn changed(&mut self, key: &str) {
+        self.objects.remove(key);
+        self.changes += 1;
+    }
+
+    fn hold(&mut self, key: String, object: HeldObject) {
+        if self.objects.len() == HELD_OBJECTS {
+            self.objects.clear();
+        }
+        self.objects.insert(key, object);
+    }
+}
+
+impl HeldObject {
+    fn answer(self) -> S3Response<GetObjectOutput> {
+        S3Response::new(GetObjectOutput {
+            content_length: i64::try_from(self.content.len()).ok(),
+            content_type: self.content_type,
+            e_tag: self.e_tag,
+            last_modified: self.last_modified,
+            body: Some(StreamingBlob::from(s3s::Body::from(self.content))),
+            ..GetObjectOutput::default()
+        })
+    }
 }
 
 impl Objects {
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().expect("no panic under the objects' lock")
+    }
+
     fn same(&self) -> MutexGuard<'_, HashMap<String, String>> {
         self.same.lock().expect("no panic under the keys' lock")
     }
 
     fn kept_at(&self, key: String) -> String {
         self.same().get(&key).cloned().unwrap_or(key)
+    }
+
+    /// What s3s-fs does for such an upload, but all at once: it would hand each of a dozen file operations to another thread, which
+    /// takes longer than the operations.
+    async fn put_plain(
+        &self,
+        path: &Path,
+        body: Option<StreamingBlob>,
+    ) -> S3Result<S3Response<PutObjectOutput>> {
+        let mut body = body.ok_or_else(|| s3s::s3_error!(IncompleteBody))?;
+        let mut file = NamedTempFile::new_in(&self.bucket).map_err(S3Error::internal_error)?;
+        let mut md5 = Md5::new();
+        while let Some(chunk) = body.next().await {
+            let chunk = chunk.map_err(|error| S3Error::internal_error(io::Error::other(error)))?;
+            md5.update(&chunk);
+            file.write_all(&chunk).map_err(S3Error::internal_error)?;
+        }
+        let folder = path.parent().unwrap_or(&self.bucket);
+        std::fs::create_dir_all(folder).map_err(S3Error::internal_error)?;
+        file.persist(path).map_err(S3Error::internal_error)?;
+        let md5: String = md5
+            .finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        Ok(S3Response::new(PutObjectOutput {
+            e_tag: Some(ETag::Strong(md5)),
+            ..PutObjectOutput::default()
+        }))
     }
 
     /// Where s3s-fs keeps an object; `None` for a key that it would have to resolve first.
@@ -385,14 +498,42 @@ impl S3 for Objects {
         mut request: S3Request<GetObjectInput>,
     ) -> S3Result<S3Response<GetObjectOutput>> {
         request.input.key = self.kept_at(request.input.key);
+        let key = request.input.key.clone();
         let whole = request.input.range.is_none();
-        let path = self.path(&request.input.key);
+        let changes = {
+            let held = self.held();
+            if whole && let Some(object) = held.objects.get(&key) {
+                return Ok(object.clone().answer());
+            }
+            held.changes
+        };
+        let path = self.path(&key);
         let mut response = self.files.get_object(request).await?;
         // s3s-fs reads 4 KiB at a time, which takes 10 s for 1 GiB.
         if whole && let Some(path) = path {
             let file = File::open(path).await.map_err(S3Error::internal_error)?;
             let length = response.output.content_length.unwrap_or_default();
-            let bytes = file.take(u64::try_from(length).unwrap_or_default());
+            let length = u64::try_from(length).unwrap_or_default();
+            let mut bytes = file.take(length);
+            // What an upload may say of its object besides is not held.
+            if length <= HELD && response.output.metadata.is_none() {
+                let mut content = Vec::new();
+                bytes
+                    .read_to_end(&mut content)
+                    .await
+                    .map_err(S3Error::internal_error)?;
+                let object = HeldObject {
+                    content: content.into(),
+                    content_type: response.output.content_type.clone(),
+                    e_tag: response.output.e_tag.clone(),
+                    last_modified: response.output.last_modified.clone(),
+                };
+                let mut held = self.held();
+                if held.changes == changes {
+                    held.hold(key, object.clone());
+                }
+                return Ok(object.answer());
+            }
             let chunks = ReaderStream::with_capacity(bytes, CHUNK);
             response.output.body = Some(StreamingBlob::wrap(chunks));
         }
@@ -418,7 +559,11 @@ impl S3 for Objects {
             .content_length
             .and_then(|length| u64::try_from(length).ok())
             .unwrap_or_default();
-        let response = self.files.put_object(request).await?;
+        let response = match self.path(&key).filter(|_| is_plain(&request)) {
+            Some(path) => self.put_plain(&path, request.input.body).await?,
+            None => self.files.put_object(request).await?,
+        };
+        self.held().changed(&key);
         let mut pushes = self.pushes.lock().expect("no panic under the pushes' lock");
         pushes.uploaded(&key, size, content_type);
         Ok(response)

@@ -3,7 +3,7 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -16,12 +16,49 @@ use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::TlsAcceptor;
 
-/// Makes both, writes the CA's certificate to the file, and answers what serves TLS with the other one.
-pub(crate) fn acceptor(ca_file: &Path) -> io::Result<TlsAcceptor> {
-    let ca = authority().map_err(io::Error::other)?;
-    std::fs::write(ca_file, ca.pem())?;
-    let config = server_config(&ca)?;
-    Ok(TlsAcceptor::from(Arc::new(config)))
+/// The certificate that new connections are served with.
+pub(crate) struct Certificates {
+    own: TlsAcceptor,
+    now: Mutex<TlsAcceptor>,
+}
+
+impl Certificates {
+    /// Makes an authority and a certificate of it, and writes the authority's to the file.
+    pub(crate) fn new(ca_file: &Path) -> io::Result<Self> {
+        let ca = authority().map_err(io::Error::other)?;
+        std::fs::write(ca_file, ca.pem())?;
+        let own = acceptor(&ca)?;
+        Ok(Self {
+            now: Mutex::new(own.clone()),
+            own,
+        })
+    }
+
+    pub(crate) fn acceptor(&self) -> TlsAcceptor {
+        self.lock().clone()
+    }
+
+    /// Takes a certificate of another authority, which no file names.
+    pub(crate) fn change(&self) -> io::Result<()> {
+        let stranger = acceptor(&authority().map_err(io::Error::other)?)?;
+        *self.lock() = stranger;
+        Ok(())
+    }
+
+    /// Takes the first certificate again.
+    pub(crate) fn restore(&self) {
+        *self.lock() = self.own.clone();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, TlsAcceptor> {
+        self.now
+            .lock()
+            .expect("no panic under the certificates' lock")
+    }
+}
+
+fn acceptor(ca: &CertifiedIssuer<'static, KeyPair>) -> io::Result<TlsAcceptor> {
+    Ok(TlsAcceptor::from(Arc::new(server_config(ca)?)))
 }
 
 fn authority() -> Result<CertifiedIssuer<'static, KeyPair>, rcgen::Error> {

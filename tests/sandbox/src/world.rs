@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use jiff::Timestamp;
 use serde::Serialize;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
 use crate::dialects::{Dialects, Forms};
@@ -20,6 +20,7 @@ use crate::portal::Format;
 use crate::pushes::{Pushed, Pushes};
 use crate::queue::{PacketType, Queue, Queues, Waiting};
 use crate::storage::Storage;
+use crate::tls::Certificates;
 
 /// Where a sandbox is and how to get in.
 #[derive(Clone, Debug, Serialize)]
@@ -41,6 +42,35 @@ pub(crate) struct State {
     keys: HashSet<String>,
 }
 
+/// Something that one side wants, and the other one brings about.
+#[derive(Default)]
+pub(crate) struct Switch {
+    wanted: watch::Sender<bool>,
+    is: watch::Sender<bool>,
+}
+
+impl Switch {
+    /// Returns when it is so.
+    pub(crate) async fn set(&self, on: bool) {
+        let mut is = self.is.subscribe();
+        self.wanted.send_replace(on);
+        // Both ends of the channel are here.
+        let _ = is.wait_for(|is| *is == on).await;
+    }
+
+    pub(crate) async fn wanted(&self, on: bool) {
+        let _ = self
+            .wanted
+            .subscribe()
+            .wait_for(|wanted| *wanted == on)
+            .await;
+    }
+
+    pub(crate) fn done(&self, on: bool) {
+        self.is.send_replace(on);
+    }
+}
+
 pub(crate) struct World {
     pub options: Options,
     pub address: Address,
@@ -48,6 +78,9 @@ pub(crate) struct World {
     pub faults: Faults,
     pub log: Arc<RequestLog>,
     pub shutdown: Notify,
+    /// With `tls`.
+    pub certificates: Option<Arc<Certificates>>,
+    pub storage_down: Switch,
     pushes: Arc<Mutex<Pushes>>,
     state: Mutex<State>,
 }
@@ -58,6 +91,7 @@ impl World {
         address: Address,
         storage: Storage,
         pushes: Arc<Mutex<Pushes>>,
+        certificates: Option<Arc<Certificates>>,
     ) -> Self {
         let state = State {
             queues: Queues::default(),
@@ -71,6 +105,8 @@ impl World {
             faults: Faults::default(),
             log: Arc::default(),
             shutdown: Notify::new(),
+            certificates,
+            storage_down: Switch::default(),
             pushes,
             state: Mutex::new(state),
         }
@@ -86,6 +122,15 @@ impl World {
 
     pub(crate) fn dialects(&self) -> Dialects {
         self.state().dialects
+    }
+
+    /// Serves new connections with a certificate of another authority; false without `tls`.
+    pub(crate) fn change_certificate(&self) -> io::Result<bool> {
+        let Some(certificates) = &self.certificates else {
+            return Ok(false);
+        };
+        certificates.change()?;
+        Ok(true)
     }
 
     /// Adds a fault, if it can be carried out.
@@ -247,7 +292,6 @@ impl World {
         let wanted = |packet: &Pushed| mobile_user.is_none_or(|user| packet.mobile_user == user);
         self.pushes()
             .iter()
-            .map(|(packet, _)| packet)
             .filter(|packet| wanted(packet))
             .cloned()
             .collect()
@@ -267,14 +311,20 @@ impl World {
     /// The file with the content of one pushed packet; `None` if there is no such packet or it isn't uploaded.
     pub(crate) fn pushed_content(&self, mobile_user: &str, id: &str) -> Option<PathBuf> {
         let pushes = self.pushes();
-        let (_, key) = pushes.iter().find(|(packet, _)| {
-            packet.mobile_user == mobile_user && packet.packet_unique_id == id
-        })?;
-        key.map(|key| self.storage.path(key))
+        let key = pushes.content_of(mobile_user, id)?;
+        Some(self.storage.path(key))
+    }
+
+    pub(crate) fn restore_certificate(&self) {
+        if let Some(certificates) = &self.certificates {
+            certificates.restore();
+        }
     }
 
     /// Back to the start, but for the stored objects: they stay until the sandbox ends.
-    pub(crate) fn reset(&self) {
+    pub(crate) async fn reset(&self) {
+        self.storage_down.set(false).await;
+        self.restore_certificate();
         *self.pushes() = Pushes::default();
         let mut state = self.state();
         state.queues = Queues::default();

@@ -214,6 +214,132 @@ fn connections_drop_before_the_work_or_after_it() {
 }
 
 #[test]
+fn connections_are_reset_before_an_answer_or_amid_it() {
+    let (sandbox, erp) = start();
+    let link = link(&sandbox, &erp);
+    let received = |fault| {
+        sandbox.fault(fault);
+        let url = url::Url::parse(&link).unwrap();
+        let host = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap());
+        let mut connection = TcpStream::connect(&host).unwrap();
+        let target = &url[url::Position::BeforePath..];
+        write!(connection, "GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n").unwrap();
+        let mut bytes = Vec::new();
+        let error = connection.read_to_end(&mut bytes).unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
+        String::from_utf8(bytes).unwrap()
+    };
+    assert_eq!(received(Fault::on_storage().reset_before_headers()), "");
+    let answer = received(Fault::on_storage().reset_after_headers());
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(
+        head.starts_with("HTTP/1.1 200 OK") && head.contains("content-length: 1000"),
+        "{head}"
+    );
+    assert_eq!(body, "");
+}
+
+#[test]
+fn an_answer_is_withheld_after_the_work() {
+    let (sandbox, erp) = start();
+    sandbox.fault(Fault::on_portal().withhold_answer());
+    let hasty = Erp {
+        http: client()
+            .timeout(Duration::from_millis(500))
+            .build()
+            .unwrap(),
+        ..Erp::of(&sandbox)
+    };
+    assert!(hasty.push("user1", "p", 1).unwrap_err().is_timeout());
+    assert_eq!(sandbox.pushed("user1")[0].pushes, 1);
+    assert!(erp.push("user1", "p", 1).is_ok());
+}
+
+#[test]
+fn handles_become_stale_before_the_work() {
+    let (sandbox, erp) = start();
+    sandbox.send_packet("user1", b"x");
+    let done = || {
+        let listed = erp.pull();
+        let answer = erp.done(&[(text(&listed[0], "id"), text(&listed[0], "receiptHandle"))]);
+        answer["success"].clone()
+    };
+    sandbox.fault(Fault::on_portal().path("/done").expire_handles());
+    assert_eq!(done(), false);
+    assert_eq!(sandbox.waiting().len(), 1);
+    sandbox.show_hidden();
+    assert_eq!(done(), true);
+    assert!(sandbox.waiting().is_empty());
+}
+
+#[test]
+fn an_announced_length_is_wrong() {
+    let (sandbox, erp) = start();
+    let link = link(&sandbox, &erp);
+    let body = |by| {
+        sandbox.fault(Fault::on_storage().wrong_length(by));
+        let (answer, closed) = raw_get(&link, Duration::from_millis(200));
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let length = format!("content-length: {}\r\n", 1000 + by);
+        assert!(head.contains(&length), "{head}");
+        assert_eq!(head.matches("content-length").count(), 1, "{head}");
+        (body.len(), closed)
+    };
+    assert_eq!(body(7), (1000, true));
+    assert_eq!(body(-7), (1000, false));
+    // What stands too much on the connection is not taken for the start of the next answer.
+    sandbox.fault(Fault::on_storage().wrong_length(-7));
+    for expected in [993, 1000] {
+        let content = erp.http.get(&link).send().unwrap().bytes().unwrap();
+        assert_eq!(content.len(), expected);
+    }
+}
+
+#[test]
+fn a_fault_hits_the_packet_that_its_query_names() {
+    let (sandbox, erp) = start();
+    let (one, other) = (
+        sandbox.send_packet("user1", b"x"),
+        sandbox.send_packet("user2", b"x"),
+    );
+    sandbox.fault(
+        Fault::on_portal()
+            .query("%2Fuser2%2F")
+            .forever()
+            .status(500),
+    );
+    assert_eq!(erp.link(&one.url).unwrap().status(), 200);
+    assert_eq!(erp.link(&other.url).unwrap().status(), 500);
+}
+
+#[test]
+fn the_storage_goes_down_and_comes_back_on_its_port() {
+    let (sandbox, erp) = start();
+    let link = link(&sandbox, &erp);
+    let get = || erp.http.get(&link).send();
+    assert_eq!(get().unwrap().status(), 200);
+    for _ in 0..2 {
+        sandbox.storage_down();
+        assert!(get().unwrap_err().is_connect());
+        assert!(get().unwrap_err().is_connect());
+        assert_eq!(erp.pull_with("").unwrap().status(), 200);
+        sandbox.storage_up();
+        assert_eq!(get().unwrap().status(), 200);
+    }
+    sandbox.fault(Fault::on_storage().hang());
+    thread::scope(|scope| {
+        let waiting = scope.spawn(get);
+        sandbox
+            .wait_for_request(|request| request.fault == Some(1), LONG)
+            .unwrap();
+        sandbox.storage_down();
+        assert!(waiting.join().unwrap().is_err(), "no connection stays");
+    });
+    sandbox.reset();
+    assert_eq!(get().unwrap().status(), 200);
+}
+
+#[test]
 fn bodies_are_cut_exactly() {
     let (sandbox, erp) = start();
     let link = link(&sandbox, &erp);

@@ -304,6 +304,10 @@ fn the_control_api_rules() {
     assert_eq!(program.get("dialects"), dialects);
     let listed = erp.pull();
     assert_eq!(erp.pull_with("").unwrap().text().unwrap(), "");
+    for command in ["storage-down", "storage-up", "restore-certificate"] {
+        assert_eq!(program.post(command, ""), 204);
+    }
+    assert_eq!(program.post("change-certificate", ""), 400);
     assert_eq!(program.post("show-hidden", ""), 204);
     assert_eq!(program.get("packets")[0]["hidden"], false);
     assert_eq!(program.post("expire-handles", ""), 204);

@@ -43,6 +43,28 @@ fn round_trip(host: &str) {
 }
 
 #[test]
+fn the_certificate_changes_for_new_connections() {
+    let sandbox = Sandbox::start(Options {
+        tls: true,
+        ..Options::default()
+    })
+    .unwrap();
+    let ca = std::fs::read(sandbox.ca_file().unwrap()).unwrap();
+    let ca = Certificate::from_pem(&ca).unwrap();
+    let erp = || Erp {
+        http: client().tls_certs_only([ca.clone()]).build().unwrap(),
+        ..Erp::of(&sandbox)
+    };
+    let connected = erp();
+    assert!(connected.pull_with("").is_ok());
+    sandbox.change_certificate();
+    assert!(connected.pull_with("").is_ok());
+    assert!(erp().pull_with("").is_err());
+    sandbox.restore_certificate();
+    assert!(erp().pull_with("").is_ok());
+}
+
+#[test]
 fn by_address() {
     round_trip("127.0.0.1");
 }

@@ -8,9 +8,9 @@ using System.Threading;
 namespace Dmerp.Native
 {
     /// <summary>
-    /// One call of a client's verb, to be made once. No exception may pass through native code: so what a callback throws is kept
-    /// here, and thrown again when the native call has returned. All that can allocate in a callback is in its try: memory can
-    /// run out.
+    /// One call that can last, of a client or a receiver, to be made once. No exception may pass through native code: so what a
+    /// callback throws is kept here, and thrown again when the native call has returned. All that can allocate in a callback is
+    /// in its try: memory can run out.
     /// </summary>
     internal sealed class Call
     {
@@ -18,31 +18,39 @@ namespace Dmerp.Native
         private static readonly dmerp_waiting_callback Waiting = userData =>
             (Thread.CurrentThread.ThreadState & ThreadState.AbortRequested) != 0 ? 1 : 0;
 
-        private readonly Handle client;
+        private static readonly dmerp_waiting_callback EndWait = userData => 1;
+
+        private readonly Handle target;
         private readonly TimeSpan? timeout;
         private readonly IProgress<TransferProgress> reporter;
         private readonly CancellationToken token;
         private readonly Stream content;
         private readonly bool asynchronous;
+        private readonly bool waits;
         private readonly dmerp_progress_callback progress;
         private readonly List<GCHandle> pins = new List<GCHandle>();
         private Exception thrown;
 
-        /// <summary>A stream is used by its asynchronous or its blocking methods; this thread waits for the former.</summary>
+        /// <summary>
+        /// A stream is used by its asynchronous or its blocking methods; this thread waits for the former. A call that does not
+        /// wait is canceled if it would have to for 100 ms.
+        /// </summary>
         internal Call(
-            Handle client, CallOptions options, CancellationToken token, Stream content = null, bool asynchronous = false)
+            Handle target, CallOptions options, CancellationToken token, Stream content = null, bool asynchronous = false,
+            bool waits = true)
         {
-            this.client = client;
+            this.target = target;
             timeout = options?.Timeout;
             reporter = options?.Progress;
             this.token = token;
             this.content = content;
             this.asynchronous = asynchronous;
+            this.waits = waits;
             progress = OnProgress;
         }
 
-        /// <summary>The client, for the library.</summary>
-        internal IntPtr Client => client.DangerousGetHandle();
+        /// <summary>The client or the receiver, for the library.</summary>
+        internal IntPtr Target => target.DangerousGetHandle();
 
         /// <summary>The control, for the library.</summary>
         internal IntPtr Control { get; private set; }
@@ -78,7 +86,7 @@ namespace Dmerp.Native
             var native = NativeMethods.Loaded;
             DmerpException failure = null;
             var counted = false;
-            client.DangerousAddRef(ref counted);
+            target.DangerousAddRef(ref counted);
             try
             {
                 SetUp(native);
@@ -99,7 +107,7 @@ namespace Dmerp.Native
             {
                 native.dmerp_call_free(Control);
                 pins.ForEach(pin => pin.Free());
-                client.DangerousRelease();
+                target.DangerousRelease();
             }
             if (thrown is ThreadAbortException)
             {
@@ -166,7 +174,8 @@ namespace Dmerp.Native
         {
             DmerpException.ThrowIf(native.dmerp_call_new(out var control, out var error), error);
             Control = control;
-            DmerpException.ThrowIf(native.dmerp_call_set_waiting(control, Waiting, IntPtr.Zero, out error), error);
+            var waiting = waits ? Waiting : EndWait;
+            DmerpException.ThrowIf(native.dmerp_call_set_waiting(control, waiting, IntPtr.Zero, out error), error);
             if (timeout is TimeSpan limit && limit != Timeout.InfiniteTimeSpan)
             {
                 var milliseconds = (ulong)Config.Milliseconds(limit);
@@ -178,11 +187,11 @@ namespace Dmerp.Native
             }
         }
 
-        private int OnProgress(IntPtr userData, ulong done, ulong total)
+        private int OnProgress(IntPtr userData, ref dmerp_progress progress)
         {
             try
             {
-                reporter.Report(new TransferProgress((long)done, total > 0 ? (long)total : (long?)null));
+                reporter.Report(new TransferProgress(progress));
                 return 0;
             }
             catch (Exception exception)

@@ -9,7 +9,7 @@ namespace Dmerp.Native
     internal delegate void dmerp_log_callback(IntPtr userData, int level, IntPtr message);
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
-    internal delegate int dmerp_progress_callback(IntPtr userData, ulong done, ulong total);
+    internal delegate int dmerp_progress_callback(IntPtr userData, ref dmerp_progress progress);
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     internal delegate int dmerp_read_callback(IntPtr userData, IntPtr data, UIntPtr capacity, IntPtr len);
@@ -72,6 +72,7 @@ namespace Dmerp.Native
         internal readonly CountOf dmerp_results_len;
         internal readonly ResultsStatus dmerp_results_status;
         internal readonly ResultsError dmerp_results_error;
+        internal readonly ResultsPushed dmerp_results_pushed;
         internal readonly Free dmerp_results_free;
         internal readonly ClientNew dmerp_client_new;
         internal readonly ClientPush dmerp_client_push;
@@ -84,7 +85,32 @@ namespace Dmerp.Native
         internal readonly ClientDownloadStream dmerp_client_download_stream;
         internal readonly ClientDone dmerp_client_done;
         internal readonly ClientCheck dmerp_client_check;
+        internal readonly ClientReceive dmerp_client_receive;
+        internal readonly ClientStats dmerp_client_stats;
         internal readonly Free dmerp_client_free;
+        internal readonly ReceiverNext dmerp_receiver_next;
+        internal readonly IntOf dmerp_receiver_is_ready;
+        internal readonly Settle dmerp_receiver_stop;
+        internal readonly ReceiverClose dmerp_receiver_close;
+        internal readonly Free dmerp_receiver_free;
+        internal readonly ReceivedPacket dmerp_received_packet;
+        internal readonly LongOf dmerp_received_size;
+        internal readonly ReceivedContent dmerp_received_content;
+        internal readonly TextOf dmerp_received_path;
+        internal readonly SettleWith dmerp_received_save_as;
+        internal readonly Settle dmerp_received_done;
+        internal readonly SettleWith dmerp_received_keep;
+        internal readonly Free dmerp_received_free;
+        internal readonly SummaryTotals dmerp_summary_totals;
+        internal readonly CountOf dmerp_summary_left_len;
+        internal readonly SummaryLeftGet dmerp_summary_left_get;
+        internal readonly Free dmerp_summary_free;
+        internal readonly BatchNew dmerp_batch_new;
+        internal readonly BatchContent dmerp_batch_content;
+        internal readonly BatchContentFile dmerp_batch_content_file;
+        internal readonly BatchAdd dmerp_batch_add;
+        internal readonly BatchRun dmerp_batch_run;
+        internal readonly Free dmerp_batch_free;
 #pragma warning restore 649
 
         private const CallingConvention Cdecl = CallingConvention.Cdecl;
@@ -139,6 +165,7 @@ namespace Dmerp.Native
             IntPtr packets, UIntPtr index, out dmerp_unreadable entry, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int ResultsStatus(IntPtr results, UIntPtr index);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate IntPtr ResultsError(IntPtr results, UIntPtr index);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate IntPtr ResultsPushed(IntPtr results, UIntPtr index);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int ClientNew(Handle config, out IntPtr client, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int ClientPush(
             IntPtr client, byte[] mobileUser, int format, IntPtr content, UIntPtr len, byte[] packetId, IntPtr call,
@@ -162,6 +189,33 @@ namespace Dmerp.Native
             IntPtr client, dmerp_receipt[] receipts, UIntPtr count, int kind, int format, IntPtr call, out IntPtr results,
             out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int ClientCheck(IntPtr client, IntPtr call, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int ClientReceive(
+            IntPtr client, int kind, int format, out IntPtr receiver, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int ClientStats(
+            IntPtr client, out dmerp_stats stats, UIntPtr size, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int ReceiverNext(
+            IntPtr receiver, IntPtr call, out IntPtr received, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int ReceiverClose(
+            IntPtr receiver, out IntPtr summary, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int Settle(IntPtr handle, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int SettleWith(IntPtr received, byte[] text, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int ReceivedPacket(
+            IntPtr received, out dmerp_packet packet, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int ReceivedContent(
+            IntPtr received, out IntPtr data, out UIntPtr len, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int SummaryTotals(
+            IntPtr summary, out dmerp_totals totals, UIntPtr size, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int SummaryLeftGet(
+            IntPtr summary, UIntPtr index, out dmerp_left left, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int BatchNew(IntPtr client, out IntPtr batch, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int BatchContent(
+            IntPtr batch, byte[] data, UIntPtr len, out UIntPtr content, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int BatchContentFile(
+            IntPtr batch, byte[] path, out UIntPtr content, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int BatchAdd(
+            IntPtr batch, byte[] mobileUser, int format, UIntPtr content, byte[] packetId, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int BatchRun(
+            IntPtr batch, IntPtr call, out IntPtr results, out IntPtr error);
 
         /// <summary>Those of this process's library, which is loaded first where it was not yet.</summary>
         /// <exception cref="DllNotFoundException">It is not there or cannot be used; the message tells why.</exception>

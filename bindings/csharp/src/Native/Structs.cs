@@ -53,4 +53,59 @@ namespace Dmerp.Native
         internal IntPtr ReceiptHandle;
         internal IntPtr Url;
     }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct dmerp_progress
+    {
+        internal ulong Done;
+        internal ulong Total;
+        internal ulong Packets;
+        internal ulong PacketsTotal;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct dmerp_totals
+    {
+        internal ulong Lists;
+        internal ulong Listed;
+        internal ulong HandedOver;
+        internal ulong Bytes;
+        internal ulong Done;
+        internal ulong Marked;
+        internal ulong Repeated;
+        internal ulong DeadLettered;
+        internal ulong Left;
+        internal ulong HiddenMs;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct dmerp_left
+    {
+        internal IntPtr Id;
+        internal IntPtr MobileUser;
+        internal int Why;
+        internal int Status;
+        internal IntPtr Reason;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct dmerp_stats
+    {
+        internal ulong Requests;
+        internal ulong Retries;
+        internal ulong BytesSent;
+        internal ulong BytesReceived;
+        internal ulong ConnectionsOpened;
+        internal ulong PacketsPushed;
+        internal ulong PacketsReceived;
+        internal ulong PacketsDone;
+        internal ulong Unmarked;
+        internal ulong OldestUnmarkedAt;
+        internal ulong LastCheckAt;
+        internal ulong LastPushAt;
+        internal ulong LastPullAt;
+        internal ulong LastLinkAt;
+        internal ulong LastDownloadAt;
+        internal ulong LastDoneAt;
+    }
 }

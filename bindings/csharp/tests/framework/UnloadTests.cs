@@ -9,8 +9,9 @@ namespace Dmerp.Tests.Framework
     [TestFixture]
     public class UnloadTests : SandboxTests
     {
-        [Test]
-        public void ADomainUnloadsWhileACallRuns()
+        [TestCase(false)]
+        [TestCase(true)]
+        public void ADomainUnloadsWhileACallRuns(bool receiving)
         {
             Sandbox.Fault("'times': 0, 'action': 'hang'");
             var setup = new AppDomainSetup { ApplicationBase = Child.Programs };
@@ -18,7 +19,7 @@ namespace Dmerp.Tests.Framework
             var type = typeof(AddIn);
             var path = new Uri(type.Assembly.CodeBase).LocalPath;
             var addIn = (AddIn)domain.CreateInstanceFromAndUnwrap(path, type.FullName);
-            addIn.Begin(Sandbox.BaseUrl, Sandbox.AppArea, Sandbox.ApiKey);
+            addIn.Begin(Sandbox.BaseUrl, Sandbox.AppArea, Sandbox.ApiKey, receiving);
             Await.That(() => Sandbox.Requests().Count == 1);
             var clock = Stopwatch.StartNew();
             AppDomain.Unload(domain);
@@ -29,12 +30,13 @@ namespace Dmerp.Tests.Framework
 
         private sealed class AddIn : MarshalByRefObject
         {
-            internal void Begin(string baseUrl, string appArea, string apiKey)
+            internal void Begin(string baseUrl, string appArea, string apiKey, bool receiving)
             {
                 var config = new Config(appArea, apiKey) { BaseUrl = baseUrl };
                 config.LogTo(LogLevel.Debug, (level, message) => { });
                 var client = new Client(config);
-                new Thread(() => client.Check()) { IsBackground = true }.Start();
+                var call = receiving ? (ThreadStart)(() => client.Receive().Next()) : () => client.Check();
+                new Thread(call) { IsBackground = true }.Start();
             }
         }
     }

@@ -7,8 +7,9 @@ from .client import Client
 from .config import Config, Options, TlsRoots
 from .errors import *
 from .packets import *
+from .receiver import Received, Receiver
 
-__all__ = ["Call", "Client", "Config", "Options", "TlsRoots", "abi_version", "live_handles", "version"]
+__all__ = ["Call", "Client", "Config", "Options", "Received", "Receiver", "TlsRoots", "abi_version", "live_handles", "version"]
 __all__ += errors.__all__
 __all__ += packets.__all__
 

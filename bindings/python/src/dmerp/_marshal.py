@@ -2,6 +2,7 @@
 
 import math
 import os
+from collections.abc import Iterator
 from ctypes import c_ubyte, c_void_p
 from typing import Any, ClassVar, NoReturn, TypeVar
 
@@ -39,10 +40,26 @@ def lent(content: Any) -> Any:
     return (c_ubyte * view.nbytes).from_buffer(view)
 
 
-class Owned:
-    """The place that the library puts a handle or buffer into, which is freed with the last reference, or by leaving `with`.
+class Scoped:
+    """The place that the library puts a handle or buffer into, which is freed by leaving `with`.
 
-    Who uses a handle keeps a reference, so nothing is freed in use. Freeing twice is harmless. `keep` is what the handle uses.
+    It has no `__del__`, since Python loses what a signal handler raises there. `keep` is what the handle uses.
+    """
+
+    def __init__(self, slot: Any, free: Any, keep: object = None) -> None:
+        self.slot, self._free, self.keep = slot, free, keep
+
+    def __enter__(self) -> Any:
+        return self.slot
+
+    def __exit__(self, *_: object) -> None:
+        self._free(self.slot)
+
+
+class Owned:
+    """The place that the library puts a handle into, which is freed with the last reference.
+
+    Who uses a handle keeps a reference, so nothing is freed in use. `keep` is what the handle uses.
     """
 
     _free: Any = None
@@ -54,27 +71,28 @@ class Owned:
         if self._free is not None:
             self._free(self.slot)
 
-    def __enter__(self) -> Any:
-        return self.slot
 
-    def __exit__(self, *_: object) -> None:
-        self._free(self.slot)
-
-
-class Closing:
+class Handled:
     """What the classes with a handle have in common."""
 
     _what: ClassVar[str]
     _owned: Owned | None = None
 
-    def close(self) -> None:
-        """Let go of what the library keeps for this. It never waits: what other threads use is freed as their calls end."""
-        self._owned = None
-
     @property
     def closed(self) -> bool:
         """Whether `close` was called."""
         return self._owned is None
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"a dmerp {self._what} cannot be copied or pickled: make one in each process")
+
+
+class Closing(Handled):
+    """What the classes have in common that are closed at once."""
+
+    def close(self) -> None:
+        """Let go of what the library keeps for this. It never waits: what other threads use is freed as their calls end."""
+        self._owned = None
 
     def __enter__(self: C) -> C:
         self._open()
@@ -82,9 +100,6 @@ class Closing:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError(f"a dmerp {self._what} cannot be copied or pickled: make one in each process")
 
     def _open(self) -> Owned:
         if self._owned is None:
@@ -111,7 +126,22 @@ def failure(status: int, handle: Any) -> DmerpError:
 
 def checked(function: Any, *arguments: Any) -> None:
     """Call a function of the library that takes an error last, and raise that if it fails."""
-    with Owned(c_void_p(), lib.dmerp_error_free) as error:
+    with Scoped(c_void_p(), lib.dmerp_error_free) as error:
         status = function(*arguments, error)
         if status:
             raise failure(status, error)
+
+
+def each(handle: Any, kind: Any, length: Any, get: Any) -> Iterator[Any]:
+    """Read a list of the library's, one structure after the other."""
+    for index in range(length(handle).value):
+        it = kind()
+        checked(get, handle, index, it)
+        yield it
+
+
+def fields(it: Any) -> dict[str, Any]:
+    """Read the fields of a `Packet`."""
+    texts: dict[str, Any] = {name: text(getattr(it, name)) for name in it._texts}
+    other = {text(pair.name) or "": text(pair.value) or "" for pair in it.other[: it.other_len.value]}
+    return {**texts, "size": None if it.size < 0 else it.size, "other": other}

@@ -29,12 +29,32 @@ class dmerp_unreadable(ctypes.Structure):
     _fields_ = (("place", size_t), ("reason", c_char_p), ("id", c_char_p), ("receipt_handle", c_char_p), ("url", c_char_p))
 
 
+class dmerp_progress(ctypes.Structure):
+    _fields_ = tuple((name, c_uint64) for name in ("done", "total", "packets", "packets_total"))
+
+
+class dmerp_totals(ctypes.Structure):
+    _names = ("lists", "listed", "handed_over", "bytes", "done", "marked", "repeated", "dead_lettered", "left", "hidden_ms")
+    _fields_ = tuple((name, c_uint64) for name in _names)
+
+
+class dmerp_left(ctypes.Structure):
+    _fields_ = (("id", c_char_p), ("mobile_user", c_char_p), ("why", c_int32), ("status", c_int32), ("reason", c_char_p))
+
+
+class dmerp_stats(ctypes.Structure):
+    _counts = ("requests", "retries", "bytes_sent", "bytes_received", "connections_opened")
+    _packets = ("packets_pushed", "packets_received", "packets_done", "unmarked", "oldest_unmarked_at")
+    _lasts = tuple(f"last_{verb}_at" for verb in ("check", "push", "pull", "link", "download", "done"))
+    _fields_ = tuple((name, c_uint64) for name in (*_counts, *_packets, *_lasts))
+
+
 class dmerp_receipt(ctypes.Structure):
     _fields_ = (("id", c_char_p), ("receipt_handle", c_char_p))
 
 
 dmerp_log_callback = CFUNCTYPE(None, c_void_p, c_int32, c_char_p)
-dmerp_progress_callback = CFUNCTYPE(c_int32, c_void_p, c_uint64, c_uint64)
+dmerp_progress_callback = CFUNCTYPE(c_int32, c_void_p, POINTER(dmerp_progress))
 dmerp_waiting_callback = CFUNCTYPE(c_int32, c_void_p)
 # Another kind of pointer than the write callback's: of two equal signatures, ctypes makes one type.
 dmerp_read_callback = CFUNCTYPE(c_int32, c_void_p, POINTER(c_uint8), size_t, POINTER(size_t))
@@ -58,8 +78,8 @@ FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "dmerp_error_attempts": (c_uint32, _handle),
     "dmerp_error_retry_after_ms": (c_uint64, _handle),
     "dmerp_buffer_free": (None, _buffer),
-    **{f"dmerp_{what}_free": (None, _handle) for what in ("error", "config", "call", "client")},
-    **{f"dmerp_{what}_free": (None, _handle) for what in ("pushed", "packets", "results")},
+    **{f"dmerp_{what}_free": (None, _handle) for what in ("error", "config", "call", "client", "receiver", "received")},
+    **{f"dmerp_{what}_free": (None, _handle) for what in ("pushed", "packets", "results", "summary", "batch")},
     **{f"dmerp_{what}_new": (_status, _out_handle, _error) for what in ("config", "call")},
     "dmerp_config_set": (_status, _handle, c_char_p, c_char_p, _error),
     "dmerp_config_get": (_status, _handle, c_char_p, _buffer, _error),
@@ -71,11 +91,11 @@ FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "dmerp_call_is_cancelled": (c_int32, _handle),
     **{f"dmerp_pushed_{what}": (c_char_p, _handle) for what in ("packet_id", "sync_log_id")},
     "dmerp_pushed_size": (c_uint64, _handle),
-    **{f"dmerp_{what}_len": (size_t, _handle) for what in ("packets", "packets_unreadable", "results")},
+    **{f"dmerp_{what}_len": (size_t, _handle) for what in ("packets", "packets_unreadable", "results", "summary_left")},
     "dmerp_packets_get": (_status, _handle, size_t, POINTER(dmerp_packet), _error),
     "dmerp_packets_unreadable_get": (_status, _handle, size_t, POINTER(dmerp_unreadable), _error),
     "dmerp_results_status": (_status, _handle, size_t),
-    "dmerp_results_error": (_handle, _handle, size_t),
+    **{f"dmerp_results_{what}": (_handle, _handle, size_t) for what in ("error", "pushed")},
     "dmerp_client_new": (_status, _handle, _out_handle, _error),
     "dmerp_client_push": (*_push, c_void_p, size_t, *_pushed),
     "dmerp_client_push_file": (*_push, c_char_p, *_pushed),
@@ -87,6 +107,26 @@ FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "dmerp_client_download_stream": (*_verb, c_char_p, dmerp_write_callback, c_void_p, _handle, POINTER(c_uint64), _error),
     "dmerp_client_done": (*_verb, POINTER(dmerp_receipt), size_t, c_int32, c_int32, _handle, _out_handle, _error),
     "dmerp_client_check": (*_verb, _handle, _error),
+    "dmerp_client_stats": (_status, _handle, POINTER(dmerp_stats), size_t, _error),
+    "dmerp_client_receive": (_status, _handle, c_int32, c_int32, _out_handle, _error),
+    "dmerp_receiver_next": (*_verb, _handle, _out_handle, _error),
+    "dmerp_receiver_is_ready": (c_int32, _handle),
+    "dmerp_receiver_stop": (_status, _handle, _error),
+    "dmerp_receiver_close": (_status, _handle, _out_handle, _error),
+    "dmerp_received_packet": (_status, _handle, POINTER(dmerp_packet), _error),
+    "dmerp_received_size": (c_uint64, _handle),
+    "dmerp_received_content": (_status, _handle, _out_handle, POINTER(size_t), _error),
+    "dmerp_received_path": (c_char_p, _handle),
+    "dmerp_received_save_as": (_status, _handle, c_char_p, _error),
+    "dmerp_received_done": (_status, _handle, _error),
+    "dmerp_received_keep": (_status, _handle, c_char_p, _error),
+    "dmerp_summary_totals": (_status, _handle, POINTER(dmerp_totals), size_t, _error),
+    "dmerp_summary_left_get": (_status, _handle, size_t, POINTER(dmerp_left), _error),
+    "dmerp_batch_new": (_status, _handle, _out_handle, _error),
+    "dmerp_batch_content": (_status, _handle, c_void_p, size_t, POINTER(size_t), _error),
+    "dmerp_batch_content_file": (_status, _handle, c_char_p, POINTER(size_t), _error),
+    "dmerp_batch_add": (*_push, size_t, c_char_p, _error),
+    "dmerp_batch_run": (*_verb, _handle, _out_handle, _error),
 }
 
 lib = _library.load(FUNCTIONS)  # calls through it let other Python threads run

@@ -1,17 +1,20 @@
 """The way to one app area."""
 
+import dataclasses
 import os
-from collections.abc import Iterable, Iterator
-from ctypes import c_uint64, c_void_p
+from collections.abc import Iterable
+from ctypes import c_uint64, c_void_p, sizeof
+from datetime import datetime, timezone
 from typing import Any, Protocol
 
 from . import _native
-from ._marshal import Closing, Owned, checked, failure, lent, utf8
-from ._native import dmerp_buffer, dmerp_packet, dmerp_receipt, dmerp_unreadable, lib, text
+from ._marshal import Closing, Owned, Scoped, checked, each, failure, fields, lent, utf8
+from ._native import dmerp_buffer, dmerp_packet, dmerp_receipt, dmerp_stats, dmerp_unreadable, lib, size_t, text
 from .call import Call, Verb, on_read, on_write
 from .config import Config, Options, Unpack
 from .errors import DmerpError
-from .packets import Format, Packet, PacketKind, Packets, Pushed, Receipt, UnreadablePacket
+from .packets import Format, Outgoing, Packet, PacketKind, Packets, Pushed, Receipt, Stats, UnreadablePacket
+from .receiver import Receiver
 
 
 class Readable(Protocol):
@@ -47,15 +50,22 @@ class ClientBase(Closing):
 
     def _push(self, verb: Verb, function: Any, user: str, format: Format, packet_id: str | None, *content: Any) -> Pushed:
         of_user, own_id = utf8("mobile_user", user), None if packet_id is None else utf8("packet_id", packet_id)
-        with Owned(c_void_p(), lib.dmerp_pushed_free) as pushed:
+        with Scoped(c_void_p(), lib.dmerp_pushed_free) as pushed:
             verb.run(function, of_user, Format(format), *content, own_id, results=(pushed,))
-            of_portal = text(lib.dmerp_pushed_sync_log_id(pushed))
-            return Pushed(text(lib.dmerp_pushed_packet_id(pushed)) or "", of_portal, lib.dmerp_pushed_size(pushed))
+            return _pushed(pushed)
 
     def _received(self, function: Any, url: str, call: Call | None) -> bytes:
-        with Owned(dmerp_buffer(), lib.dmerp_buffer_free) as received:
+        with Scoped(dmerp_buffer(), lib.dmerp_buffer_free) as received:
             Verb(self._open(), call).run(function, utf8("url", url), results=(received,))
             return _native.content(received)
+
+    def stats(self) -> Stats:
+        """Tell what this client has done since it was made. It sends nothing, and starts at 0 with each client."""
+        it = dmerp_stats()
+        checked(lib.dmerp_client_stats, self._open().slot, it, sizeof(it))
+        told: Any = {field.name: getattr(it, field.name) for field in dataclasses.fields(Stats)}
+        times = {name: _time(value) for name, value in told.items() if name.endswith("_at")}
+        return Stats(**{**told, **times})
 
 
 class Client(ClientBase):
@@ -115,6 +125,35 @@ class Client(ClientBase):
         verb = Verb(self._open(), call, stream)
         return self._push(verb, lib.dmerp_client_push_stream, mobile_user, format, packet_id, on_read, id(verb))
 
+    def push_many(self, packets: Iterable[Outgoing], *, call: Call | None = None) -> list[Pushed | DmerpError]:
+        """Push many packets: `push_concurrency` at once, those of one mobile user in their order. Tell what became of each.
+
+        The list has, in the order given, what `push` would return or raise. A failure concerns its packet alone; but if the
+        key, the app area, the certificate or the proxy is refused, the rest fails likewise and is not tried. To repeat what
+        failed, give the same ids. Packets with the same object as their content share one copy of it.
+
+        It raises where a packet is refused before anything is sent; and where it is cancelled, with `results`.
+        """
+        scoped, control = Scoped(c_void_p(), lib.dmerp_batch_free, self._open().keep), call or Call()
+        with scoped as batch, Scoped(c_void_p(), lib.dmerp_results_free) as results:
+            checked(lib.dmerp_batch_new, self._open().slot, batch)
+            _add(batch, list(packets))
+            try:
+                Verb(scoped, control).run(lib.dmerp_batch_run, results=(results,))
+            except DmerpError as error:
+                error.results = _results(results)
+                if control.is_cancelled or not results:
+                    raise
+            return _results(results)
+
+    def receive(self, kind: PacketKind = PacketKind.PACKET, format: Format = Format.DEFAULT) -> Receiver:
+        """Receive what waits in a list: `for packet in erp.receive(): ...; packet.done()`.
+
+        The options `receive_...` say how. There is one receiver of a list at a time. Opening it sends nothing. Use it in a
+        `with` block, or `close` it.
+        """
+        return Receiver(self._open(), kind, format)
+
     def pull(
         self, kind: PacketKind = PacketKind.PACKET, format: Format = Format.DEFAULT, *, call: Call | None = None
     ) -> Packets:
@@ -123,11 +162,11 @@ class Client(ClientBase):
         A listed packet is hidden from other pulls for a time that the portal sets. Then it is listed again, with a new receipt
         handle, until `done`. So one id can be seen twice.
         """
-        with Owned(c_void_p(), lib.dmerp_packets_free) as packets:
+        with Scoped(c_void_p(), lib.dmerp_packets_free) as packets:
             Verb(self._open(), call).run(lib.dmerp_client_pull, PacketKind(kind), Format(format), results=(packets,))
-            listed = _each(packets, dmerp_packet, lib.dmerp_packets_len, lib.dmerp_packets_get)
-            others = _each(packets, dmerp_unreadable, lib.dmerp_packets_unreadable_len, lib.dmerp_packets_unreadable_get)
-            return Packets(map(_packet, listed), map(_unreadable, others))
+            listed = each(packets, dmerp_packet, lib.dmerp_packets_len, lib.dmerp_packets_get)
+            others = each(packets, dmerp_unreadable, lib.dmerp_packets_unreadable_len, lib.dmerp_packets_unreadable_get)
+            return Packets((Packet(**fields(it)) for it in listed), map(_unreadable, others))
 
     def link(self, url: str, *, call: Call | None = None) -> str:
         """Get a temporary link to the content at a packet's `url`. Whoever has it can download the packet for some minutes."""
@@ -171,14 +210,14 @@ class Client(ClientBase):
         When it returns, all are marked. One that the portal refuses does not hold up the others: the exception is that of the
         first that is not marked, and its `results` tell what became of each. Repeating the call is safe.
         """
-        given: list[Any] = [(utf8("id", each.id), utf8("receipt_handle", each.receipt_handle)) for each in receipts]
+        given: list[Any] = [(utf8("id", one.id), utf8("receipt_handle", one.receipt_handle)) for one in receipts]
         array = (dmerp_receipt * len(given))(*given)
-        with Owned(c_void_p(), lib.dmerp_results_free) as results:
+        with Scoped(c_void_p(), lib.dmerp_results_free) as results:
             arguments = (array, len(array), PacketKind(kind), Format(format))
             try:
                 Verb(self._open(), call).run(lib.dmerp_client_done, *arguments, results=(results,))
             except DmerpError as error:
-                error.results = [_result(results, at) for at in range(lib.dmerp_results_len(results).value)]
+                error.results = _results(results)
                 raise
 
     def check(self, *, call: Call | None = None) -> None:
@@ -186,24 +225,41 @@ class Client(ClientBase):
         Verb(self._open(), call).run(lib.dmerp_client_check)
 
 
-def _each(packets: Any, kind: Any, length: Any, get: Any) -> Iterator[Any]:
-    for index in range(length(packets).value):
-        it = kind()
-        checked(get, packets, index, it)
-        yield it
+def _time(at: int) -> datetime | None:
+    return datetime.fromtimestamp(at / 1000, timezone.utc) if at else None
 
 
-def _packet(it: Any) -> Packet:
-    texts: dict[str, Any] = {name: text(getattr(it, name)) for name in it._texts}
-    other = {text(each.name) or "": text(each.value) or "" for each in it.other[: it.other_len.value]}
-    return Packet(**texts, size=None if it.size < 0 else it.size, other=other)
+def _pushed(it: Any) -> Pushed:
+    of_portal = text(lib.dmerp_pushed_sync_log_id(it))
+    return Pushed(text(lib.dmerp_pushed_packet_id(it)) or "", of_portal, lib.dmerp_pushed_size(it))
 
 
 def _unreadable(it: Any) -> UnreadablePacket:
     return UnreadablePacket(it.place.value, text(it.reason) or "", text(it.id), text(it.receipt_handle), text(it.url))
 
 
-def _result(results: Any, index: int) -> DmerpError | None:
-    status = lib.dmerp_results_status(results, index)
-    with Owned(c_void_p(lib.dmerp_results_error(results, index)), lib.dmerp_error_free) as error:
-        return failure(status, error) if status else None
+def _add(batch: Any, packets: list[Outgoing]) -> None:
+    numbers: dict[int, size_t] = {}  # of each object that is a content; the list keeps them
+    for packet in packets:
+        number = numbers.get(id(packet.content))
+        if number is None:
+            number = numbers[id(packet.content)] = size_t()
+            if isinstance(packet.content, os.PathLike):
+                checked(lib.dmerp_batch_content_file, batch, utf8("content", packet.content), number)
+            else:
+                given = lent(packet.content)
+                checked(lib.dmerp_batch_content, batch, given, len(given), number)
+        own_id = None if packet.packet_id is None else utf8("packet_id", packet.packet_id)
+        checked(lib.dmerp_batch_add, batch, utf8("mobile_user", packet.mobile_user), Format(packet.format), number, own_id)
+
+
+def _results(results: Any) -> list[Any]:
+    return [_result(results, index) for index in range(lib.dmerp_results_len(results).value)]
+
+
+def _result(results: Any, index: int) -> Pushed | DmerpError | None:
+    if status := lib.dmerp_results_status(results, index):
+        with Scoped(c_void_p(lib.dmerp_results_error(results, index)), lib.dmerp_error_free) as error:
+            return failure(status, error)
+    with Scoped(c_void_p(lib.dmerp_results_pushed(results, index)), lib.dmerp_pushed_free) as pushed:
+        return _pushed(pushed) if pushed else None

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypedDict, get_type_hints
 
 from . import _native
-from ._marshal import Closing, Owned, checked, milliseconds, utf8
+from ._marshal import Closing, Owned, Scoped, checked, milliseconds, utf8
 from ._native import dmerp_buffer, lib
 from .packets import Format
 
@@ -56,17 +56,33 @@ class Options(TypedDict, total=False):
     proxy: Annotated[str | None, "system", '"system", "none", or http://[user:password@]host:port.']
     user_agent: Annotated[str | None, "dmerp/<version>", "The User-Agent header of every request."]
     upload_content_type: Annotated[str | None, "that of the packet's form", "The Content-Type of an upload."]
-    temp_dir: Annotated[str | os.PathLike[str] | None, "the system's", "The folder for the temporary files of streams."]
+    temp_dir: Annotated[str | os.PathLike[str] | None, "the system's", "The folder for temporary files."]
     done_batch: Annotated[int | None, "500", "How many packets one request of done marks."]
     max_list_bytes: Annotated[int | None, "67108864", "The largest list of packets accepted from pull."]
     max_memory_bytes: Annotated[int | None, "268435456; 67108864 in 32 bits", "The largest packet that download takes."]
     max_download_bytes: Annotated[int | None, "4294967296", "The largest packet accepted from the storage."]
+    receive_concurrency: Annotated[int | None, "16", "How many packets a receiver downloads at once."]
+    receive_ahead_packets: Annotated[int | None, "64", "How many packets it downloads before they are taken, at most."]
+    receive_ahead_bytes: Annotated[int | None, "67108864", "How many content bytes; one packet may be larger."]
+    receive_memory_bytes: Annotated[int | None, "1048576", "The largest content it keeps in memory and not in a file."]
+    receive_done_count: Annotated[int | None, "50", "It marks handled packets done when this many wait,"]
+    receive_done: Annotated[float | None, "1.0", "or when the oldest has waited so many seconds."]
+    receive_close: Annotated[float | None, "10.0", "Seconds that marking takes at its end, at most."]
+    receive_lease: Annotated[float | None, "25.0", "Seconds after which a listed packet that waits is left to a later list."]
+    receive_max_deliveries: Annotated[int | None, "5", "After so many failures a packet goes to receive_dead_letter_dir."]
+    receive_dead_letter_dir: Annotated[str | os.PathLike[str] | None, "none", "Where packets that fail again and again go."]
+    receive_poll: Annotated[float | None, "0.0", "Seconds to wait for new packets; 0: it ends when the queue is empty."]
+    receive_poll_max: Annotated[float | None, "60.0", "Seconds that this wait grows to while the queue stays empty."]
+    receive_max_packets: Annotated[int | None, "0", "A receiver ends after so many packets; 0: no limit."]
+    receive_max: Annotated[float | None, "0.0", "A receiver gives nothing new after so many seconds; 0: no limit."]
+    push_concurrency: Annotated[int | None, "16", "How many packets push_many pushes at once; each user gets one at a time."]
     logger: Annotated[Logger | None, 'logging.getLogger("dmerp")', "Where log records go; None turns them off."]
 
 
 _HINTS = get_type_hints(Options, include_extras=True)
 _KINDS = {name: hint.__origin__.__args__[0] for name, hint in _HINTS.items() if name != "logger"}
-OPTIONS = {name: re.sub("^(timeout|retry|tls)_", r"\1.", name) + "_ms" * (kind is float) for name, kind in _KINDS.items()}
+_GROUP = re.compile("^(timeout|retry|tls|receive|push)_")
+OPTIONS = {name: _GROUP.sub(r"\1.", name) + "_ms" * (kind is float) for name, kind in _KINDS.items()}
 
 
 def _text(name: str, value: Any) -> Any:
@@ -111,7 +127,7 @@ class Config(Closing):
 
     def get(self, key: str) -> str | None:
         """Give the value in force for one option, by its key in the library. A secret reads as "(set)"."""
-        with Owned(dmerp_buffer(), lib.dmerp_buffer_free) as value:
+        with Scoped(dmerp_buffer(), lib.dmerp_buffer_free) as value:
             checked(lib.dmerp_config_get, self._open().slot, utf8("key", key), value)
             return _native.content(value).decode() if value.data else None
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from enum import IntEnum
 
 from . import _native
+from .packets import Pushed
 
 __all__ = [
     "AuthenticationError", "BadAnswerError", "CancelledError", "ConnectError", "ConnectionLostError", "DmerpError",
@@ -71,8 +72,9 @@ class DmerpError(Exception):
     `attempts` how many HTTP requests the call made, and `retry_after` how many seconds the server asked to wait.
 
     `is_retryable`: the same call, made later and unchanged, can succeed. `is_outcome_unknown`: all of a request was sent and
-    no answer came, so a push may be stored. Repeat it with the same packet id. `results` is for `done` alone: for each
-    receipt, in order, None if it is marked, else why not; with `is_outcome_unknown` it may be marked all the same.
+    no answer came, so a push may be stored. Repeat it with the same packet id. `results` is for `done`: for each receipt,
+    in order, None if it is marked, else why not; with `is_outcome_unknown` it may be marked all the same. Of a `push_many`
+    that was cancelled, it is what that would have returned.
     """
 
     status: Status | int = Status.INTERNAL
@@ -83,7 +85,7 @@ class DmerpError(Exception):
     retry_after: float | None = None
     is_retryable: bool = False
     is_outcome_unknown: bool = False
-    results: Sequence[DmerpError | None] = ()
+    results: Sequence[Pushed | DmerpError | None] = ()
 
     def __init_subclass__(cls, *, status: Status | None = None) -> None:
         if status is not None:

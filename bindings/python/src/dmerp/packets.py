@@ -1,10 +1,17 @@
 """Packets: what was pushed, and what was listed. All of it is plain data."""
 
+from __future__ import annotations
+
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import IntEnum
 
-__all__ = ["Format", "Packet", "PacketKind", "Packets", "Pushed", "Receipt", "UnreadablePacket"]
+__all__ = [
+    "Format", "Left", "LeftWhy", "Outgoing", "Packet", "PacketKind", "Packets", "Progress", "Pushed", "Receipt", "Stats",
+    "Summary", "UnreadablePacket"
+]  # fmt: skip
 
 
 class Format(IntEnum):
@@ -20,6 +27,32 @@ class PacketKind(IntEnum):
 
     PACKET = 0
     FILE = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A packet for `Client.push_many`: anything bytes-like, or a `pathlib.Path` for the content of a file.
+
+    `packet_id` is the packet's unique id, such as a document number; without one, a UUIDv7 is made.
+    """
+
+    mobile_user: str
+    content: bytes | bytearray | memoryview | os.PathLike[str]
+    format: Format = Format.XML
+    packet_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a call is: bytes, and whole packets, of so many; None where that is not known, as with a receiver.
+
+    What a failed try has moved is taken back from `done`.
+    """
+
+    done: int
+    total: int | None
+    packets: int
+    packets_total: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +123,82 @@ class Packets(list[Packet]):
     def __init__(self, packets: Iterable[Packet] = (), unreadable: Iterable[UnreadablePacket] = ()) -> None:
         super().__init__(packets)
         self.unreadable: list[UnreadablePacket] = list(unreadable)
+
+
+class LeftWhy(IntEnum):
+    """Why a packet was left behind. NOT_MARKED and MARK_UNKNOWN: the client marks it when it is listed again."""
+
+    KEPT = 1  # by you
+    UNSETTLED = 2  # you got it, and said neither done nor keep
+    NOT_DOWNLOADED = 3
+    LAPSED = 4  # it was not handed over within receive_lease of its listing
+    NOT_HANDED_OVER = 5  # before the run ended
+    UNREADABLE = 6  # its entry in the list
+    NOT_MARKED = 7  # you handled it; the portal refused, or the request failed
+    MARK_UNKNOWN = 8  # you handled it; the request was sent and not answered
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A packet that a receiver left behind. `id` and `mobile_user` are None where the portal did not send them.
+
+    `why` and `status` are plain numbers where the library is newer than this package. `status` is that of the error behind it,
+    if there was one. `reason` says it in words, on one line.
+    """
+
+    id: str | None
+    mobile_user: str | None
+    why: LeftWhy | int
+    status: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What became of a receiver's run.
+
+    `lists` counts the portal's lists, `listed` the packets in them, each id once. Of these, `handed_over` with so many `bytes`
+    came to you, and you said done of `done`. `marked` are marked at the portal, those of an earlier run among them. `repeated`
+    were listed again and not handed over again. `dead_lettered` went to `receive_dead_letter_dir`. `left_count` were left
+    behind; `left` has the latest 10,000 of them. `hidden` is how many seconds the portal hides a listed packet, as far as this
+    client has seen, or None.
+    """
+
+    lists: int
+    listed: int
+    handed_over: int
+    bytes: int
+    done: int
+    marked: int
+    repeated: int
+    dead_lettered: int
+    left_count: int
+    hidden: float | None
+    left: list[Left]
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """What a client has done since it was made, its receivers and `push_many` included.
+
+    `requests` counts HTTP requests, the `retries` among them. `bytes_sent` and `bytes_received` count content, repeated tries
+    included. `unmarked` are packets that you handled and that are not marked yet; you said done of the oldest at
+    `oldest_unmarked_at`. The others are the times of the last success of each method. Times are in UTC; None is never.
+    """
+
+    requests: int
+    retries: int
+    bytes_sent: int
+    bytes_received: int
+    connections_opened: int
+    packets_pushed: int
+    packets_received: int
+    packets_done: int
+    unmarked: int
+    oldest_unmarked_at: datetime | None
+    last_check_at: datetime | None
+    last_push_at: datetime | None
+    last_pull_at: datetime | None
+    last_link_at: datetime | None
+    last_download_at: datetime | None
+    last_done_at: datetime | None

@@ -7,6 +7,7 @@ import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import com.sun.jna.Structure;
 import com.sun.jna.Structure.FieldOrder;
+import com.sun.jna.ptr.ByReference;
 import com.sun.jna.ptr.LongByReference;
 import com.sun.jna.ptr.PointerByReference;
 import java.lang.annotation.ElementType;
@@ -25,7 +26,7 @@ interface Abi extends Library {
 
     /** Where C has an unsigned type. */
     @Retention(RetentionPolicy.RUNTIME)
-    @Target({ElementType.METHOD, ElementType.PARAMETER})
+    @Target({ElementType.FIELD, ElementType.METHOD, ElementType.PARAMETER})
     @interface Unsigned {}
 
     /** C's {@code size_t}: as wide as a pointer. */
@@ -43,6 +44,18 @@ interface Abi extends Library {
         /** Puts a number where C has a {@code size_t}. */
         static void put(Pointer place, long value) {
             place.setPointer(0, Pointer.createConstant(value));
+        }
+    }
+
+    /** C's {@code size_t *}. */
+    class SizeTByReference extends ByReference {
+        public SizeTByReference() {
+            super(Native.SIZE_T_SIZE);
+            getPointer().clear(Native.SIZE_T_SIZE);
+        }
+
+        SizeT getValue() {
+            return new SizeT(Pointer.nativeValue(getPointer().getPointer(0)));
         }
     }
 
@@ -81,6 +94,11 @@ interface Abi extends Library {
         public SizeT other_len = new SizeT();
     }
 
+    @FieldOrder({"done", "total", "packets", "packets_total"})
+    class dmerp_progress extends Structure {
+        @Unsigned public long done, total, packets, packets_total;
+    }
+
     @FieldOrder({"id", "receipt_handle"})
     class dmerp_receipt extends Structure {
         public String id, receipt_handle;
@@ -92,13 +110,34 @@ interface Abi extends Library {
         public String reason, id, receipt_handle, url;
     }
 
+    @FieldOrder({"lists", "listed", "handed_over", "bytes", "done", "marked", "repeated", "dead_lettered", "left", "hidden_ms"})
+    class dmerp_totals extends Structure {
+        @Unsigned public long lists, listed, handed_over, bytes, done, marked, repeated, dead_lettered, left, hidden_ms;
+    }
+
+    @FieldOrder({"id", "mobile_user", "why", "status", "reason"})
+    class dmerp_left extends Structure {
+        public String id, mobile_user;
+        public int why, status;
+        public String reason;
+    }
+
+    @FieldOrder({"requests", "retries", "bytes_sent", "bytes_received", "connections_opened", "packets_pushed", "packets_received",
+        "packets_done", "unmarked", "oldest_unmarked_at", "last_check_at", "last_push_at", "last_pull_at", "last_link_at",
+        "last_download_at", "last_done_at"})
+    class dmerp_stats extends Structure {
+        @Unsigned public long requests, retries, bytes_sent, bytes_received, connections_opened, packets_pushed, packets_received;
+        @Unsigned public long packets_done, unmarked, oldest_unmarked_at, last_check_at, last_push_at, last_pull_at, last_link_at;
+        @Unsigned public long last_download_at, last_done_at;
+    }
+
     // The callbacks.
     interface dmerp_log_callback extends Callback {
         void invoke(Pointer user_data, int level, String message);
     }
 
     interface dmerp_progress_callback extends Callback {
-        int invoke(Pointer user_data, @Unsigned long done, @Unsigned long total);
+        int invoke(Pointer user_data, dmerp_progress progress);
     }
 
     interface dmerp_waiting_callback extends Callback {
@@ -165,6 +204,7 @@ interface Abi extends Library {
     SizeT dmerp_results_len(Pointer results);
     int dmerp_results_status(Pointer results, SizeT index);
     Pointer dmerp_results_error(Pointer results, SizeT index);
+    Pointer dmerp_results_pushed(Pointer results, SizeT index);
     void dmerp_results_free(Pointer results);
 
     int dmerp_client_new(Pointer config, PointerByReference client, PointerByReference error);
@@ -186,6 +226,36 @@ interface Abi extends Library {
             PointerByReference results, PointerByReference error);
     int dmerp_client_check(Pointer client, Pointer call, PointerByReference error);
     void dmerp_client_free(Pointer client);
+
+    int dmerp_received_packet(Pointer received, dmerp_packet packet, PointerByReference error);
+    @Unsigned long dmerp_received_size(Pointer received);
+    int dmerp_received_content(Pointer received, PointerByReference data, SizeTByReference len, PointerByReference error);
+    String dmerp_received_path(Pointer received);
+    int dmerp_received_save_as(Pointer received, String path, PointerByReference error);
+    int dmerp_received_done(Pointer received, PointerByReference error);
+    int dmerp_received_keep(Pointer received, String reason, PointerByReference error);
+    void dmerp_received_free(Pointer received);
+
+    int dmerp_client_receive(Pointer client, int kind, int format, PointerByReference receiver, PointerByReference error);
+    int dmerp_receiver_next(Pointer receiver, Pointer call, PointerByReference received, PointerByReference error);
+    int dmerp_receiver_is_ready(Pointer receiver);
+    int dmerp_receiver_stop(Pointer receiver, PointerByReference error);
+    int dmerp_receiver_close(Pointer receiver, PointerByReference summary, PointerByReference error);
+    void dmerp_receiver_free(Pointer receiver);
+
+    int dmerp_summary_totals(Pointer summary, dmerp_totals totals, SizeT size, PointerByReference error);
+    SizeT dmerp_summary_left_len(Pointer summary);
+    int dmerp_summary_left_get(Pointer summary, SizeT index, dmerp_left left, PointerByReference error);
+    void dmerp_summary_free(Pointer summary);
+
+    int dmerp_batch_new(Pointer client, PointerByReference batch, PointerByReference error);
+    int dmerp_batch_content(Pointer batch, byte[] data, SizeT len, SizeTByReference content, PointerByReference error);
+    int dmerp_batch_content_file(Pointer batch, String path, SizeTByReference content, PointerByReference error);
+    int dmerp_batch_add(Pointer batch, String mobile_user, int format, SizeT content, String packet_id, PointerByReference error);
+    int dmerp_batch_run(Pointer batch, Pointer call, PointerByReference results, PointerByReference error);
+    void dmerp_batch_free(Pointer batch);
+
+    int dmerp_client_stats(Pointer client, dmerp_stats stats, SizeT size, PointerByReference error);
 
     // spotless:on
 }

@@ -2,16 +2,26 @@ package org.dmerp;
 
 import static org.dmerp.LibraryFinder.abi;
 
+import com.sun.jna.Pointer;
+import com.sun.jna.ptr.PointerByReference;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.ref.WeakReference;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /**
  * The way to one app area. Make one and keep it: any number of threads may use it at once.
+ *
+ * <p>An ERP runs {@link #receive()} for what mobile users sent, and pushes to them with {@link
+ * #push(String, byte[], PushOptions) push} or {@link #pushMany(List) pushMany}. {@link #pull()},
+ * {@link #download(String) download} and {@link #done(Iterable) done} are the steps of a receiver,
+ * for a loop of one's own.
  *
  * <p>A call blocks until it is done. These exceptions end it:
  *
@@ -37,8 +47,8 @@ import java.util.Objects;
  * client that nobody closed is freed soon after it was garbage collected.
  */
 public final class Client implements AutoCloseable {
-    final LogListener log;
-    final ClientHandle handle;
+    final Handle handle;
+    private final LogListener log;
 
     /**
      * Makes a client. It makes no request: {@link #check()} tries the settings.
@@ -50,8 +60,36 @@ public final class Client implements AutoCloseable {
     public Client(Config config) {
         synchronized (Objects.requireNonNull(config, "config")) {
             log = config.log();
-            handle = new ClientHandle(this, config.newClient());
+            Abi.dmerp_log_callback take =
+                    log == null ? null : logCallback(new WeakReference<>(this));
+            handle =
+                    new Handle(
+                            this,
+                            config.newClient(take),
+                            abi()::dmerp_client_free,
+                            take,
+                            "this Client was closed");
         }
+    }
+
+    /** Of a client that it does not keep from being collected, as its listener could. */
+    private static Abi.dmerp_log_callback logCallback(WeakReference<Client> self) {
+        return (userData, level, message) -> {
+            try {
+                Client client = self.get();
+                if (client != null) {
+                    client.log.logged(LogLevel.of(level), message);
+                }
+            } catch (Throwable anything) {
+                Thread thread = Thread.currentThread();
+                thread.getUncaughtExceptionHandler().uncaughtException(thread, anything);
+            }
+        };
+    }
+
+    /** Begins a call that blocks, with the stream that it reads or writes, or null. */
+    RunningCall begin(CallOptions call, InputStream input, OutputStream output) throws IOException {
+        return new RunningCall(this, handle, handle.begin(), call, input, output);
     }
 
     /** As {@link #push(String, byte[], PushOptions)} with {@link PushOptions#xml()}. */
@@ -78,10 +116,10 @@ public final class Client implements AutoCloseable {
         Arguments.text("mobileUser", mobileUser);
         Objects.requireNonNull(options, "options");
         Abi.SizeT len = new Abi.SizeT(Objects.requireNonNull(content, "content").length);
-        try (RunningCall run = new RunningCall(this, call, null, null)) {
+        try (RunningCall run = begin(call, null, null)) {
             return run.pushed(
                     abi().dmerp_client_push(
-                                    run.client,
+                                    run.pointer,
                                     mobileUser,
                                     options.format.number,
                                     content,
@@ -113,10 +151,10 @@ public final class Client implements AutoCloseable {
         Arguments.text("mobileUser", mobileUser);
         Objects.requireNonNull(options, "options");
         String path = Arguments.path("content", content);
-        try (RunningCall run = new RunningCall(this, call, null, null)) {
+        try (RunningCall run = begin(call, null, null)) {
             return run.pushed(
                     abi().dmerp_client_push_file(
-                                    run.client,
+                                    run.pointer,
                                     mobileUser,
                                     options.format.number,
                                     path,
@@ -150,10 +188,10 @@ public final class Client implements AutoCloseable {
         Arguments.text("mobileUser", mobileUser);
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(content, "content");
-        try (RunningCall run = new RunningCall(this, call, content, null)) {
+        try (RunningCall run = begin(call, content, null)) {
             return run.pushed(
                     abi().dmerp_client_push_stream(
-                                    run.client,
+                                    run.pointer,
                                     mobileUser,
                                     options.format.number,
                                     RunningCall.READ,
@@ -163,6 +201,95 @@ public final class Client implements AutoCloseable {
                                     run.pushed,
                                     run.error));
         }
+    }
+
+    /** As {@link #pushMany(List, CallOptions)}, without call options. */
+    public List<PushResult> pushMany(List<Outgoing> packets) throws IOException {
+        return pushMany(packets, CallOptions.NONE);
+    }
+
+    /**
+     * Sends many packets: {@link Config#pushConcurrency} at the same time, and those of one mobile
+     * user one after the other, in their order. A failure concerns its packet only. If the key, the
+     * area, the certificate or the proxy is refused, no further packet is tried, and all of these
+     * get that failure. To send what failed, call this again with those packets, under the packet
+     * ids that their exceptions tell.
+     *
+     * <p>All content is copied before the first packet is sent, files excepted. A content that
+     * several packets have, the same array, is copied once.
+     *
+     * @param call for all packets together; its progress counts their bytes and packets
+     * @return what became of each packet, in their order. It cannot be changed. After a cancel, an
+     *     interrupt, or an exception of the listener, {@link DmerpException#getResults()} tells it.
+     * @throws IllegalArgumentException if a packet cannot be sent, or two have the same id; nothing
+     *     is sent then
+     */
+    public List<PushResult> pushMany(List<Outgoing> packets, CallOptions call) throws IOException {
+        Objects.requireNonNull(packets, "packets");
+        try (RunningCall run = begin(call, null, null)) {
+            DmerpException.check(error -> abi().dmerp_batch_new(run.pointer, run.batch, error));
+            Pointer batch = run.batch.getValue();
+            Map<Object, Abi.SizeT> contents = new IdentityHashMap<>();
+            for (Outgoing packet : packets) {
+                Objects.requireNonNull(packet, "a packet");
+                Abi.SizeT content = contents.get(packet.content);
+                if (content == null) {
+                    content = packet.addContent(batch);
+                    contents.put(packet.content, content);
+                }
+                packet.add(batch, content);
+            }
+            int status = abi().dmerp_batch_run(batch, run.control, run.results, run.error);
+            return run.pushedMany(status);
+        }
+    }
+
+    /** As {@link #receive(PacketKind)} with {@link PacketKind#PACKET}. */
+    public Receiver receive() {
+        return receive(PacketKind.PACKET);
+    }
+
+    /** As {@link #receive(PacketKind, Format)} with {@link Format#DEFAULT}. */
+    public Receiver receive(PacketKind kind) {
+        return receive(kind, Format.DEFAULT);
+    }
+
+    /**
+     * Receives the packets of a list: this is what an ERP runs. It makes no request yet. The
+     * options {@code receive.*} set how it works.
+     *
+     * <pre>{@code
+     * try (Receiver receiver = erp.receive()) {
+     *     for (Received packet : receiver) {
+     *         packet.saveAs(folder.resolve(number++ + ".xml")); // safely kept; only then:
+     *         packet.done();
+     *     }
+     * }
+     * }</pre>
+     *
+     * @param kind which of the two lists
+     * @param format the form asked of the portal
+     * @return a receiver, to be closed. It goes on working if the client is closed.
+     * @throws IllegalStateException if this client has a receiver of the same list that has not
+     *     come to its end and is not closed
+     */
+    public Receiver receive(PacketKind kind, Format format) {
+        int list = Objects.requireNonNull(kind, "kind").number;
+        int form = Objects.requireNonNull(format, "format").number;
+        PointerByReference receiver = new PointerByReference();
+        return handle.use(
+                client -> {
+                    DmerpException.checkState(
+                            error ->
+                                    abi().dmerp_client_receive(
+                                                    client, list, form, receiver, error));
+                    return new Receiver(this, receiver.getValue());
+                });
+    }
+
+    /** What this client has done since it was made. It makes no request. */
+    public Stats stats() {
+        return handle.use(Stats::new);
     }
 
     /** As {@link #pull(PacketKind)} with {@link PacketKind#PACKET}. */
@@ -188,10 +315,10 @@ public final class Client implements AutoCloseable {
     public PacketList pull(PacketKind kind, Format format, CallOptions call) throws IOException {
         int list = Objects.requireNonNull(kind, "kind").number;
         int form = Objects.requireNonNull(format, "format").number;
-        try (RunningCall run = new RunningCall(this, call, null, null)) {
+        try (RunningCall run = begin(call, null, null)) {
             run.finish(
                     abi().dmerp_client_pull(
-                                    run.client, list, form, run.control, run.packets, run.error));
+                                    run.pointer, list, form, run.control, run.packets, run.error));
             return new PacketList(run.packets.getValue());
         }
     }
@@ -211,9 +338,9 @@ public final class Client implements AutoCloseable {
      */
     public String link(String url, CallOptions call) throws IOException {
         Arguments.text("url", url);
-        try (RunningCall run = new RunningCall(this, call, null, null)) {
+        try (RunningCall run = begin(call, null, null)) {
             run.finish(
-                    abi().dmerp_client_link(run.client, url, run.control, run.buffer, run.error));
+                    abi().dmerp_client_link(run.pointer, url, run.control, run.buffer, run.error));
             return run.buffer.text();
         }
     }
@@ -231,10 +358,10 @@ public final class Client implements AutoCloseable {
      */
     public byte[] download(String url, CallOptions call) throws IOException {
         Arguments.text("url", url);
-        try (RunningCall run = new RunningCall(this, call, null, null)) {
+        try (RunningCall run = begin(call, null, null)) {
             run.finish(
                     abi().dmerp_client_download(
-                                    run.client, url, run.control, run.buffer, run.error));
+                                    run.pointer, url, run.control, run.buffer, run.error));
             return run.buffer.bytes();
         }
     }
@@ -257,10 +384,10 @@ public final class Client implements AutoCloseable {
     public long download(String url, Path to, CallOptions call) throws IOException {
         Arguments.text("url", url);
         String path = Arguments.path("to", to);
-        try (RunningCall run = new RunningCall(this, call, null, null)) {
+        try (RunningCall run = begin(call, null, null)) {
             run.finish(
                     abi().dmerp_client_download_file(
-                                    run.client, url, path, run.control, run.size, run.error));
+                                    run.pointer, url, path, run.control, run.size, run.error));
             return run.size.getValue();
         }
     }
@@ -282,10 +409,10 @@ public final class Client implements AutoCloseable {
     public long download(String url, OutputStream to, CallOptions call) throws IOException {
         Arguments.text("url", url);
         Objects.requireNonNull(to, "to");
-        try (RunningCall run = new RunningCall(this, call, null, to)) {
+        try (RunningCall run = begin(call, null, to)) {
             run.finish(
                     abi().dmerp_client_download_stream(
-                                    run.client,
+                                    run.pointer,
                                     url,
                                     RunningCall.WRITE,
                                     null,
@@ -337,10 +464,10 @@ public final class Client implements AutoCloseable {
             structs[i].receipt_handle =
                     Arguments.text("a receipt's handle", receipt.getReceiptHandle());
         }
-        try (RunningCall run = new RunningCall(this, call, null, null)) {
+        try (RunningCall run = begin(call, null, null)) {
             run.finish(
                     abi().dmerp_client_done(
-                                    run.client,
+                                    run.pointer,
                                     structs,
                                     new Abi.SizeT(list.size()),
                                     kind.number,
@@ -365,8 +492,8 @@ public final class Client implements AutoCloseable {
      * exactly as a wrong key, that is AUTHENTICATION_FAILED.
      */
     public void check(CallOptions call) throws IOException {
-        try (RunningCall run = new RunningCall(this, call, null, null)) {
-            run.finish(abi().dmerp_client_check(run.client, run.control, run.error));
+        try (RunningCall run = begin(call, null, null)) {
+            run.finish(abi().dmerp_client_check(run.pointer, run.control, run.error));
         }
     }
 

@@ -183,7 +183,7 @@ public final class Config {
         return set("upload_content_type", type);
     }
 
-    /** The folder for the temporary files of streams, which else is the system's. */
+    /** The folder for the temporary files of streams and receivers, which else is the system's. */
     public Config tempDir(Path folder) {
         return set("temp_dir", Arguments.path("folder", folder));
     }
@@ -211,13 +211,103 @@ public final class Config {
         return set("max_download_bytes", Long.toString(size));
     }
 
-    /** Makes a native client, for the caller to free. */
-    synchronized Pointer newClient() {
+    /** How many packets a receiver downloads at the same time. */
+    public Config receiveConcurrency(int count) {
+        return set("receive.concurrency", Integer.toString(count));
+    }
+
+    /** How many packets a receiver downloads before they are taken from it, at most. */
+    public Config receiveAheadPackets(int count) {
+        return set("receive.ahead_packets", Integer.toString(count));
+    }
+
+    /**
+     * How many content bytes a receiver downloads before they are taken from it, in memory and in
+     * files. One packet may be larger.
+     */
+    public Config receiveAheadBytes(long size) {
+        return set("receive.ahead_bytes", Long.toString(size));
+    }
+
+    /**
+     * The largest packet that a receiver keeps in memory, in bytes. Larger content is in a file in
+     * the {@link #tempDir}.
+     */
+    public Config receiveMemoryBytes(long size) {
+        return set("receive.memory_bytes", Long.toString(size));
+    }
+
+    /** A receiver marks handled packets done when this many wait. */
+    public Config receiveDoneCount(int count) {
+        return set("receive.done_count", Integer.toString(count));
+    }
+
+    /** A receiver marks handled packets done when the oldest has waited this long. */
+    public Config receiveDone(Duration wait) {
+        return set("receive.done_ms", milliseconds("wait", wait));
+    }
+
+    /** How long a receiver that is closed may take to mark handled packets done. */
+    public Config receiveClose(Duration limit) {
+        return set("receive.close_ms", milliseconds("limit", limit));
+    }
+
+    /**
+     * How long a listed packet may wait until it is handed over. Then a later list must show it
+     * again. Keep it below the portal's visibility time-out, which is not published.
+     */
+    public Config receiveLease(Duration limit) {
+        return set("receive.lease_ms", milliseconds("limit", limit));
+    }
+
+    /** After how many failures a packet goes to the {@link #receiveDeadLetterDir}. */
+    public Config receiveMaxDeliveries(int count) {
+        return set("receive.max_deliveries", Integer.toString(count));
+    }
+
+    /**
+     * The folder for packets that fail again and again. A receiver stores the content there, as far
+     * as it can be had, and a JSON file that tells why. Then it marks the packet done. Without this
+     * such packets stay in the queue.
+     */
+    public Config receiveDeadLetterDir(Path folder) {
+        return set("receive.dead_letter_dir", Arguments.path("folder", folder));
+    }
+
+    /**
+     * How long a receiver waits for new packets before it lists again. Zero: it ends when the queue
+     * is empty. The wait grows up to {@link #receivePollMax} while the queue stays empty.
+     */
+    public Config receivePoll(Duration wait) {
+        return set("receive.poll_ms", milliseconds("wait", wait));
+    }
+
+    /** How long the wait between two lists of an empty queue is at most. */
+    public Config receivePollMax(Duration wait) {
+        return set("receive.poll_max_ms", milliseconds("wait", wait));
+    }
+
+    /** After how many packets a receiver ends; 0 is no limit. */
+    public Config receiveMaxPackets(long count) {
+        return set("receive.max_packets", Long.toString(count));
+    }
+
+    /** After which time a receiver hands over nothing new; zero is no limit. */
+    public Config receiveMax(Duration limit) {
+        return set("receive.max_ms", milliseconds("limit", limit));
+    }
+
+    /** How many packets {@link Client#pushMany} pushes at the same time, one for each user. */
+    public Config pushConcurrency(int count) {
+        return set("push.concurrency", Integer.toString(count));
+    }
+
+    /** Makes a native client that logs to a callback or null, for the caller to free. */
+    synchronized Pointer newClient(Abi.dmerp_log_callback take) {
         return withNative(
                 options,
                 config -> {
                     PointerByReference client = new PointerByReference();
-                    Abi.dmerp_log_callback take = log == null ? null : RunningCall.LOG;
                     int level = minimum.number;
                     check(error -> abi().dmerp_config_set_log(config, level, take, null, error));
                     check(error -> abi().dmerp_client_new(config, client, error));

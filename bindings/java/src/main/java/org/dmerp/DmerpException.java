@@ -79,6 +79,15 @@ public final class DmerpException extends IOException {
         }
     }
 
+    /** Calls a function of the library that fails only if an object is in no state for it. */
+    static void checkState(Function function) {
+        PointerByReference error = new PointerByReference();
+        DmerpException failure = of(function.of(error), error.getValue(), null);
+        if (failure != null) {
+            throw new IllegalStateException(failure.getMessage(), failure);
+        }
+    }
+
     /** This; but what the calling code did wrong is thrown as Java has it, with this as cause. */
     DmerpException unlessMistake() {
         switch (getStatus()) {
@@ -147,10 +156,10 @@ public final class DmerpException extends IOException {
     }
 
     /**
-     * What became of each receipt of a {@link Client#done(Iterable) done}, in their order. Null: it
-     * is marked. An exception with {@link #isOutcomeUnknown()}: it may be marked. Any other: it is
-     * not marked. Empty for every other call, and where nothing was sent. The list cannot be
-     * changed.
+     * What became of each receipt of a {@link Client#done(Iterable) done}, or of each packet of a
+     * {@link Client#pushMany(List) pushMany}, in their order. Null: it is marked, or stored. An
+     * exception with {@link #isOutcomeUnknown()}: it may be. Any other: it is not. Empty for every
+     * other call, and where nothing was sent. The list cannot be changed.
      */
     public List<DmerpException> getResults() {
         return results;

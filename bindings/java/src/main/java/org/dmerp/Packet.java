@@ -7,10 +7,11 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * One listed packet. Immutable. All of it comes from outside: use none of it as a file's path. Two
- * are equal when they are the same delivery: when their receipts are equal.
+ * One listed packet; a {@link Received} is one with its content. Immutable. All of it comes from
+ * outside: use none of it as a file's path. Two are equal when they are the same delivery: when
+ * their receipts are equal.
  */
-public final class Packet {
+public class Packet {
     private final Receipt receipt;
     private final String url;
     private final String mobileUser;

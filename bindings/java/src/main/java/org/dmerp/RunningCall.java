@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 
@@ -22,19 +23,9 @@ import java.util.concurrent.CancellationException;
 final class RunningCall implements AutoCloseable {
     private static final ThreadLocal<RunningCall> INNERMOST = new ThreadLocal<>();
 
-    static final Abi.dmerp_log_callback LOG =
-            (userData, level, message) -> {
-                try {
-                    INNERMOST.get().owner.log.logged(LogLevel.of(level), message);
-                } catch (Throwable anything) {
-                    Thread thread = Thread.currentThread();
-                    thread.getUncaughtExceptionHandler().uncaughtException(thread, anything);
-                }
-            };
-
     private static final Abi.dmerp_progress_callback PROGRESS =
-            (userData, done, total) ->
-                    callBack(run -> run.options.progress.progressed(done, total == 0 ? -1 : total));
+            (userData, progress) ->
+                    callBack(run -> run.options.progress.progressed(new Progress(progress)));
 
     private static final Abi.dmerp_waiting_callback WAITING = userData -> callBack(run -> {});
 
@@ -58,8 +49,8 @@ final class RunningCall implements AutoCloseable {
         void of(RunningCall run) throws IOException;
     }
 
-    /** What the function of the library is given: the client, and the control of the call. */
-    final Pointer client;
+    /** What the function of the library is given: the owner's handle, and the call's control. */
+    final Pointer pointer;
 
     final Pointer control;
 
@@ -67,13 +58,15 @@ final class RunningCall implements AutoCloseable {
     final PointerByReference pushed = new PointerByReference();
     final PointerByReference packets = new PointerByReference();
     final PointerByReference results = new PointerByReference();
+    final PointerByReference batch = new PointerByReference();
     final Abi.dmerp_buffer buffer = new Abi.dmerp_buffer();
     final LongByReference size = new LongByReference();
     final PointerByReference error = new PointerByReference();
 
-    /** Kept from being collected during the call, which may be its only user. */
-    private final Client owner;
+    /** Whose call it is. Kept from being collected meanwhile: the call may be its only user. */
+    private final Object owner;
 
+    private final Handle handle;
     private final CallOptions options;
     private final InputStream input;
     private final OutputStream output;
@@ -83,19 +76,31 @@ final class RunningCall implements AutoCloseable {
     /** What a callback threw first. It ended the call. */
     private Throwable thrown;
 
-    /** Begins a call with the stream that its callback reads or writes, or null. */
-    RunningCall(Client owner, CallOptions options, InputStream input, OutputStream output)
+    /**
+     * Goes on with what {@link Handle#begin()} has begun, and ends it, also if this fails. With the
+     * stream that its callback reads or writes, or null.
+     */
+    RunningCall(
+            Object owner,
+            Handle handle,
+            Pointer begun,
+            CallOptions options,
+            InputStream input,
+            OutputStream output)
             throws IOException {
         this.owner = owner;
-        this.options = Objects.requireNonNull(options, "call");
+        this.handle = handle;
+        this.pointer = begun;
+        this.options = options;
         this.input = input;
         this.output = output;
-        if (Thread.currentThread().isInterrupted()) {
-            throw new InterruptedIOException("the call was not begun: its thread is interrupted");
-        }
         PointerByReference made = new PointerByReference();
-        client = owner.handle.begin();
         try {
+            Objects.requireNonNull(options, "call");
+            if (Thread.currentThread().isInterrupted()) {
+                throw new InterruptedIOException(
+                        "the call was not begun: its thread is interrupted");
+            }
             DmerpException.check(error -> abi().dmerp_call_new(made, error));
             control = made.getValue();
             abi().dmerp_call_set_waiting(control, WAITING, null, null);
@@ -121,6 +126,21 @@ final class RunningCall implements AutoCloseable {
             throw failure.unlessMistake();
         }
         return new Pushed(pushed.getValue());
+    }
+
+    /** What became of each packet of a batch; but what ended the batch as a whole is thrown. */
+    List<PushResult> pushedMany(int status) throws IOException {
+        List<PushResult> outcomes = PushResult.copy(results.getValue());
+        for (int i = 0; i < outcomes.size(); i++) {
+            if (outcomes.get(i).isCancelled()) {
+                // That of the batch is its first packet's, which can have failed before.
+                abi().dmerp_error_free(error.getValue());
+                error.setValue(abi().dmerp_results_error(results.getValue(), new Abi.SizeT(i)));
+                finish(Status.CANCELLED.number);
+            }
+        }
+        finish(thrown != null || outcomes.isEmpty() ? status : Status.OK.number);
+        return outcomes;
     }
 
     /** Throws what a callback threw, or else the failure if the call ended with one. */
@@ -151,9 +171,10 @@ final class RunningCall implements AutoCloseable {
         abi().dmerp_pushed_free(pushed.getValue());
         abi().dmerp_packets_free(packets.getValue());
         abi().dmerp_results_free(results.getValue());
+        abi().dmerp_batch_free(batch.getValue());
         abi().dmerp_buffer_free(buffer);
         abi().dmerp_call_free(control);
-        owner.handle.end();
+        handle.end();
     }
 
     /** Runs a callback's body; returns 0 to go on, and else what ends the call. */

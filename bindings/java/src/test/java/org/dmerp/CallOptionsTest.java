@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
@@ -140,7 +141,7 @@ class CallOptionsTest {
         CallOptions all =
                 options.cancellation(cancellation)
                         .timeout(Duration.ofDays(1))
-                        .progress((done, total) -> {});
+                        .progress(progress -> {});
         try (Client client = sandbox.client()) {
             client.check(options);
             assertThrows(CancellationException.class, () -> client.check(all));
@@ -155,10 +156,10 @@ class CallOptionsTest {
         List<Long> seen = new ArrayList<>();
         Thread caller = Thread.currentThread();
         ProgressListener listener =
-                (done, total) -> {
+                progress -> {
                     assertSame(caller, Thread.currentThread());
-                    assertEquals(content.length, total);
-                    seen.add(done);
+                    assertEquals(content.length, progress.getTotal().getAsLong());
+                    seen.add(progress.getDone());
                 };
         CallOptions options = new CallOptions().progress(listener);
         try (Client client = sandbox.client()) {
@@ -193,8 +194,9 @@ class CallOptionsTest {
                     }
                 });
         server.start();
-        List<Long> totals = new ArrayList<>();
-        CallOptions options = new CallOptions().progress((done, total) -> totals.add(total));
+        List<OptionalLong> totals = new ArrayList<>();
+        CallOptions options =
+                new CallOptions().progress(progress -> totals.add(progress.getTotal()));
         Config config =
                 new Config().baseUrl(address).appArea("DMDEV01").apiKey("key").proxy("none");
         try (Client client = new Client(config)) {
@@ -202,7 +204,7 @@ class CallOptionsTest {
         } finally {
             server.stop(0);
         }
-        assertEquals(Set.of(-1L), Set.copyOf(totals));
+        assertEquals(Set.of(OptionalLong.empty()), Set.copyOf(totals));
     }
 
     @Test
@@ -211,7 +213,7 @@ class CallOptionsTest {
         CallOptions options =
                 new CallOptions()
                         .cancellation(cancellation)
-                        .progress((done, total) -> cancellation.cancel());
+                        .progress(progress -> cancellation.cancel());
         try (Client client = sandbox.client()) {
             assertThrows(
                     CancellationException.class,

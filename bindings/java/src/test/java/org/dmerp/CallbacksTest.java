@@ -40,7 +40,7 @@ class CallbacksTest {
         String url = sandbox.send("anna", CONTENT).get("url").getAsString();
         for (Throwable thrown : ANYTHING) {
             ProgressListener listener =
-                    (done, total) -> {
+                    progress -> {
                         throw RunningCall.<RuntimeException>unchanged(thrown);
                     };
             CallOptions options = new CallOptions().progress(listener);
@@ -69,39 +69,52 @@ class CallbacksTest {
         CallOptions options =
                 new CallOptions()
                         .progress(
-                                (done, total) -> {
-                                    if (done == total) {
-                                        throw new IllegalStateException(
-                                                "" + count.getAndIncrement());
+                                progress -> {
+                                    throw new IllegalStateException("" + count.getAndIncrement());
+                                });
+        PushOptions own = PushOptions.xml().packetId("own");
+        try (Client client = sandbox.client()) {
+            Throwable thrown =
+                    assertThrows(
+                            IllegalStateException.class,
+                            () -> client.push("anna", CONTENT, own, options));
+            assertEquals("0", thrown.getMessage());
+            assertEquals(1, thrown.getSuppressed().length);
+            DmerpException told = (DmerpException) thrown.getSuppressed()[0];
+            assertEquals(Status.CANCELLED, told.getStatus());
+            assertEquals(Optional.of("own"), told.getPacketId());
+        }
+    }
+
+    @Test
+    void throwAlsoWhenAllIsStored(Sandbox sandbox) throws Exception {
+        RuntimeException own = new RuntimeException("own");
+        CallOptions options =
+                new CallOptions()
+                        .progress(
+                                progress -> {
+                                    if (progress.getPackets() == 1) {
+                                        throw own;
                                     }
                                 });
         try (Client client = sandbox.client()) {
             Throwable thrown =
                     assertThrows(
-                            IllegalStateException.class,
+                            RuntimeException.class,
                             () -> client.push("anna", CONTENT, PushOptions.xml(), options));
-            assertEquals("0", thrown.getMessage());
-            assertEquals(1, thrown.getSuppressed().length);
-            DmerpException told = (DmerpException) thrown.getSuppressed()[0];
-            assertEquals(Status.CANCELLED, told.getStatus());
-            String made =
-                    sandbox.pushed("anna")
-                            .get(0)
-                            .getAsJsonObject()
-                            .get("packetUniqueId")
-                            .getAsString();
-            assertEquals(Optional.of(made), told.getPacketId());
+            assertSame(own, thrown);
         }
+        assertEquals(1, sandbox.pushed("anna").size());
     }
 
     @Test
     void callVerbsThemselves(Sandbox sandbox) throws Exception {
         String url = sandbox.send("anna", CONTENT).get("url").getAsString();
         AtomicInteger nested = new AtomicInteger();
-        CallOptions inner = new CallOptions().progress((done, total) -> nested.incrementAndGet());
+        CallOptions inner = new CallOptions().progress(progress -> nested.incrementAndGet());
         try (Client client = sandbox.client()) {
             ProgressListener listener =
-                    (done, total) -> {
+                    progress -> {
                         if (nested.get() == 0) {
                             try {
                                 client.push("within", CONTENT, PushOptions.xml(), inner);
@@ -135,7 +148,7 @@ class CallbacksTest {
                         CallOptions options =
                                 new CallOptions()
                                         .progress(
-                                                (done, total) -> {
+                                                progress -> {
                                                     throw inside;
                                                 });
                         try (Client client = sandbox.client()) {
@@ -163,7 +176,7 @@ class CallbacksTest {
                 CallOptions options =
                         new CallOptions()
                                 .progress(
-                                        (done, total) -> {
+                                        progress -> {
                                             throw own;
                                         });
                 pushes.add(
@@ -186,7 +199,7 @@ class CallbacksTest {
         List<Throwable> caught = new ArrayList<>();
         Native.setCallbackExceptionHandler((callback, thrown) -> caught.add(thrown));
         try (Client client = sandbox.client(Config::logOff);
-                RunningCall run = new RunningCall(client, new CallOptions(), null, null)) {
+                RunningCall run = client.begin(new CallOptions(), null, null)) {
             Abi.dmerp_read_callback read =
                     (userData, data, capacity, len) -> {
                         throw new OutOfMemoryError();
@@ -197,7 +210,7 @@ class CallbacksTest {
                     };
             int push =
                     abi().dmerp_client_push_stream(
-                                    run.client,
+                                    run.pointer,
                                     "anna",
                                     Format.XML.number,
                                     read,
@@ -211,7 +224,7 @@ class CallbacksTest {
                     failure.getMessage().contains("did not run to its end"), failure.getMessage());
             int download =
                     abi().dmerp_client_download_stream(
-                                    run.client, url, write, null, null, null, run.error);
+                                    run.pointer, url, write, null, null, null, run.error);
             Samples.fails(Status.FILE_ERROR, () -> run.finish(download));
         } finally {
             Native.setCallbackExceptionHandler(handler);

@@ -36,7 +36,7 @@ class ClosingTest {
     void waitsForNoCallAndCutsNoneOff(Sandbox sandbox) throws Exception {
         Gate gate = new Gate();
         Client client = sandbox.client();
-        CallOptions options = new CallOptions().progress((done, total) -> gate.pass());
+        CallOptions options = new CallOptions().progress(progress -> gate.pass());
         Background push =
                 new Background(
                         () ->
@@ -58,7 +58,7 @@ class ClosingTest {
         byte[] content = Samples.binary(500_000);
         String url = sandbox.send("anna", content).get("url").getAsString();
         Client client = sandbox.client();
-        CallOptions options = new CallOptions().progress((done, total) -> client.close());
+        CallOptions options = new CallOptions().progress(progress -> client.close());
         assertArrayEquals(content, client.download(url, options));
         assertThrows(IllegalStateException.class, client::check);
         assertEquals(0, Dmerp.liveHandles());

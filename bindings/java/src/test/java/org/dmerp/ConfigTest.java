@@ -42,6 +42,21 @@ class ConfigTest {
         has(config.maxListBytes(1024), "max_list_bytes", "1024");
         has(config.maxMemoryBytes(1025), "max_memory_bytes", "1025");
         has(config.maxDownloadBytes(1L << 40), "max_download_bytes", "1099511627776");
+        has(config.receiveConcurrency(2), "receive.concurrency", "2");
+        has(config.receiveAheadPackets(3), "receive.ahead_packets", "3");
+        has(config.receiveAheadBytes(1026), "receive.ahead_bytes", "1026");
+        has(config.receiveMemoryBytes(0), "receive.memory_bytes", "0");
+        has(config.receiveDoneCount(4), "receive.done_count", "4");
+        has(config.receiveDone(Duration.ofMillis(5)), "receive.done_ms", "5");
+        has(config.receiveClose(Duration.ofMillis(6)), "receive.close_ms", "6");
+        has(config.receiveLease(Duration.ofSeconds(7)), "receive.lease_ms", "7000");
+        has(config.receiveMaxDeliveries(8), "receive.max_deliveries", "8");
+        has(config.receiveDeadLetterDir(Path.of("/tmp/Ж")), "receive.dead_letter_dir", "/tmp/Ж");
+        has(config.receivePoll(Duration.ZERO), "receive.poll_ms", "0");
+        has(config.receivePollMax(Duration.ofMillis(9)), "receive.poll_max_ms", "9");
+        has(config.receiveMaxPackets(1L << 40), "receive.max_packets", "1099511627776");
+        has(config.receiveMax(Duration.ofDays(365)), "receive.max_ms", "31536000000");
+        has(config.pushConcurrency(10), "push.concurrency", "10");
     }
 
     @ParameterizedTest

@@ -102,8 +102,10 @@ final class Contract {
                 Structure struct = (Structure) type.getConstructor().newInstance();
                 List<Object> fields = new ArrayList<>();
                 for (String name : type.getAnnotation(Structure.FieldOrder.class).value()) {
-                    Class<?> field = type.getField(name).getType();
-                    fields.add(List.of(name, type(field, false), offset.invoke(struct, name)));
+                    Field field = type.getField(name);
+                    boolean unsigned = field.isAnnotationPresent(Abi.Unsigned.class);
+                    String its = type(field.getType(), unsigned);
+                    fields.add(List.of(name, its, offset.invoke(struct, name)));
                 }
                 structs.put(type.getSimpleName(), Map.of("size", struct.size(), "fields", fields));
             }
@@ -126,6 +128,11 @@ final class Contract {
         }
         for (Format format : Format.values()) {
             constants.put("DMERP_FORMAT_" + format, format.number);
+        }
+        for (LeftWhy why : LeftWhy.values()) {
+            if (why != LeftWhy.UNKNOWN) {
+                constants.put("DMERP_LEFT_" + why, why.number);
+            }
         }
         for (PacketKind kind : PacketKind.values()) {
             constants.put("DMERP_KIND_" + kind, kind.number);

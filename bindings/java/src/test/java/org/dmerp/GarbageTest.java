@@ -1,11 +1,14 @@
 package org.dmerp;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -25,7 +28,7 @@ class GarbageTest {
 
     private static List<Thread> collectors() {
         return Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().equals("dmerp-forgotten-clients"))
+                .filter(thread -> thread.getName().equals("dmerp-forgotten-handles"))
                 .collect(Collectors.toList());
     }
 
@@ -58,6 +61,115 @@ class GarbageTest {
             assertNull(dropper.end());
         }
         awaitNothingLeft();
+    }
+
+    private static void forgetInTheMidst(Sandbox sandbox) throws Exception {
+        Receiver receiver = sandbox.client().receive();
+        receiver.next().done();
+        assertTrue(receiver.next().path().isPresent());
+        assertTrue(receiver.iterator().hasNext());
+    }
+
+    @Test
+    void closesAForgottenReceiver(Sandbox sandbox) throws Exception {
+        for (int i = 0; i < 4; i++) {
+            sandbox.send("anna", Samples.binary(2_000_000));
+        }
+        forgetInTheMidst(sandbox);
+        assertTrue(Dmerp.liveHandles() > 0);
+        awaitNothingLeft();
+        assertEquals(3, sandbox.waiting().size(), "all but the one that was done");
+    }
+
+    @Test
+    void freesForgottenPackets(Sandbox sandbox) throws Exception {
+        for (int i = 0; i < 20; i++) {
+            sandbox.send("anna", Samples.xml("x"));
+        }
+        try (Client client = sandbox.client();
+                Receiver receiver = client.receive()) {
+            Received kept = receiver.next();
+            while (receiver.next() != null) {
+                // Forgotten at once.
+            }
+            long end = System.nanoTime() + Sandbox.SOON.toNanos();
+            while (Dmerp.liveHandles() > 3 && System.nanoTime() < end) {
+                System.gc();
+                Thread.sleep(10);
+            }
+            assertEquals(3, Dmerp.liveHandles(), "the client, the receiver, the packet in use");
+            assertEquals(8, kept.content().length);
+            kept.done();
+            assertEquals(19, receiver.summary().getLeftCount());
+        }
+        assertEquals(19, sandbox.waiting().size());
+    }
+
+    @Test
+    void isNotFreedWhileAPacketIsInUse(Sandbox sandbox) throws Exception {
+        sandbox.send("anna", Samples.xml("x"));
+        Received packet = sandbox.client().receive().next();
+        for (int i = 0; i < 5; i++) {
+            System.gc();
+        }
+        assertEquals(3, Dmerp.liveHandles(), "the client, the receiver and the packet");
+        packet.done();
+        packet = null;
+        awaitNothingLeft();
+        assertEquals(0, sandbox.waiting().size());
+    }
+
+    /** New callbacks, handles and structs all the time, while all that can be collected is. */
+    @Test
+    void mayCollectAtAnyTime(Sandbox sandbox) throws Exception {
+        byte[] content = Samples.binary(5000);
+        Background collecting =
+                new Background(
+                        () -> {
+                            while (!Thread.currentThread().isInterrupted()) {
+                                System.gc();
+                            }
+                        });
+        AtomicInteger records = new AtomicInteger();
+        AtomicInteger progresses = new AtomicInteger();
+        for (int round = 0; round < 2; round++) {
+            List<Outgoing> packets = new ArrayList<>();
+            for (int i = 0; i < 10; i++) {
+                sandbox.send("anna", content);
+                packets.add(new Outgoing("user" + i, content, PushOptions.xml()));
+            }
+            CallOptions options = new CallOptions().progress(now -> progresses.incrementAndGet());
+            Sandbox.Setup logging =
+                    config ->
+                            config.log(LogLevel.DEBUG, (level, text) -> records.incrementAndGet());
+            try (Client client = sandbox.client(logging);
+                    Receiver receiver = client.receive()) {
+                assertTrue(
+                        client.pushMany(packets, options).stream().allMatch(PushResult::isStored));
+                for (Received packet; (packet = receiver.next(options)) != null; ) {
+                    assertArrayEquals(content, packet.content());
+                    packet.done();
+                }
+                assertEquals(10, receiver.summary().getMarked());
+            }
+            assertEquals(0, Dmerp.liveHandles());
+        }
+        collecting.interrupt();
+        assertNull(collecting.end());
+        assertTrue(records.get() > 0 && progresses.get() > 0);
+    }
+
+    @Test
+    void isCollectedAlsoWhenItsLogListenerKnowsIt(Sandbox sandbox) throws Exception {
+        forgetWithAListenerThatKnowsIt(sandbox);
+        awaitNothingLeft();
+    }
+
+    private static void forgetWithAListenerThatKnowsIt(Sandbox sandbox) throws Exception {
+        Client[] known = new Client[1];
+        LogListener listener = (level, text) -> assertNotNull(known);
+        known[0] = sandbox.client(config -> config.log(LogLevel.DEBUG, listener));
+        known[0].check();
     }
 
     @Test

@@ -42,8 +42,20 @@ class NullTest {
             names("kind", () -> client.done(List.of(), null));
             names("format", () -> client.done(List.of(), PacketKind.FILE, null, new CallOptions()));
             names("call", () -> client.check(null));
+            names("packets", () -> client.pushMany(null));
+            names("a packet", () -> client.pushMany(Collections.singletonList(null)));
+            names("call", () -> client.pushMany(List.of(), null));
+            names("kind", () -> client.receive(null));
+            names("format", () -> client.receive(PacketKind.FILE, null));
+            try (Receiver receiver = client.receive()) {
+                names("call", () -> receiver.next(null));
+            }
         }
         names("config", () -> new Client(null));
+        names("mobileUser", () -> new Outgoing(null, CONTENT, PushOptions.xml()));
+        names("content", () -> new Outgoing("anna", (byte[]) null, PushOptions.xml()));
+        names("content", () -> new Outgoing("anna", (Path) null, PushOptions.xml()));
+        names("options", () -> new Outgoing("anna", CONTENT, null));
         assertEquals(0, sandbox.requests().size());
     }
 

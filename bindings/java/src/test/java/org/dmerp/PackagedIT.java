@@ -1,5 +1,6 @@
 package org.dmerp;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -100,41 +101,52 @@ class PackagedIT {
             String code = example.group(1).replace("new Config()", where);
             compile(Files.writeString(folder.resolve("Quick.java"), code));
             ProcessBuilder builder =
-                    ChildJvm.builder(ChildJvm.classPath(folder, JAR, JNA), List.of(), "Quick");
+                    ChildJvm.builder(
+                            ChildJvm.classPath(folder, JAR, JNA),
+                            List.of(),
+                            "Quick",
+                            folder.toString());
             builder.environment().put("DMERP_API_KEY", "the-key-from-the-portal");
             String output = succeeds(withoutLibrary(builder));
-            assertTrue(output.contains("\nPACKET "), output);
-            assertTrue(output.contains("PACKET list: UnreadablePacket[place=3, "), output);
+            assertTrue(output.contains("why=NOT_DOWNLOADED, status=NOT_FOUND, "), output);
+            assertTrue(output.contains("why=UNREADABLE, "), output);
             assertNotNull(sandbox.content("anna", "order-4711"));
+            assertArrayEquals(Samples.binary(1000), Files.readAllBytes(folder.resolve("FILE-1")));
             assertEquals(2, sandbox.waiting().size(), "what failed, and what was unreadable");
         }
     }
 
-    @Test
-    void runsTheExampleProgram() throws Exception {
-        compile(REPOSITORY.resolve("examples/java/Roundtrip.java"));
+    private String example(String script, String data, String program) throws Exception {
+        compile(REPOSITORY.resolve("examples/java/" + program + ".java"));
         ProcessBuilder builder =
                 new ProcessBuilder(
                                 "sh",
-                                REPOSITORY.resolve("tests/example.sh").toString(),
+                                REPOSITORY.resolve("tests").resolve(script).toString(),
                                 System.getenv("DMERP_SANDBOX"),
-                                REPOSITORY.resolve("examples/data").toString(),
+                                REPOSITORY.resolve("examples").resolve(data).toString(),
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                                 "-cp",
                                 ChildJvm.classPath(folder, JAR, JNA),
-                                "Roundtrip")
+                                program)
                         .redirectErrorStream(true);
-        String output = succeeds(withoutLibrary(builder));
-        assertTrue(output.endsWith(" passed, 0 failed\n"), output);
+        return succeeds(withoutLibrary(builder));
     }
 
-    private Process roundtrip(Sandbox sandbox) throws Exception {
-        compile(REPOSITORY.resolve("examples/java/Roundtrip.java"));
+    @Test
+    void runsTheExamples() throws Exception {
+        String quickstart = example("quickstart.sh", "data/packet.xml", "Quickstart");
+        assertTrue(quickstart.endsWith(" passed, 0 failed\n"), quickstart);
+        String production = example("example.sh", "data", "Production");
+        assertTrue(production.endsWith(" passed, 0 failed\n"), production);
+    }
+
+    private Process production(Sandbox sandbox) throws Exception {
+        compile(REPOSITORY.resolve("examples/java/Production.java"));
         ProcessBuilder builder =
                 ChildJvm.builder(
                         ChildJvm.classPath(folder, JAR, JNA),
                         List.of(),
-                        "Roundtrip",
+                        "Production",
                         REPOSITORY.resolve("examples/data").toString(),
                         "anna",
                         folder.toString());
@@ -148,36 +160,38 @@ class PackagedIT {
     void endsTheExampleProgramInAnOrderlyWay() throws Exception {
         try (Sandbox sandbox = new Sandbox()) {
             sandbox.send("anna", Samples.xml("1"));
-            sandbox.send("anna", Samples.xml("2"));
+            String id = sandbox.send("anna", Samples.xml("2")).get("id").getAsString();
             sandbox.fault("{'on':'storage','method':'GET','skip':1,'times':0,'action':'hang'}");
-            Process process = roundtrip(sandbox);
+            Process process = production(sandbox);
             sandbox.await(request -> !request.get("fault").isJsonNull());
             process.toHandle().destroy(); // Process.destroy() would close the output, too
             String output = ChildJvm.output(process);
-            assertTrue(output.contains("interrupted\n"), output);
-            assertTrue(output.contains("CANCELLED"), output);
-            assertTrue(output.contains("done: 1 marked in the packet list\n"), output);
+            assertTrue(output.contains("failed: CANCELLED: "), output);
+            assertTrue(output.contains("left: "), output);
             assertTrue(output.endsWith("not all done\n"), output);
             assertEquals(128 + 15, process.exitValue());
-            assertEquals(1, sandbox.waiting().size(), "the packet that was not kept");
+            assertFalse(output.contains("handles were not freed"), output);
+            int received = output.split("receive: packet ", -1).length - 1;
+            assertEquals(2 - received, sandbox.waiting().size(), output);
         }
     }
 
     @Test
     void tellsEachFailureInTheExampleProgram() throws Exception {
         try (Sandbox sandbox = new Sandbox()) {
-            String id = sandbox.send("anna", Samples.xml("1")).get("id").getAsString();
+            sandbox.send("anna", Samples.xml("1"));
             sandbox.send("anna", Samples.xml("2"));
             sandbox.fault(
                     "{'on':'storage','method':'GET','skip':1,'times':0,'action':{'status':{'code':404}}}");
             sandbox.fault(
                     "{'on':'portal','path':'/done','times':0,'action':{'status':{'code':404}}}");
-            Process process = roundtrip(sandbox);
+            sandbox.fault(
+                    "{'on':'portal','path':'/push/','times':0,'action':{'status':{'code':400}}}");
+            Process process = production(sandbox);
             String output = ChildJvm.output(process);
             assertEquals(1, process.exitValue(), output);
-            int first = output.indexOf("failed: download");
-            assertTrue(first >= 0 && output.indexOf("failed: done") > first, output);
-            assertTrue(output.contains("    packet " + id + ": done"), output);
+            assertTrue(output.contains("failed: REJECTED: push of packet "), output);
+            assertEquals(3, output.split("left: .*: NOT_FOUND: ", -1).length, output);
         }
     }
 

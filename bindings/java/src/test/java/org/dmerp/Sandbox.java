@@ -168,7 +168,8 @@ final class Sandbox implements AutoCloseable {
         await(count, request -> true);
     }
 
-    private void await(int count, Predicate<JsonObject> request) throws InterruptedException {
+    /** Waits until so many such requests were received. */
+    void await(int count, Predicate<JsonObject> request) throws InterruptedException {
         long end = System.nanoTime() + SOON.toNanos();
         while (System.nanoTime() < end) {
             int found = 0;

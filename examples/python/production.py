@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+"""A night job: pushes an ERP's master data to several mobile users, and receives what mobile users sent.
+
+    DMERP_APP_AREA=DMDEV01 DMERP_API_KEY=... python production.py ../data SOFIA01,SOFIA02 received
+
+The last argument is an existing folder. DMERP_BASE_URL and DMERP_CA_FILE name another portal, and a CA to trust. Exit code: 0
+when everything was done and no packet was left in the queue, 1 when not, 2 for wrong arguments. What was received before
+Ctrl-C or SIGTERM is marked done.
+"""
+
+import csv
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+import dmerp
+
+
+def make_packet(folder: Path) -> Iterator[str]:
+    """Make a packet of all tables. It is for several mobile users, so it names none. A null is left out."""
+    yield "<NavMobileSync>\n"
+    for table in ("customers", "items", "prices", "visits"):
+        yield f'<table tablename="{table.upper()}">\n'
+        with (folder / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file, strict=True):
+                fields = (f"<{name}>{escape(text)}</{name}>" for name, text in row.items() if text)
+                yield f'<r status="insert">{"".join(fields)}<state>1</state></r>\n'
+        yield "</table>\n"
+    yield "</NavMobileSync>\n"
+
+
+def make_id(mobile_user: str, packet: bytes) -> str:
+    """Make an id that follows from user, day and content (FNV-1a).
+
+    A job that runs again the same day pushes the same packet under the same id, and the portal knows it for the same. An ERP
+    with a document number uses that.
+    """
+    number = 0xCBF29CE484222325
+    for byte in mobile_user.encode() + packet:
+        number = (number ^ byte) * 0x100000001B3 % 2**64
+    return f"masterdata-{time.strftime('%Y%m%d', time.gmtime())}-{number:016x}"
+
+
+def push(erp: dmerp.Client, call: dmerp.Call, data: Path, users: list[str]) -> bool:
+    """Push the master data to all users."""
+    packet = "".join(make_packet(data)).encode()
+    outgoing = [dmerp.Outgoing(user, packet, packet_id=make_id(user, packet)) for user in users]
+    for each in outgoing:
+        print(f"push: packet {each.packet_id} of {len(packet)} bytes to {each.mobile_user}")
+    results = erp.push_many(outgoing, call=call)
+    for result in results:
+        if isinstance(result, dmerp.Pushed):
+            print(f"push: stored {result.packet_id}")
+        else:
+            tell(result)  # it keeps no other from being pushed
+    return all(isinstance(result, dmerp.Pushed) for result in results)
+
+
+def receive(erp: dmerp.Client, call: dmerp.Call, kind: dmerp.PacketKind, folder: Path) -> bool:
+    """Receive what a list holds, until it is empty."""
+    run, receiver = f"{kind.name.lower()}-{int(time.time())}-{os.getpid()}", erp.receive(kind)
+    try:
+        with receiver:  # at its end, also after a failure, it marks at the portal what is done
+            number = 0
+            while packet := receiver.next(call=call):
+                number += 1
+                path = folder / f"{run}-{number:04}"  # nothing that came from outside is part of the path
+                packet.save_as(path)
+                packet.done()  # only now that it is on the disk
+                print(f"receive: packet {packet.id} of {packet.mobile_user or '?'}: {packet.size} bytes in {path}")
+    finally:
+        for left in receiver.summary.left:
+            print(f"left: {left.id or '?'}: {dmerp.Status(left.status).name}: {left.reason}", file=sys.stderr)
+    return receiver.summary.left_count == 0
+
+
+def attempt(part: Callable[..., bool], *arguments: object) -> bool:
+    """Do a part of the job. Its failure is told, and keeps the other parts from nothing."""
+    try:
+        return part(*arguments)
+    except (dmerp.DmerpError, OSError, ValueError, csv.Error) as error:
+        return tell(error)
+
+
+def tell(error: Exception) -> bool:
+    """Tell a failure."""
+    name = dmerp.Status(error.status).name if isinstance(error, dmerp.DmerpError) else type(error).__name__
+    print(f"failed: {name}: {error}", file=sys.stderr)
+    return False
+
+
+def run(data: Path, users: list[str], folder: Path) -> bool:
+    """Do it all, and tell whether all went well."""
+    with dmerp.Client(
+        app_area=os.environ.get("DMERP_APP_AREA"),
+        api_key=os.environ.get("DMERP_API_KEY"),
+        base_url=os.environ.get("DMERP_BASE_URL"),
+        tls_ca_file=os.environ.get("DMERP_CA_FILE"),
+    ) as erp:
+        call = dmerp.Call()
+        for number in (signal.SIGINT, signal.SIGTERM):  # ends what runs, and refuses what would follow
+            signal.signal(number, lambda *_: call.cancel())
+        erp.check(call=call)
+        good = attempt(push, erp, call, data, users)
+        for kind in dmerp.PacketKind:
+            good &= attempt(receive, erp, call, kind, folder)
+        return good
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 4:
+        print("usage: production DATA_FOLDER MOBILE_USERS FOLDER", file=sys.stderr)
+        sys.exit(2)
+    logging.basicConfig(format="dmerp %(levelname)s: %(message)s", level=logging.INFO)  # tells the progress, too
+    good = attempt(run, Path(sys.argv[1]), sys.argv[2].split(","), Path(sys.argv[3]))
+    if dmerp.live_handles() != 0:
+        good = tell(RuntimeError(f"{dmerp.live_handles()} handles were not freed"))  # a defect
+    print("all done" if good else "not all done")
+    sys.exit(0 if good else 1)
