@@ -158,9 +158,11 @@ fn child_waits_for_a_name() {
     assert!(!error.is_outcome_unknown());
 
     let patient = child_client("86400000");
-    // The quickest of three counts, as the machine may be busy.
-    let quickest = (0..3).map(|_| cancelled_after(&patient)).min();
-    assert!(quickest < Some(Duration::from_millis(250)), "{quickest:?}");
+    // One of three counts, as the machine may be busy; no more than needed, as nss_wrapper can crash when it reads its file
+    // in several threads.
+    let mut cancels = (0..3).map(|_| cancelled_after(&patient));
+    assert!(cancels.any(|took| took < Duration::from_millis(250)));
+    drop(cancels);
 
     // A client that waits for a name is not waited for when it goes.
     let began = Instant::now();
