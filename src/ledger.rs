@@ -1,7 +1,7 @@
 //! What a client remembers of received packets, from one receiver to the next. It is bounded, so a client that runs for
 //! months does not grow.
 
-use std::num::NonZeroUsize;
+use std::hash::Hash;
 use std::process;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
@@ -13,7 +13,7 @@ use crate::error::{ErrorKind, Result};
 use crate::wire::PacketKind;
 
 /// How many packets of each sort are remembered. Those that were touched last stay.
-pub(crate) const REMEMBERED: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
+pub(crate) const REMEMBERED: usize = 10_000;
 
 /// A packet of one of the two lists.
 type Id = (PacketKind, String);
@@ -59,9 +59,9 @@ impl Default for Ledger {
 }
 
 /// Puts an entry into a page, and lets the oldest go if the page is full.
-fn remember<K: std::hash::Hash + Eq, V>(page: &mut LruCache<K, V>, key: K, value: V) {
+pub(crate) fn remember<K: Hash + Eq, V>(page: &mut LruCache<K, V>, key: K, value: V) {
     page.put(key, value);
-    if page.len() > REMEMBERED.get() {
+    if page.len() > REMEMBERED {
         page.pop_lru();
     }
 }

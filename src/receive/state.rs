@@ -9,7 +9,7 @@ use super::summary::{Left, LeftWhy, Summary};
 use crate::config::Receiving;
 use crate::content::Landing;
 use crate::error::{Error, ErrorKind, Result, Status};
-use crate::ledger::{Ledger, REMEMBERED};
+use crate::ledger::{Ledger, REMEMBERED, remember};
 use crate::wire::{Packet, PacketKind, Receipt};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,10 +183,7 @@ impl State {
     }
 
     pub fn set_fate(&mut self, id: &str, fate: Fate) {
-        self.fates.put(id.to_string(), fate);
-        if self.fates.len() > REMEMBERED.get() {
-            self.fates.pop_lru();
-        }
+        remember(&mut self.fates, id.to_string(), fate);
     }
 
     /// Whether a packet is in the host's hands.
@@ -284,7 +281,7 @@ impl State {
     pub fn add_left(&mut self, left: Left) {
         self.summary.left_count += 1;
         self.left.push_back(left);
-        if self.left.len() > REMEMBERED.get() {
+        if self.left.len() > REMEMBERED {
             self.left.pop_front();
         }
     }

@@ -43,9 +43,6 @@ impl Flow {
             lapsed.extend(self.waiting.drain(..).map(|packet| (packet, None)));
         }
         let count = lapsed.len();
-        if count == 0 {
-            return 0;
-        }
         for (packet, content) in lapsed {
             state.set_fate(&packet.id, Fate::Lapsed);
             self.wait_for_lapsed(packet, content, lease);
