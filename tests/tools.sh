@@ -26,6 +26,17 @@ package_of() {
     */libnss_wrapper.so) echo libnss-wrapper ;;
     */curl.h) echo libcurl4-openssl-dev ;;
     */cJSON.h) echo libcjson-dev ;;
+    /usr/bin/rustc) echo rustc-web ;;
+    /usr/bin/cargo) echo cargo-web ;;
+    /usr/lib/rustlib/src/*) echo rust-web-src ;;
+    /usr/lib/rustlib/*/libstd-*) echo libstd-rust-web-dev ;;
+    x86_64-w64-mingw32-gcc) echo gcc-mingw-w64-x86-64 ;;
+    i686-w64-mingw32-gcc) echo gcc-mingw-w64-i686 ;;
+    llvm-dlltool) echo llvm ;;
+    lld-link) echo lld ;;
+    musl-gcc) echo musl-tools ;;
+    qemu-aarch64) echo qemu-user ;;
+    /usr/aarch64-linux-gnu/lib/*) echo libc6-arm64-cross ;;
     *) echo "$1" ;;
   esac
 }
