@@ -27,7 +27,7 @@ case $linker in
   zig) tools+=(python3-venv) ;;
   *) tools+=("$linker" llvm-dlltool) ;;
 esac
-"$root/tests/tools.sh" "${tools[@]}"
+"$root/tests/tools.sh" "${tools[@]}" llvm-strip
 if [ "$linker" = zig ]; then
   zig=$cross/zig
   export ZIG_GLOBAL_CACHE_DIR=$cross/zig-cache
@@ -96,6 +96,8 @@ rm -rf "$new"
 mkdir -p "$new"
 cp "$built/$file" "$built/libdmerp.a" include/dmerp.h include/dmerp.hpp "$new"
 cp "$cross/libs/$platform" "$new/native-static-libs"
+# ring compiles its C code with debug information, which has paths; nothing else in it has any.
+llvm-strip --strip-debug "$new/libdmerp.a"
 if [ "$file" = dmerp.dll ]; then
   # MinGW's import library comes from the linker, Microsoft's is made from the names of the functions.
   cp "$built/libdmerp.dll.a" "$new"

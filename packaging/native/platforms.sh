@@ -12,7 +12,8 @@ case $platform in
     file=dmerp.dll
     # crt-static: libgcc and winpthread go into the DLL, so it needs the system's DLLs only.
     # no-insert-timestamp: else each build differs in the time that it was linked.
-    flags="-C target-feature=+crt-static -C link-arg=-Wl,--no-insert-timestamp"
+    # windows_raw_dylib: what the windows-sys crates import stands in the static library, and not in import libraries of their own.
+    flags="-C target-feature=+crt-static -C link-arg=-Wl,--no-insert-timestamp --cfg windows_raw_dylib"
     ;;
   *)
     file=libdmerp.so
