@@ -16,29 +16,13 @@ here=$root/packaging/native
 cross=$build/cross
 sysroot=$cross/sysroot
 out=$build/native/$platform
-export RUSTC=/usr/bin/rustc CARGO=/usr/bin/cargo CARGO_TARGET_DIR=$cross/target
+export RUSTC=/usr/bin/rustc CARGO=/usr/bin/cargo CARGO_TARGET_DIR=$cross/target/$platform
+export PATH=$cross/zig/bin:$PATH ZIG_GLOBAL_CACHE_DIR=$cross/zig-cache
 # These would replace the flags that are set below, or put another compiler in between.
 unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_RUSTFLAGS RUSTC_WRAPPER CARGO_BUILD_RUSTC_WRAPPER
 
-# 1. The tools. Debian's compiler needs std for this machine, too, for build scripts and macros.
-std_source=/usr/lib/rustlib/src/rust/library
-tools=(/usr/bin/rustc /usr/bin/cargo "$std_source/std" "/usr/lib/rustlib/x86_64-unknown-linux-gnu/lib/libstd-*.rlib")
-case $linker in
-  zig) tools+=(python3-venv) ;;
-  *) tools+=("$linker" llvm-dlltool) ;;
-esac
-"$root/tests/tools.sh" "${tools[@]}" llvm-strip
-if [ "$linker" = zig ]; then
-  zig=$cross/zig
-  export ZIG_GLOBAL_CACHE_DIR=$cross/zig-cache
-  if ! cmp -s "$here/requirements.txt" "$zig/requirements.txt"; then
-    rm -rf "$zig"
-    python3 -m venv "$zig"
-    "$zig/bin/pip" install --quiet --requirement "$here/requirements.txt"
-    cp "$here/requirements.txt" "$zig"
-  fi
-  PATH=$zig/bin:$PATH
-fi
+# 1. The tools.
+"$here/tools.sh" "$build" "$platform"
 
 # 2. The crates. They come first, since the paths of what was fetched are needed next.
 cd "$root"
@@ -46,23 +30,25 @@ $CARGO fetch --quiet --locked --target "$target"
 
 # 3. No path of this machine may get into the library: it would tell whose machine it was, and two machines would build two
 # different files. rustc takes the last one that fits.
-remapped="--remap-path-prefix=$cross=/build --remap-path-prefix=$root=/dmerp"
+remapped="--remap-path-prefix=$root=/dmerp --remap-path-prefix=$cross=/build"
 for index in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*/; do
   remapped+=" --remap-path-prefix=${index%/}=/crates"
 done
+std_source=/usr/lib/rustlib/src/rust/library
 remapped+=" --remap-path-prefix=$std_source=/rust/library --remap-path-prefix=$(realpath "$std_source")=/rust/library"
 
 # 4. std, unless this compiler has built it before. That needs a feature of nightly compilers, which the variable unlocks; no
 # other crate shall see it, so std is built alone. Its object code is kept beside its bitcode, which link-time optimization needs.
+std=$cross/std/$platform
 libraries=$sysroot/lib/rustlib/$target/lib
 made_by=$($RUSTC -vV)$'\n'$remapped
 if [ "$(cat "$libraries/made-by" 2> /dev/null)" != "$made_by" ]; then
   echo "$platform: building std for $target"
-  rm -rf "$libraries" "$cross/std/$target" # std of two compilers side by side is an error (E0464)
+  rm -rf "$libraries" "$std" # std of two compilers side by side is an error (E0464)
   mkdir -p "$libraries"
-  RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$cross/std RUSTFLAGS="-C embed-bitcode=yes $remapped" \
-    $CARGO build --quiet --release --manifest-path "$here/std/Cargo.toml" -Z build-std=std,panic_unwind --target "$target"
-  cp "$cross/std/$target/release/deps"/lib*.rlib "$libraries"
+  RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$std RUSTFLAGS="-C embed-bitcode=yes $remapped" \
+    $CARGO build --quiet --locked --release --manifest-path "$here/std/Cargo.toml" -Z build-std=std,panic_unwind --target "$target"
+  cp "$std/$target/release/deps"/lib*.rlib "$libraries"
   rm "$libraries"/libonly_std-*.rlib
   if [ "$platform" = win-x86 ]; then
     # The first and last object of a DLL, which register its tables for unwinding. The other platforms need none.
@@ -80,10 +66,10 @@ variable=${target^^}
 variable=${variable//-/_}
 export "CARGO_TARGET_${variable}_RUSTFLAGS=--sysroot $sysroot $flags $remapped"
 cargo=("$CARGO" rustc --target "$target")
-if [ "$linker" = zig ]; then
+if [ -n "$zig_target" ]; then
   cargo=(cargo-zigbuild rustc --target "$zig_target")
 else
-  export "CARGO_TARGET_${variable}_LINKER=$linker"
+  export "CARGO_TARGET_${variable}_LINKER=$compiler"
 fi
 mkdir -p "$cross/libs"
 echo "$platform: building the library for $target"
@@ -91,14 +77,14 @@ echo "$platform: building the library for $target"
 
 # 6. What a program needs, in one folder, which is there only if it is complete.
 built=$CARGO_TARGET_DIR/$target/release
-new=$out.new
+new=$cross/new/$platform
 rm -rf "$new"
 mkdir -p "$new"
 cp "$built/$file" "$built/libdmerp.a" include/dmerp.h include/dmerp.hpp "$new"
 cp "$cross/libs/$platform" "$new/native-static-libs"
 # ring compiles its C code with debug information, which has paths; nothing else in it has any.
 llvm-strip --strip-debug "$new/libdmerp.a"
-if [ "$file" = dmerp.dll ]; then
+if [ -n "$machine" ]; then
   # MinGW's import library comes from the linker, Microsoft's is made from the names of the functions.
   cp "$built/libdmerp.dll.a" "$new"
   {
@@ -108,5 +94,6 @@ if [ "$file" = dmerp.dll ]; then
   } > "$cross/libs/$platform.def"
   llvm-dlltool -m "$machine" -d "$cross/libs/$platform.def" -l "$new/dmerp.lib"
 fi
+mkdir -p "$build/native"
 rm -rf "$out"
 mv "$new" "$out"

@@ -12,14 +12,6 @@ here=$root/packaging/native
 . "$here/platforms.sh"
 library=$folder/$file
 
-case $platform in
-  win-*) compiler=$linker tools=("$linker" lld-link) ;;
-  linux-x64) compiler=cc tools=(cc) ;;
-  linux-arm64) compiler=aarch64-linux-gnu-gcc tools=(aarch64-linux-gnu-gcc qemu-aarch64 /usr/aarch64-linux-gnu/lib/libc.so) ;;
-  linux-musl-x64) compiler=musl-gcc tools=(musl-gcc) ;;
-esac
-"$root/tests/tools.sh" objdump "${tools[@]}"
-
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 passed=0
