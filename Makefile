@@ -17,13 +17,6 @@ INSTALLED = $(BUILD)/prefix
 VENV = $(BUILD)/venv
 SANDBOX = $(TARGET)/debug/dmerp-sandbox
 WARNINGS = -Wall -Wextra -Wpedantic -Werror
-# What a program needs besides when it links to the static library, as rustc tells it.
-NATIVE_LIBS = $(TARGET)/release/native-static-libs
-# Where `make install` puts things.
-TO_LIB = $(DESTDIR)$(LIBDIR)
-TO_INCLUDE = $(DESTDIR)$(PREFIX)/include
-TO_CMAKE = $(DESTDIR)$(PREFIX)/share/dmerp/cmake
-TO_LICENSES = $(DESTDIR)$(PREFIX)/share/doc/dmerp
 # For programs that use the library where cargo builds it.
 LINK = -L$(TARGET)/debug -ldmerp -Wl,-rpath,$(TARGET)/debug -pthread
 
@@ -113,26 +106,18 @@ installed: tools
 ## release: the library as it is installed, in target/release. cargo would leave out LTO if an rlib were built with it.
 release:
 	$(TIMED) "build, release" $(CARGO) rustc --locked --release --lib --crate-type cdylib,staticlib -- \
-	    --print native-static-libs=$(NATIVE_LIBS)
+	    --print native-static-libs=$(TARGET)/release/native-static-libs
 
 ## install: the library, its headers, and its pkg-config and CMake files, to PREFIX; DESTDIR and LIBDIR as usual
 install: release
-	$(INSTALL) -d $(TO_LIB)/pkgconfig $(TO_INCLUDE) $(TO_CMAKE) $(TO_LICENSES)
-	$(INSTALL) -m 755 $(TARGET)/release/libdmerp.so $(TO_LIB)/libdmerp.so.$(ABI)
-	ln -sf libdmerp.so.$(ABI) $(TO_LIB)/libdmerp.so
-	$(INSTALL) -m 644 $(TARGET)/release/libdmerp.a $(TO_LIB)
-	$(INSTALL) -m 644 include/dmerp.h include/dmerp.hpp $(TO_INCLUDE)
-	sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR:$(PREFIX)/%=$${prefix}/%)|; s|@VERSION@|$(VERSION)|' \
-	    -e "s|@LIBS_PRIVATE@|$$(cat $(NATIVE_LIBS))|" dmerp.pc.in > $(TO_LIB)/pkgconfig/dmerp.pc
-	sed 's|@LIBDIR@|$(LIBDIR:$(PREFIX)/%=%)|' cmake/dmerp-config.cmake.in > $(TO_CMAKE)/dmerp-config.cmake
-	$(INSTALL) -m 644 cmake/dmerp-config-version.cmake $(TO_CMAKE)
-	$(INSTALL) -m 644 LICENSE-APACHE LICENSE-MIT $(TO_LICENSES)
+	VERSION=$(VERSION) ABI=$(ABI) PREFIX=$(PREFIX) LIBDIR=$(LIBDIR) DESTDIR=$(DESTDIR) INSTALL="$(INSTALL)" \
+	    packaging/install.sh $(TARGET)/release
 
 ## uninstall: takes away what `make install` put there, with the same variables
 uninstall:
-	rm -f $(TO_LIB)/libdmerp.so.$(ABI) $(TO_LIB)/libdmerp.so $(TO_LIB)/libdmerp.a $(TO_LIB)/pkgconfig/dmerp.pc
-	rm -f $(TO_INCLUDE)/dmerp.h $(TO_INCLUDE)/dmerp.hpp
-	rm -rf $(DESTDIR)$(PREFIX)/share/dmerp $(TO_LICENSES)
+	rm -f $(addprefix $(DESTDIR)$(LIBDIR)/,libdmerp.so.$(ABI) libdmerp.so libdmerp.a pkgconfig/dmerp.pc)
+	rm -f $(DESTDIR)$(PREFIX)/include/dmerp.h $(DESTDIR)$(PREFIX)/include/dmerp.hpp
+	rm -rf $(DESTDIR)$(PREFIX)/share/dmerp $(DESTDIR)$(PREFIX)/share/doc/dmerp
 
 ## bench: the benchmarks, which write docs/performance.md; BENCH=short tries them
 bench: installed tools-bindings
