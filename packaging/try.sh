@@ -12,23 +12,31 @@ passed=0
 failed=0
 skipped=0
 results=
+
+# WORD: the number before it in $counts.
+count() {
+    if [[ $counts =~ ([0-9]+)\ $1 ]]; then echo "${BASH_REMATCH[1]}"; else echo 0; fi
+}
+
 for each in "$@"; do
     name=${each%%:*}
     log=$logs/$name.log
     ended=0
     # To a file, not to a pipe: a program that stays behind, such as Wine's server, would hold it open.
-    sh -c "${each#*:}" >"$log" 2>&1 </dev/null || ended=$?
+    timeout --kill-after=10 1800 sh -c "${each#*:}" >"$log" 2>&1 </dev/null || ended=$?
     cat "$log"
-    counts=$(grep -E '^([A-Za-z]+: )?[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1) || counts="0 passed, 0 failed"
-    [[ $counts =~ ([0-9]+)\ passed,\ ([0-9]+)\ failed(,\ ([0-9]+)\ skipped)? ]]
-    passed=$((passed + BASH_REMATCH[1]))
-    failed=$((failed + BASH_REMATCH[2]))
-    skipped=$((skipped + ${BASH_REMATCH[4]:-0}))
+    # As this project's scripts end, or as pytest does.
+    counts=$(grep -E '[0-9]+ passed(,| in )' "$log" | tail -n 1 | tr -d =) || counts="0 passed, 0 failed"
+    here_passed=$(count passed)
+    here_failed=$(count failed)
     # What did not come to its end, or tried nothing, has failed as well.
-    if [ "${BASH_REMATCH[2]}" = 0 ] && [ "$ended" != 0 -o "${BASH_REMATCH[1]}" = 0 ]; then
-        failed=$((failed + 1))
+    if [ "$here_failed" = 0 ] && { [ "$ended" != 0 ] || [ "$here_passed" = 0 ]; }; then
+        here_failed=1
         counts+=", but ended with $ended"
     fi
+    passed=$((passed + here_passed))
+    failed=$((failed + here_failed))
+    skipped=$((skipped + $(count skipped)))
     results+=$(printf '%-10s %s' "$name" "$counts")$'\n'
 done
 
