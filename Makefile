@@ -149,10 +149,11 @@ export SOURCE_DATE_EPOCH ?= 315532802
 PACKAGING = env VERSION=$(VERSION) ABI=$(ABI) CARGO=$(CARGO) CARGO_CYCLONEDX=$(CARGO_CYCLONEDX) CARGO_ABOUT=$(CARGO_ABOUT)
 DIST_VARIABLES = NATIVE=$(NATIVE) DIST=$(DIST)
 
-.PHONY: dist packed licenses tools-dist lint-dependencies
+.PHONY: dist packed again licenses tools-dist lint-dependencies
 
 ## dist: everything that a release has, in dist/, and each package installed and tried as a user does
 dist: packed built
+	$(MAKE) again
 	$(TIMED) "dist, try" packaging/try.sh $(DIST) $(BUILD)/tried \
 	    "archives:tests/packages/run.sh $(DIST) $(VERSION) $(SANDBOX)" \
 	    $(foreach binding,$(BINDINGS),"$(binding):$(call BINDING,$(binding)) test-dist $(DIST_VARIABLES)")
@@ -167,6 +168,11 @@ packed: $(if $(filter $(BUILD)/native,$(NATIVE)),natives) tools-dist tools-bindi
 	$(TIMED) "dist, SBOM" $(PACKAGING) packaging/sbom.sh $(CRATES) $(DIST)
 	cp $(THIRD_PARTY) $(DIST)
 	$(PACKAGING) packaging/promised.sh $(DIST)
+
+# The same sources give the same bytes: packs once more, and compares.
+again:
+	$(TIMED) "dist, again" $(MAKE) packed NATIVE=$(NATIVE) DIST=$(BUILD)/dist-again
+	diff $(DIST)/SHA256SUMS $(BUILD)/dist-again/SHA256SUMS
 
 ## licenses: the licences of all that is in the library, in build/native/THIRD-PARTY-LICENSES.txt
 licenses: tools-dist

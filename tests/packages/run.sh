@@ -99,7 +99,7 @@ for rid in $rids; do
     if [ "$windows" = yes ]; then
         echo 'int main(void) { return 0; }' >"$at/empty.c"
         "$cc" "$at/empty.c" -o "$at/empty.exe"
-        "$WINE" "$at/empty.exe" >/dev/null 2>&1 || runs="this Wine runs no program for $rid"
+        "$WINE" "$at/empty.exe" >"$work/log" 2>&1 || runs=$(tail -n 1 "$work/log")
     fi
 
     c=("$cc" -std=c99 -Wall -Wextra -Wpedantic -Werror "$examples/c/quickstart.c")
