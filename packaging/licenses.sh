@@ -12,7 +12,7 @@ packaging=$(cd "$(dirname "$0")" && pwd)
 standard=$(rustc --print sysroot)/share/doc/rust/COPYRIGHT-library.html
 [ -e "$standard" ] || { echo "$standard is not there: Rust as rustup installs it has the licences of its library" >&2; exit 1; }
 
-"${CARGO_ABOUT:-cargo-about}" about generate --offline --fail --manifest-path "$crates/Cargo.toml" --config "$packaging/about.toml" \
+"${CARGO_ABOUT:-cargo-about}" generate --offline --fail --manifest-path "$crates/Cargo.toml" --config "$packaging/about.toml" \
     --output-file "$file.new" "$packaging/third-party.hbs"
 {
     printf '%80s\n' '' | tr ' ' '='
