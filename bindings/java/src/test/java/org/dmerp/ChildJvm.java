@@ -4,14 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.File;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 
 /** Java programs in processes of their own. */
 final class ChildJvm {
@@ -43,18 +41,10 @@ final class ChildJvm {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("--enable-native-access=ALL-UNNAMED");
-        command.addAll(neededUnderWine());
         command.addAll(options);
         command.addAll(Arrays.asList("-cp", classPath));
         command.addAll(Arrays.asList(programAndArguments));
         return new ProcessBuilder(command).redirectErrorStream(true);
-    }
-
-    /** The options of this process that Java needs in src/test/wine, and that are not set elsewhere. */
-    private static List<String> neededUnderWine() {
-        return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(option -> option.matches("-XX:.*|-Xbootclasspath.*|-Djava[.]security[.].*"))
-                .collect(Collectors.toList());
     }
 
     static Process of(String classPath, List<String> options, String... programAndArguments)

@@ -2,7 +2,6 @@ package org.dmerp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -85,21 +84,5 @@ class NativeImageTest {
                 }
             }
         }
-    }
-
-    @Test
-    void knowsTheLibrariesOfTheJar() throws Exception {
-        JsonArray resources = metadata().getAsJsonArray("resources");
-        Set<String> names = new TreeSet<>();
-        resources.forEach(entry -> names.add(entry.getAsJsonObject().get("glob").getAsString()));
-        String linux = "libdmerp.so";
-        assertEquals(
-                Set.of(
-                        "linux-aarch64/" + linux,
-                        "linux-musl-x86-64/" + linux,
-                        "linux-x86-64/" + linux,
-                        "win32-x86-64/dmerp.dll",
-                        "win32-x86/dmerp.dll"),
-                names);
     }
 }
