@@ -241,7 +241,7 @@ class PackagedIT {
         assertEquals(Dmerp.version(), output);
     }
 
-    /** The application server's view: each redeployment has the jar in a class loader of its own. */
+    /** As in an application server: each redeployment has a class loader of its own. */
     @Test
     void worksInSeveralClassLoadersAndLeavesNothingBehind() throws Exception {
         Path temporary = Files.createDirectory(folder.resolve("temporary"));
@@ -328,8 +328,7 @@ class PackagedIT {
         String classPath = ChildJvm.classPath(JAR, JNA, ChildJvm.placeOf(program));
         List<String> all = new ArrayList<>(List.of(program.getName()));
         all.addAll(List.of(arguments));
-        return withoutLibrary(
-                ChildJvm.builder(classPath, options, all.toArray(new String[0])));
+        return withoutLibrary(ChildJvm.builder(classPath, options, all.toArray(new String[0])));
     }
 
     /** Makes a configuration twice, or tells why it cannot. */
