@@ -88,7 +88,7 @@ final class LibraryFinder {
             abi = attempt(setting + ", " + named, () -> named(named));
         } else {
             tried.add("system property dmerp.library, environment variable DMERP_LIBRARY: not set");
-            String resource = folder(isMusl()) + "/" + System.mapLibraryName("dmerp");
+            String resource = folder() + "/" + System.mapLibraryName("dmerp");
             abi = attempt("in the jar, " + resource, () -> packaged(resource));
             for (String name : systemNames(Platform.getOSType())) {
                 abi =
@@ -103,7 +103,7 @@ final class LibraryFinder {
                     "the native library dmerp cannot be used; ABI version "
                             + Abi.DMERP_ABI_VERSION
                             + " is needed (dmerp 0.1 or newer) for "
-                            + folder(isMusl())
+                            + folder()
                             + ". Set DMERP_LIBRARY to the full path of the library file. Tried:\n  - "
                             + String.join("\n  - ", tried));
         }
@@ -166,17 +166,19 @@ final class LibraryFinder {
                 + ": start Java with -Djna.tmpdir=FOLDER to have it in another folder";
     }
 
-    /**
-     * The folder of this platform's library in the jar: JNA's name for the platform. JNA knows one
-     * Linux only, so that with musl is told apart here.
-     */
+    /** The folder of this platform's library in the jar. */
+    static String folder() {
+        return folder(isMusl());
+    }
+
+    /** JNA's name for the platform. It knows one Linux only; that with musl is told apart here. */
     static String folder(boolean musl) {
         return musl
                 ? Platform.RESOURCE_PREFIX.replace("linux-", "linux-musl-")
                 : Platform.RESOURCE_PREFIX;
     }
 
-    /** Whether the C library of this process is musl: then that is among its mapped files. */
+    /** Whether the C library of this process is musl. */
     private static boolean isMusl() {
         if (!Platform.isLinux()) {
             return false;
@@ -184,10 +186,15 @@ final class LibraryFinder {
         // Names of files have no encoding of their own; this one fits all.
         try (Stream<String> mapped =
                 Files.lines(Paths.get("/proc/self/maps"), StandardCharsets.ISO_8859_1)) {
-            return mapped.anyMatch(line -> line.contains("/ld-musl-"));
+            return isMusl(mapped);
         } catch (IOException notMounted) {
             return false;
         }
+    }
+
+    /** Whether one of the mapped files is musl, which is a C library and its loader in one file. */
+    static boolean isMusl(Stream<String> mapped) {
+        return mapped.anyMatch(line -> line.matches(".*/(ld-musl-[^/]*|libc[.]so)"));
     }
 
     /**

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -188,6 +189,14 @@ class LibraryFinderTest {
     void knowsMusl() {
         assertEquals(Platform.RESOURCE_PREFIX, LibraryFinder.folder(false));
         assertEquals("linux-musl-" + Platform.ARCH, LibraryFinder.folder(true));
+        String mapped = "7f60e1c6d000-7f60e1c81000 r--p 00000000 08:01 42    ";
+        for (String musl :
+                List.of("/lib/ld-musl-x86_64.so.1", "/usr/lib/x86_64-linux-musl/libc.so")) {
+            assertTrue(LibraryFinder.isMusl(Stream.of(mapped, mapped + musl)), musl);
+        }
+        for (String other : List.of("/usr/lib/x86_64-linux-gnu/libc.so.6", "/lib/libc-2.17.so")) {
+            assertFalse(LibraryFinder.isMusl(Stream.of(mapped, mapped + other)), other);
+        }
     }
 
     @Test
