@@ -321,18 +321,20 @@ public final class Config {
     }
 
     private static <T> T withNative(Map<String, String> options, Use<T> use) {
+        // Before anything of JNA's, so that JNA's own trouble is told by the finder.
+        Abi abi = abi();
         PointerByReference config = new PointerByReference();
         try {
-            check(error -> abi().dmerp_config_new(config, error));
+            check(error -> abi.dmerp_config_new(config, error));
             for (String key : options.keySet()) {
                 String value = options.get(key);
-                check(error -> abi().dmerp_config_set(config.getValue(), key, value, error));
+                check(error -> abi.dmerp_config_set(config.getValue(), key, value, error));
             }
             return use.of(config.getValue());
         } catch (DmerpException defect) {
             throw new UncheckedIOException(defect);
         } finally {
-            abi().dmerp_config_free(config.getValue());
+            abi.dmerp_config_free(config.getValue());
         }
     }
 

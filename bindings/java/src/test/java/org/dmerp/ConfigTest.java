@@ -32,9 +32,11 @@ class ConfigTest {
         has(config.retryMaxAttempts(7), "retry.max_attempts", "7");
         has(config.retryBase(Duration.ofMillis(8)), "retry.base_ms", "8");
         has(config.retryMax(Duration.ofMillis(9)), "retry.max_ms", "9");
-        has(config.tlsCaFile(Path.of("/etc/Ё.pem")), "tls.ca_file", "/etc/Ё.pem");
+        Path ca = Path.of("/etc/Ё.pem");
+        has(config.tlsCaFile(ca), "tls.ca_file", ca.toAbsolutePath().toString());
         has(config.tlsCaPem("-----BEGIN"), "tls.ca_pem", "-----BEGIN");
-        has(config.tempDir(Path.of("/tmp/Ё")), "temp_dir", "/tmp/Ё");
+        Path temporary = Path.of("/tmp/Ё");
+        has(config.tempDir(temporary), "temp_dir", temporary.toAbsolutePath().toString());
         has(config.proxy("http://proxy:3128"), "proxy", "http://proxy:3128");
         has(config.userAgent("erp/1"), "user_agent", "erp/1");
         has(config.uploadContentType("text/xml"), "upload_content_type", "text/xml");
@@ -51,7 +53,11 @@ class ConfigTest {
         has(config.receiveClose(Duration.ofMillis(6)), "receive.close_ms", "6");
         has(config.receiveLease(Duration.ofSeconds(7)), "receive.lease_ms", "7000");
         has(config.receiveMaxDeliveries(8), "receive.max_deliveries", "8");
-        has(config.receiveDeadLetterDir(Path.of("/tmp/Ж")), "receive.dead_letter_dir", "/tmp/Ж");
+        Path dead = Path.of("/tmp/Ж");
+        has(
+                config.receiveDeadLetterDir(dead),
+                "receive.dead_letter_dir",
+                dead.toAbsolutePath().toString());
         has(config.receivePoll(Duration.ZERO), "receive.poll_ms", "0");
         has(config.receivePollMax(Duration.ofMillis(9)), "receive.poll_max_ms", "9");
         has(config.receiveMaxPackets(1L << 40), "receive.max_packets", "1099511627776");

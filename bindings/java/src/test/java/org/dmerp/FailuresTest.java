@@ -109,15 +109,18 @@ class FailuresTest {
 
     @Test
     void aCertificateThatNobodySigned() throws Exception {
+        try (Sandbox tls = new Sandbox("--tls");
+                Client client = tls.client(ONCE)) {
+            fails(Status.TLS_FAILED, "certificate", client::check);
+        }
+    }
+
+    @Test
+    void trustsTheCaFile() throws Exception {
         try (Sandbox tls = new Sandbox("--tls")) {
-            try (Client client = tls.client(ONCE)) {
-                fails(Status.TLS_FAILED, "certificate", client::check);
-            }
+            Path ca = Path.of(tls.fact("ca_file"));
             try (Client client =
-                    tls.client(
-                            config ->
-                                    config.tlsRoots(TlsRoots.FILE)
-                                            .tlsCaFile(Path.of(tls.fact("ca_file"))))) {
+                    tls.client(config -> config.tlsRoots(TlsRoots.FILE).tlsCaFile(ca))) {
                 client.check();
             }
         }
@@ -246,7 +249,8 @@ class FailuresTest {
     @Test
     void aFileThatIsNotThere(Sandbox sandbox) throws Exception {
         try (Client client = sandbox.client()) {
-            fails(Status.FILE_ERROR, "/no/such", () -> client.push("anna", Path.of("/no/such")));
+            Path none = Path.of("/no/such");
+            fails(Status.FILE_ERROR, none.toString(), () -> client.push("anna", none));
         }
     }
 

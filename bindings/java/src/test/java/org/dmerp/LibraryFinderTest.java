@@ -1,6 +1,7 @@
 package org.dmerp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.jna.Platform;
@@ -9,8 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Each place where the native library is looked for, each in a process of its own. */
@@ -33,6 +38,7 @@ class LibraryFinderTest {
     }
 
     private static final Path LIBRARY = Path.of(System.getenv("DMERP_LIBRARY"));
+    private static final String NAME = System.mapLibraryName("dmerp");
     private static final String FOUND = "dmerp " + Dmerp.version() + ", ABI 1";
 
     @TempDir private Path folder;
@@ -40,6 +46,7 @@ class LibraryFinderTest {
     private final List<String> options = new ArrayList<>();
     private String variable;
     private String searched;
+    private Path current;
 
     @BeforeEach
     void withoutALibrary() {
@@ -58,30 +65,30 @@ class LibraryFinderTest {
             builder.environment().put("DMERP_LIBRARY", variable);
         }
         builder.environment().put("LD_LIBRARY_PATH", searched);
+        builder.directory(current == null ? null : current.toFile());
         String output = ChildJvm.output(builder.start());
         String half = output.substring(0, output.length() / 2);
         assertEquals(output, half + half, "both tries");
-        return half.split("\n");
+        return half.split("\\R");
     }
 
     private static String library(Path place) throws IOException {
         Files.createDirectories(place.getParent());
-        Files.createSymbolicLink(place, LIBRARY.toAbsolutePath());
-        return place.toString();
+        return Files.copy(LIBRARY, place).toString();
     }
 
     private void packaged() throws IOException {
         Path resources = folder.resolve("resources");
-        library(resources.resolve(Platform.RESOURCE_PREFIX).resolve("libdmerp.so"));
+        library(resources.resolve(Platform.RESOURCE_PREFIX).resolve(NAME));
         classPath.add(resources);
     }
 
     @Test
     void findsTheNamedOneFirst() throws Exception {
         packaged();
-        variable = library(folder.resolve("Библиотека.so"));
+        variable = library(folder.resolve("Библиотека").resolve(NAME));
         assertEquals(FOUND, probe()[0]);
-        options.add("-Ddmerp.library=" + variable);
+        options.add("-Ddmerp.library=" + LIBRARY);
         variable = "/not/there.so";
         assertEquals(FOUND, probe()[0], "the property counts before the variable");
         options.set(0, "-Ddmerp.library=/not/there.so");
@@ -92,6 +99,7 @@ class LibraryFinderTest {
     @Test
     void findsThePackagedOneSecond() throws Exception {
         packaged();
+        Files.writeString(folder.resolve(NAME), "no library");
         Files.writeString(folder.resolve("libdmerp.so.1"), "no library");
         assertEquals(FOUND, probe()[0]);
         variable = "";
@@ -99,6 +107,7 @@ class LibraryFinderTest {
     }
 
     @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the system's search is not used there")
     void findsTheInstalledOneLast() throws Exception {
         searched = folder.resolve("installed").toString();
         library(folder.resolve("installed/libdmerp.so.1"));
@@ -107,6 +116,7 @@ class LibraryFinderTest {
     }
 
     @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the system's search is not used there")
     void findsTheInstalledOneUnderItsPlainName() throws Exception {
         library(folder.resolve("libdmerp.so"));
         assertEquals(FOUND, probe()[0]);
@@ -134,12 +144,18 @@ class LibraryFinderTest {
     @Test
     void listsEveryPlace() throws Exception {
         String[] lines = probe();
+        assertTrue(lines[0].contains(" for " + Platform.RESOURCE_PREFIX + "."), lines[0]);
         assertTrue(lines[1].contains("dmerp.library"), lines[1]);
         assertTrue(lines[1].contains("DMERP_LIBRARY: not set"), lines[1]);
-        assertTrue(lines[2].contains("in the jar, " + Platform.RESOURCE_PREFIX), lines[2]);
-        assertTrue(lines[3].contains("libdmerp.so.1: "), lines[3]);
-        assertTrue(lines[4].contains("libdmerp.so: "), lines[4]);
-        assertEquals(5, lines.length);
+        String resource = Platform.RESOURCE_PREFIX + "/" + NAME;
+        String ours = ChildJvm.placeOf(Dmerp.class).toUri().getPath();
+        assertTrue(lines[2].endsWith("in the jar, " + resource + ": not in " + ours), lines[2]);
+        List<String> searched = LibraryFinder.systemNames(Platform.getOSType());
+        for (int i = 0; i < searched.size(); i++) {
+            assertTrue(lines[3 + i].contains(searched.get(i) + ": "), lines[3 + i]);
+            assertFalse(lines[3 + i].contains("resource path"), "only what the system says");
+        }
+        assertEquals(3 + searched.size(), lines.length);
     }
 
     /** A bare name would load what somebody put into the current folder. */
@@ -152,27 +168,91 @@ class LibraryFinderTest {
     }
 
     @Test
-    void refusesAnotherAbi() throws Exception {
-        Path source =
-                Files.writeString(
-                        folder.resolve("a.c"), "unsigned dmerp_abi_version(void) { return 2; }");
-        variable = compiled(source);
-        String[] lines = probe();
-        assertTrue(lines[1].endsWith(": has ABI version 2"), lines[1]);
+    void loadsNothingFromTheCurrentFolder() throws Exception {
+        current = Files.createDirectory(folder.resolve("current"));
+        library(current.resolve(NAME));
+        searched = "";
+        assertTrue(probe()[0].contains("cannot be used"));
+    }
+
+    /** Windows would look in a library's own folder first for what it needs. */
+    @Test
+    @EnabledOnOs(value = OS.WINDOWS, disabledReason = "others look in the system's folders only")
+    void needsNothingOfTheLibrarysFolder() throws Exception {
+        variable = library(folder.resolve("planted").resolve(NAME));
+        Files.writeString(folder.resolve("planted/bcryptprimitives.dll"), "no library");
+        assertEquals(FOUND, probe()[0]);
     }
 
     @Test
-    void refusesALibraryThatLacksAFunction() throws Exception {
-        Path source =
-                Files.writeString(
-                        folder.resolve("b.c"), "unsigned dmerp_abi_version(void) { return 1; }");
-        variable = compiled(source);
-        String[] lines = probe();
-        assertTrue(lines[1].contains("dmerp_"), lines[1]);
+    @EnabledOnOs(value = OS.LINUX, disabledReason = "musl is a C library of Linux")
+    void knowsMusl() {
+        assertEquals(Platform.RESOURCE_PREFIX, LibraryFinder.folder(false));
+        assertEquals("linux-musl-" + Platform.ARCH, LibraryFinder.folder(true));
+        String mapped = "7f60e1c6d000-7f60e1c81000 r--p 00000000 08:01 42    ";
+        for (String musl :
+                List.of("/lib/ld-musl-x86_64.so.1", "/usr/lib/x86_64-linux-musl/libc.so")) {
+            assertTrue(LibraryFinder.isMusl(Stream.of(mapped, mapped + musl)), musl);
+        }
+        for (String other : List.of("/usr/lib/x86_64-linux-gnu/libc.so.6", "/lib/libc-2.17.so")) {
+            assertFalse(LibraryFinder.isMusl(Stream.of(mapped, mapped + other)), other);
+        }
     }
 
-    private String compiled(Path source) throws Exception {
-        Path library = folder.resolve(source.getFileName() + ".so");
+    @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = NO_COMPILER)
+    void refusesAnotherAbi() throws Exception {
+        variable = compiled("0.2.0", 2);
+        assertEquals(refusal("ABI version 1, but ", "dmerp 0.2.0 with ABI version 2"), probe()[1]);
+        variable = compiled("0.0.9", 0);
+        assertEquals(refusal("ABI version 1, but ", "dmerp 0.0.9 with ABI version 0"), probe()[1]);
+    }
+
+    @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = NO_COMPILER)
+    void refusesALibraryThatLacksAFunction() throws Exception {
+        variable = compiled("0.0.9", 1);
+        String line = probe()[1].replaceFirst("the function dmerp_\\w+\\(\\)", "one");
+        assertEquals(refusal("one, but ", "dmerp 0.0.9 with ABI version 1"), line);
+    }
+
+    @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = NO_COMPILER)
+    void refusesALibraryOfSomethingElse() throws Exception {
+        variable = compiled("int other(void) { return 0; }");
+        String line = probe()[1];
+        assertTrue(line.contains(variable + ": no library of dmerp: it lacks dmerp_ver"), line);
+    }
+
+    private static final String NO_COMPILER = "there is no C compiler";
+
+    private String refusal(String needs, String theirs) {
+        return "  - environment variable DMERP_LIBRARY, "
+                + variable
+                + ": dmerp "
+                + Dmerp.version()
+                + " ("
+                + ChildJvm.placeOf(Dmerp.class)
+                + "/) needs "
+                + needs
+                + variable
+                + " is "
+                + theirs
+                + ": install both from one package";
+    }
+
+    private String compiled(String version, int abi) throws Exception {
+        return compiled(
+                "unsigned dmerp_abi_version(void) { return "
+                        + abi
+                        + "; } const char *dmerp_version(void) { return \""
+                        + version
+                        + "\"; }");
+    }
+
+    private String compiled(String code) throws Exception {
+        Path source = Files.writeString(folder.resolve("other.c"), code);
+        Path library = Files.createTempFile(folder, "other", ".so");
         Process compiler =
                 new ProcessBuilder("cc", "-shared", "-o", library.toString(), source.toString())
                         .redirectErrorStream(true)

@@ -1,6 +1,5 @@
 package org.dmerp;
 
-import com.sun.jna.Platform;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,7 +7,7 @@ import java.nio.file.StandardCopyOption;
 
 /**
  * A step of the build: puts the native library that DMERP_LIBRARY names where the jar gets it from,
- * under JNA's name for this platform: {@code LibraryForTheJar FOLDER}. Libraries of other platforms
+ * under the name of this platform: {@code LibraryForTheJar FOLDER}. Libraries of other platforms
  * that are there already stay.
  */
 final class LibraryForTheJar {
@@ -20,7 +19,7 @@ final class LibraryForTheJar {
             throw new IllegalStateException(
                     "DMERP_LIBRARY is not set to the native library's full path, which goes into the jar");
         }
-        Path folder = Path.of(arguments[0], Platform.RESOURCE_PREFIX);
+        Path folder = Path.of(arguments[0], LibraryFinder.folder());
         Files.createDirectories(folder);
         Path target = folder.resolve(System.mapLibraryName("dmerp"));
         Files.copy(Path.of(library), target, StandardCopyOption.REPLACE_EXISTING);

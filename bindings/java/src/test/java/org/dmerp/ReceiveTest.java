@@ -30,6 +30,7 @@ import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -595,13 +596,18 @@ class ReceiveTest {
         send(sandbox, 1);
         try (Client client = polling(sandbox)) {
             Receiver receiver = client.receive();
+            CountDownLatch handled = new CountDownLatch(1);
             Background loop =
                     new Background(
                             () -> {
                                 try (Receiver closed = receiver) {
-                                    handleAll(closed);
+                                    for (Received packet : closed) {
+                                        packet.done();
+                                        handled.countDown();
+                                    }
                                 }
                             });
+            assertTrue(handled.await(Sandbox.SOON.toSeconds(), TimeUnit.SECONDS));
             sandbox.await(2, request -> request.get("target").getAsString().contains("/pull/"));
             loop.interrupt();
             Throwable thrown = assertInstanceOf(UncheckedIOException.class, loop.end());

@@ -1,15 +1,21 @@
 package org.dmerp;
 
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.Gson;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.BufferedReader;
+import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -22,7 +28,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /**
@@ -40,10 +45,33 @@ final class Sandbox implements AutoCloseable {
         void apply(Config config) throws IOException;
     }
 
-    private final Process process;
+    /** Ends the sandbox when it is closed. */
+    private final Closeable lifeline;
+
+    private final BufferedReader output;
     private final JsonObject facts;
 
     Sandbox(String... arguments) throws IOException {
+        InputStream written;
+        String server = System.getenv("DMERP_SANDBOXES");
+        if (server == null) {
+            Process process = process(arguments);
+            lifeline = process.getOutputStream();
+            written = process.getInputStream();
+        } else {
+            // Under Wine: tests/windows/sandboxes.py starts it.
+            String[] address = server.split(":");
+            Socket socket = new Socket(address[0], Integer.parseInt(address[1]));
+            String line = new Gson().toJson(arguments) + "\n";
+            socket.getOutputStream().write(line.getBytes(StandardCharsets.UTF_8));
+            lifeline = socket::shutdownOutput;
+            written = socket.getInputStream();
+        }
+        output = new BufferedReader(new InputStreamReader(written, StandardCharsets.UTF_8));
+        facts = JsonParser.parseString(output.readLine()).getAsJsonObject();
+    }
+
+    private static Process process(String... arguments) throws IOException {
         String program = System.getenv("DMERP_SANDBOX");
         if (program == null) {
             throw new IllegalStateException("DMERP_SANDBOX is not set to the sandbox program");
@@ -51,12 +79,7 @@ final class Sandbox implements AutoCloseable {
         List<String> command =
                 new ArrayList<>(Arrays.asList(program, "--port", "0", "--stdin-lifeline"));
         command.addAll(Arrays.asList(arguments));
-        process =
-                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-        BufferedReader output =
-                new BufferedReader(
-                        new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-        facts = JsonParser.parseString(output.readLine()).getAsJsonObject();
+        return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     }
 
     String fact(String name) {
@@ -231,13 +254,8 @@ final class Sandbox implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        process.getOutputStream().close();
-        try {
-            assertTrue(
-                    process.waitFor(SOON.toSeconds(), TimeUnit.SECONDS),
-                    "the sandbox does not end");
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        lifeline.close();
+        assertTimeoutPreemptively(
+                SOON, () -> assertNull(output.readLine()), "the sandbox does not end");
     }
 }

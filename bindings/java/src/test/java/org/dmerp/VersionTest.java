@@ -30,6 +30,7 @@ class VersionTest {
         String version =
                 found("Cargo.toml", "^\\[workspace\\.package\\]\nversion = \"(.*)\"$").get(0);
         assertEquals(version, Dmerp.version());
+        assertEquals(version, LibraryFinder.VERSION);
         String ours = "<artifactId>dmerp</artifactId>\\s*<version>(.*)</version>";
         for (String file :
                 List.of(
