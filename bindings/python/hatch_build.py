@@ -3,6 +3,7 @@
 The library is the file that DMERP_LIBRARY names; where that is not set, cargo builds it. The platform is read off the library's
 file, so a wheel's name is true of what is in it. DMERP_WHEEL_PLATFORM may demand platforms, such as
 manylinux_2_17_x86_64.manylinux2014_x86_64 or win32: then a library that is not for each of them makes no wheel.
+DMERP_WHEEL_LICENSES may name a file with the licences of what is linked into the library.
 """
 
 from __future__ import annotations
@@ -52,10 +53,12 @@ class LibraryHook(BuildHookInterface[Any]):
             self._crate = tempfile.TemporaryDirectory()
             build_data["force_include"][str(crate_of(here, Path(self._crate.name)))] = "crate"
         elif version != "editable":
-            library = given() or built(here)
+            library = given("DMERP_LIBRARY") or built(here)
             build_data["pure_python"] = False
             build_data["tag"] = f"py3-none-{tags(library)}"
             build_data["force_include"][str(library)] = f"dmerp/{Format.of(library).name}"
+            if linked := given("DMERP_WHEEL_LICENSES"):
+                build_data["force_include"][str(linked)] = f"dmerp-{self.metadata.version}.dist-info/licenses/{linked.name}"
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002
         """Remove what was unpacked."""
@@ -190,15 +193,14 @@ def tags(library: Path) -> str:
     return demanded
 
 
-def given() -> Path | None:
-    """Give the library that DMERP_LIBRARY names."""
-    named = os.environ.get("DMERP_LIBRARY")
+def given(variable: str) -> Path | None:
+    """Give the file that a variable of the environment names."""
+    named = os.environ.get(variable)
     if not named:
         return None
-    library = Path(named)
-    if not library.is_file():
-        raise FileNotFoundError(f"DMERP_LIBRARY is {named}, and there is no such file")
-    return library
+    if not Path(named).is_file():
+        raise FileNotFoundError(f"{variable} is {named}, and there is no such file")
+    return Path(named)
 
 
 def built(here: Path) -> Path:
