@@ -1,7 +1,7 @@
 """Puts the native library into the wheel and its platform into the wheel's name, puts the crate into the source distribution.
 
-The library is the file that DMERP_LIBRARY names; where that is not set, cargo builds it. The platform is read off the library's
-file, so a wheel's name is true of what is in it. DMERP_WHEEL_PLATFORM may demand platforms, such as
+The library is the file that DMERP_LIBRARY names; where that is not set, cargo builds it. The platform is read off that file, so
+a wheel's name is true of what is in it. DMERP_WHEEL_PLATFORM may demand platforms, such as
 manylinux_2_17_x86_64.manylinux2014_x86_64 or win32: then a library that is not for each of them makes no wheel.
 DMERP_WHEEL_LICENSES may name a file with the licences of what is linked into the library.
 """
@@ -138,7 +138,7 @@ def elf(library: ELFFile) -> Platform:
     """Read what a Linux library is for: glibc of at least the version that has all it asks for, or musl."""
     machine = ELF_MACHINES[library["e_machine"]]
     needed = [
-        entry.needed
+        entry.needed  # type: ignore[attr-defined]
         for section in library.iter_sections()
         if isinstance(section, DynamicSection)
         for entry in section.iter_tags("DT_NEEDED")
@@ -207,7 +207,16 @@ def built(here: Path) -> Path:
     """Build the library: in a source distribution from the crate in it, else from the repository."""
     root = here / "crate" if (here / "crate").is_dir() else here.parent.parent
     # Not `cargo build`: with the crate's other types beside it the library would be built without LTO.
-    build = ["rustc", "--release", "--locked", "--lib", "--crate-type", "cdylib", "--message-format", "json-render-diagnostics"]
+    build = [
+        "rustc",
+        "--release",
+        "--locked",
+        "--lib",
+        "--crate-type",
+        "cdylib",
+        "--message-format",
+        "json-render-diagnostics",
+    ]
     shared_on_musl = ["--config", "target.'cfg(target_env=\"musl\")'.rustflags=['-Ctarget-feature=-crt-static']"]
     told = cargo(root, *build, *shared_on_musl)
     files = [
@@ -231,10 +240,21 @@ def crate_of(here: Path, place: Path) -> Path:
     if (here / "crate").is_dir():
         return here / "crate"  # this is a source distribution already
     root = here.parent.parent
-    cargo(root, "package", "--package", "dmerp", "--quiet", "--locked", "--no-verify", "--allow-dirty", "--target-dir", str(place))
+    cargo(
+        root,
+        "package",
+        "--package",
+        "dmerp",
+        "--quiet",
+        "--locked",
+        "--no-verify",
+        "--allow-dirty",
+        "--target-dir",
+        str(place),
+    )
     (package,) = (place / "package").glob("*.crate")
     with tarfile.open(package) as archive:
-        archive.extractall(place)  # noqa: S202
+        archive.extractall(place)
     crate = place / package.stem
     (crate / ".cargo_vcs_info.json").unlink(missing_ok=True)  # of which commit it is, is not the same for the same sources
     return crate

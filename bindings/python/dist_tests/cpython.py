@@ -1,10 +1,15 @@
-"""CPython for platforms that this machine is not: Maven Central has it, for Java programs that embed it."""
+"""CPython for platforms that this machine is not: Maven Central has it, for Java programs that embed it.
+
+Usage: cpython.py PLATFORM FOLDER ARGUMENT...: runs Python for Windows under Wine in a folder, with full paths as Wine has them.
+The environment has BUILD, where it is kept, WINE, the script tests/windows/wine.sh, and its DMERP_LIBRARY and PYTHONPATH.
+"""
 
 from __future__ import annotations
 
 import os
 import stat
 import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -39,9 +44,7 @@ def windows_path(path: Path | str) -> str:
 def run_under_wine(
     platform: str, place: Path, *arguments: str | Path, seconds: int = 300, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run Python for Windows in a folder. Its output goes through files that a Windows program opens: those of Linux that Wine hands
-    on, Python's own start refuses.
-    """
+    """Run Python for Windows in a folder. It does not start with files for its output that Wine did not open: so cmd does."""
     python = unpacked(platform) / "python.exe"
     quoted = " ".join(f'"{windows_path(each) if isinstance(each, Path) else each}"' for each in (python, *arguments))
     (place / "run.bat").write_text(f"@{quoted} <NUL >stdout.txt 2>stderr.txt\n@exit /b %errorlevel%\n", newline="\r\n")
@@ -60,3 +63,12 @@ def run_under_wine(
     )
     out, err = ((place / name).read_text(encoding="utf-8", errors="replace") for name in ("stdout.txt", "stderr.txt"))
     return subprocess.CompletedProcess(result.args, result.returncode, out, err)
+
+
+if __name__ == "__main__":
+    given = {name: windows_path(os.environ[name]) for name in ("DMERP_LIBRARY", "PYTHONPATH")}
+    arguments = [windows_path(each) if each.startswith("/") else each for each in sys.argv[3:]]
+    ended = run_under_wine(sys.argv[1], Path(sys.argv[2]), *arguments, seconds=3000, **given)
+    print(ended.stdout, end="")
+    print(ended.stderr, end="", file=sys.stderr)
+    sys.exit(ended.returncode)

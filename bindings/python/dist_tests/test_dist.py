@@ -1,4 +1,4 @@
-"""Each package of `make dist`, installed into an empty place and used there, as a user would. DIST is the folder of the packages."""
+"""Each package of `make dist`, installed into an empty place and used there, as a user would. DIST is the packages' folder."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def wheel_of(platform: str) -> Path:
     return the_one(f"dmerp-*-py3-none-{platform}.whl")
 
 
-def ran(*command: Any, seconds: int = 120, **environment: str) -> subprocess.CompletedProcess[str]:
+def ran(*command: Any, seconds: int = 120, **environment: Any) -> subprocess.CompletedProcess[str]:
     """Run a program to its success, with nothing in the environment that helps to find dmerp."""
     kept = {name: value for name, value in os.environ.items() if name not in ("DMERP_LIBRARY", "PYTHONPATH")}
     result = subprocess.run(
@@ -67,7 +67,17 @@ def ran(*command: Any, seconds: int = 120, **environment: str) -> subprocess.Com
 
 def pip_install(*options: Any) -> None:
     """Let pip choose among the packages."""
-    ran(sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--only-binary=:all:", f"--find-links={DIST}", *options)
+    ran(
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-index",
+        "--only-binary=:all:",
+        f"--find-links={DIST}",
+        *options,
+    )
 
 
 def exchange(sandbox: Sandbox, place: Path, run: Callable[..., subprocess.CompletedProcess[str]]) -> None:
@@ -147,12 +157,13 @@ def test_pip_chooses_the_wheel_of_a_platform(asked: str, platform: str | None, t
 
 
 def python_of(version: str) -> Path | None:
-    """A Python of this machine: on the PATH, or one of pyenv's."""
+    """A Python of this machine: one of pyenv's, or on the PATH."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-    for each in (*pyenv.glob(f"{version}.*/bin/python"), *filter(None, [shutil.which(f"python{version}")])):
+    on_path = shutil.which(f"python{version}")
+    for each in (*pyenv.glob(f"{version}.*/bin/python"), *([Path(on_path)] if on_path else [])):
         told = subprocess.run([each, "--version"], capture_output=True, text=True, timeout=30, check=False)
         if told.stdout.startswith(f"Python {version}."):
-            return Path(each)
+            return each
     return None
 
 
@@ -205,7 +216,17 @@ def test_the_wheel_for_windows_under_wine(platform: str, windows: str, sandbox: 
         pytest.skip("there is no Wine: WINE must name tests/windows/wine.sh")
     if platform == "win32" and not (Path(os.environ.get("DMERP_WINE32", ROOT / "build/wine32")) / "ready").is_file():
         pytest.skip("there is no 32-bit Wine: DMERP_WINE32 must name the folder that tests/windows/wine32.sh made")
-    pip: list[str | Path] = ["-m", "pip", "install", "--no-index", "--find-links", DIST, "--target", tmp_path / "site", "dmerp"]
+    pip: list[str | Path] = [
+        "-m",
+        "pip",
+        "install",
+        "--no-index",
+        "--find-links",
+        DIST,
+        "--target",
+        tmp_path / "site",
+        "dmerp",
+    ]
     installed = run_under_wine(windows, tmp_path, *pip, seconds=600)  # the pip of that Python chooses the wheel
     assert installed.returncode == 0, installed.stdout + installed.stderr
     assert wheel_of(platform).name in installed.stdout
@@ -222,7 +243,7 @@ def test_a_frozen_program(sandbox: Sandbox, tmp_path: Path) -> None:
     """PyInstaller finds the package's own hook, and so puts the library into the program."""
     pip_install("--target", tmp_path / "site", "dmerp")
 
-    def freeze_and_run(script: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    def freeze_and_run(script: Path, **settings: Any) -> subprocess.CompletedProcess[str]:
         folders = [f"--{what}path={tmp_path / what}" for what in ("dist", "work", "spec")]
         command = [sys.executable, "-m", "PyInstaller", "--onefile", "--log-level=ERROR", *folders, script]
         ran(*command, seconds=600, PYTHONPATH=str(tmp_path / "site"), PYINSTALLER_CONFIG_DIR=str(tmp_path / "config"))
@@ -238,5 +259,14 @@ def test_the_source_distribution(sandbox: Sandbox, tmp_path: Path) -> None:
     python = tmp_path / "venv/bin/python"
     source = the_one("dmerp-*[0-9].tar.gz")
     built = str(Path(os.environ["BUILD"]).resolve() / "sdist")
-    ran(python, "-m", "pip", "install", "--quiet", source, seconds=3000, CARGO_TARGET_DIR=os.environ.get("CARGO_TARGET_DIR", built))
+    ran(
+        python,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        source,
+        seconds=3000,
+        CARGO_TARGET_DIR=os.environ.get("CARGO_TARGET_DIR", built),
+    )
     exchange(sandbox, tmp_path, lambda script, **settings: ran(python, "-W", "error", script, **settings))

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import PACKAGE, ROOT
+from conftest import PACKAGE, ROOT, compiled
 from sandbox import Sandbox
 
 import dmerp
@@ -144,25 +144,16 @@ def test_a_library_that_is_not_there_makes_no_wheel(tmp_path: Path) -> None:
 
 def elf(folder: Path) -> Path:
     """A Linux library for x86-64 that asks for glibc 2.34."""
-    library = folder / "library"
-    (folder / "it.c").write_text('extern int f(void); __asm__(".symver f,f@GLIBC_2.34"); int g(void) { return f(); }')
-    (folder / "libc.c").write_text("int f(void) { return 0; }")
-    (folder / "libc.map").write_text("GLIBC_2.34 { f; };")
-    libc = ["-nostdlib", "-Wl,-soname,libc.so.6", f"-Wl,--version-script={folder}/libc.map", folder / "libc.c", "-o", folder / "c.so"]
-    subprocess.run(["cc", "-shared", "-fPIC", *libc], check=True, timeout=30)
-    subprocess.run(["cc", "-shared", "-fPIC", "-nostdlib", folder / "it.c", folder / "c.so", "-o", library], check=True, timeout=30)
-    return library
+    (folder / "versions").write_text("GLIBC_2.34 { f; };")
+    named = ("-Wl,-soname,libc.so.6", f"-Wl,--version-script={folder}/versions")
+    libc = compiled(folder / "libc.so", "int f(void) { return 0; }", "-nostdlib", *named)
+    return compiled(folder / "library", "int f(void); int g(void) { return f(); }", "-nostdlib", libc)
 
 
 def musl(folder: Path) -> Path:
     """A Linux library for x86-64 and musl."""
-    library = folder / "library"
-    (folder / "it.c").write_text("int g(void) { return 1; }")
-    libc = ["-nostdlib", "-Wl,-soname,libc.musl-x86_64.so.1", folder / "it.c", "-o", folder / "c.so"]
-    subprocess.run(["cc", "-shared", "-fPIC", *libc], check=True, timeout=30)
-    it = ["-nostdlib", "-Wl,--no-as-needed", folder / "it.c", folder / "c.so", "-o", library]
-    subprocess.run(["cc", "-shared", "-fPIC", *it], check=True, timeout=30)
-    return library
+    libc = compiled(folder / "libc.so", "int f(void) { return 0; }", "-nostdlib", "-Wl,-soname,libc.musl-x86_64.so.1")
+    return compiled(folder / "library", "int g(void) { return 1; }", "-nostdlib", "-Wl,--no-as-needed", libc)
 
 
 def written(folder: Path, *content: bytes) -> Path:
