@@ -45,6 +45,14 @@ def _no_leaks() -> Iterator[None]:
     assert [thread.name for thread in threading.enumerate() if thread.name == "dmerp"] == []
 
 
+def compiled(to: Path, code: str, *options: str | Path) -> Path:
+    """Make a library of C."""
+    source = to.with_suffix(".c")
+    source.write_text(code)
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", to, source, *options], check=True, timeout=30)
+    return to
+
+
 class NewClient(Protocol):
     def __call__(self, **options: Any) -> dmerp.Client: ...
 

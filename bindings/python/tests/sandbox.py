@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import time
 import urllib.parse
@@ -16,30 +17,56 @@ SOON = 10.0  # seconds; for what happens at once on an idle machine
 HANG: dict[str, Any] = {"on": "portal", "times": 0, "action": "hang"}
 
 
+Started = tuple[Callable[[], None], dict[str, Any]]
+
+
+def started(*arguments: str) -> Started:
+    """Start a sandbox; gives what ends it, and its settings."""
+    program = os.environ.get("DMERP_SANDBOX")
+    if not program:
+        raise RuntimeError("DMERP_SANDBOX must name the sandbox's program; `make test` sets it")
+    process = subprocess.Popen(
+        [program, "--port", "0", "--stdin-lifeline", *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    lifeline, output = process.stdin, process.stdout
+
+    def close() -> None:
+        lifeline.close()
+        process.wait(60)  # it removes the files of every packet
+        output.close()
+
+    return close, json.loads(output.readline())
+
+
+def connected(*arguments: str) -> Started:
+    """Like started, under Wine, where no program of Linux can be started: tests/windows/sandboxes.py starts it."""
+    host, _, port = os.environ["DMERP_SANDBOXES"].partition(":")
+    connection = socket.create_connection((host, int(port)), timeout=60)
+    stream = connection.makefile("rwb")
+
+    def close() -> None:
+        connection.shutdown(socket.SHUT_WR)
+        stream.read()
+        stream.close()
+        connection.close()
+
+    stream.write(json.dumps(arguments).encode() + b"\n")
+    stream.flush()
+    return close, json.loads(stream.readline())
+
+
 class Sandbox:
     """A portal and its storage on loopback. It ends with this process, however that ends."""
 
     def __init__(self, *arguments: str) -> None:
-        program = os.environ.get("DMERP_SANDBOX")
-        if not program:
-            raise RuntimeError("DMERP_SANDBOX must name the sandbox's program; `make test` sets it")
-        self.process = subprocess.Popen(
-            [program, "--port", "0", "--stdin-lifeline", *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
-        assert self.process.stdout is not None
-        ready = json.loads(self.process.stdout.readline())
+        self.close, ready = connected(*arguments) if "DMERP_SANDBOXES" in os.environ else started(*arguments)
         self.base_url: str = ready["base_url"]
         self.control_url: str = ready["control_url"]
         self.app_area: str = ready["app_area"]
         self.api_key: str = ready["api_key"]
         self.ca_file: str | None = ready["ca_file"]
-
-    def close(self) -> None:
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.close()
-        self.process.wait(60)  # it removes the files of every packet
-        self.process.stdout.close()
 
     def control(self, method: str, path: str, body: bytes | None = None, content_type: str = "application/json") -> bytes:
         request = urllib.request.Request(self.control_url + path, body, {"Content-Type": content_type}, method=method)

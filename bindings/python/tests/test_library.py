@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import PACKAGE
+from conftest import PACKAGE, compiled
 
 import dmerp
 from dmerp import _library
@@ -102,27 +102,33 @@ def test_no_library_anywhere_tells_every_place(source: Path, packaged: Path) -> 
     assert "Install the dmerp wheel" in told
 
 
-@pytest.mark.parametrize("named", ["missing", "text", "libdmerp.so", "foreign", "newer", "partial"])
+NEWER = """
+unsigned dmerp_abi_version(void) { return 2; }
+const char *dmerp_version(void) { return "0.2.0"; }
+"""
+PARTIAL = NEWER.replace("return 2", "return 1")
+
+
+@pytest.mark.parametrize("named", ["missing", "text", "libdmerp.so", "foreign", "newer", "nameless", "partial"])
 def test_a_variable_that_is_of_no_use_is_an_error(source: Path, tmp_path: Path, named: str) -> None:
     """Also where the system's search would find a good library."""
     (tmp_path / "lib").mkdir()
     for name in NAMES[1:]:
         shutil.copy(LIBRARY, tmp_path / "lib" / name)
     (tmp_path / "text").write_text("no library")
-    for name, code in {
-        "foreign": "int something(void) { return 1; }",
-        "newer": "unsigned dmerp_abi_version(void) { return 2; }",
-        "partial": "unsigned dmerp_abi_version(void) { return 1; } char *dmerp_version(void) { return 0; }",
-    }.items():
-        (tmp_path / "it.c").write_text(code)
-        subprocess.run(["cc", "-shared", "-fPIC", "-o", tmp_path / name, tmp_path / "it.c"], check=True, timeout=30)
+    compiled(tmp_path / "foreign", "int something(void) { return 1; }")
+    compiled(tmp_path / "newer", NEWER)
+    compiled(tmp_path / "nameless", "unsigned dmerp_abi_version(void) { return 2; }")
+    compiled(tmp_path / "partial", PARTIAL)
+    package = f"dmerp ({source / 'dmerp'})"
     says = {
         "missing": "missing",
         "text": "text",
         "libdmerp.so": "it must be the full path",
-        "foreign": "undefined symbol: dmerp_abi_version",
-        "partial": "undefined symbol: dmerp_live_handles",
-        "newer": "it has ABI version 2",
+        "foreign": "it is no dmerp library",
+        "newer": f"{package} needs ABI version 1, but {tmp_path}/newer is dmerp 0.2.0 with ABI version 2: install both",
+        "nameless": f"but {tmp_path}/nameless is dmerp of unknown version with ABI version 2: install both from one package",
+        "partial": f"{package} needs the function dmerp_live_handles, but {tmp_path}/partial is dmerp 0.2.0 without it: ",
     }[named]
     variable = named if named == "libdmerp.so" else str(tmp_path / named)
     result = imported(source, DMERP_LIBRARY=variable, LD_LIBRARY_PATH=str(tmp_path / "lib"))
@@ -130,6 +136,53 @@ def test_a_variable_that_is_of_no_use_is_an_error(source: Path, tmp_path: Path, 
     assert f"{variable} (from DMERP_LIBRARY): " in result.stderr
     assert says in result.stderr
     assert "(the system's search)" not in result.stderr
+
+
+def test_an_older_package_with_a_newer_library(source: Path, packaged: Path) -> None:
+    """The package names its version, which pip keeps beside it, and both files."""
+    (source / "dmerp-0.1.7.dist-info").mkdir()
+    (source / "dmerp-0.1.7.dist-info" / "METADATA").write_text("Metadata-Version: 2.4\nName: dmerp\nVersion: 0.1.7\n")
+    compiled(packaged, NEWER)
+    says = f"dmerp 0.1.7 ({source / 'dmerp'}) needs ABI version 1, but {packaged} is dmerp 0.2.0 with ABI version 2: install"
+    assert says in imported(source).stderr
+
+
+def headed(library: Path, *, machine: int, bits: int) -> Path:
+    """Let a library's header say that it is for another processor."""
+    content = bytearray(library.read_bytes())
+    content[4] = {32: 1, 64: 2}[bits]
+    content[18:20] = machine.to_bytes(2, "little")
+    library.write_bytes(content)
+    return library
+
+
+@only_linux
+@pytest.mark.parametrize("what", ["musl", "32 bits", "arm64", "Windows"])
+def test_a_library_for_another_platform_tells_what_to_install(source: Path, packaged: Path, tmp_path: Path, what: str) -> None:
+    if what == "musl":
+        musl = compiled(tmp_path / "libc.so", "int c;", "-nostdlib", "-Wl,-soname,libc.musl-x86_64.so.1")
+        compiled(packaged, PARTIAL, "-nostdlib", "-Wl,--no-as-needed", musl)
+    elif what == "Windows":
+        packaged.write_bytes(b"MZ".ljust(0x3C, b"\0") + (0x40).to_bytes(4, "little") + b"PE\0\0\x64\x86")
+    else:
+        compiled(packaged, PARTIAL, "-Wl,--no-as-needed")
+        headed(packaged, **{"32 bits": {"machine": 3, "bits": 32}, "arm64": {"machine": 0xB7, "bits": 64}}[what])
+    of_file = {
+        "musl": "musllinux (x86_64, musl)",
+        "32 bits": "manylinux (i686, glibc)",
+        "arm64": "manylinux (aarch64, glibc)",
+        "Windows": "win_amd64",
+    }[what]
+    told = next(line for line in imported(source).stderr.splitlines() if "(packaged)" in line)
+    assert f"The file is for {of_file}: install the wheel for {_library.platform_of(Path(sys.executable))}, which" in told
+
+
+def test_a_package_in_an_archive_says_so(source: Path, tmp_path: Path) -> None:
+    archive = Path(shutil.make_archive(str(tmp_path / "program"), "zip", source))
+    result = imported(archive)
+    assert result.returncode == 1
+    assert f"It is in the archive {archive}, and systems load libraries from folders only: install" in result.stderr
+    assert imported(archive, DMERP_LIBRARY=LIBRARY).stdout.strip() == LIBRARY
 
 
 def test_each_platform_has_its_names() -> None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import re
+import struct
 import subprocess
 import sys
 import venv
 import zipfile
+from collections.abc import Callable
 from email.parser import Parser
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import PACKAGE, ROOT
+from conftest import PACKAGE, ROOT, compiled
 from sandbox import Sandbox
 
 import dmerp
@@ -113,28 +115,153 @@ def test_the_wheels_contents(wheel: Path) -> None:
         names = archive.namelist()
         facts = Parser().parsestr(archive.read(f"dmerp-{dmerp.version()}.dist-info/WHEEL").decode())
     assert facts["Root-Is-Purelib"] == "false"
-    (tag,) = facts.get_all("Tag", [])
-    assert tag.startswith("py3-none-")
-    assert wheel.name == f"dmerp-{dmerp.version()}-{tag}.whl"
+    tags = facts.get_all("Tag", [])
+    assert wheel.name == f"dmerp-{dmerp.version()}-py3-none-{'.'.join(tag.removeprefix('py3-none-') for tag in tags)}.whl"
     assert [name for name in names if not name.startswith(("dmerp/", "dmerp-"))] == []
     assert not [name for name in names if "__pycache__" in name]
 
 
-def build(to: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    command: list[Any] = [sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", to, PACKAGE]
-    return subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=120, check=False)
+def build(to: Path, kind: str = "wheel", **environment: str) -> subprocess.CompletedProcess[str]:
+    """What pip and build do, without what they do around it."""
+    command: list[Any] = [sys.executable, "-m", "hatchling", "build", "--target", kind, "--directory", to]
+    return subprocess.run(
+        command, cwd=PACKAGE, env={**os.environ, **environment}, capture_output=True, text=True, timeout=120, check=False
+    )
 
 
-def test_the_platforms_tag_can_be_given(tmp_path: Path) -> None:
-    assert build(tmp_path, DMERP_WHEEL_PLATFORM="macosx_11_0_arm64").returncode == 0
-    assert [each.name for each in tmp_path.iterdir()] == [f"dmerp-{dmerp.version()}-py3-none-macosx_11_0_arm64.whl"]
+def library_of(wheel: Path) -> str:
+    """The library's name in a wheel."""
+    with zipfile.ZipFile(wheel) as archive:
+        return next(name for name in archive.namelist() if name.endswith((".so", ".dll", ".dylib")))
 
 
 def test_a_library_that_is_not_there_makes_no_wheel(tmp_path: Path) -> None:
     result = build(tmp_path, DMERP_LIBRARY=str(tmp_path / "none.so"))
     assert result.returncode != 0
     assert "there is no such file" in result.stdout + result.stderr
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.glob("*")) == []
+
+
+def elf(folder: Path) -> Path:
+    """A Linux library for x86-64 that asks for glibc 2.34."""
+    (folder / "versions").write_text("GLIBC_2.34 { f; };")
+    named = ("-Wl,-soname,libc.so.6", f"-Wl,--version-script={folder}/versions")
+    libc = compiled(folder / "libc.so", "int f(void) { return 0; }", "-nostdlib", *named)
+    return compiled(folder / "library", "int f(void); int g(void) { return f(); }", "-nostdlib", libc)
+
+
+def musl(folder: Path) -> Path:
+    """A Linux library for x86-64 and musl."""
+    libc = compiled(folder / "libc.so", "int f(void) { return 0; }", "-nostdlib", "-Wl,-soname,libc.musl-x86_64.so.1")
+    return compiled(folder / "library", "int g(void) { return 1; }", "-nostdlib", "-Wl,--no-as-needed", libc)
+
+
+def written(folder: Path, *content: bytes) -> Path:
+    library = folder / "library"
+    library.write_bytes(b"".join(content))
+    return library
+
+
+def dll(machine: int) -> Callable[[Path], Path]:
+    """What a DLL starts with."""
+    return lambda folder: written(
+        folder, b"MZ".ljust(0x3C, b"\0"), struct.pack("<I", 0x80).ljust(0x44, b"\0"), struct.pack("<4sH", b"PE", machine)
+    )
+
+
+def dylib(machine: int, command: int, *values: int) -> Callable[[Path], Path]:
+    """What a macOS library starts with, one of its load commands before the one that is asked for."""
+    return lambda folder: written(
+        folder,
+        struct.pack("<8I", 0xFEEDFACF, machine, 0, 6, 2, 0, 0, 0),
+        struct.pack("<4I", 0x1B, 16, 0, 0),
+        struct.pack(f"<{len(values) + 2}I", command, 8 + 4 * len(values), *values),
+    )
+
+
+def text(folder: Path) -> Path:
+    return written(folder, b"no library")
+
+
+def universal(folder: Path) -> Path:
+    return written(folder, struct.pack(">2I", 0xCAFEBABE, 2))
+
+
+arm_mac = dylib(0x0100000C, 0x32, 1, 11 << 16 | 3 << 8, 0)
+
+
+@pytest.mark.parametrize(
+    ("made", "platform", "name"),
+    [
+        (elf, "manylinux_2_34_x86_64", "libdmerp.so"),
+        (musl, "musllinux_1_2_x86_64", "libdmerp.so"),
+        (dll(0x8664), "win_amd64", "dmerp.dll"),
+        (dll(0x014C), "win32", "dmerp.dll"),
+        (dll(0xAA64), "win_arm64", "dmerp.dll"),
+        (arm_mac, "macosx_11_0_arm64", "libdmerp.dylib"),
+        (dylib(0x01000007, 0x24, 10 << 16 | 12 << 8, 0), "macosx_10_12_x86_64", "libdmerp.dylib"),
+    ],
+)
+def test_the_tag_is_read_off_the_library(tmp_path: Path, made: Callable[[Path], Path], platform: str, name: str) -> None:
+    """Whatever Python builds the wheel, such as a 32-bit or a universal2 one."""
+    assert build(tmp_path / "to", DMERP_LIBRARY=str(made(tmp_path))).returncode == 0
+    (wheel,) = (tmp_path / "to").iterdir()
+    assert wheel.name == f"dmerp-{dmerp.version()}-py3-none-{platform}.whl"
+    assert library_of(wheel) == f"dmerp/{name}"
+
+
+@pytest.mark.parametrize(
+    ("made", "demanded", "refused"),
+    [
+        (elf, "manylinux_2_34_x86_64", ""),
+        (elf, "manylinux_2_36_x86_64", ""),
+        (elf, "manylinux_2_17_x86_64.manylinux2014_x86_64", "manylinux_2_34_x86_64"),
+        (elf, "manylinux2014_x86_64", "manylinux_2_34_x86_64"),
+        (elf, "manylinux_2_34_aarch64", "manylinux_2_34_x86_64"),
+        (elf, "musllinux_1_2_x86_64", "manylinux_2_34_x86_64"),
+        (elf, "linux_x86_64", "manylinux_2_34_x86_64"),
+        (musl, "musllinux_1_2_x86_64", ""),
+        (musl, "musllinux_1_1_x86_64", "musllinux_1_2_x86_64"),
+        (musl, "manylinux_2_17_x86_64", "musllinux_1_2_x86_64"),
+        (dll(0x8664), "win_amd64", ""),
+        (dll(0x8664), "win32", "win_amd64"),
+        (dll(0x014C), "win_amd64", "win32"),
+        (arm_mac, "macosx_12_0_arm64", ""),
+        (arm_mac, "macosx_10_9_universal2", "macosx_11_0_arm64"),
+        (text, "win32", "is no library"),
+        (universal, "macosx_11_0_universal2", "is no library"),
+    ],
+)
+def test_a_tag_that_is_not_true_makes_no_wheel(
+    tmp_path: Path, made: Callable[[Path], Path], demanded: str, refused: str
+) -> None:
+    result = build(tmp_path / "to", DMERP_LIBRARY=str(made(tmp_path)), DMERP_WHEEL_PLATFORM=demanded)
+    wheels = [wheel.name for wheel in (tmp_path / "to").glob("*")]
+    if refused:
+        assert refused in result.stdout + result.stderr
+        assert (result.returncode, wheels) == (1, [])
+    else:
+        assert (result.returncode, wheels) == (0, [f"dmerp-{dmerp.version()}-py3-none-{demanded}.whl"])
+
+
+@pytest.mark.parametrize("kind", ["wheel", "sdist"])
+def test_the_same_bytes_twice(tmp_path: Path, kind: str) -> None:
+    built = []
+    for each in ("first", "second"):
+        assert build(tmp_path / each, kind, SOURCE_DATE_EPOCH="1700000000", DMERP_LIBRARY=str(elf(tmp_path))).returncode == 0
+        (package,) = (tmp_path / each).iterdir()
+        built.append((package.name, package.read_bytes()))
+    assert built[0] == built[1]
+
+
+def test_the_licences(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        folder = f"dmerp-{dmerp.version()}.dist-info"
+        facts = Parser().parsestr(archive.read(f"{folder}/METADATA").decode())
+        assert facts["License-Expression"] == "MIT OR Apache-2.0"
+        assert facts.get_all("License-File") == ["LICENSE-APACHE", "LICENSE-MIT"]
+        for name in ("LICENSE-APACHE", "LICENSE-MIT"):
+            assert archive.read(f"{folder}/licenses/{name}") == (ROOT / name).read_bytes()
 
 
 EXAMPLES = ROOT / "examples"
