@@ -1,29 +1,57 @@
 #!/bin/sh
 # wine.sh PROGRAM ARGUMENT...: runs a Windows program under Wine, as if it were a program of this machine: its output, its exit code.
-# wine.sh --end: ends all that runs in the prefix.
+# A 32-bit program needs what wine32.sh makes.
+# wine.sh --end: ends all that runs in the prefixes.
 #
-#     DMERP_WINEPREFIX     the folder of Wine's settings and C: drive; made when it is missing (default build/wine)
+#     DMERP_WINEPREFIX     the folder of Wine's settings and drive C:, made when it is missing (default build/wine); that of 32-bit
+#                          programs has -x86 at the end of its name
+#     DMERP_WINE32         the folder that wine32.sh made (default build/wine32)
 #     DMERP_WINE_SECONDS   how long the program may take (default 600)
 #
-# Arguments that are paths of this machine work as they are in most programs, if the current folder is one of this machine, too:
-# Wine shows it as drive Z:. Variables of the environment are passed on.
+# Paths of this machine work as arguments of most programs, as long as the current folder is one of this machine, too: Wine shows it
+# as drive Z:. Variables of the environment are passed on.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
-# No file associations, no .NET and no browser engine of Wine's own; not a word about what Wine does not do.
-export WINEPREFIX="${DMERP_WINEPREFIX:-$here/../../build/wine}" WINEDEBUG=-all WINEDLLOVERRIDES="mscoree=;mshtml=;winemenubuilder.exe="
+prefix=${DMERP_WINEPREFIX:-$here/../../build/wine}
+wine32=${DMERP_WINE32:-$here/../../build/wine32}
+# Not a word about what Wine does not do; and no .NET, no browser engine and no file associations of Wine's own.
+export WINEDEBUG=-all WINEDLLOVERRIDES="mscoree=;mshtml=;winemenubuilder.exe="
+
+use_64() {
+    export WINEPREFIX="$prefix" WINEARCH=win64
+    wine=wine
+    wineserver=wineserver
+    compiler=x86_64-w64-mingw32-gcc
+}
+use_32() {
+    [ -e "$wine32/ready" ] || { echo "$wine32 has no 32-bit Wine: see wine32.sh" >&2; exit 1; }
+    root=$(cd "$wine32" && pwd)/root
+    export WINEPREFIX="$prefix-x86" WINEARCH=win32 WINELOADER="$root/usr/lib/wine/wine" WINESERVER="$root/usr/lib/wine/wineserver32" \
+        WINEDLLPATH="$root/usr/lib/i386-linux-gnu/wine"
+    wine=$WINELOADER
+    wineserver=$WINESERVER
+    compiler=i686-w64-mingw32-gcc
+}
+# FILE: whether it is a program for 32-bit Windows: so says the machine's number in its PE header, to which byte 60 points.
+is_32() {
+    [ -f "$1" ] && header=$(od -A n -t u4 -j 60 -N 4 "$1") && [ "$(od -A n -t x2 -j $((header + 4)) -N 2 "$1" | tr -d ' ')" = 014c ]
+}
 
 if [ "$1" = --end ]; then
-    [ ! -d "$WINEPREFIX" ] || wineserver --kill || true
+    [ ! -d "$prefix" ] || (use_64 && "$wineserver" --kill) || true
+    [ ! -d "$prefix-x86" ] || (use_32 && "$wineserver" --kill) || true
     exit 0
 fi
+if is_32 "$1"; then use_32; else use_64; fi
 
 make_prefix() {
     rm -rf "$WINEPREFIX"
     mkdir -p "$WINEPREFIX"
-    timeout --kill-after=10 180 wine wineboot --init </dev/null >"$WINEPREFIX/wineboot.log" 2>&1
-    timeout 60 wineserver --wait # until its registry is on the disk
-    x86_64-w64-mingw32-gcc -O2 -shared -s "$here/bcryptprimitives.c" -ladvapi32 \
+    timeout --kill-after=10 180 "$wine" wineboot --init </dev/null >"$WINEPREFIX/wineboot.log" 2>&1
+    timeout 60 "$wineserver" --wait # until its registry is on the disk
+    # --kill-at: without the decoration that a 32-bit DLL's names have else.
+    "$compiler" -O2 -shared -s -Wl,--kill-at "$here/bcryptprimitives.c" -ladvapi32 \
         -o "$WINEPREFIX/drive_c/windows/system32/bcryptprimitives.dll"
     touch "$WINEPREFIX/ready"
 }
@@ -41,7 +69,7 @@ fi
 output=$(mktemp -d)
 trap 'rm -rf "$output"' EXIT
 ended=0
-timeout --kill-after=10 "${DMERP_WINE_SECONDS:-600}" wine "$@" </dev/null >"$output/stdout" 2>"$output/stderr" 8>&- 9>&- || ended=$?
+timeout --kill-after=10 "${DMERP_WINE_SECONDS:-600}" "$wine" "$@" </dev/null >"$output/stdout" 2>"$output/stderr" 8>&- 9>&- || ended=$?
 cat "$output/stdout"
 cat "$output/stderr" >&2
 exit "$ended"
