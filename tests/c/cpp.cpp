@@ -33,6 +33,10 @@ using dmerp::Status;
 dmerp::Config config_of_sandbox() {
     dmerp::Config config;
     config.set("base_url", sandbox_base_url());
+    if (sandbox_ca_pem() != nullptr) {
+        config.tls_ca_pem(sandbox_ca_pem());
+        config.tls_roots(dmerp::TlsRoots::File);
+    }
     config.set("app_area", sandbox_app_area());
     config.set("api_key", sandbox_api_key());
     config.set("proxy", "none");

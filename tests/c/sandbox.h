@@ -22,6 +22,12 @@ const char *sandbox_base_url(void);
 const char *sandbox_app_area(void);
 const char *sandbox_api_key(void);
 
+/*
+ * For a sandbox with TLS: the certificate of its CA, from the file DMERP_CA_FILE; NULL if that is not set. The control API is then
+ * reached without TLS at DMERP_CONTROL_URL, where somebody must pass it on.
+ */
+const char *sandbox_ca_pem(void);
+
 /* A configuration for the sandbox. */
 dmerp_config *sandbox_config(void);
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # wine.sh PROGRAM ARGUMENT...: runs a Windows program under Wine, as if it were a program of this machine: its output, its exit code.
 # A 32-bit program needs what wine32.sh makes.
+# wine.sh --console PROGRAM ARGUMENT...: the same; and SIGTERM to this script is Ctrl-C to the program, instead of its end.
 # wine.sh --end: ends all that runs in the prefixes.
 #
 #     DMERP_WINEPREFIX     the folder of Wine's settings and drive C:, made when it is missing (default build/wine); that of 32-bit
@@ -43,6 +44,11 @@ if [ "$1" = --end ]; then
     [ ! -d "$prefix-x86" ] || (use_32 && "$wineserver" --kill) || true
     exit 0
 fi
+console=
+if [ "$1" = --console ]; then
+    console=yes
+    shift
+fi
 if is_32 "$1"; then use_32; else use_64; fi
 
 make_prefix() {
@@ -53,6 +59,7 @@ make_prefix() {
     # --kill-at: without the decoration that a 32-bit DLL's names have else.
     "$compiler" -O2 -shared -s -Wl,--kill-at "$here/bcryptprimitives.c" -ladvapi32 \
         -o "$WINEPREFIX/drive_c/windows/system32/bcryptprimitives.dll"
+    "$compiler" -O2 -s -municode "$here/console.c" -o "$WINEPREFIX/console.exe"
     touch "$WINEPREFIX/ready"
 }
 
@@ -68,8 +75,17 @@ fi
 # Wine's server inherits the output and stays for seconds: whoever reads a pipe would wait for it.
 output=$(mktemp -d)
 trap 'rm -rf "$output"' EXIT
-ended=0
-timeout --kill-after=10 "${DMERP_WINE_SECONDS:-600}" "$wine" "$@" </dev/null >"$output/stdout" 2>"$output/stderr" 8>&- 9>&- || ended=$?
-cat "$output/stdout"
-cat "$output/stderr" >&2
+[ -z "$console" ] || set -- "$WINEPREFIX/console.exe" "$output/interrupt" "$@"
+timeout --kill-after=10 "${DMERP_WINE_SECONDS:-600}" "$wine" "$@" </dev/null >"$output/stdout" 2>"$output/stderr" 8>&- 9>&- &
+program=$!
+if [ -n "$console" ]; then trap ': >"$output/interrupt"' TERM; else trap 'kill "$program"' TERM; fi
+until
+    ended=0
+    wait "$program" || ended=$? # which a signal ends, too
+    ! kill -0 "$program" 2>/dev/null
+do :; done
+
+# Lines end as on this machine. The 32-bit Wine misses fonts, which no test needs.
+sed 's/\r$//' "$output/stdout"
+sed -e 's/\r$//' -e '/^Wine cannot find the FreeType font library/,/freetype.org$/d' "$output/stderr" >&2
 exit "$ended"
