@@ -371,14 +371,20 @@ void sandbox_reset(void)
     command("POST", "reset", "");
 }
 
+size_t sandbox_requests(const char *text)
+{
+    size_t len = 0, count = 0;
+    char *log = (char *)control("GET", "requests", "application/json", "", 0, &len);
+    for (const char *at = log; at != NULL && (at = strstr(at, text)) != NULL; at++)
+        count++;
+    free(log);
+    return count;
+}
+
 bool sandbox_has_seen(const char *text)
 {
     for (int tries = 0; tries < 1000; tries++) {
-        size_t len = 0;
-        uint8_t *log = control("GET", "requests", "application/json", "", 0, &len);
-        bool seen = log != NULL && strstr((const char *)log, text) != NULL;
-        free(log);
-        if (seen)
+        if (sandbox_requests(text) > 0)
             return true;
         struct timespec pause = {0, 10 * 1000 * 1000};
         nanosleep(&pause, NULL);

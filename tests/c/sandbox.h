@@ -76,6 +76,9 @@ void sandbox_show_hidden(void);
 /* No packets, no faults, no pushes, the dialects of the start. */
 void sandbox_reset(void);
 
+/* How many of the requests that the sandbox has received have `text` in their log entry. */
+size_t sandbox_requests(const char *text);
+
 /* Waits until the sandbox has received a request with `text` in its log entry; false if that takes more than 10 seconds. */
 bool sandbox_has_seen(const char *text);
 
