@@ -289,7 +289,7 @@ void round_trip() {
             CHECK(std::count_if(packets.begin(), packets.end(), [](const dmerp::Packet &packet) { return packet.id == "b"; }) == 1);
             for (const dmerp::Packet &packet : packets) {
                 CHECK(packet.mobile_user.value_or("") == "sender" && packet.size && *packet.size == bytes.size());
-                CHECK(client.link(packet.url).compare(0, 7, "http://") == 0);
+                CHECK(client.link(packet.url).compare(0, 4, "http") == 0);
                 dmerp::Buffer content = client.download(packet.url);
                 CHECK(content.str() == bytes && std::string(content.begin(), content.end()) == bytes);
                 CHECK_NUMBER(bytes.size(), client.download_file(packet.url, "cpp.tmp"));
@@ -533,8 +533,10 @@ void content_in_files() {
     if (!CHECK(packet && packet->path())) {
         return;
     }
-    std::ifstream file(*packet->path(), std::ios::binary);
-    CHECK(std::string(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()) == bytes);
+    {
+        std::ifstream file(*packet->path(), std::ios::binary);
+        CHECK(std::string(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()) == bytes);
+    } // Windows renames no file that is open
     CHECK_THROWS(TooLarge, packet->content());
     CHECK_THROWS(InvalidArgument, packet->save_as(std::string("a\0b", 3)));
     CHECK_THROWS(InvalidArgument, packet->keep(std::string("a\0b", 3)));
