@@ -73,7 +73,7 @@ link="$(pkg-config --libs dmerp) -pthread"
 static_link="$prefix/lib/libdmerp.a $(pkg-config --libs --static dmerp | sed 's/-ldmerp//') -pthread"
 sanitize="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
 
-for program in conformance verbs receive batch threads fork sigpipe memory exit streams; do
+for program in conformance verbs receive batch threads fork sigpipe fifo memory exit stack streams; do
     step "compile $program.c" 120 $c -o "$build/$program" "$tests/$program.c" "$tests/sandbox.c" $link
 done
 for program in conformance verbs receive batch; do
@@ -152,8 +152,10 @@ step "threads" 120 "$build/threads"
 step "threads, memcheck" 300 $memcheck "$build/threads"
 step "fork" 150 "$build/fork"
 step "sigpipe" 120 "$build/sigpipe"
+step "fifo" 60 "$build/fifo"
 step "memory" 120 "$build/memory"
 step "exit" 60 "$build/exit"
+step "stack" 60 "$build/stack"
 step "unload" 150 "$build/unload" "$library"
 step "cpp" 120 "$build/cpp"
 step "cpp, memcheck" 300 $memcheck "$build/cpp"
