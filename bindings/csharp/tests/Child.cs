@@ -19,7 +19,7 @@ namespace Dmerp.Tests
             this.process = process;
         }
 
-        /// <summary>The folder with Dmerp.dll and the programs.</summary>
+        /// <summary>The folder with Dmerp.Client.dll and the programs.</summary>
         public static string Programs => Path.GetDirectoryName(new Uri(typeof(Child).Assembly.CodeBase).LocalPath);
 
         public string Output

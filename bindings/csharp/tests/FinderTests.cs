@@ -19,7 +19,7 @@ namespace Dmerp.Tests
         {
             folder = new TemporaryFolder();
             system = new TemporaryFolder();
-            File.Copy(Path.Combine(Child.Programs, "Dmerp.dll"), Path.Combine(folder.Path, "Dmerp.dll"));
+            File.Copy(Path.Combine(Child.Programs, "Dmerp.Client.dll"), Path.Combine(folder.Path, "Dmerp.Client.dll"));
             File.Copy(Path.Combine(Child.Programs, "Facts.exe"), Path.Combine(folder.Path, "Facts.exe"));
         }
 
@@ -47,6 +47,19 @@ namespace Dmerp.Tests
             File.Copy(Library, path);
             File.Copy(Library, Path.Combine(system.Path, "libdmerp.so.1"));
             Finds(path, null);
+        }
+
+        /// <summary>A publish for one platform puts both into one folder. On Windows dmerp and Dmerp are one name.</summary>
+        [Test]
+        public void TheAssemblyAndTheNativeLibraryAreNotOneFileAnywhere()
+        {
+            var assembly = Path.GetFileName(new Uri(typeof(Client).Assembly.CodeBase).LocalPath);
+            foreach (var native in new[] { "dmerp.dll", "libdmerp.so", "libdmerp.dylib" })
+            {
+                Assert.IsFalse(string.Equals(native, assembly, StringComparison.OrdinalIgnoreCase));
+                File.Copy(Library, Path.Combine(folder.Path, native));
+            }
+            Finds(Path.Combine(folder.Path, "libdmerp.so"), null);
         }
 
         [TestCase("libdmerp.so.1", "libdmerp.so", "libdmerp.so.1")]

@@ -75,12 +75,12 @@ namespace Dmerp.Native
                 + ". Set " + Variable + " to the library file's full path, or put it in one of the places below."
                 + string.Concat(problems.Select(problem => Environment.NewLine + "  " + problem)));
 
-        /// <summary>Beside Dmerp.dll, beside the program, and where the .NET host has a package's native files.</summary>
+        /// <summary>Beside Dmerp.Client.dll, beside the program, and where the .NET host has a package's native files.</summary>
         private static IEnumerable<string> PackagedFiles()
         {
             var domain = AppDomain.CurrentDomain;
             // An assembly that was loaded from bytes or from a single-file program has no place. ASP.NET on .NET Framework runs a
-            // copy of Dmerp.dll; the original is in bin, which is the relative search path.
+            // copy of Dmerp.Client.dll; the original is in bin, which is the relative search path.
             var code = typeof(LibraryFinder).Assembly.Location;
             var folders = new[] { code == "" ? "" : Path.GetDirectoryName(code), domain.BaseDirectory }
                 .Concat(Paths(domain.RelativeSearchPath).Select(folder => Path.Combine(domain.BaseDirectory, folder)));
