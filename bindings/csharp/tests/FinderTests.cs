@@ -53,7 +53,7 @@ namespace Dmerp.Tests
         [Test]
         public void TheAssemblyAndTheNativeLibraryAreNotOneFileAnywhere()
         {
-            var assembly = Path.GetFileName(new Uri(typeof(Client).Assembly.CodeBase).LocalPath);
+            var assembly = Path.GetFileName(typeof(Client).Assembly.Location);
             foreach (var native in new[] { "dmerp.dll", "libdmerp.so", "libdmerp.dylib" })
             {
                 Assert.IsFalse(string.Equals(native, assembly, StringComparison.OrdinalIgnoreCase));
@@ -77,7 +77,8 @@ namespace Dmerp.Tests
         [TestCase("libdmerp.so", "not a full path")]
         [TestCase("/nowhere/libdmerp.so", "no such file")]
         [TestCase("{text}", "invalid ELF header")]
-        [TestCase("{other}", "its ABI version is 2")]
+        [TestCase("{other}", "needs ABI version 1, but this is dmerp 9.9.9 with ABI version 2: install both from one package")]
+        [TestCase("{older}", "but this is dmerp 0.0.9 with ABI version 1: install both from one package; it has no function ")]
         [TestCase("{stranger}", "no function dmerp_abi_version")]
         public void AVariableThatCannotBeUsedIsAnErrorAndNotSkipped(string variable, string reason)
         {
@@ -85,6 +86,7 @@ namespace Dmerp.Tests
             File.Copy(Library, Path.Combine(system.Path, "libdmerp.so.1"));
             var path = variable.Replace("{text}", folder.File("text.so", new byte[1000]))
                 .Replace("{other}", Path.Combine(Child.Programs, "other_abi.so"))
+                .Replace("{older}", Path.Combine(Child.Programs, "older.so"))
                 .Replace("{stranger}", Path.Combine(Child.Programs, "stranger.so"));
             var said = Fails(path);
             StringAssert.Contains(path + ": ", said);
@@ -99,6 +101,62 @@ namespace Dmerp.Tests
             StringAssert.Contains(broken + ": ", Fails(null));
             File.Copy(Library, Path.Combine(system.Path, "libdmerp.so.1"));
             Finds("libdmerp.so.1", null);
+        }
+
+        [Test]
+        public void AVersionThatDoesNotFitIsToldWithBothFiles()
+        {
+            var other = Path.Combine(folder.Path, "libdmerp.so");
+            File.Copy(Path.Combine(Child.Programs, "other_abi.so"), other);
+            var assembly = Path.Combine(folder.Path, "Dmerp.Client.dll");
+            StringAssert.Contains(other + ": dmerp 0.1.0 (" + assembly + ") needs ABI version 1, but this is ", Fails(null));
+        }
+
+        [Test]
+        public void WhatIsForAnotherProcessorDoesNotHideTheRightOne()
+        {
+            var path = Path.Combine(folder.Path, "runtimes/linux-x64/native/libdmerp.so");
+            Directory.CreateDirectory(Path.GetDirectoryName(path));
+            File.Copy(Library, path);
+            folder.File("libdmerp.so", new byte[1000]);
+            Finds(path, null);
+        }
+
+        [Test]
+        public void TheCurrentFolderIsNotLookedIn()
+        {
+            using (var current = new TemporaryFolder())
+            {
+                File.Copy(Library, Path.Combine(current.Path, "libdmerp.so"));
+                File.Copy(Library, Path.Combine(current.Path, "libdmerp.so.1"));
+                var said = Fails(null, current.Path);
+                StringAssert.DoesNotContain(current.Path, said);
+            }
+        }
+
+        /// <summary>Where a host loads an add-in from, and where scripts and LINQPad have NuGet's packages.</summary>
+        [TestCase("", "libdmerp.so")]
+        [TestCase("", "runtimes/linux-x64/native/libdmerp.so")]
+        [TestCase("lib/net462", "runtimes/linux-x64/native/libdmerp.so")]
+        public void AFolderThatIsNotTheProgramsIsLookedIn(string assembly, string library)
+        {
+            File.Copy(Path.Combine(Child.Programs, "PlugIn.exe"), Path.Combine(folder.Path, "PlugIn.exe"));
+            using (var other = new TemporaryFolder())
+            {
+                var code = Path.Combine(other.Path, assembly);
+                var path = Path.Combine(other.Path, library);
+                Directory.CreateDirectory(code);
+                Directory.CreateDirectory(Path.GetDirectoryName(path));
+                File.Copy(Path.Combine(folder.Path, "Dmerp.Client.dll"), Path.Combine(code, "Dmerp.Client.dll"));
+                File.Copy(Library, path);
+                File.Delete(Path.Combine(folder.Path, "Dmerp.Client.dll"));
+                var variables = new Dictionary<string, string> { { "DMERP_LIBRARY", null } };
+                using (var child = Child.Start(Path.Combine(folder.Path, "PlugIn.exe"), variables, null, code))
+                {
+                    Assert.AreEqual(0, child.ExitCode(), child.Output);
+                    StringAssert.Contains("path: " + path + Environment.NewLine, child.Output);
+                }
+            }
         }
 
         [Test]
@@ -149,19 +207,19 @@ namespace Dmerp.Tests
             }
         }
 
-        private string Fails(string variable)
+        private string Fails(string variable, string current = null)
         {
-            using (var child = Run(variable))
+            using (var child = Run(variable, current))
             {
                 Assert.AreEqual(1, child.ExitCode(), child.Output);
                 return child.Output;
             }
         }
 
-        private Child Run(string variable)
+        private Child Run(string variable, string current = null)
         {
             var variables = new Dictionary<string, string> { { "DMERP_LIBRARY", variable }, { "LD_LIBRARY_PATH", system.Path } };
-            return Child.Start(Path.Combine(folder.Path, "Facts.exe"), variables);
+            return Child.Start(Path.Combine(folder.Path, "Facts.exe"), variables, current);
         }
     }
 }
