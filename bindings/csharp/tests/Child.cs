@@ -20,7 +20,7 @@ namespace Dmerp.Tests
         }
 
         /// <summary>The folder with Dmerp.Client.dll and the programs.</summary>
-        public static string Programs => Path.GetDirectoryName(new Uri(typeof(Child).Assembly.CodeBase).LocalPath);
+        public static string Programs => Path.GetDirectoryName(typeof(Child).Assembly.Location);
 
         public string Output
         {

@@ -140,18 +140,21 @@ namespace Dmerp.Tests
         [TestCase("lib/net462", "runtimes/linux-x64/native/libdmerp.so")]
         public void AFolderThatIsNotTheProgramsIsLookedIn(string assembly, string library)
         {
-            File.Copy(Path.Combine(Child.Programs, "PlugIn.exe"), Path.Combine(folder.Path, "PlugIn.exe"));
+            File.Copy(Path.Combine(Child.Programs, "Host.exe"), Path.Combine(folder.Path, "Host.exe"));
             using (var other = new TemporaryFolder())
             {
                 var code = Path.Combine(other.Path, assembly);
                 var path = Path.Combine(other.Path, library);
                 Directory.CreateDirectory(code);
                 Directory.CreateDirectory(Path.GetDirectoryName(path));
-                File.Copy(Path.Combine(folder.Path, "Dmerp.Client.dll"), Path.Combine(code, "Dmerp.Client.dll"));
+                foreach (var file in new[] { "Dmerp.Client.dll", "Facts.exe" })
+                {
+                    File.Move(Path.Combine(folder.Path, file), Path.Combine(code, file));
+                }
                 File.Copy(Library, path);
-                File.Delete(Path.Combine(folder.Path, "Dmerp.Client.dll"));
                 var variables = new Dictionary<string, string> { { "DMERP_LIBRARY", null } };
-                using (var child = Child.Start(Path.Combine(folder.Path, "PlugIn.exe"), variables, null, code))
+                var arguments = new[] { "folder", Path.Combine(code, "Facts.exe") };
+                using (var child = Child.Start(Path.Combine(folder.Path, "Host.exe"), variables, null, arguments))
                 {
                     Assert.AreEqual(0, child.ExitCode(), child.Output);
                     StringAssert.Contains("path: " + path + Environment.NewLine, child.Output);

@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# run.sh OUT CORECLR INSTALLED FRAMEWORK EXAMPLES: runs the tests that are built in OUT on Mono and on CoreCLR (whose command is in
-# the folder CORECLR); then the package as it is laid out in INSTALLED and as a .NET Framework build took it in FRAMEWORK; and the
-# examples. Prints each part's own counts, and a table.
+# run.sh OUT MONO CORECLR INSTALLED FRAMEWORK EXAMPLES: runs the tests that are built in MONO on Mono, and those in OUT on CoreCLR
+# (whose command is in the folder CORECLR); then the package as it is laid out in INSTALLED and as a .NET Framework build took it in
+# FRAMEWORK; and the examples. Prints each part's own counts, and a table.
 set -uo pipefail
 
 out=$1
-coreclr=$2/coreclr
-installed=$3
-framework=$4
-examples=$(cd "$5" && pwd)
+on_mono=$2
+coreclr=$3/coreclr
+installed=$4
+framework=$5
+examples=$(cd "$6" && pwd)
 tests=$(cd "$(dirname "$0")" && pwd)
 mono=$(command -v mono)
 table=$out/table
@@ -28,7 +29,7 @@ step() {
 
 nunit() {
   set -o pipefail
-  (cd "$out" && DMERP_TEST_HOST=$mono nunit-console -nologo -noshadow -noresult "$1") | tee "$out/nunit" || return 1
+  (cd "$on_mono" && DMERP_TEST_HOST=$mono nunit-console -nologo -noshadow -noresult "$1") | tee "$out/nunit" || return 1
   # It does not mind finding nothing.
   grep -q '^Tests run: [1-9]' "$out/nunit"
 }
@@ -39,7 +40,7 @@ alone() {
 }
 
 export -f nunit alone
-export out mono
+export out on_mono mono
 
 step "tests, Mono" bash -c 'nunit Dmerp.Tests.dll'
 step "tests, CoreCLR" env DMERP_TEST_HOST="$coreclr" "$coreclr" "$out/Runner.exe" "$out/Dmerp.Tests.dll"
