@@ -38,12 +38,14 @@ namespace Dmerp.Tests
             string program, Dictionary<string, string> variables = null, string folder = null, params string[] arguments)
         {
             var words = string.Join(" ", new[] { program }.Concat(arguments).Select(argument => "\"" + argument + "\""));
-            var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DMERP_TEST_HOST"), words)
+            var hosts = Environment.GetEnvironmentVariable("DMERP_TEST_HOST_ARGUMENTS");
+            var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DMERP_TEST_HOST"), hosts + " " + words)
             {
                 UseShellExecute = false,
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
+                StandardOutputEncoding = Encoding.UTF8,
                 WorkingDirectory = folder ?? Programs,
             };
             foreach (var variable in variables ?? new Dictionary<string, string>())

@@ -1,7 +1,10 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Globalization;
+using System.IO;
 using System.Linq;
+using System.Net.Sockets;
 using System.Text;
 using System.Xml.Linq;
 
@@ -15,19 +18,10 @@ namespace Dmerp.Tests
     {
         private static readonly Lazy<Sandbox> Once = new Lazy<Sandbox>(() => new Sandbox());
 
-        // It lives as long as its standard input is open.
-        private readonly Process process;
-
         private Sandbox()
         {
-            var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DMERP_SANDBOX"), "--port 0 --stdin-lifeline")
-            {
-                UseShellExecute = false,
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-            };
-            process = Process.Start(start);
-            var ready = Json.Read(process.StandardOutput.ReadLine());
+            var places = Environment.GetEnvironmentVariable("DMERP_SANDBOXES");
+            var ready = Json.Read((places != null ? Connect(places) : Start()).ReadLine());
             BaseUrl = ready.Element("base_url").Value;
             ControlUrl = ready.Element("control_url").Value;
             AppArea = ready.Element("app_area").Value;
@@ -43,6 +37,9 @@ namespace Dmerp.Tests
         public string ApiKey { get; }
 
         private string ControlUrl { get; }
+
+        /// <summary>It lives as long as its standard input, or this connection, is open.</summary>
+        private IDisposable Lifeline { get; set; }
 
         /// <summary>As it was at its start.</summary>
         public void Reset() => Control("POST", "/reset");
@@ -80,6 +77,30 @@ namespace Dmerp.Tests
         /// <summary>Waits until a fault was applied: the call is then at the place that a test wants to see it at.</summary>
         public void AwaitFault() =>
             Await.That(() => Control("GET", "/faults").Elements().Any(rule => rule.Element("applied").Value != "0"));
+
+        private StreamReader Start()
+        {
+            var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DMERP_SANDBOX"), "--port 0 --stdin-lifeline")
+            {
+                UseShellExecute = false,
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+            };
+            var process = Process.Start(start);
+            Lifeline = process;
+            return process.StandardOutput;
+        }
+
+        /// <summary>Under Wine, which cannot start it: tests/windows/sandboxes.py does.</summary>
+        private StreamReader Connect(string places)
+        {
+            var host = places.Split(':');
+            var connection = new TcpClient(host[0], int.Parse(host[1], CultureInfo.InvariantCulture));
+            Lifeline = connection;
+            var stream = connection.GetStream();
+            stream.Write(new[] { (byte)'[', (byte)']', (byte)'\n' }, 0, 3);
+            return new StreamReader(stream);
+        }
 
         private XElement Control(string method, string path, byte[] body = null, string contentType = null)
         {
