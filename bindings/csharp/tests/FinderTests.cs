@@ -104,7 +104,7 @@ namespace Dmerp.Tests
             Native.Put(system.Path, "libdmerp.so.1");
             var path = variable.Replace("{name}", Native.Name)
                 .Replace("{nowhere}", Path.Combine(folder.Path, "nowhere", Native.Name))
-                .Replace("{text}", folder.File("text", new byte[1000]))
+                .Replace("{text}", folder.File("text-" + Native.Name, new byte[1000]))
                 .Replace("{other}", Native.Built("other_abi"))
                 .Replace("{older}", Native.Built("older"))
                 .Replace("{stranger}", Native.Built("stranger"));

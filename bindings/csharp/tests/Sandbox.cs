@@ -11,30 +11,38 @@ using System.Xml.Linq;
 namespace Dmerp.Tests
 {
     /// <summary>
-    /// The portal and its storage on this machine: one process for the whole run, which ends with it. Its control API is in
+    /// The portal and its storage on this machine: a process for the whole run, which ends with it. Its control API is in
     /// tests/sandbox/README.md.
     /// </summary>
     public sealed class Sandbox
     {
         private static readonly Lazy<Sandbox> Once = new Lazy<Sandbox>(() => new Sandbox());
+        private static readonly Lazy<Sandbox> OnceSecure = new Lazy<Sandbox>(() => new Sandbox("--tls"));
 
-        private Sandbox()
+        private Sandbox(params string[] arguments)
         {
             var places = Environment.GetEnvironmentVariable("DMERP_SANDBOXES");
-            var ready = Json.Read((places != null ? Connect(places) : Start()).ReadLine());
+            var ready = Json.Read((places != null ? Connect(places, arguments) : Start(arguments)).ReadLine());
             BaseUrl = ready.Element("base_url").Value;
             ControlUrl = ready.Element("control_url").Value;
             AppArea = ready.Element("app_area").Value;
             ApiKey = ready.Element("api_key").Value;
+            CaFile = ready.Element("ca_file").Value;
         }
 
         public static Sandbox Running => Once.Value;
+
+        /// <summary>Another, which speaks HTTPS; the control API as well, which the tests then cannot use.</summary>
+        public static Sandbox Secure => OnceSecure.Value;
 
         public string BaseUrl { get; }
 
         public string AppArea { get; }
 
         public string ApiKey { get; }
+
+        /// <summary>Of the CA that made the certificate of the secure one.</summary>
+        public string CaFile { get; }
 
         private string ControlUrl { get; }
 
@@ -78,9 +86,10 @@ namespace Dmerp.Tests
         public void AwaitFault() =>
             Await.That(() => Control("GET", "/faults").Elements().Any(rule => rule.Element("applied").Value != "0"));
 
-        private StreamReader Start()
+        private StreamReader Start(string[] arguments)
         {
-            var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DMERP_SANDBOX"), "--port 0 --stdin-lifeline")
+            var words = string.Join(" ", new[] { "--port", "0", "--stdin-lifeline" }.Concat(arguments));
+            var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DMERP_SANDBOX"), words)
             {
                 UseShellExecute = false,
                 RedirectStandardInput = true,
@@ -92,13 +101,14 @@ namespace Dmerp.Tests
         }
 
         /// <summary>Under Wine, which cannot start it: tests/windows/sandboxes.py does.</summary>
-        private StreamReader Connect(string places)
+        private StreamReader Connect(string places, string[] arguments)
         {
             var host = places.Split(':');
             var connection = new TcpClient(host[0], int.Parse(host[1], CultureInfo.InvariantCulture));
             Lifeline = connection;
             var stream = connection.GetStream();
-            stream.Write(new[] { (byte)'[', (byte)']', (byte)'\n' }, 0, 3);
+            var list = Encoding.ASCII.GetBytes("[" + string.Join(",", arguments.Select(word => "\"" + word + "\"")) + "]\n");
+            stream.Write(list, 0, list.Length);
             return new StreamReader(stream);
         }
 

@@ -10,7 +10,7 @@ library=$4
 examples=$(cd "$5" && pwd)
 tests=$(cd "$(dirname "$0")/../../../tests" && pwd)
 dotnet=$coreclr/windows/dotnet.exe
-settings=$coreclr/runtimeconfig.json
+settings=$coreclr/windows/runtimeconfig.json
 counts=$out/windows-counts
 : > "$counts"
 trap '"$wine" --end' EXIT
@@ -20,7 +20,7 @@ step() {
   local name=$1 ended=0 counted
   shift
   echo "== $name"
-  timeout --kill-after=10 1200 "$@" 2>&1 | tr -d '\r' | tee "$out/windows-log" || ended=1
+  timeout --kill-after=10 1200 "$@" 2>&1 | tee "$out/windows-log" || ended=1
   counted=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$out/windows-log" | tail -1)
   echo "$counted" >> "$counts"
   # What broke off, or counted nothing, failed.
@@ -38,7 +38,7 @@ windows() {
 step "tests" env DMERP_LIBRARY="$(windows "$library")" DMERP_TEST_HOST="$(windows "$dotnet")" \
   DMERP_TEST_HOST_ARGUMENTS="exec --runtimeconfig \"$(windows "$settings")\"" DMERP_WINE_SECONDS=1200 \
   "$tests/windows/sandboxes.py" "$DMERP_SANDBOX" "$wine" "$dotnet" exec --runtimeconfig "$settings" \
-  "$out/Runner.exe" "$out/Dmerp.Tests.dll"
+  "$out/Runner.exe" "$out/Dmerp.Tests.dll" ${DMERP_TESTS:-}
 
 # Everything in one folder, as a publish for one platform lays it out, without a word about where the library is.
 published=$out/windows
@@ -46,7 +46,7 @@ rm -rf "$published"
 mkdir "$published"
 cp "$out"/Dmerp.Client.dll "$out"/{Quickstart,Production,OutOfMemory}.exe "$library" "$published"
 unset DMERP_LIBRARY
-program=("$tests/windows/interruptible.sh" "$wine" "$coreclr/ctrl_c.exe" "$dotnet" exec --runtimeconfig "$settings")
+program=("$wine" --console "$dotnet" exec --runtimeconfig "$settings")
 step "out of memory" env COMPlus_TieredCompilation=0 COMPlus_gcConcurrent=0 COMPlus_GCHeapHardLimit=0x3000000 \
   "${program[@]}" "$published/OutOfMemory.exe"
 step "quickstart" "$tests/quickstart.sh" "$DMERP_SANDBOX" "$examples/data/packet.xml" "${program[@]}" "$published/Quickstart.exe"

@@ -12,5 +12,8 @@ mkdir -p "$folder/windows.new"
 "$VENV/bin/pip" download --quiet --disable-pip-version-check --platform win_amd64 --only-binary=:all: --no-deps \
   --requirement "$here/requirements-dev.txt" --dest "$folder/windows.new"
 "$VENV/bin/python" -m zipfile -e "$folder"/windows.new/dotnetcore2-*.whl "$folder/windows.new"
+cat > "$folder/windows.new/dotnetcore2/bin/runtimeconfig.json" << JSON
+{"runtimeOptions": {"framework": {"name": "Microsoft.NETCore.App", "version": "3.1.0"}}}
+JSON
 mv "$folder/windows.new/dotnetcore2/bin" "$folder/windows"
 rm -rf "$folder/windows.new"
