@@ -12,20 +12,8 @@ framework=$5
 examples=$(cd "$6" && pwd)
 tests=$(cd "$(dirname "$0")" && pwd)
 mono=$(command -v mono)
-table=$out/table
-: > "$table"
-failures=0
-
-# step NAME COMMAND...: runs it within ten minutes, and notes how it ended and what it counted.
-step() {
-  local name=$1 began verdict=ok counts
-  shift
-  began=$(date +%s)
-  echo "== $name"
-  timeout --kill-after=10 600 "$@" 2>&1 | tee "$out/log" || { verdict=FAILED; failures=$((failures + 1)); }
-  counts=$(grep -E '^[0-9]+ passed|^Tests run:' "$out/log" | tail -1)
-  printf '%-28s %-7s %4s s  %s\n' "$name" "$verdict" $(($(date +%s) - began)) "$counts" >> "$table"
-}
+work=$out
+. "$tests/steps.sh"
 
 nunit() {
   set -o pipefail
@@ -58,7 +46,4 @@ step "example, coreclr" bash -c 'alone "$@"' alone "$tests/../../../tests/exampl
   "$coreclr" "$installed/Production.exe"
 step "package, .NET Framework's" bash -c 'alone "$@"' alone "$mono" "$framework/Facts.exe"
 
-echo
-cat "$table"
-echo "$(grep -c ' ok ' "$table") passed, $failures failed"
-[ "$failures" -eq 0 ]
+report

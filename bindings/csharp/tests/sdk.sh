@@ -11,10 +11,8 @@ fi
 build=$1/
 examples=$(cd "$2" && pwd)
 here=$(cd "$(dirname "$0")/.." && pwd)
-mkdir -p "$build"
-table=$build/table
-: > "$table"
-failures=0
+work=$build
+. "$here/tests/steps.sh"
 # MSBuild takes them as properties.
 export DmerpBuild=$build DmerpRunsOn=net${sdk%%.*}.0 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 unset DMERP_TEST_HOST
@@ -26,17 +24,6 @@ case $(uname -sm) in
     exit 2
     ;;
 esac
-
-# step NAME COMMAND...: runs it within 20 minutes, and notes how it ended and what it counted.
-step() {
-  local name=$1 began verdict=ok counts
-  shift
-  began=$(date +%s)
-  echo "== $name"
-  timeout --kill-after=10 1200 "$@" 2>&1 | tee "$build/log" || { verdict=FAILED; failures=$((failures + 1)); }
-  counts=$(grep -oE '^[0-9]+ passed.*|Failed: .*Total: +[0-9]+' "$build/log" | tail -1)
-  printf '%-28s %-7s %4s s  %s\n' "$name" "$verdict" $(($(date +%s) - began)) "$counts" >> "$table"
-}
 
 # published NAME PROJECT: publishes the quickstart example and runs it.
 published() {
@@ -61,7 +48,4 @@ else
   echo "not packed: NATIVE is not set"
 fi
 
-echo
-cat "$table"
-echo "$(grep -c ' ok ' "$table") passed, $failures failed"
-[ "$failures" -eq 0 ]
+report

@@ -41,7 +41,9 @@ def main(nuspec: Path, binaries: Path, natives: Path, made: Path) -> int:
     theirs = content(made)
     differing = [place for place in sorted(ours.keys() | theirs.keys()) if ours.get(place) != theirs.get(place)]
     for place in differing:
-        print(f"differs: {place}", ours.get(place) if place.endswith(".nuspec") else "", theirs.get(place) if place.endswith(".nuspec") else "")
+        print(f"differs: {place}")
+        if place.endswith(".nuspec"):
+            print(f"  pack.py: {ours.get(place)}\n  dotnet:  {theirs.get(place)}")
     print(f"{len(theirs) - len(differing)} passed, {len(differing)} failed")
     return len(differing)
 

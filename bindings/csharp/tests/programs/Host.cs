@@ -47,7 +47,7 @@ internal static class Host
         var cache = Path.Combine(Path.GetTempPath(), "dmerp-host-" + Guid.NewGuid().ToString("n"));
         var domain = AppDomain.CreateDomain("add-in", null, new AppDomainSetup
         {
-            ApplicationBase = AppDomain.CurrentDomain.BaseDirectory,
+            ApplicationBase = Path.GetDirectoryName(program),
             ApplicationName = "host",
             CachePath = cache,
             ShadowCopyFiles = "true",
