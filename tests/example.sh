@@ -59,7 +59,7 @@ check "the job" ended_with 0 "all done"
 check "the first mobile user has the packet" has_the_packet SOFIA01
 check "the second mobile user has the packet" has_the_packet SOFIA02
 check "the number of files received" [ "$(received)" -eq 3 ]
-check "each is told with its name" [ "$(grep -c "^receive: packet .* bytes in $work/received/" "$work/output")" -eq 3 ]
+check "each is told with its name" [ "$(grep -c "^receive: packet .* bytes in $work/received[/\\]" "$work/output")" -eq 3 ]
 for name in packet1 packet2 file; do
     kind=$(echo "$name" | tr -d 12)
     found=no

@@ -44,7 +44,7 @@ id=$(sed -n 's/^pushed //p' "$work/output")
 ask "pushed/content?mobileUser=SOFIA01&packetUniqueId=$id" >"$work/pushed.xml"
 check "it pushes the packet" cmp "$packet" "$work/pushed.xml"
 check "it receives both packets" [ "$(received)" -eq 2 ]
-check "it tells both" [ "$(grep -c "^received $work/received/received-" "$work/output")" -eq 2 ]
+check "it tells both" [ "$(grep -c "^received $work/received[/\\]received-" "$work/output")" -eq 2 ]
 for name in packet1 packet2; do
     found=no
     for each in "$work/received"/received-*.xml; do

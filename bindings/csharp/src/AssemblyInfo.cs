@@ -2,7 +2,7 @@ using System;
 using System.Reflection;
 using System.Runtime.InteropServices;
 
-[assembly: AssemblyTitle("Dmerp")]
+[assembly: AssemblyTitle("Dmerp.Client")]
 [assembly: AssemblyProduct("dmerp")]
 [assembly: AssemblyDescription("Exchanges synchronization packets between an ERP and Dynamics Mobile's cloud.")]
 [assembly: AssemblyVersion("0.1.0.0")]

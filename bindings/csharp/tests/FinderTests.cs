@@ -9,8 +9,6 @@ namespace Dmerp.Tests
     [TestFixture]
     public class FinderTests
     {
-        private static readonly string Library = Environment.GetEnvironmentVariable("DMERP_LIBRARY");
-
         private TemporaryFolder folder;
         private TemporaryFolder system;
 
@@ -19,8 +17,7 @@ namespace Dmerp.Tests
         {
             folder = new TemporaryFolder();
             system = new TemporaryFolder();
-            File.Copy(Path.Combine(Child.Programs, "Dmerp.dll"), Path.Combine(folder.Path, "Dmerp.dll"));
-            File.Copy(Path.Combine(Child.Programs, "Facts.exe"), Path.Combine(folder.Path, "Facts.exe"));
+            PutPrograms(folder.Path);
         }
 
         [TearDown]
@@ -33,27 +30,38 @@ namespace Dmerp.Tests
         [Test]
         public void WhereTheVariableSaysIsFirst()
         {
-            File.Copy(Library, Path.Combine(folder.Path, "libdmerp.so"));
-            File.Copy(Library, Path.Combine(system.Path, "libdmerp.so.1"));
-            Finds(Library, Library);
+            Native.Put(folder.Path, Native.Name);
+            Native.Put(system.Path, "libdmerp.so.1");
+            Finds(Native.Library, Native.Library);
         }
 
-        [TestCase("libdmerp.so")]
-        [TestCase("runtimes/linux-x64/native/libdmerp.so")]
-        public void ThenBesideTheCode(string place)
+        [TestCase(false)]
+        [TestCase(true)]
+        public void ThenBesideTheCode(bool inRuntimes)
         {
-            var path = Path.Combine(folder.Path, place);
-            Directory.CreateDirectory(Path.GetDirectoryName(path));
-            File.Copy(Library, path);
-            File.Copy(Library, Path.Combine(system.Path, "libdmerp.so.1"));
-            Finds(path, null);
+            Native.Put(system.Path, "libdmerp.so.1");
+            Finds(Native.Put(folder.Path, inRuntimes ? Native.InRuntimes : Native.Name), null);
+        }
+
+        /// <summary>A publish for one platform puts both into one folder. On Windows dmerp and Dmerp are one name.</summary>
+        [Test]
+        public void TheAssemblyAndTheNativeLibraryAreNotOneFileAnywhere()
+        {
+            var assembly = Path.GetFileName(typeof(Client).Assembly.Location);
+            foreach (var native in new[] { "dmerp.dll", "libdmerp.so", "libdmerp.dylib" })
+            {
+                Assert.IsFalse(string.Equals(native, assembly, StringComparison.OrdinalIgnoreCase));
+                Native.Put(folder.Path, native);
+            }
+            Finds(Path.Combine(folder.Path, Native.Name), null);
         }
 
         [TestCase("libdmerp.so.1", "libdmerp.so", "libdmerp.so.1")]
         [TestCase("libdmerp.so", null, "libdmerp.so")]
         public void ThenWhereTheSystemLooks(string one, string other, string expected)
         {
-            File.Copy(Library, Path.Combine(system.Path, one));
+            Native.NotOnWindows("there the system's search is not used: WhatAnyoneMayHavePutThereIsNotLoaded");
+            Native.Put(system.Path, one);
             if (other != null)
             {
                 File.WriteAllText(Path.Combine(system.Path, other), "not to be looked at");
@@ -61,31 +69,113 @@ namespace Dmerp.Tests
             Finds(expected, null);
         }
 
-        [TestCase("libdmerp.so", "not a full path")]
-        [TestCase("/nowhere/libdmerp.so", "no such file")]
-        [TestCase("{text}", "invalid ELF header")]
-        [TestCase("{other}", "its ABI version is 2")]
+        /// <summary>The current folder; on Windows, PATH as well.</summary>
+        [Test]
+        public void WhatAnyoneMayHavePutThereIsNotLoaded()
+        {
+            using (var current = new TemporaryFolder())
+            {
+                var planted = Native.Put(current.Path, Native.Name, Native.Built("stranger"));
+                Native.Put(current.Path, "libdmerp.so.1", planted);
+                if (Native.OnWindows)
+                {
+                    Native.Put(system.Path, Native.Name, planted);
+                }
+                var mark = Path.Combine(current.Path, "mark");
+                var said = Fails(null, current.Path, mark);
+                StringAssert.DoesNotContain(current.Path, said);
+                StringAssert.DoesNotContain(system.Path, said);
+                Finds(Native.Put(folder.Path, Native.InRuntimes), null, current.Path, mark);
+                Assert.IsFalse(File.Exists(mark), "it was loaded");
+                Fails(planted, current.Path, mark);
+                Assert.IsTrue(File.Exists(mark), "it leaves no mark, so this test shows nothing");
+            }
+        }
+
+        [TestCase("{name}", "not a full path")]
+        [TestCase("{nowhere}", "no such file")]
+        [TestCase("{text}", "{no library}")]
+        [TestCase("{other}", "needs ABI version 1, but this is dmerp 9.9.9 with ABI version 2: install both from one package")]
+        [TestCase("{older}", "but this is dmerp 0.0.9 with ABI version 1: install both from one package; it has no function ")]
         [TestCase("{stranger}", "no function dmerp_abi_version")]
         public void AVariableThatCannotBeUsedIsAnErrorAndNotSkipped(string variable, string reason)
         {
-            File.Copy(Library, Path.Combine(folder.Path, "libdmerp.so"));
-            File.Copy(Library, Path.Combine(system.Path, "libdmerp.so.1"));
-            var path = variable.Replace("{text}", folder.File("text.so", new byte[1000]))
-                .Replace("{other}", Path.Combine(Child.Programs, "other_abi.so"))
-                .Replace("{stranger}", Path.Combine(Child.Programs, "stranger.so"));
+            Native.Put(folder.Path, Native.Name);
+            Native.Put(system.Path, "libdmerp.so.1");
+            var path = variable.Replace("{name}", Native.Name)
+                .Replace("{nowhere}", Path.Combine(folder.Path, "nowhere", Native.Name))
+                .Replace("{text}", folder.File("text-" + Native.Name, new byte[1000]))
+                .Replace("{other}", Native.Built("other_abi"))
+                .Replace("{older}", Native.Built("older"))
+                .Replace("{stranger}", Native.Built("stranger"));
             var said = Fails(path);
             StringAssert.Contains(path + ": ", said);
-            StringAssert.Contains(reason, said);
+            StringAssert.Contains(reason.Replace("{no library}", NoLibrary), said);
             StringAssert.Contains("DMERP_LIBRARY", said);
+        }
+
+        [TestCase("C:dmerp.dll")]
+        [TestCase(@"\dmerp.dll")]
+        public void APathInWhateverDriveOrFolderIsCurrentIsNotFull(string path)
+        {
+            if (!Native.OnWindows)
+            {
+                Assert.Ignore("a path of Windows");
+            }
+            StringAssert.Contains(path + ": it is not a full path", Fails(path));
         }
 
         [Test]
         public void WhatCannotBeUsedBesideTheCodeIsToldAndPassed()
         {
-            var broken = folder.File("libdmerp.so", new byte[1000]);
-            StringAssert.Contains(broken + ": ", Fails(null));
-            File.Copy(Library, Path.Combine(system.Path, "libdmerp.so.1"));
+            var broken = folder.File(Native.Name, new byte[1000]);
+            StringAssert.Contains(broken + ": " + (Native.OnWindows ? NoLibrary : ""), Fails(null));
+            Finds(Native.Put(folder.Path, Native.InRuntimes), null);
+        }
+
+        [Test]
+        public void WhatCannotBeUsedBesideTheCodeDoesNotHideTheSystems()
+        {
+            Native.NotOnWindows("there the system's search is not used: WhatAnyoneMayHavePutThereIsNotLoaded");
+            folder.File(Native.Name, new byte[1000]);
+            Native.Put(system.Path, "libdmerp.so.1");
             Finds("libdmerp.so.1", null);
+        }
+
+        [Test]
+        public void AVersionThatDoesNotFitIsToldWithBothFiles()
+        {
+            var other = Native.Put(folder.Path, Native.Name, Native.Built("other_abi"));
+            var assembly = Path.Combine(folder.Path, "Dmerp.Client.dll");
+            StringAssert.Contains(other + ": dmerp 0.1.0 (" + assembly + ") needs ABI version 1, but this is ", Fails(null));
+        }
+
+        /// <summary>Where a host loads an add-in from, and where scripts and LINQPad have NuGet's packages.</summary>
+        [TestCase("", false)]
+        [TestCase("", true)]
+        [TestCase("lib/net462", true)]
+        public void AFolderThatIsNotTheProgramsIsLookedIn(string assembly, bool inRuntimes)
+        {
+            using (var host = new TemporaryFolder())
+            using (var other = new TemporaryFolder())
+            {
+                var code = Path.Combine(other.Path, assembly);
+                Directory.CreateDirectory(code);
+                PutPrograms(code);
+                RunsInHost(
+                    host.Path, "folder", code, Native.Put(other.Path, inRuntimes ? Native.InRuntimes : Native.Name), null);
+            }
+        }
+
+        [Test]
+        public void AFolderMayHaveAnyName()
+        {
+            var strange = Path.Combine(folder.Path, "Поръчки 😀 и други");
+            Directory.CreateDirectory(strange);
+            PutPrograms(strange);
+            Finds(Native.Put(strange, Native.InRuntimes), null, program: Child.Program(strange, "Facts"));
+            Finds(Native.Put(strange, Native.Name), null, program: Child.Program(strange, "Facts"));
+            Finds(Path.Combine(strange, Native.Name), Path.Combine(strange, Native.Name));
         }
 
         [Test]
@@ -94,41 +184,59 @@ namespace Dmerp.Tests
             var said = Fails(null);
             StringAssert.Contains("DllNotFoundException", said);
             StringAssert.Contains("ABI version 1 (dmerp 0.1 or newer)", said);
-            foreach (var place in new[]
+            var places = new List<string>
             {
-                Path.Combine(folder.Path, "libdmerp.so") + ": there is no such file",
-                Path.Combine(folder.Path, "runtimes/linux-x64/native/libdmerp.so") + ": there is no such file",
+                Path.Combine(folder.Path, Native.Name) + ": there is no such file",
+                Path.Combine(folder.Path, Native.InRuntimes) + ": there is no such file",
                 "DMERP_LIBRARY: not set",
-                "libdmerp.so.1: ",
-                "libdmerp.so: ",
-            })
+            };
+            if (!Native.OnWindows)
             {
-                StringAssert.Contains(place, said);
+                places.AddRange(new[] { "libdmerp.so.1: ", "libdmerp.so: " });
             }
+            places.ForEach(place => StringAssert.Contains(place, said));
         }
 
         [TestCase(true)]
         [TestCase(false)]
         public void AnAssemblyThatIsInNoFileFindsItAsWell(bool packaged)
         {
-            var path = Library;
-            if (packaged)
+            var code = Path.Combine(folder.Path, "code");
+            Directory.CreateDirectory(code);
+            PutPrograms(code);
+            using (var host = new TemporaryFolder())
             {
-                path = Path.Combine(folder.Path, "libdmerp.so");
-                File.Copy(Library, path);
-            }
-            File.Copy(Path.Combine(Child.Programs, "FromBytes.exe"), Path.Combine(folder.Path, "FromBytes.exe"));
-            var variables = new Dictionary<string, string> { { "DMERP_LIBRARY", packaged ? null : Library } };
-            using (var child = Child.Start(Path.Combine(folder.Path, "FromBytes.exe"), variables))
-            {
-                Assert.AreEqual(0, child.ExitCode(), child.Output);
-                StringAssert.Contains("path: " + path + Environment.NewLine, child.Output);
+                var path = packaged ? Native.Put(host.Path, Native.Name) : Native.Library;
+                RunsInHost(host.Path, "bytes", code, path, packaged ? null : Native.Library);
             }
         }
 
-        private void Finds(string expected, string variable)
+        /// <summary>What is said of a file that is no library.</summary>
+        private static string NoLibrary =>
+            Native.OnWindows ? "it is not for a process of win-x64 (Windows error 193)" : "invalid ELF header";
+
+        private static void PutPrograms(string folder)
         {
-            using (var child = Run(variable))
+            Child.Copy("Dmerp.Client", folder);
+            Child.Copy("Facts", folder);
+        }
+
+        /// <summary>A host in one folder runs the program that is in another.</summary>
+        private static void RunsInHost(string host, string way, string code, string expected, string variable)
+        {
+            Child.Copy("Host", host);
+            var variables = new Dictionary<string, string> { { "DMERP_LIBRARY", variable } };
+            var arguments = new[] { way, Child.Program(code, "Facts") };
+            using (var child = Child.Start(Child.Program(host, "Host"), variables, null, arguments))
+            {
+                Assert.AreEqual(0, child.ExitCode(), child.Output);
+                StringAssert.Contains("path: " + expected + Environment.NewLine, child.Output);
+            }
+        }
+
+        private void Finds(string expected, string variable, string current = null, string mark = null, string program = null)
+        {
+            using (var child = Run(variable, current, mark, program))
             {
                 Assert.AreEqual(0, child.ExitCode(), child.Output);
                 StringAssert.Contains("path: " + expected + Environment.NewLine, child.Output);
@@ -136,19 +244,24 @@ namespace Dmerp.Tests
             }
         }
 
-        private string Fails(string variable)
+        private string Fails(string variable, string current = null, string mark = null)
         {
-            using (var child = Run(variable))
+            using (var child = Run(variable, current, mark))
             {
                 Assert.AreEqual(1, child.ExitCode(), child.Output);
                 return child.Output;
             }
         }
 
-        private Child Run(string variable)
+        private Child Run(string variable, string current, string mark, string program = null)
         {
-            var variables = new Dictionary<string, string> { { "DMERP_LIBRARY", variable }, { "LD_LIBRARY_PATH", system.Path } };
-            return Child.Start(Path.Combine(folder.Path, "Facts.exe"), variables);
+            var variables = new Dictionary<string, string>
+            {
+                { "DMERP_LIBRARY", variable },
+                { "DMERP_TEST_MARK", mark },
+                { Native.SearchVariable, system.Path },
+            };
+            return Child.Start(program ?? Child.Program(folder.Path, "Facts"), variables, current);
         }
     }
 }

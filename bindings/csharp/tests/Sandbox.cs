@@ -1,40 +1,39 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Globalization;
+using System.IO;
 using System.Linq;
+using System.Net.Sockets;
 using System.Text;
 using System.Xml.Linq;
 
 namespace Dmerp.Tests
 {
     /// <summary>
-    /// The portal and its storage on this machine: one process for the whole run, which ends with it. Its control API is in
+    /// The portal and its storage on this machine: a process for the whole run, which ends with it. Its control API is in
     /// tests/sandbox/README.md.
     /// </summary>
     public sealed class Sandbox
     {
         private static readonly Lazy<Sandbox> Once = new Lazy<Sandbox>(() => new Sandbox());
+        private static readonly Lazy<Sandbox> OnceSecure = new Lazy<Sandbox>(() => new Sandbox("--tls"));
 
-        // It lives as long as its standard input is open.
-        private readonly Process process;
-
-        private Sandbox()
+        private Sandbox(params string[] arguments)
         {
-            var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DMERP_SANDBOX"), "--port 0 --stdin-lifeline")
-            {
-                UseShellExecute = false,
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-            };
-            process = Process.Start(start);
-            var ready = Json.Read(process.StandardOutput.ReadLine());
+            var places = Environment.GetEnvironmentVariable("DMERP_SANDBOXES");
+            var ready = Json.Read((places != null ? Connect(places, arguments) : Start(arguments)).ReadLine());
             BaseUrl = ready.Element("base_url").Value;
             ControlUrl = ready.Element("control_url").Value;
             AppArea = ready.Element("app_area").Value;
             ApiKey = ready.Element("api_key").Value;
+            CaFile = ready.Element("ca_file").Value;
         }
 
         public static Sandbox Running => Once.Value;
+
+        /// <summary>Another, which speaks HTTPS; the control API as well, which the tests then cannot use.</summary>
+        public static Sandbox Secure => OnceSecure.Value;
 
         public string BaseUrl { get; }
 
@@ -42,7 +41,13 @@ namespace Dmerp.Tests
 
         public string ApiKey { get; }
 
+        /// <summary>Of the CA that made the certificate of the secure one.</summary>
+        public string CaFile { get; }
+
         private string ControlUrl { get; }
+
+        /// <summary>It lives as long as its standard input, or this connection, is open.</summary>
+        private IDisposable Lifeline { get; set; }
 
         /// <summary>As it was at its start.</summary>
         public void Reset() => Control("POST", "/reset");
@@ -80,6 +85,32 @@ namespace Dmerp.Tests
         /// <summary>Waits until a fault was applied: the call is then at the place that a test wants to see it at.</summary>
         public void AwaitFault() =>
             Await.That(() => Control("GET", "/faults").Elements().Any(rule => rule.Element("applied").Value != "0"));
+
+        private StreamReader Start(string[] arguments)
+        {
+            var words = string.Join(" ", new[] { "--port", "0", "--stdin-lifeline" }.Concat(arguments));
+            var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DMERP_SANDBOX"), words)
+            {
+                UseShellExecute = false,
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+            };
+            var process = Process.Start(start);
+            Lifeline = process;
+            return process.StandardOutput;
+        }
+
+        /// <summary>Under Wine, which cannot start it: tests/windows/sandboxes.py does.</summary>
+        private StreamReader Connect(string places, string[] arguments)
+        {
+            var host = places.Split(':');
+            var connection = new TcpClient(host[0], int.Parse(host[1], CultureInfo.InvariantCulture));
+            Lifeline = connection;
+            var stream = connection.GetStream();
+            var list = Encoding.ASCII.GetBytes("[" + string.Join(",", arguments.Select(word => "\"" + word + "\"")) + "]\n");
+            stream.Write(list, 0, list.Length);
+            return new StreamReader(stream);
+        }
 
         private XElement Control(string method, string path, byte[] body = null, string contentType = null)
         {

@@ -16,6 +16,20 @@ namespace Dmerp.Tests
     {
         private const string Always = "'times': 0, ";
 
+        /// <summary>Of a CA that made no certificate.</summary>
+        private const string OtherCa = @"-----BEGIN CERTIFICATE-----
+MIIBljCCAT2gAwIBAgIUSW/TI3Sw8xZ202/xoT/2318iUlAwCgYIKoZIzj0EAwIw
+IDEeMBwGA1UEAwwVQSBDQSB0aGF0IG5vYm9keSB1c2VzMCAXDTI2MTEyNjA2MjMx
+MVoYDzIxMjYxMTAyMDYyMzExWjAgMR4wHAYDVQQDDBVBIENBIHRoYXQgbm9ib2R5
+IHVzZXMwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAAQ411dJ90KPsy0crySXAq/7
+izC1Vd2ikVWuhj19czbBkqyrC76Bzg1EgssKiBJQNNcS7Yz6Uw7zj+xlX94t/1g3
+o1MwUTAdBgNVHQ4EFgQUirP6eZEkKXapc8m6N5V/OyabA/UwHwYDVR0jBBgwFoAU
+irP6eZEkKXapc8m6N5V/OyabA/UwDwYDVR0TAQH/BAUwAwEB/zAKBggqhkjOPQQD
+AgNHADBEAiAjo6e8iegps5Jpt/kpFpyZs9myycLzUoKGb95uQTMM+QIgU3HjbT3M
+yOdMnA3cnCdpzumO61tPP2HdhKvCy8QbzIs=
+-----END CERTIFICATE-----
+";
+
         [Test]
         public void InvalidArgument()
         {
@@ -64,6 +78,7 @@ namespace Dmerp.Tests
         {
             var client = NewClient(config =>
             {
+                TrustTheSandbox(config);
                 config.BaseUrl = "https://portal.invalid/mobile";
                 config.RetryMaxAttempts = 1;
             });
@@ -89,7 +104,30 @@ namespace Dmerp.Tests
         public void Tls()
         {
             // The sandbox speaks plain HTTP, so this is no TLS.
-            var client = NewClient(config => config.BaseUrl = Sandbox.BaseUrl.Replace("http:", "https:"));
+            var client = NewClient(config =>
+            {
+                TrustTheSandbox(config);
+                config.BaseUrl = Sandbox.BaseUrl.Replace("http:", "https:");
+            });
+            Fails(Status.TlsFailed, () => client.Check());
+        }
+
+        [Test]
+        public void ACertificateIsOfACaThatIsTrustedOrRefused()
+        {
+            var client = NewClient(config =>
+            {
+                TrustTheSandbox(config);
+                config.BaseUrl = Sandbox.Secure.BaseUrl;
+            });
+            client.Check();
+            client.Push("anna", Small, packetId: "secret");
+            client = NewClient(config =>
+            {
+                config.TlsRoots = TlsRoots.File;
+                config.TlsCaPem = OtherCa;
+                config.BaseUrl = Sandbox.Secure.BaseUrl;
+            });
             Fails(Status.TlsFailed, () => client.Check());
         }
 
@@ -297,6 +335,12 @@ namespace Dmerp.Tests
             Sandbox.Fault("'action': {'status': {'code': 400, 'content_type': 'application/json', 'body': '" + echo + "'}}");
             var error = Fails(Status.Rejected, () => NewClient().Pull());
             StringAssert.Contains("***", error.ServerMessage);
+        }
+
+        private static void TrustTheSandbox(Config config)
+        {
+            config.TlsRoots = TlsRoots.File;
+            config.TlsCaFile = Sandbox.Secure.CaFile;
         }
 
         private static DmerpException Fails(Status status, TestDelegate verb)

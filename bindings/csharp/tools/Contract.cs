@@ -7,7 +7,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 
 /// <summary>
-/// Writes what Dmerp.dll declares of dmerp.h, as its types tell it, to a JSON file: Contract.exe Dmerp.dll FILE.
+/// Writes what Dmerp.Client.dll declares of dmerp.h, as its types tell it, to a JSON file: Contract.exe Dmerp.Client.dll FILE.
 /// </summary>
 internal static class Contract
 {

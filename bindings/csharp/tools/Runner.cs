@@ -22,6 +22,7 @@ internal static class Runner
 
     private static int passed;
     private static int failed;
+    private static int skipped;
 
     private static int Main(string[] arguments)
     {
@@ -31,7 +32,7 @@ internal static class Runner
         {
             RunFixture(fixture, part);
         }
-        Console.WriteLine(passed + " passed, " + failed + " failed");
+        Console.WriteLine(passed + " passed, " + failed + " failed, " + skipped + " skipped");
         return failed == 0 && passed > 0 ? 0 : 1;
     }
 
@@ -117,6 +118,12 @@ internal static class Runner
         {
             action();
             return true;
+        }
+        catch (TargetInvocationException exception) when (exception.InnerException is IgnoreException reason)
+        {
+            skipped++;
+            Console.WriteLine("skipped " + name + ": " + reason.Message);
+            return false;
         }
         catch (Exception exception)
         {

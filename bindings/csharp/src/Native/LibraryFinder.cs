@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using System.Runtime.InteropServices;
+using System.Reflection;
 
 namespace Dmerp.Native
 {
@@ -14,17 +14,12 @@ namespace Dmerp.Native
     {
         private const string Variable = "DMERP_LIBRARY";
 
-        private static readonly bool OnWindows = RuntimeInformation.IsOSPlatform(OSPlatform.Windows);
-        private static readonly bool OnMacOS = RuntimeInformation.IsOSPlatform(OSPlatform.OSX);
+        private static readonly Assembly Here = typeof(LibraryFinder).Assembly;
 
         private readonly List<string> problems = new List<string>();
 
-        private static string FileName => OnWindows ? "dmerp.dll" : OnMacOS ? "libdmerp.dylib" : "libdmerp.so";
-
-        /// <summary>The platform's name in a NuGet package, such as win-x64.</summary>
-        private static string RuntimeIdentifier =>
-            (OnWindows ? "win-" : OnMacOS ? "osx-" : "linux-")
-            + RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
+        private static string FileName =>
+            Platform.IsWindows ? "dmerp.dll" : Platform.IsMacOS ? "libdmerp.dylib" : "libdmerp.so";
 
         /// <exception cref="DllNotFoundException">There is none that can be used.</exception>
         internal static NativeMethods Find() => new LibraryFinder().Run();
@@ -37,24 +32,30 @@ namespace Dmerp.Native
                 return TryFile(chosen) ?? throw NotFound("The environment variable " + Variable + " names what cannot be used");
             }
             problems.Add("the environment variable " + Variable + ": not set");
-            var systems = OnWindows ? new string[0] : new[] { OnMacOS ? "libdmerp.1.dylib" : "libdmerp.so.1", FileName };
+            var systems = Platform.IsWindows ? new string[0]
+                : new[] { Platform.IsMacOS ? "libdmerp.1.dylib" : "libdmerp.so.1", FileName };
             return PackagedFiles().Select(TryFile).Concat(systems.Select(TryLoad)).FirstOrDefault(found => found != null)
-                ?? throw NotFound("The native library of dmerp was not found");
+                ?? throw NotFound("No native library of dmerp can be used");
         }
 
-        private NativeMethods TryFile(string path) =>
-            !Path.IsPathRooted(path) ? Reject(path, "it is not a full path")
+        private NativeMethods? TryFile(string path) =>
+            !IsFull(path) ? Reject(path, "it is not a full path")
             : !File.Exists(path) ? Reject(path, "there is no such file")
             : TryLoad(path);
 
-        private NativeMethods TryLoad(string path)
+        /// <summary>On Windows C:dmerp.dll is rooted, but in the drive's current folder.</summary>
+        private static bool IsFull(string path) =>
+            Path.IsPathRooted(path) && (!Platform.IsWindows || path.StartsWith(@"\\", StringComparison.Ordinal)
+                || (path.Length > 2 && path[1] == ':' && (path[2] == '\\' || path[2] == '/')));
+
+        private NativeMethods? TryLoad(string path)
         {
             try
             {
                 var library = new NativeLibrary(path);
-                var version = (NativeMethods.Number)library.Function("dmerp_abi_version", typeof(NativeMethods.Number));
-                return version() == NativeMethods.AbiVersion ? new NativeMethods(library)
-                    : Reject(path, "its ABI version is " + version());
+                library.Function("dmerp_abi_version", out NativeMethods.Number version);
+                return version() == NativeMethods.AbiVersion ? TryUse(library)
+                    : Reject(path, Drift("ABI version " + NativeMethods.AbiVersion, library, version()));
             }
             catch (TypeLoadException problem)
             {
@@ -62,7 +63,37 @@ namespace Dmerp.Native
             }
         }
 
-        private NativeMethods Reject(string place, string reason)
+        private NativeMethods? TryUse(NativeLibrary library)
+        {
+            try
+            {
+                return new NativeMethods(library);
+            }
+            catch (EntryPointNotFoundException problem)
+            {
+                return Reject(library.Path, Drift("more of it", library, NativeMethods.AbiVersion) + "; " + problem.Message);
+            }
+        }
+
+        private static string Drift(string need, NativeLibrary library, uint abi)
+        {
+            var version = "of an unknown version";
+            try
+            {
+                library.Function("dmerp_version", out NativeMethods.Text text);
+                version = Utf8.Decode(text())!;
+            }
+            catch (EntryPointNotFoundException)
+            {
+                // It stays unknown.
+            }
+            var own = Here.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+            var place = CodeFiles().FirstOrDefault() ?? "loaded from no file";
+            return "dmerp " + own + " (" + place + ") needs " + need + ", but this is dmerp " + version + " with ABI version "
+                + abi + ": install both from one package";
+        }
+
+        private NativeMethods? Reject(string place, string reason)
         {
             // What dlopen says of a file begins with its path.
             problems.Add(reason.StartsWith(place + ":", StringComparison.Ordinal) ? reason : place + ": " + reason);
@@ -71,27 +102,47 @@ namespace Dmerp.Native
 
         private DllNotFoundException NotFound(string what) =>
             new DllNotFoundException(
-                what + ". ABI version " + NativeMethods.AbiVersion + " (dmerp 0.1 or newer) is needed, for " + RuntimeIdentifier
-                + ". Set " + Variable + " to the library file's full path, or put it in one of the places below."
+                what + ". ABI version " + NativeMethods.AbiVersion + " (dmerp 0.1 or newer) is needed, for "
+                + Platform.RuntimeIdentifier + ". Set " + Variable
+                + " to the library file's full path, or put it in one of the places below."
                 + string.Concat(problems.Select(problem => Environment.NewLine + "  " + problem)));
 
-        /// <summary>Beside Dmerp.dll, beside the program, and where the .NET host has a package's native files.</summary>
+        /// <summary>Beside Dmerp.Client.dll, beside the program, and where the .NET host has a package's native files.</summary>
         private static IEnumerable<string> PackagedFiles()
         {
             var domain = AppDomain.CurrentDomain;
-            // An assembly that was loaded from bytes or from a single-file program has no place. ASP.NET on .NET Framework runs a
-            // copy of Dmerp.dll; the original is in bin, which is the relative search path.
-            var code = typeof(LibraryFinder).Assembly.Location;
-            var folders = new[] { code == "" ? "" : Path.GetDirectoryName(code), domain.BaseDirectory }
-                .Concat(Paths(domain.RelativeSearchPath).Select(folder => Path.Combine(domain.BaseDirectory, folder)));
-            return folders.Where(folder => folder != "")
-                .SelectMany(folder => new[] { folder, Path.Combine(folder, "runtimes", RuntimeIdentifier, "native") })
+            var code = CodeFiles().Select(file => Path.GetDirectoryName(file)!).ToList();
+            var package = Path.Combine("runtimes", Platform.RuntimeIdentifier, "native");
+            return code
+                .Concat(new[] { domain.BaseDirectory })
+                .Concat(Paths(domain.RelativeSearchPath).Select(folder => Path.Combine(domain.BaseDirectory, folder)))
+                .SelectMany(folder => new[] { folder, Path.Combine(folder, package) })
+                .Concat(code.Where(IsInPackage).Select(folder => Path.Combine(folder, "..", "..", package)))
                 .Concat(Paths(domain.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string))
                 .Select(folder => Path.GetFullPath(Path.Combine(folder, FileName)))
                 .Distinct();
         }
 
-        private static string[] Paths(string list) =>
+        /// <summary>
+        /// Where this assembly is. None if it was loaded from bytes or is part of a single-file program; two if a host, such as
+        /// ASP.NET on .NET Framework, runs a copy of it (shadow copying): the copy and the original.
+        /// </summary>
+#if NET
+        [System.Diagnostics.CodeAnalysis.UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = "It may be empty.")]
+        private static IEnumerable<string> CodeFiles() => new[] { Here.Location }.Where(file => file != "");
+#else
+        private static IEnumerable<string> CodeFiles()
+        {
+            var original = Here.EscapedCodeBase;
+            return new[] { Here.Location, string.IsNullOrEmpty(original) ? "" : new Uri(original).LocalPath }
+                .Where(file => file != "").Distinct();
+        }
+#endif
+
+        /// <summary>LINQPad, scripts and PowerShell run an assembly in NuGet's own folder, PACKAGE/lib/TARGET.</summary>
+        private static bool IsInPackage(string folder) => Path.GetFileName(Path.GetDirectoryName(folder)) == "lib";
+
+        private static string[] Paths(string? list) =>
             (list ?? "").Split(new[] { Path.PathSeparator }, StringSplitOptions.RemoveEmptyEntries);
     }
 }

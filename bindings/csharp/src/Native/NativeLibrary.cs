@@ -10,8 +10,6 @@ namespace Dmerp.Native
     /// </summary>
     internal sealed class NativeLibrary
     {
-        private static readonly bool OnWindows = RuntimeInformation.IsOSPlatform(OSPlatform.Windows);
-
         private readonly IntPtr handle;
 
         /// <summary>Loads a file by its full path, or, but for Windows, by a name that the system looks for.</summary>
@@ -19,22 +17,22 @@ namespace Dmerp.Native
         internal NativeLibrary(string path)
         {
             Path = path;
-            handle = OnWindows ? Windows.Open(path) : Unix.Open(path);
+            handle = Platform.IsWindows ? Windows.Open(path) : Unix.Open(path);
         }
 
         internal string Path { get; }
 
         /// <summary>The library's function of a name.</summary>
         /// <exception cref="EntryPointNotFoundException">There is none.</exception>
-        internal Delegate Function(string name, Type type)
+        internal void Function<T>(string name, out T function)
         {
             var symbol = Encoding.ASCII.GetBytes(name + '\0');
-            var address = OnWindows ? Windows.GetProcAddress(handle, symbol) : Unix.Symbol(handle, symbol);
+            var address = Platform.IsWindows ? Windows.GetProcAddress(handle, symbol) : Unix.Symbol(handle, symbol);
             if (address == IntPtr.Zero)
             {
                 throw new EntryPointNotFoundException("it has no function " + name);
             }
-            return Marshal.GetDelegateForFunctionPointer(address, type);
+            function = Marshal.GetDelegateForFunctionPointer<T>(address);
         }
 
         private static class Windows
@@ -42,12 +40,19 @@ namespace Dmerp.Native
             // LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR and _DEFAULT_DIRS: what the library needs is looked for beside it, beside the
             // program and in the system's folder; not in the current folder or PATH.
             private const uint SafePlaces = 0x100 | 0x1000;
+            private const int BadFormat = 193; // of another processor, or no library; Windows's own text leaves the name open
 
             internal static IntPtr Open(string path)
             {
                 var library = LoadLibraryEx(path, IntPtr.Zero, SafePlaces);
-                return library != IntPtr.Zero ? library
-                    : throw new DllNotFoundException(new Win32Exception(Marshal.GetLastWin32Error()).Message);
+                if (library == IntPtr.Zero)
+                {
+                    var error = Marshal.GetLastWin32Error();
+                    var meaning = error == BadFormat ? "it is not for a process of " + Platform.RuntimeIdentifier
+                        : new Win32Exception(error).Message;
+                    throw new DllNotFoundException(meaning + " (Windows error " + error + ")");
+                }
+                return library;
             }
 
             [DllImport("kernel32", ExactSpelling = true)]

@@ -1,5 +1,4 @@
 using System;
-using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Threading;
 
@@ -29,7 +28,6 @@ namespace Dmerp.Native
         /// <summary>The DMERP_ABI_VERSION of the header that the declarations follow.</summary>
         internal const int AbiVersion = 1;
 
-#pragma warning disable 649 // the constructor sets every field
         internal readonly Text dmerp_version;
         internal readonly Number dmerp_abi_version;
         internal readonly Count dmerp_live_handles;
@@ -111,7 +109,6 @@ namespace Dmerp.Native
         internal readonly BatchAdd dmerp_batch_add;
         internal readonly BatchRun dmerp_batch_run;
         internal readonly Free dmerp_batch_free;
-#pragma warning restore 649
 
         private const CallingConvention Cdecl = CallingConvention.Cdecl;
 
@@ -123,13 +120,87 @@ namespace Dmerp.Native
         internal NativeMethods(NativeLibrary library)
         {
             Path = library.Path;
-            foreach (var field in typeof(NativeMethods).GetFields(BindingFlags.Instance | BindingFlags.NonPublic))
-            {
-                if (field.Name.StartsWith("dmerp_", StringComparison.Ordinal))
-                {
-                    field.SetValue(this, library.Function(field.Name, field.FieldType));
-                }
-            }
+            library.Function(nameof(dmerp_version), out dmerp_version);
+            library.Function(nameof(dmerp_abi_version), out dmerp_abi_version);
+            library.Function(nameof(dmerp_live_handles), out dmerp_live_handles);
+            library.Function(nameof(dmerp_status_name), out dmerp_status_name);
+            library.Function(nameof(dmerp_status_meaning), out dmerp_status_meaning);
+            library.Function(nameof(dmerp_status_action), out dmerp_status_action);
+            library.Function(nameof(dmerp_status_is_retryable), out dmerp_status_is_retryable);
+            library.Function(nameof(dmerp_error_status), out dmerp_error_status);
+            library.Function(nameof(dmerp_error_message), out dmerp_error_message);
+            library.Function(nameof(dmerp_error_http_status), out dmerp_error_http_status);
+            library.Function(nameof(dmerp_error_server_message), out dmerp_error_server_message);
+            library.Function(nameof(dmerp_error_packet_id), out dmerp_error_packet_id);
+            library.Function(nameof(dmerp_error_attempts), out dmerp_error_attempts);
+            library.Function(nameof(dmerp_error_retry_after_ms), out dmerp_error_retry_after_ms);
+            library.Function(nameof(dmerp_error_is_retryable), out dmerp_error_is_retryable);
+            library.Function(nameof(dmerp_error_is_outcome_unknown), out dmerp_error_is_outcome_unknown);
+            library.Function(nameof(dmerp_error_free), out dmerp_error_free);
+            library.Function(nameof(dmerp_buffer_free), out dmerp_buffer_free);
+            library.Function(nameof(dmerp_config_new), out dmerp_config_new);
+            library.Function(nameof(dmerp_config_set), out dmerp_config_set);
+            library.Function(nameof(dmerp_config_get), out dmerp_config_get);
+            library.Function(nameof(dmerp_config_set_log), out dmerp_config_set_log);
+            library.Function(nameof(dmerp_config_free), out dmerp_config_free);
+            library.Function(nameof(dmerp_call_new), out dmerp_call_new);
+            library.Function(nameof(dmerp_call_set_timeout_ms), out dmerp_call_set_timeout_ms);
+            library.Function(nameof(dmerp_call_set_progress), out dmerp_call_set_progress);
+            library.Function(nameof(dmerp_call_set_waiting), out dmerp_call_set_waiting);
+            library.Function(nameof(dmerp_call_cancel), out dmerp_call_cancel);
+            library.Function(nameof(dmerp_call_is_cancelled), out dmerp_call_is_cancelled);
+            library.Function(nameof(dmerp_call_free), out dmerp_call_free);
+            library.Function(nameof(dmerp_pushed_packet_id), out dmerp_pushed_packet_id);
+            library.Function(nameof(dmerp_pushed_sync_log_id), out dmerp_pushed_sync_log_id);
+            library.Function(nameof(dmerp_pushed_size), out dmerp_pushed_size);
+            library.Function(nameof(dmerp_pushed_free), out dmerp_pushed_free);
+            library.Function(nameof(dmerp_packets_len), out dmerp_packets_len);
+            library.Function(nameof(dmerp_packets_get), out dmerp_packets_get);
+            library.Function(nameof(dmerp_packets_unreadable_len), out dmerp_packets_unreadable_len);
+            library.Function(nameof(dmerp_packets_unreadable_get), out dmerp_packets_unreadable_get);
+            library.Function(nameof(dmerp_packets_free), out dmerp_packets_free);
+            library.Function(nameof(dmerp_results_len), out dmerp_results_len);
+            library.Function(nameof(dmerp_results_status), out dmerp_results_status);
+            library.Function(nameof(dmerp_results_error), out dmerp_results_error);
+            library.Function(nameof(dmerp_results_pushed), out dmerp_results_pushed);
+            library.Function(nameof(dmerp_results_free), out dmerp_results_free);
+            library.Function(nameof(dmerp_client_new), out dmerp_client_new);
+            library.Function(nameof(dmerp_client_push), out dmerp_client_push);
+            library.Function(nameof(dmerp_client_push_file), out dmerp_client_push_file);
+            library.Function(nameof(dmerp_client_push_stream), out dmerp_client_push_stream);
+            library.Function(nameof(dmerp_client_pull), out dmerp_client_pull);
+            library.Function(nameof(dmerp_client_link), out dmerp_client_link);
+            library.Function(nameof(dmerp_client_download), out dmerp_client_download);
+            library.Function(nameof(dmerp_client_download_file), out dmerp_client_download_file);
+            library.Function(nameof(dmerp_client_download_stream), out dmerp_client_download_stream);
+            library.Function(nameof(dmerp_client_done), out dmerp_client_done);
+            library.Function(nameof(dmerp_client_check), out dmerp_client_check);
+            library.Function(nameof(dmerp_client_receive), out dmerp_client_receive);
+            library.Function(nameof(dmerp_client_stats), out dmerp_client_stats);
+            library.Function(nameof(dmerp_client_free), out dmerp_client_free);
+            library.Function(nameof(dmerp_receiver_next), out dmerp_receiver_next);
+            library.Function(nameof(dmerp_receiver_is_ready), out dmerp_receiver_is_ready);
+            library.Function(nameof(dmerp_receiver_stop), out dmerp_receiver_stop);
+            library.Function(nameof(dmerp_receiver_close), out dmerp_receiver_close);
+            library.Function(nameof(dmerp_receiver_free), out dmerp_receiver_free);
+            library.Function(nameof(dmerp_received_packet), out dmerp_received_packet);
+            library.Function(nameof(dmerp_received_size), out dmerp_received_size);
+            library.Function(nameof(dmerp_received_content), out dmerp_received_content);
+            library.Function(nameof(dmerp_received_path), out dmerp_received_path);
+            library.Function(nameof(dmerp_received_save_as), out dmerp_received_save_as);
+            library.Function(nameof(dmerp_received_done), out dmerp_received_done);
+            library.Function(nameof(dmerp_received_keep), out dmerp_received_keep);
+            library.Function(nameof(dmerp_received_free), out dmerp_received_free);
+            library.Function(nameof(dmerp_summary_totals), out dmerp_summary_totals);
+            library.Function(nameof(dmerp_summary_left_len), out dmerp_summary_left_len);
+            library.Function(nameof(dmerp_summary_left_get), out dmerp_summary_left_get);
+            library.Function(nameof(dmerp_summary_free), out dmerp_summary_free);
+            library.Function(nameof(dmerp_batch_new), out dmerp_batch_new);
+            library.Function(nameof(dmerp_batch_content), out dmerp_batch_content);
+            library.Function(nameof(dmerp_batch_content_file), out dmerp_batch_content_file);
+            library.Function(nameof(dmerp_batch_add), out dmerp_batch_add);
+            library.Function(nameof(dmerp_batch_run), out dmerp_batch_run);
+            library.Function(nameof(dmerp_batch_free), out dmerp_batch_free);
         }
 
         // The shapes of the functions. A call that can last takes plain pointers, and no Handle: Mono's marshalling was seen to
@@ -152,7 +223,7 @@ namespace Dmerp.Native
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int ConfigGet(
             Handle config, byte[] key, out dmerp_buffer value, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int ConfigSetLog(
-            Handle config, int level, dmerp_log_callback callback, IntPtr userData, out IntPtr error);
+            Handle config, int level, dmerp_log_callback? callback, IntPtr userData, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int CallSetTimeout(IntPtr call, ulong timeoutMs, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int CallSetProgress(
             IntPtr call, dmerp_progress_callback callback, IntPtr userData, out IntPtr error);
@@ -168,14 +239,14 @@ namespace Dmerp.Native
         [UnmanagedFunctionPointer(Cdecl)] internal delegate IntPtr ResultsPushed(IntPtr results, UIntPtr index);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int ClientNew(Handle config, out IntPtr client, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int ClientPush(
-            IntPtr client, byte[] mobileUser, int format, IntPtr content, UIntPtr len, byte[] packetId, IntPtr call,
+            IntPtr client, byte[] mobileUser, int format, IntPtr content, UIntPtr len, byte[]? packetId, IntPtr call,
             out IntPtr pushed, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int ClientPushFile(
-            IntPtr client, byte[] mobileUser, int format, byte[] path, byte[] packetId, IntPtr call, out IntPtr pushed,
+            IntPtr client, byte[] mobileUser, int format, byte[] path, byte[]? packetId, IntPtr call, out IntPtr pushed,
             out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int ClientPushStream(
-            IntPtr client, byte[] mobileUser, int format, dmerp_read_callback read, IntPtr userData, byte[] packetId, IntPtr call,
-            out IntPtr pushed, out IntPtr error);
+            IntPtr client, byte[] mobileUser, int format, dmerp_read_callback read, IntPtr userData, byte[]? packetId,
+            IntPtr call, out IntPtr pushed, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int ClientPull(
             IntPtr client, int kind, int format, IntPtr call, out IntPtr packets, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int ClientGet(
@@ -198,7 +269,8 @@ namespace Dmerp.Native
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int ReceiverClose(
             IntPtr receiver, out IntPtr summary, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int Settle(IntPtr handle, out IntPtr error);
-        [UnmanagedFunctionPointer(Cdecl)] internal delegate int SettleWith(IntPtr received, byte[] text, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int SettleWith(
+            IntPtr received, byte[]? text, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int ReceivedPacket(
             IntPtr received, out dmerp_packet packet, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int ReceivedContent(
@@ -213,7 +285,7 @@ namespace Dmerp.Native
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int BatchContentFile(
             IntPtr batch, byte[] path, out UIntPtr content, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int BatchAdd(
-            IntPtr batch, byte[] mobileUser, int format, UIntPtr content, byte[] packetId, out IntPtr error);
+            IntPtr batch, byte[] mobileUser, int format, UIntPtr content, byte[]? packetId, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int BatchRun(
             IntPtr batch, IntPtr call, out IntPtr results, out IntPtr error);
 

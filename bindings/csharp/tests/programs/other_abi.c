@@ -5,3 +5,8 @@ uint32_t dmerp_abi_version(void)
 {
     return 2;
 }
+
+const char *dmerp_version(void)
+{
+    return "9.9.9";
+}
