@@ -32,6 +32,6 @@ namespace Dmerp
         /// and comes out of it. A <see cref="Progress{T}"/> hands each report on to the context that it was created in, or to the
         /// thread pool: then it runs later, on another thread, and what it throws does not come out of the call.
         /// </summary>
-        public IProgress<TransferProgress> Progress { get; set; }
+        public IProgress<TransferProgress>? Progress { get; set; }
     }
 }

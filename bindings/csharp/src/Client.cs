@@ -56,19 +56,19 @@ namespace Dmerp
         /// <param name="cancellationToken">Ends the call within 250 ms.</param>
         /// <returns>The packet's id and size, and the portal's name for this synchronization.</returns>
         public Pushed Push(
-            string mobileUser, byte[] content, Format format = Format.Xml, string packetId = null, CallOptions options = null,
+            string mobileUser, byte[] content, Format format = Format.Xml, string? packetId = null, CallOptions? options = null,
             CancellationToken cancellationToken = default) =>
             Pushing(mobileUser, Segment(content), format, packetId, options, cancellationToken)();
 
         /// <inheritdoc cref="Push(string, byte[], Format, string, CallOptions, CancellationToken)"/>
         public Pushed Push(
-            string mobileUser, ArraySegment<byte> content, Format format = Format.Xml, string packetId = null,
-            CallOptions options = null, CancellationToken cancellationToken = default) =>
+            string mobileUser, ArraySegment<byte> content, Format format = Format.Xml, string? packetId = null,
+            CallOptions? options = null, CancellationToken cancellationToken = default) =>
             Pushing(mobileUser, content, format, packetId, options, cancellationToken)();
 
         /// <inheritdoc cref="Push(string, byte[], Format, string, CallOptions, CancellationToken)"/>
         public Pushed Push(
-            string mobileUser, Stream content, Format format = Format.Xml, string packetId = null, CallOptions options = null,
+            string mobileUser, Stream content, Format format = Format.Xml, string? packetId = null, CallOptions? options = null,
             CancellationToken cancellationToken = default) =>
             Pushing(mobileUser, content, false, format, packetId, options, cancellationToken)();
 
@@ -78,7 +78,7 @@ namespace Dmerp
         /// </summary>
         /// <inheritdoc cref="Push(string, byte[], Format, string, CallOptions, CancellationToken)"/>
         public Pushed PushFile(
-            string mobileUser, string path, Format format = Format.Xml, string packetId = null, CallOptions options = null,
+            string mobileUser, string path, Format format = Format.Xml, string? packetId = null, CallOptions? options = null,
             CancellationToken cancellationToken = default) =>
             PushingFile(mobileUser, path, format, packetId, options, cancellationToken)();
 
@@ -93,7 +93,7 @@ namespace Dmerp
         /// <param name="options">The timeout; null for none.</param>
         /// <param name="cancellationToken">Ends the call within 250 ms.</param>
         public PacketList Pull(
-            PacketKind kind = PacketKind.Packet, Format format = Format.Default, CallOptions options = null,
+            PacketKind kind = PacketKind.Packet, Format format = Format.Default, CallOptions? options = null,
             CancellationToken cancellationToken = default) =>
             Pulling(kind, format, options, cancellationToken)();
 
@@ -104,14 +104,14 @@ namespace Dmerp
         /// <param name="url">The <see cref="Packet.Url"/> of a listed packet.</param>
         /// <param name="options">The timeout; null for none.</param>
         /// <param name="cancellationToken">Ends the call within 250 ms.</param>
-        public string Link(string url, CallOptions options = null, CancellationToken cancellationToken = default) =>
-            Getting(Native.dmerp_client_link, Utf8.Decode, url, options, cancellationToken)();
+        public string Link(string url, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+            Getting(Native.dmerp_client_link, link => Utf8.Decode(link)!, url, options, cancellationToken)();
 
         /// <summary>Downloads a packet's content, up to <see cref="Config.MaxMemoryBytes"/>. It is whole, or an error.</summary>
         /// <param name="url">The <see cref="Packet.Url"/> of a listed packet.</param>
         /// <param name="options">Timeout and progress; null for none.</param>
         /// <param name="cancellationToken">Ends the call within 250 ms.</param>
-        public byte[] Download(string url, CallOptions options = null, CancellationToken cancellationToken = default) =>
+        public byte[] Download(string url, CallOptions? options = null, CancellationToken cancellationToken = default) =>
             Getting(Native.dmerp_client_download, Utf8.Bytes, url, options, cancellationToken)();
 
         /// <summary>
@@ -121,7 +121,7 @@ namespace Dmerp
         /// </summary>
         /// <inheritdoc cref="Download(string, CallOptions, CancellationToken)"/>
         public long Download(
-            string url, Stream to, CallOptions options = null, CancellationToken cancellationToken = default) =>
+            string url, Stream to, CallOptions? options = null, CancellationToken cancellationToken = default) =>
             Downloading(url, to, false, options, cancellationToken)();
 
         /// <summary>
@@ -131,7 +131,7 @@ namespace Dmerp
         /// </summary>
         /// <inheritdoc cref="Download(string, CallOptions, CancellationToken)"/>
         public long DownloadFile(
-            string url, string path, CallOptions options = null, CancellationToken cancellationToken = default) =>
+            string url, string path, CallOptions? options = null, CancellationToken cancellationToken = default) =>
             DownloadingFile(url, path, options, cancellationToken)();
 
         /// <summary>
@@ -147,7 +147,7 @@ namespace Dmerp
         /// <param name="cancellationToken">Ends the call within 250 ms.</param>
         public void Done(
             IEnumerable<Receipt> receipts, PacketKind kind = PacketKind.Packet, Format format = Format.Default,
-            CallOptions options = null, CancellationToken cancellationToken = default) =>
+            CallOptions? options = null, CancellationToken cancellationToken = default) =>
             MarkingDone(receipts, kind, format, options, cancellationToken)();
 
         /// <summary>
@@ -161,7 +161,7 @@ namespace Dmerp
         /// The client has another receiver of this list that has not come to its end and is not closed.
         /// </exception>
         public Receiver Receive(
-            PacketKind kind = PacketKind.Packet, Format format = Format.Default, CallOptions options = null) =>
+            PacketKind kind = PacketKind.Packet, Format format = Format.Default, CallOptions? options = null) =>
             handle.Borrow(nameof(Client), client =>
             {
                 var status = Native.dmerp_client_receive(client, (int)kind, (int)format, out var receiver, out var error);
@@ -187,7 +187,7 @@ namespace Dmerp
         /// each packet whether it is stored.
         /// </exception>
         public IReadOnlyList<PushResult> PushMany(
-            IEnumerable<Outgoing> packets, CallOptions options = null, CancellationToken cancellationToken = default) =>
+            IEnumerable<Outgoing> packets, CallOptions? options = null, CancellationToken cancellationToken = default) =>
             PushingMany(packets, options, cancellationToken)();
 
         /// <summary>What the client has done so far. This sends no request, and costs next to nothing.</summary>
@@ -205,7 +205,7 @@ namespace Dmerp
         /// </summary>
         /// <param name="options">The timeout; null for none.</param>
         /// <param name="cancellationToken">Ends the call within 250 ms.</param>
-        public void Check(CallOptions options = null, CancellationToken cancellationToken = default) =>
+        public void Check(CallOptions? options = null, CancellationToken cancellationToken = default) =>
             Checking(options, cancellationToken)();
 
         /// <summary>

@@ -13,7 +13,7 @@ namespace Dmerp
         private static NativeMethods Native => NativeMethods.Loaded;
 
         private Func<Pushed> Pushing(
-            string mobileUser, ArraySegment<byte> content, Format format, string packetId, CallOptions options,
+            string mobileUser, ArraySegment<byte> content, Format format, string? packetId, CallOptions? options,
             CancellationToken token)
         {
             var user = Utf8.Encode(mobileUser, nameof(mobileUser));
@@ -26,7 +26,7 @@ namespace Dmerp
         }
 
         private Func<Pushed> Pushing(
-            string mobileUser, Stream content, bool asynchronous, Format format, string packetId, CallOptions options,
+            string mobileUser, Stream content, bool asynchronous, Format format, string? packetId, CallOptions? options,
             CancellationToken token)
         {
             var user = Utf8.Encode(mobileUser, nameof(mobileUser));
@@ -41,7 +41,7 @@ namespace Dmerp
         }
 
         private Func<Pushed> PushingFile(
-            string mobileUser, string path, Format format, string packetId, CallOptions options, CancellationToken token)
+            string mobileUser, string path, Format format, string? packetId, CallOptions? options, CancellationToken token)
         {
             var user = Utf8.Encode(mobileUser, nameof(mobileUser));
             var file = Utf8.Encode(path, nameof(path));
@@ -55,18 +55,18 @@ namespace Dmerp
             call.Make(push, pushed => new Pushed(pushed), Native.dmerp_pushed_free.Invoke);
 
         private Func<IReadOnlyList<PushResult>> PushingMany(
-            IEnumerable<Outgoing> packets, CallOptions options, CancellationToken token)
+            IEnumerable<Outgoing> packets, CallOptions? options, CancellationToken token)
         {
             var list = (packets ?? throw new ArgumentNullException(nameof(packets))).ToList();
-            if (list.Contains(null))
+            if (list.Contains(null!))
             {
-                throw new ArgumentException("The packet is null.", nameof(packets) + "[" + list.IndexOf(null) + "]");
+                throw new ArgumentException("The packet is null.", nameof(packets) + "[" + list.IndexOf(null!) + "]");
             }
             var call = NewCall(options, token);
             return () =>
             {
-                PushResult[] each = null;
-                DmerpException failure = null;
+                PushResult[]? each = null;
+                DmerpException? failure = null;
                 call.Make(() =>
                 {
                     DmerpException.ThrowIf(Native.dmerp_batch_new(call.Target, out var batch, out var error), error);
@@ -85,12 +85,12 @@ namespace Dmerp
                         Native.dmerp_batch_free(batch);
                     }
                 });
-                return each.FirstOrDefault(one => one.Error?.Status == Status.Cancelled) is PushResult cancelled
-                    ? throw new OperationCanceledException(cancelled.Error.Message, failure, token) : each;
+                return each!.FirstOrDefault(one => one.Error?.Status == Status.Cancelled) is PushResult cancelled
+                    ? throw new OperationCanceledException(cancelled.Error!.Message, failure, token) : each!;
             };
         }
 
-        private Func<PacketList> Pulling(PacketKind kind, Format format, CallOptions options, CancellationToken token)
+        private Func<PacketList> Pulling(PacketKind kind, Format format, CallOptions? options, CancellationToken token)
         {
             var call = NewCall(options, token);
             return () => call.Make(
@@ -101,7 +101,7 @@ namespace Dmerp
         }
 
         private Func<T> Getting<T>(
-            NativeMethods.ClientGet function, Func<dmerp_buffer, T> copy, string url, CallOptions options,
+            NativeMethods.ClientGet function, Func<dmerp_buffer, T> copy, string url, CallOptions? options,
             CancellationToken token)
         {
             var path = Utf8.Encode(url, nameof(url));
@@ -112,7 +112,7 @@ namespace Dmerp
                 buffer => Native.dmerp_buffer_free(ref buffer));
         }
 
-        private Func<long> Downloading(string url, Stream to, bool asynchronous, CallOptions options, CancellationToken token)
+        private Func<long> Downloading(string url, Stream to, bool asynchronous, CallOptions? options, CancellationToken token)
         {
             var path = Utf8.Encode(url, nameof(url));
             if (!(to ?? throw new ArgumentNullException(nameof(to))).CanWrite)
@@ -140,7 +140,7 @@ namespace Dmerp
             };
         }
 
-        private Func<long> DownloadingFile(string url, string path, CallOptions options, CancellationToken token)
+        private Func<long> DownloadingFile(string url, string path, CallOptions? options, CancellationToken token)
         {
             var from = Utf8.Encode(url, nameof(url));
             var to = Utf8.Encode(path, nameof(path));
@@ -153,7 +153,7 @@ namespace Dmerp
         }
 
         private Action MarkingDone(
-            IEnumerable<Receipt> receipts, PacketKind kind, Format format, CallOptions options, CancellationToken token)
+            IEnumerable<Receipt> receipts, PacketKind kind, Format format, CallOptions? options, CancellationToken token)
         {
             var texts = new List<byte[]>();
             foreach (var receipt in receipts ?? throw new ArgumentNullException(nameof(receipts)))
@@ -175,7 +175,7 @@ namespace Dmerp
             });
         }
 
-        private Action Checking(CallOptions options, CancellationToken token)
+        private Action Checking(CallOptions? options, CancellationToken token)
         {
             var call = NewCall(options, token);
             return () => call.Make(() => DmerpException.Take(
@@ -185,7 +185,7 @@ namespace Dmerp
         private static ArraySegment<byte> Segment(byte[] content) =>
             new ArraySegment<byte>(content ?? throw new ArgumentNullException(nameof(content)));
 
-        private Call NewCall(CallOptions options, CancellationToken token, Stream content = null, bool asynchronous = false)
+        private Call NewCall(CallOptions? options, CancellationToken token, Stream? content = null, bool asynchronous = false)
         {
             handle.ThrowIfDisposed(nameof(Client));
             return new Call(handle, options, token, content, asynchronous);

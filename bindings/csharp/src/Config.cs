@@ -3,6 +3,7 @@
 
 using System;
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Threading;
@@ -44,13 +45,14 @@ namespace Dmerp
         }
 
         /// <summary>The application area's code, such as DMDEV01. Required.</summary>
-        public string AppArea { get => Get("app_area"); set => SetOption("app_area", value); }
+        [DisallowNull]
+        public string? AppArea { get => Get("app_area"); set => SetOption("app_area", value); }
 
         /// <summary>Whether the API key was set. It can be replaced with <see cref="SetApiKey"/>, but not read.</summary>
         public bool HasApiKey => Get("api_key") != null;
 
         /// <summary>The http or https URL where the portal is; /erp/... is added to it.</summary>
-        public string BaseUrl { get => Get("base_url"); set => SetOption("base_url", value); }
+        public string BaseUrl { get => Get("base_url")!; set => SetOption("base_url", value); }
 
         /// <summary>The form asked of pull and done where a call names none: XML or JSON.</summary>
         public Format Format { get => GetEnum<Format>("format"); set => SetEnum("format", value); }
@@ -77,21 +79,24 @@ namespace Dmerp
         public TlsRoots TlsRoots { get => GetEnum<TlsRoots>("tls.roots"); set => SetEnum("tls.roots", value); }
 
         /// <summary>A PEM file of certificate authorities to trust, such as a company's inspecting proxy.</summary>
-        public string TlsCaFile { get => Get("tls.ca_file"); set => SetOption("tls.ca_file", value); }
+        [DisallowNull]
+        public string? TlsCaFile { get => Get("tls.ca_file"); set => SetOption("tls.ca_file", value); }
 
         /// <summary>Like <see cref="TlsCaFile"/>, with the certificates themselves, as text in PEM form.</summary>
-        public string TlsCaPem { get => Get("tls.ca_pem"); set => SetOption("tls.ca_pem", value); }
+        [DisallowNull]
+        public string? TlsCaPem { get => Get("tls.ca_pem"); set => SetOption("tls.ca_pem", value); }
 
         /// <summary>
         /// "system" for the platform's settings, "none" to connect directly, or http://[user:password@]host:port.
         /// </summary>
-        public string Proxy { get => Get("proxy"); set => SetOption("proxy", value); }
+        public string Proxy { get => Get("proxy")!; set => SetOption("proxy", value); }
 
         /// <summary>The User-Agent header of every request.</summary>
-        public string UserAgent { get => Get("user_agent"); set => SetOption("user_agent", value); }
+        public string UserAgent { get => Get("user_agent")!; set => SetOption("user_agent", value); }
 
         /// <summary>The Content-Type of an upload, in place of one that follows the packet.</summary>
-        public string UploadContentType { get => Get("upload_content_type"); set => SetOption("upload_content_type", value); }
+        [DisallowNull]
+        public string? UploadContentType { get => Get("upload_content_type"); set => SetOption("upload_content_type", value); }
 
         /// <summary>How many packets one request of done marks; more are sent in several requests.</summary>
         public int DoneBatch { get => (int)GetNumber("done_batch"); set => Set("done_batch", value); }
@@ -106,7 +111,8 @@ namespace Dmerp
         public long MaxDownloadBytes { get => GetNumber("max_download_bytes"); set => Set("max_download_bytes", value); }
 
         /// <summary>The folder for the temporary files of streams and receivers; null for the system's.</summary>
-        public string TempDir { get => Get("temp_dir"); set => SetOption("temp_dir", value); }
+        [DisallowNull]
+        public string? TempDir { get => Get("temp_dir"); set => SetOption("temp_dir", value); }
 
         /// <summary>How many packets a receiver downloads at the same time.</summary>
         public int ReceiveConcurrency { get => (int)GetNumber("receive.concurrency"); set => Set("receive.concurrency", value); }
@@ -161,7 +167,8 @@ namespace Dmerp
         /// The folder for packets that fail again and again; null, and they stay in the queue. A receiver stores the content and
         /// a JSON file that says why, and marks the packet done.
         /// </summary>
-        public string ReceiveDeadLetterDir
+        [DisallowNull]
+        public string? ReceiveDeadLetterDir
         {
             get => Get("receive.dead_letter_dir");
             set => SetOption("receive.dead_letter_dir", value);
@@ -206,7 +213,7 @@ namespace Dmerp
         /// "(set)", which cannot be set.
         /// </summary>
         /// <exception cref="ArgumentException">The text is null, or holds what cannot be sent, such as a NUL.</exception>
-        public string Get(string key)
+        public string? Get(string key)
         {
             handle.ThrowIfDisposed(nameof(Config));
             var status = Native.dmerp_config_get(handle, Utf8.Encode(key, nameof(key)), out var value, out var error);
@@ -229,9 +236,9 @@ namespace Dmerp
         /// to <see cref="Trace"/> and no further. A sink that is null turns logging off, as it is at first.
         /// </summary>
         /// <exception cref="DmerpException">There is no such level.</exception>
-        public void LogTo(LogLevel minimum, Action<LogLevel, string> sink)
+        public void LogTo(LogLevel minimum, Action<LogLevel, string>? sink)
         {
-            var log = sink == null ? null : new dmerp_log_callback((userData, level, message) => Log(sink, level, message));
+            var log = sink == null ? null : new dmerp_log_callback(new Log(sink).Write);
             handle.ThrowIfDisposed(nameof(Config));
             lock (handle)
             {
@@ -260,30 +267,7 @@ namespace Dmerp
             }
         }
 
-        private static void Log(Action<LogLevel, string> sink, int level, IntPtr message)
-        {
-            try
-            {
-                sink((LogLevel)level, Utf8.Decode(message));
-            }
-            catch (Exception problem)
-            {
-                if (problem is ThreadAbortException)
-                {
-                    Thread.ResetAbort(); // the sink aborted its own thread: see Call.Fail
-                }
-                try
-                {
-                    Trace.TraceError("dmerp: a log sink threw: " + problem);
-                }
-                catch (Exception)
-                {
-                    // A trace listener threw as well. Nothing may be thrown through native code, and nobody is left to tell.
-                }
-            }
-        }
-
-        private void SetOption(string key, string value, [CallerMemberName] string argument = null)
+        private void SetOption(string key, string value, [CallerMemberName] string argument = "")
         {
             handle.ThrowIfDisposed(nameof(Config));
             var encoded = Utf8.Encode(value, argument);
@@ -298,7 +282,7 @@ namespace Dmerp
             }
         }
 
-        private long GetNumber(string key) => long.Parse(Get(key), CultureInfo.InvariantCulture);
+        private long GetNumber(string key) => long.Parse(Get(key)!, CultureInfo.InvariantCulture);
 
         private void Set(string key, long value) => Set(key, value.ToString(CultureInfo.InvariantCulture));
 
@@ -306,8 +290,42 @@ namespace Dmerp
 
         private void Set(string key, TimeSpan value) => Set(key, Milliseconds(value));
 
-        private T GetEnum<T>(string key) where T : struct => (T)Enum.Parse(typeof(T), Get(key), true);
+        private T GetEnum<T>(string key) where T : struct => (T)Enum.Parse(typeof(T), Get(key)!, true);
 
-        private void SetEnum<T>(string key, T value) where T : struct => Set(key, value.ToString().ToLowerInvariant());
+        private void SetEnum<T>(string key, T value) where T : struct => Set(key, value.ToString()!.ToLowerInvariant());
+
+        /// <summary>A sink. Nothing may be thrown through native code, so all that can throw is in its try.</summary>
+        private sealed class Log
+        {
+            private readonly Action<LogLevel, string> sink;
+
+            internal Log(Action<LogLevel, string> sink)
+            {
+                this.sink = sink;
+            }
+
+            internal void Write(IntPtr userData, int level, IntPtr message)
+            {
+                try
+                {
+                    sink((LogLevel)level, Utf8.Decode(message)!); // Mono has no object here when it unloads an AppDomain
+                }
+                catch (Exception problem)
+                {
+                    if (problem is ThreadAbortException)
+                    {
+                        Thread.ResetAbort(); // the sink aborted its own thread: see Call.Fail
+                    }
+                    try
+                    {
+                        Trace.TraceError("dmerp: a log sink threw: " + problem);
+                    }
+                    catch (Exception)
+                    {
+                        // A trace listener threw as well, and nobody is left to tell.
+                    }
+                }
+            }
+        }
     }
 }

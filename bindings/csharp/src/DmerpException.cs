@@ -11,7 +11,7 @@ namespace Dmerp
     /// </summary>
     public sealed class DmerpException : Exception
     {
-        private DmerpException(Status status, string message, IntPtr error, DmerpException[] results) : base(message)
+        private DmerpException(Status status, string message, IntPtr error, DmerpException?[] results) : base(message)
         {
             var native = NativeMethods.Loaded;
             var http = native.dmerp_error_http_status(error);
@@ -34,13 +34,13 @@ namespace Dmerp
         public int? HttpStatus { get; }
 
         /// <summary>What the portal or the storage said, on one line of at most 300 characters; null for nothing.</summary>
-        public string ServerMessage { get; }
+        public string? ServerMessage { get; }
 
         /// <summary>
         /// The packet the call was about: the unique id of a push, to be given again when it is repeated; the storage path of a
         /// link or download. Null where there is none.
         /// </summary>
-        public string PacketId { get; }
+        public string? PacketId { get; }
 
         /// <summary>How many HTTP requests the call made; 0 when it failed before the first.</summary>
         public int Attempts { get; }
@@ -62,7 +62,7 @@ namespace Dmerp
         /// <see cref="IsOutcomeUnknown"/>: it may be marked. Any other: it is not marked. The same of each packet, stored instead
         /// of marked, if <see cref="Client.PushMany"/> was cancelled. Empty for every other call, and when nothing was sent.
         /// </summary>
-        public IReadOnlyList<DmerpException> Results { get; }
+        public IReadOnlyList<DmerpException?> Results { get; }
 
         /// <summary>Ends a native call: frees its error, and throws it if there was one.</summary>
         internal static void ThrowIf(int status, IntPtr error)
@@ -74,7 +74,7 @@ namespace Dmerp
         }
 
         /// <summary>Frees the error and the results of a native call, and tells what they were; null after a success.</summary>
-        internal static DmerpException Take(int status, IntPtr error, IntPtr results = default)
+        internal static DmerpException? Take(int status, IntPtr error, IntPtr results = default)
         {
             var native = NativeMethods.Loaded;
             try
@@ -83,7 +83,7 @@ namespace Dmerp
                 {
                     return null;
                 }
-                var each = new DmerpException[(int)native.dmerp_results_len(results)];
+                var each = new DmerpException?[(int)native.dmerp_results_len(results)];
                 for (var i = 0; i < each.Length; i++)
                 {
                     var index = (UIntPtr)(uint)i;

@@ -9,7 +9,7 @@ namespace Dmerp
     public static class DmerpLibrary
     {
         /// <summary>Its version, such as "0.1.0".</summary>
-        public static string Version => Utf8.Decode(NativeMethods.Loaded.dmerp_version());
+        public static string Version => Utf8.Decode(NativeMethods.Loaded.dmerp_version())!;
 
         /// <summary>The version of its binary interface; the one this package needs.</summary>
         public static int AbiVersion => (int)NativeMethods.Loaded.dmerp_abi_version();

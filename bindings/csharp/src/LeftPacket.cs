@@ -11,14 +11,14 @@ namespace Dmerp
             MobileUser = Utf8.Decode(left.MobileUser);
             Why = (LeftWhy)left.Why;
             Status = (Status)left.Status;
-            Reason = Utf8.Decode(left.Reason);
+            Reason = Utf8.Decode(left.Reason)!;
         }
 
         /// <summary>The packet's id; null if its entry in the list has none.</summary>
-        public string Id { get; }
+        public string? Id { get; }
 
         /// <summary>The mobile user who sent it; null if the portal did not say so.</summary>
-        public string MobileUser { get; }
+        public string? MobileUser { get; }
 
         /// <summary>Why it was left.</summary>
         public LeftWhy Why { get; }

@@ -8,7 +8,7 @@ namespace Dmerp
     public sealed class Outgoing
     {
         private readonly byte[] user;
-        private readonly byte[] id;
+        private readonly byte[]? id;
         private readonly byte[] content; // or the path of a file
         private readonly bool isFile;
 
@@ -23,12 +23,12 @@ namespace Dmerp
         /// The packet's unique id at the portal, such as a document number; null to have a UUIDv7 made in each call.
         /// </param>
         /// <exception cref="ArgumentException">A text or the content is null, or a text holds a NUL.</exception>
-        public Outgoing(string mobileUser, byte[] content, Format format = Format.Xml, string packetId = null)
+        public Outgoing(string mobileUser, byte[] content, Format format = Format.Xml, string? packetId = null)
             : this(mobileUser, content ?? throw new ArgumentNullException(nameof(content)), false, format, packetId)
         {
         }
 
-        private Outgoing(string mobileUser, byte[] content, bool isFile, Format format, string packetId)
+        private Outgoing(string mobileUser, byte[] content, bool isFile, Format format, string? packetId)
         {
             user = Utf8.Encode(mobileUser, nameof(mobileUser));
             id = packetId != null ? Utf8.Encode(packetId, nameof(packetId)) : null;
@@ -46,12 +46,12 @@ namespace Dmerp
         public Format Format { get; }
 
         /// <summary>The packet's unique id; null to have one made.</summary>
-        public string PacketId { get; }
+        public string? PacketId { get; }
 
         /// <summary>A packet whose content is a file, which is read when the packet is sent.</summary>
         /// <inheritdoc cref="Outgoing(string, byte[], Format, string)"/>
         public static Outgoing FromFile(
-            string mobileUser, string path, Format format = Format.Xml, string packetId = null) =>
+            string mobileUser, string path, Format format = Format.Xml, string? packetId = null) =>
             new Outgoing(mobileUser, Utf8.Encode(path, nameof(path)), true, format, packetId);
 
         /// <summary>Adds the packet to a batch of the library, and its content if the batch does not have it yet.</summary>

@@ -11,8 +11,8 @@ namespace Dmerp
     {
         internal Packet(in dmerp_packet packet, long? size = null)
         {
-            Receipt = new Receipt(Utf8.Decode(packet.Id), Utf8.Decode(packet.ReceiptHandle));
-            Url = Utf8.Decode(packet.Url);
+            Receipt = new Receipt(Utf8.Decode(packet.Id)!, Utf8.Decode(packet.ReceiptHandle)!);
+            Url = Utf8.Decode(packet.Url)!;
             MobileUser = Utf8.Decode(packet.MobileUser);
             CompanyId = Utf8.Decode(packet.CompanyId);
             AppCode = Utf8.Decode(packet.AppCode);
@@ -24,7 +24,7 @@ namespace Dmerp
             {
                 var place = IntPtr.Add(packet.Other, i * Marshal.SizeOf<dmerp_field>());
                 var field = Marshal.PtrToStructure<dmerp_field>(place);
-                other[Utf8.Decode(field.Name)] = Utf8.Decode(field.Value);
+                other[Utf8.Decode(field.Name)!] = Utf8.Decode(field.Value)!;
             }
             Other = new ReadOnlyDictionary<string, string>(other);
         }
@@ -42,19 +42,19 @@ namespace Dmerp
         public string Url { get; }
 
         /// <summary>The mobile user who sent it; null where the portal did not tell.</summary>
-        public string MobileUser { get; }
+        public string? MobileUser { get; }
 
         /// <summary>The company; null where the portal did not tell.</summary>
-        public string CompanyId { get; }
+        public string? CompanyId { get; }
 
         /// <summary>The mobile app; null where the portal did not tell.</summary>
-        public string AppCode { get; }
+        public string? AppCode { get; }
 
         /// <summary>What the content is, "data" or "image" as far as is known; null where the portal did not tell.</summary>
-        public string PacketType { get; }
+        public string? PacketType { get; }
 
         /// <summary>When it was sent, such as "2021-07-14T09:42:19.382Z"; null where the portal did not tell.</summary>
-        public string OnDate { get; }
+        public string? OnDate { get; }
 
         /// <summary>The content's size in bytes; null where the portal did not tell.</summary>
         public long? Size { get; }

@@ -3,16 +3,16 @@ namespace Dmerp
     /// <summary>What became of one packet of <see cref="Client.PushMany"/>. Immutable.</summary>
     public sealed class PushResult
     {
-        internal PushResult(Pushed pushed, DmerpException error)
+        internal PushResult(Pushed? pushed, DmerpException? error)
         {
             Pushed = pushed;
             Error = error;
         }
 
         /// <summary>What the push left behind; null if the packet is not stored.</summary>
-        public Pushed Pushed { get; }
+        public Pushed? Pushed { get; }
 
         /// <summary>Why the packet is not stored; null if it is.</summary>
-        public DmerpException Error { get; }
+        public DmerpException? Error { get; }
     }
 }

@@ -8,7 +8,7 @@ namespace Dmerp
     {
         internal Pushed(IntPtr pushed)
         {
-            PacketId = Utf8.Decode(NativeMethods.Loaded.dmerp_pushed_packet_id(pushed));
+            PacketId = Utf8.Decode(NativeMethods.Loaded.dmerp_pushed_packet_id(pushed))!;
             SyncLogId = Utf8.Decode(NativeMethods.Loaded.dmerp_pushed_sync_log_id(pushed));
             Size = (long)NativeMethods.Loaded.dmerp_pushed_size(pushed);
         }
@@ -17,16 +17,16 @@ namespace Dmerp
         public string PacketId { get; }
 
         /// <summary>The portal's name for this synchronization, for asking Dynamics Mobile about it; null for none.</summary>
-        public string SyncLogId { get; }
+        public string? SyncLogId { get; }
 
         /// <summary>The content's size in bytes.</summary>
         public long Size { get; }
 
         /// <summary>Of each result of a batch; null where the packet is not stored.</summary>
-        internal static Pushed[] Each(IntPtr results)
+        internal static Pushed?[] Each(IntPtr results)
         {
             var native = NativeMethods.Loaded;
-            var each = new Pushed[(int)native.dmerp_results_len(results)];
+            var each = new Pushed?[(int)native.dmerp_results_len(results)];
             for (var i = 0; i < each.Length; i++)
             {
                 var pushed = native.dmerp_results_pushed(results, (UIntPtr)(uint)i);

@@ -20,10 +20,10 @@ namespace Dmerp
         public string ReceiptHandle { get; }
 
         /// <inheritdoc/>
-        public bool Equals(Receipt other) => Id == other?.Id && ReceiptHandle == other.ReceiptHandle;
+        public bool Equals(Receipt? other) => Id == other?.Id && ReceiptHandle == other.ReceiptHandle;
 
         /// <inheritdoc/>
-        public override bool Equals(object obj) => Equals(obj as Receipt);
+        public override bool Equals(object? obj) => Equals(obj as Receipt);
 
         /// <inheritdoc/>
         public override int GetHashCode() => ReceiptHandle.GetHashCode();

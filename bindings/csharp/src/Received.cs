@@ -18,7 +18,7 @@ namespace Dmerp
     public sealed class Received : Packet
     {
         private readonly Handle handle;
-        private byte[] content;
+        private byte[]? content;
         private bool? done;
 
         internal Received(Handle handle) : base(
@@ -45,7 +45,7 @@ namespace Dmerp
         /// The full path of the file that holds the content; null if it is in memory. The file goes with <see cref="Done"/>,
         /// <see cref="Keep"/> and <see cref="SaveAs"/>, and when this object is collected. Do not change it.
         /// </summary>
-        public string Path => handle.IsClosed ? null : handle.Borrow(nameof(Received), PathOf);
+        public string? Path => handle.IsClosed ? null : handle.Borrow(nameof(Received), PathOf);
 
         private static NativeMethods Native => NativeMethods.Loaded;
 
@@ -89,7 +89,7 @@ namespace Dmerp
         /// <param name="reason">Why, for the summary; null for no reason.</param>
         /// <exception cref="DmerpException">The receiver is closed.</exception>
         /// <exception cref="ObjectDisposedException">You said done before.</exception>
-        public void Keep(string reason = null)
+        public void Keep(string? reason = null)
         {
             if (done != false)
             {
@@ -106,7 +106,7 @@ namespace Dmerp
             return packet;
         }
 
-        private static string PathOf(IntPtr received) => Utf8.Decode(Native.dmerp_received_path(received));
+        private static string? PathOf(IntPtr received) => Utf8.Decode(Native.dmerp_received_path(received));
 
         private Stream Open(IntPtr received) => PathOf(received) is string path
             ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete)

@@ -39,9 +39,9 @@ namespace Dmerp
     public sealed class Receiver : IEnumerable<Received>, IDisposable
     {
         private readonly Handle handle;
-        private readonly CallOptions options;
+        private readonly CallOptions? options;
 
-        internal Receiver(Handle handle, CallOptions options)
+        internal Receiver(Handle handle, CallOptions? options)
         {
             this.handle = handle;
             this.options = options;
@@ -60,14 +60,14 @@ namespace Dmerp
         /// the certificate or the proxy is refused, every later call throws the same error.
         /// </exception>
         /// <exception cref="ObjectDisposedException">The receiver was disposed.</exception>
-        public Received Next(CancellationToken cancellationToken = default) => Receiving(cancellationToken)();
+        public Received? Next(CancellationToken cancellationToken = default) => Receiving(cancellationToken)();
 
         /// <inheritdoc cref="Next"/>
         /// <remarks>
         /// If it <see cref="IsReady"/>, and its <see cref="CallOptions"/> have no progress, the call is made at once on the
         /// caller's thread, and the task has ended when it is returned.
         /// </remarks>
-        public Task<Received> NextAsync(CancellationToken cancellationToken = default) =>
+        public Task<Received?> NextAsync(CancellationToken cancellationToken = default) =>
             IsReady && options?.Progress == null ? AtOnce(Receiving(cancellationToken, false), cancellationToken)
                 : handle.OnThread(Receiving(cancellationToken));
 
@@ -137,7 +137,7 @@ namespace Dmerp
 
         IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-        private async Task<Received> AtOnce(Func<Received> receiving, CancellationToken token)
+        private async Task<Received?> AtOnce(Func<Received?> receiving, CancellationToken token)
         {
             try
             {
@@ -150,10 +150,10 @@ namespace Dmerp
             }
         }
 
-        private Func<Received> Receiving(CancellationToken token, bool waits = true)
+        private Func<Received?> Receiving(CancellationToken token, bool waits = true)
         {
             var call = NewCall(options, token, waits);
-            Handle owned = null;
+            Handle? owned = null;
             return () => call.Make(
                 (out IntPtr received, out IntPtr error) => Native.dmerp_receiver_next(
                     call.Target, call.Control, out received, out error),
@@ -177,7 +177,7 @@ namespace Dmerp
                 Native.dmerp_summary_free.Invoke);
         }
 
-        private Call NewCall(CallOptions callOptions, CancellationToken token, bool waits = true)
+        private Call NewCall(CallOptions? callOptions, CancellationToken token, bool waits = true)
         {
             handle.ThrowIfDisposed(nameof(Receiver));
             return new Call(handle, callOptions, token, waits: waits);

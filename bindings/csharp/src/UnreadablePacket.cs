@@ -8,7 +8,7 @@ namespace Dmerp
         internal UnreadablePacket(in dmerp_unreadable entry)
         {
             Place = (long)entry.Place;
-            Reason = Utf8.Decode(entry.Reason);
+            Reason = Utf8.Decode(entry.Reason)!;
             Id = Utf8.Decode(entry.Id);
             ReceiptHandle = Utf8.Decode(entry.ReceiptHandle);
             Url = Utf8.Decode(entry.Url);
@@ -21,12 +21,12 @@ namespace Dmerp
         public string Reason { get; }
 
         /// <summary>The packet's id; null where it could not be read.</summary>
-        public string Id { get; }
+        public string? Id { get; }
 
         /// <summary>The receipt handle; null where it could not be read.</summary>
-        public string ReceiptHandle { get; }
+        public string? ReceiptHandle { get; }
 
         /// <summary>The storage path; null where it could not be read.</summary>
-        public string Url { get; }
+        public string? Url { get; }
     }
 }

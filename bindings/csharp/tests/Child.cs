@@ -19,8 +19,11 @@ namespace Dmerp.Tests
             this.process = process;
         }
 
+        // Without it the SDK made the programs, which the command dotnet runs.
+        private static readonly string TestHost = Environment.GetEnvironmentVariable("DMERP_TEST_HOST");
+
         /// <summary>The folder with Dmerp.Client.dll and the programs.</summary>
-        public static string Programs => Path.GetDirectoryName(new Uri(typeof(Child).Assembly.CodeBase).LocalPath);
+        public static string Programs => Path.GetDirectoryName(typeof(Child).Assembly.Location);
 
         public string Output
         {
@@ -33,13 +36,26 @@ namespace Dmerp.Tests
             }
         }
 
+        /// <summary>Puts an assembly or a program, by its name, into a folder.</summary>
+        public static void Copy(string name, string folder)
+        {
+            foreach (var file in Directory.GetFiles(Programs, name + ".*").Where(one => !one.EndsWith(".deps.json")))
+            {
+                File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+            }
+        }
+
+        /// <summary>A program's file, by its name.</summary>
+        public static string Program(string folder, string name) =>
+            Path.Combine(folder, name + (TestHost != null ? ".exe" : ".dll"));
+
         /// <summary>Starts a program. A variable that is null is taken out of its environment.</summary>
         public static Child Start(
             string program, Dictionary<string, string> variables = null, string folder = null, params string[] arguments)
         {
             var words = string.Join(" ", new[] { program }.Concat(arguments).Select(argument => "\"" + argument + "\""));
             var hosts = Environment.GetEnvironmentVariable("DMERP_TEST_HOST_ARGUMENTS");
-            var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DMERP_TEST_HOST"), hosts + " " + words)
+            var start = new ProcessStartInfo(TestHost ?? "dotnet", hosts + " " + words)
             {
                 UseShellExecute = false,
                 RedirectStandardInput = true,

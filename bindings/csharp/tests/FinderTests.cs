@@ -153,19 +153,14 @@ namespace Dmerp.Tests
         [TestCase("lib/net462", true)]
         public void AFolderThatIsNotTheProgramsIsLookedIn(string assembly, bool inRuntimes)
         {
-            File.Copy(Path.Combine(Child.Programs, "PlugIn.exe"), Path.Combine(folder.Path, "PlugIn.exe"));
+            using (var host = new TemporaryFolder())
             using (var other = new TemporaryFolder())
             {
                 var code = Path.Combine(other.Path, assembly);
-                var path = LibraryFile.Put(other.Path, inRuntimes ? LibraryFile.InRuntimes : LibraryFile.Name);
                 Directory.CreateDirectory(code);
-                File.Move(Path.Combine(folder.Path, "Dmerp.Client.dll"), Path.Combine(code, "Dmerp.Client.dll"));
-                var variables = new Dictionary<string, string> { { "DMERP_LIBRARY", null } };
-                using (var child = Child.Start(Path.Combine(folder.Path, "PlugIn.exe"), variables, null, code))
-                {
-                    Assert.AreEqual(0, child.ExitCode(), child.Output);
-                    StringAssert.Contains("path: " + path + Environment.NewLine, child.Output);
-                }
+                PutPrograms(code);
+                RunsInHost(
+                    host.Path, "folder", code, LibraryFile.Put(other.Path, inRuntimes ? LibraryFile.InRuntimes : LibraryFile.Name), null);
             }
         }
 
@@ -175,8 +170,8 @@ namespace Dmerp.Tests
             var strange = Path.Combine(folder.Path, "Поръчки 😀 и други");
             Directory.CreateDirectory(strange);
             PutPrograms(strange);
-            Finds(LibraryFile.Put(strange, LibraryFile.InRuntimes), null, program: Path.Combine(strange, "Facts.exe"));
-            Finds(LibraryFile.Put(strange, LibraryFile.Name), null, program: Path.Combine(strange, "Facts.exe"));
+            Finds(LibraryFile.Put(strange, LibraryFile.InRuntimes), null, program: Child.Program(strange, "Facts"));
+            Finds(LibraryFile.Put(strange, LibraryFile.Name), null, program: Child.Program(strange, "Facts"));
             Finds(Path.Combine(strange, LibraryFile.Name), Path.Combine(strange, LibraryFile.Name));
         }
 
@@ -203,13 +198,13 @@ namespace Dmerp.Tests
         [TestCase(false)]
         public void AnAssemblyThatIsInNoFileFindsItAsWell(bool packaged)
         {
-            var path = packaged ? LibraryFile.Put(folder.Path, LibraryFile.Name) : LibraryFile.Used;
-            File.Copy(Path.Combine(Child.Programs, "FromBytes.exe"), Path.Combine(folder.Path, "FromBytes.exe"));
-            var variables = new Dictionary<string, string> { { "DMERP_LIBRARY", packaged ? null : LibraryFile.Used } };
-            using (var child = Child.Start(Path.Combine(folder.Path, "FromBytes.exe"), variables))
+            var code = Path.Combine(folder.Path, "code");
+            Directory.CreateDirectory(code);
+            PutPrograms(code);
+            using (var host = new TemporaryFolder())
             {
-                Assert.AreEqual(0, child.ExitCode(), child.Output);
-                StringAssert.Contains("path: " + path + Environment.NewLine, child.Output);
+                var path = packaged ? LibraryFile.Put(host.Path, LibraryFile.Name) : LibraryFile.Used;
+                RunsInHost(host.Path, "bytes", code, path, packaged ? null : LibraryFile.Used);
             }
         }
 
@@ -219,9 +214,20 @@ namespace Dmerp.Tests
 
         private static void PutPrograms(string folder)
         {
-            foreach (var file in new[] { "Dmerp.Client.dll", "Facts.exe" })
+            Child.Copy("Dmerp.Client", folder);
+            Child.Copy("Facts", folder);
+        }
+
+        /// <summary>A host in one folder runs the program that is in another.</summary>
+        private static void RunsInHost(string host, string way, string code, string expected, string variable)
+        {
+            Child.Copy("Host", host);
+            var variables = new Dictionary<string, string> { { "DMERP_LIBRARY", variable } };
+            var arguments = new[] { way, Child.Program(code, "Facts") };
+            using (var child = Child.Start(Child.Program(host, "Host"), variables, null, arguments))
             {
-                File.Copy(Path.Combine(Child.Programs, file), Path.Combine(folder, file));
+                Assert.AreEqual(0, child.ExitCode(), child.Output);
+                StringAssert.Contains("path: " + expected + Environment.NewLine, child.Output);
             }
         }
 
@@ -252,7 +258,7 @@ namespace Dmerp.Tests
                 { "DMERP_TEST_MARK", mark },
                 { Platform.IsWindows ? "PATH" : "LD_LIBRARY_PATH", system.Path },
             };
-            return Child.Start(program ?? Path.Combine(folder.Path, "Facts.exe"), variables, current);
+            return Child.Start(program ?? Child.Program(folder.Path, "Facts"), variables, current);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using NUnit.Framework;
 
 namespace Dmerp.Tests
 {
@@ -16,8 +17,16 @@ namespace Dmerp.Tests
         public static readonly string InRuntimes =
             Path.Combine("runtimes", Platform.IsWindows ? "win-x64" : "linux-x64", "native", Name);
 
-        /// <summary>The one that was built of a file in programs/.</summary>
-        public static string Built(string name) => Path.Combine(Child.Programs, name + Path.GetExtension(Name));
+        /// <summary>The one that was built of a file in programs/. Where none was, the test ends here, as skipped.</summary>
+        public static string Built(string name)
+        {
+            var path = Path.Combine(Child.Programs, name + Path.GetExtension(Name));
+            if (!File.Exists(path))
+            {
+                Assert.Ignore(path + " is not there: the Makefile builds it");
+            }
+            return path;
+        }
 
         /// <summary>Puts one, else that which the tests use, into a folder; its path there.</summary>
         public static string Put(string folder, string name, string file = null)

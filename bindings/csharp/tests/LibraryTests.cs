@@ -19,6 +19,16 @@ namespace Dmerp.Tests
             Assert.AreEqual(Environment.GetEnvironmentVariable("DMERP_LIBRARY"), DmerpLibrary.Path);
         }
 
+        /// <summary>What a program was built against does not change with a patch, so none needs a binding redirect.</summary>
+        [Test]
+        public void TheAssemblyHasAStrongNameThatPatchesKeep()
+        {
+            var name = typeof(Client).Assembly.GetName();
+            Assert.AreEqual("4B-31-46-0C-C6-8E-90-19", BitConverter.ToString(name.GetPublicKeyToken()));
+            Assert.AreEqual(0, name.Version.Build);
+            Assert.AreEqual(0, name.Version.Revision);
+        }
+
         [Test]
         public void EveryVerbHasAnAsyncCounterpartWithTheSameParameters()
         {

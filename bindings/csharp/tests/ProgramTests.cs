@@ -27,7 +27,7 @@ namespace Dmerp.Tests
             using (var folder = new TemporaryFolder())
             {
                 folder.File("order-4711.xml", Small);
-                using (var child = Child.Start(Path.Combine(Child.Programs, "Readme.exe"), Settings, folder.Path))
+                using (var child = Child.Start(Child.Program(Child.Programs, "Readme"), Settings, folder.Path))
                 {
                     Assert.AreEqual(0, child.ExitCode(), child.Output);
                 }
@@ -49,7 +49,7 @@ namespace Dmerp.Tests
             using (var folder = new TemporaryFolder())
             {
                 folder.File("order-4711.xml", Small);
-                using (var child = Child.Start(Path.Combine(Child.Programs, "Readme.exe"), Settings, folder.Path))
+                using (var child = Child.Start(Child.Program(Child.Programs, "Readme"), Settings, folder.Path))
                 {
                     Assert.AreEqual(1, child.ExitCode(), child.Output);
                     StringAssert.Contains("packet spoilt is left in the queue: ", child.Output);
@@ -144,7 +144,7 @@ namespace Dmerp.Tests
         public void AProcessEndsAtOnceWhileACallRuns(string how)
         {
             Sandbox.Fault("'times': 0, 'action': 'hang'");
-            using (var child = Child.Start(Path.Combine(Child.Programs, "EndWhileBusy.exe"), Settings))
+            using (var child = Child.Start(Child.Program(Child.Programs, "EndWhileBusy"), Settings))
             {
                 Sandbox.AwaitFault();
                 child.Tell(how);
@@ -163,7 +163,7 @@ namespace Dmerp.Tests
                 {
                     data.File(table + ".csv", Encoding.UTF8.GetBytes("CODE,NAME\nC1,Иван\n"));
                 }
-                var program = Path.Combine(Child.Programs, "Production.exe");
+                var program = Child.Program(Child.Programs, "Production");
                 using (var child = Child.Start(program, settings, null, data.Path, "SOFIA01,SOFIA02", received))
                 {
                     Assert.AreEqual(1, child.ExitCode(), child.Output);

@@ -1,34 +1,23 @@
 #!/usr/bin/env bash
-# run.sh OUT CORECLR INSTALLED FRAMEWORK EXAMPLES: runs the tests that are built in OUT on Mono and on CoreCLR (whose command is in
-# the folder CORECLR); then the package as it is laid out in INSTALLED and as a .NET Framework build took it in FRAMEWORK; and the
-# examples. Prints each part's own counts, and a table.
+# run.sh OUT MONO CORECLR INSTALLED FRAMEWORK EXAMPLES: runs the tests that are built in MONO on Mono, and those in OUT on CoreCLR
+# (whose command is in the folder CORECLR); then the package as it is laid out in INSTALLED and as a .NET Framework build took it in
+# FRAMEWORK; and the examples. Prints each part's own counts, and a table.
 set -uo pipefail
 
 out=$1
-coreclr=$2/coreclr
-installed=$3
-framework=$4
-examples=$(cd "$5" && pwd)
+on_mono=$2
+coreclr=$3/coreclr
+installed=$4
+framework=$5
+examples=$(cd "$6" && pwd)
 tests=$(cd "$(dirname "$0")" && pwd)
 mono=$(command -v mono)
-table=$out/table
-: > "$table"
-failures=0
-
-# step NAME COMMAND...: runs it within ten minutes, and notes how it ended and what it counted.
-step() {
-  local name=$1 began verdict=ok counts
-  shift
-  began=$(date +%s)
-  echo "== $name"
-  timeout --kill-after=10 600 "$@" 2>&1 | tee "$out/log" || { verdict=FAILED; failures=$((failures + 1)); }
-  counts=$(grep -E '^[0-9]+ passed|^Tests run:' "$out/log" | tail -1)
-  printf '%-28s %-7s %4s s  %s\n' "$name" "$verdict" $(($(date +%s) - began)) "$counts" >> "$table"
-}
+work=$out
+. "$tests/steps.sh"
 
 nunit() {
   set -o pipefail
-  (cd "$out" && DMERP_TEST_HOST=$mono nunit-console -nologo -noshadow -noresult "$1") | tee "$out/nunit" || return 1
+  (cd "$on_mono" && DMERP_TEST_HOST=$mono nunit-console -nologo -noshadow -noresult "$1") | tee "$out/nunit" || return 1
   # It does not mind finding nothing.
   grep -q '^Tests run: [1-9]' "$out/nunit"
 }
@@ -39,7 +28,7 @@ alone() {
 }
 
 export -f nunit alone
-export out mono
+export out on_mono mono
 
 step "tests, Mono" bash -c 'nunit Dmerp.Tests.dll'
 step "tests, CoreCLR" env DMERP_TEST_HOST="$coreclr" "$coreclr" "$out/Runner.exe" "$out/Dmerp.Tests.dll"
@@ -57,7 +46,4 @@ step "example, coreclr" bash -c 'alone "$@"' alone "$tests/../../../tests/exampl
   "$coreclr" "$installed/Production.exe"
 step "package, .NET Framework's" bash -c 'alone "$@"' alone "$mono" "$framework/Facts.exe"
 
-echo
-cat "$table"
-echo "$(grep -c ' ok ' "$table") passed, $failures failed"
-[ "$failures" -eq 0 ]
+report

@@ -29,7 +29,8 @@ versioned() {
   done
 }
 versioned src/Dmerp.Client.csproj "<Version>$1</Version>"
-versioned src/AssemblyInfo.cs "AssemblyVersion(\"$1.0\")" "AssemblyFileVersion(\"$1.0\")" "AssemblyInformationalVersion(\"$1\")"
+# A patch keeps the assembly's version, so that no program needs a binding redirect.
+versioned src/AssemblyInfo.cs "AssemblyVersion(\"${1%.*}.0.0\")" "AssemblyFileVersion(\"$1.0\")" "AssemblyInformationalVersion(\"$1\")"
 versioned ../../examples/csharp/Quickstart.csproj "Include=\"Dmerp.Client\" Version=\"$1\""
 versioned ../../examples/csharp/Production.csproj "Include=\"Dmerp.Client\" Version=\"$1\""
 ! grep -n 'UnmanagedType.LPStr\|UnmanagedType.LPTStr' -r src || complain "text is marshalled by Utf8 alone"

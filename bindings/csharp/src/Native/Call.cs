@@ -22,21 +22,21 @@ namespace Dmerp.Native
 
         private readonly Handle target;
         private readonly TimeSpan? timeout;
-        private readonly IProgress<TransferProgress> reporter;
+        private readonly IProgress<TransferProgress>? reporter;
         private readonly CancellationToken token;
-        private readonly Stream content;
+        private readonly Stream? content;
         private readonly bool asynchronous;
         private readonly bool waits;
         private readonly dmerp_progress_callback progress;
         private readonly List<GCHandle> pins = new List<GCHandle>();
-        private Exception thrown;
+        private Exception? thrown;
 
         /// <summary>
         /// A stream is used by its asynchronous or its blocking methods; this thread waits for the former. A call that does not
         /// wait is canceled if it would have to for 100 ms.
         /// </summary>
         internal Call(
-            Handle target, CallOptions options, CancellationToken token, Stream content = null, bool asynchronous = false,
+            Handle target, CallOptions? options, CancellationToken token, Stream? content = null, bool asynchronous = false,
             bool waits = true)
         {
             this.target = target;
@@ -68,7 +68,7 @@ namespace Dmerp.Native
         /// <summary>Calls the library, and copies its result, which is freed in any case.</summary>
         internal TCopy Make<T, TCopy>(Function<T> function, Func<T, TCopy> copy, Action<T> free)
         {
-            var result = default(T);
+            var result = default(T)!;
             try
             {
                 Make(() => DmerpException.Take(function(out result, out var error), error));
@@ -81,10 +81,10 @@ namespace Dmerp.Native
         }
 
         /// <summary>Calls the library. Throws what a callback threw, or else the library's error.</summary>
-        internal void Make(Func<DmerpException> function)
+        internal void Make(Func<DmerpException?> function)
         {
             var native = NativeMethods.Loaded;
-            DmerpException failure = null;
+            DmerpException? failure = null;
             var counted = false;
             target.DangerousAddRef(ref counted);
             try
@@ -130,8 +130,8 @@ namespace Dmerp.Native
             try
             {
                 var bytes = new byte[Math.Min((ulong)capacity, 64 * 1024)];
-                var length = asynchronous ? content.ReadAsync(bytes, 0, bytes.Length, token).GetAwaiter().GetResult()
-                    : content.Read(bytes, 0, bytes.Length);
+                var length = asynchronous ? content!.ReadAsync(bytes, 0, bytes.Length, token).GetAwaiter().GetResult()
+                    : content!.Read(bytes, 0, bytes.Length);
                 if (length < 0 || length > bytes.Length)
                 {
                     throw new IOException("The stream says that it read " + length + " bytes of " + bytes.Length + ".");
@@ -155,11 +155,11 @@ namespace Dmerp.Native
                 var bytes = Utf8.Bytes(data, (long)len);
                 if (asynchronous)
                 {
-                    content.WriteAsync(bytes, 0, bytes.Length, token).GetAwaiter().GetResult();
+                    content!.WriteAsync(bytes, 0, bytes.Length, token).GetAwaiter().GetResult();
                 }
                 else
                 {
-                    content.Write(bytes, 0, bytes.Length);
+                    content!.Write(bytes, 0, bytes.Length);
                 }
                 Marshal.WriteIntPtr(taken, (IntPtr)bytes.Length);
                 return 0;
@@ -191,7 +191,7 @@ namespace Dmerp.Native
         {
             try
             {
-                reporter.Report(new TransferProgress(progress));
+                reporter!.Report(new TransferProgress(progress));
                 return 0;
             }
             catch (Exception exception)

@@ -25,10 +25,10 @@ namespace Dmerp.Native
         public override bool IsInvalid => handle == IntPtr.Zero;
 
         /// <summary>What native code calls with its log records until the handle is freed; null for nothing.</summary>
-        internal dmerp_log_callback Log { get; set; }
+        internal dmerp_log_callback? Log { get; set; }
 
         /// <summary>What must not be collected before this one: of a packet its receiver, which would be closed.</summary>
-        internal Handle Owner { get; set; }
+        internal Handle? Owner { get; set; }
 
         internal void ThrowIfDisposed(string owner)
         {

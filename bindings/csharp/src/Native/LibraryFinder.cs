@@ -38,7 +38,7 @@ namespace Dmerp.Native
                 ?? throw NotFound("No native library of dmerp can be used");
         }
 
-        private NativeMethods TryFile(string path) =>
+        private NativeMethods? TryFile(string path) =>
             !IsFull(path) ? Reject(path, "it is not a full path")
             : !File.Exists(path) ? Reject(path, "there is no such file")
             : TryLoad(path);
@@ -48,7 +48,7 @@ namespace Dmerp.Native
             Path.IsPathRooted(path) && (!Platform.IsWindows || path.StartsWith(@"\\", StringComparison.Ordinal)
                 || (path.Length > 2 && path[1] == ':' && (path[2] == '\\' || path[2] == '/')));
 
-        private NativeMethods TryLoad(string path)
+        private NativeMethods? TryLoad(string path)
         {
             try
             {
@@ -63,7 +63,7 @@ namespace Dmerp.Native
             }
         }
 
-        private NativeMethods TryUse(NativeLibrary library)
+        private NativeMethods? TryUse(NativeLibrary library)
         {
             try
             {
@@ -81,19 +81,19 @@ namespace Dmerp.Native
             try
             {
                 library.Function("dmerp_version", out NativeMethods.Text text);
-                version = Utf8.Decode(text());
+                version = Utf8.Decode(text())!;
             }
             catch (EntryPointNotFoundException)
             {
                 // It stays unknown.
             }
-            var own = Here.GetCustomAttribute<AssemblyInformationalVersionAttribute>().InformationalVersion.Split('+')[0];
+            var own = Here.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
             var place = CodeFiles().FirstOrDefault() ?? "loaded from no file";
             return "dmerp " + own + " (" + place + ") needs " + need + ", but this is dmerp " + version + " with ABI version "
                 + abi + ": install both from one package";
         }
 
-        private NativeMethods Reject(string place, string reason)
+        private NativeMethods? Reject(string place, string reason)
         {
             // What dlopen says of a file begins with its path.
             problems.Add(reason.StartsWith(place + ":", StringComparison.Ordinal) ? reason : place + ": " + reason);
@@ -111,7 +111,7 @@ namespace Dmerp.Native
         private static IEnumerable<string> PackagedFiles()
         {
             var domain = AppDomain.CurrentDomain;
-            var code = CodeFiles().Select(Path.GetDirectoryName).ToList();
+            var code = CodeFiles().Select(file => Path.GetDirectoryName(file)!).ToList();
             var package = Path.Combine("runtimes", Platform.RuntimeIdentifier, "native");
             return code
                 .Concat(new[] { domain.BaseDirectory })
@@ -142,7 +142,7 @@ namespace Dmerp.Native
         /// <summary>LINQPad, scripts and PowerShell run an assembly in NuGet's own folder, PACKAGE/lib/TARGET.</summary>
         private static bool IsInPackage(string folder) => Path.GetFileName(Path.GetDirectoryName(folder)) == "lib";
 
-        private static string[] Paths(string list) =>
+        private static string[] Paths(string? list) =>
             (list ?? "").Split(new[] { Path.PathSeparator }, StringSplitOptions.RemoveEmptyEntries);
     }
 }

@@ -223,7 +223,7 @@ namespace Dmerp.Native
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int ConfigGet(
             Handle config, byte[] key, out dmerp_buffer value, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int ConfigSetLog(
-            Handle config, int level, dmerp_log_callback callback, IntPtr userData, out IntPtr error);
+            Handle config, int level, dmerp_log_callback? callback, IntPtr userData, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int CallSetTimeout(IntPtr call, ulong timeoutMs, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int CallSetProgress(
             IntPtr call, dmerp_progress_callback callback, IntPtr userData, out IntPtr error);
@@ -239,14 +239,14 @@ namespace Dmerp.Native
         [UnmanagedFunctionPointer(Cdecl)] internal delegate IntPtr ResultsPushed(IntPtr results, UIntPtr index);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int ClientNew(Handle config, out IntPtr client, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int ClientPush(
-            IntPtr client, byte[] mobileUser, int format, IntPtr content, UIntPtr len, byte[] packetId, IntPtr call,
+            IntPtr client, byte[] mobileUser, int format, IntPtr content, UIntPtr len, byte[]? packetId, IntPtr call,
             out IntPtr pushed, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int ClientPushFile(
-            IntPtr client, byte[] mobileUser, int format, byte[] path, byte[] packetId, IntPtr call, out IntPtr pushed,
+            IntPtr client, byte[] mobileUser, int format, byte[] path, byte[]? packetId, IntPtr call, out IntPtr pushed,
             out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int ClientPushStream(
-            IntPtr client, byte[] mobileUser, int format, dmerp_read_callback read, IntPtr userData, byte[] packetId, IntPtr call,
-            out IntPtr pushed, out IntPtr error);
+            IntPtr client, byte[] mobileUser, int format, dmerp_read_callback read, IntPtr userData, byte[]? packetId,
+            IntPtr call, out IntPtr pushed, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int ClientPull(
             IntPtr client, int kind, int format, IntPtr call, out IntPtr packets, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int ClientGet(
@@ -269,7 +269,8 @@ namespace Dmerp.Native
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int ReceiverClose(
             IntPtr receiver, out IntPtr summary, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int Settle(IntPtr handle, out IntPtr error);
-        [UnmanagedFunctionPointer(Cdecl)] internal delegate int SettleWith(IntPtr received, byte[] text, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int SettleWith(
+            IntPtr received, byte[]? text, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int ReceivedPacket(
             IntPtr received, out dmerp_packet packet, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int ReceivedContent(
@@ -284,7 +285,7 @@ namespace Dmerp.Native
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int BatchContentFile(
             IntPtr batch, byte[] path, out UIntPtr content, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int BatchAdd(
-            IntPtr batch, byte[] mobileUser, int format, UIntPtr content, byte[] packetId, out IntPtr error);
+            IntPtr batch, byte[] mobileUser, int format, UIntPtr content, byte[]? packetId, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int BatchRun(
             IntPtr batch, IntPtr call, out IntPtr results, out IntPtr error);
 

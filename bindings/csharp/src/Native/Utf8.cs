@@ -27,7 +27,7 @@ namespace Dmerp.Native
         }
 
         /// <summary>A copy of a text of the library's; null for NULL.</summary>
-        internal static string Decode(IntPtr text)
+        internal static string? Decode(IntPtr text)
         {
             if (text == IntPtr.Zero)
             {
@@ -42,7 +42,7 @@ namespace Dmerp.Native
         }
 
         /// <summary>A copy of the text in a buffer; null for a buffer without a value.</summary>
-        internal static string Decode(dmerp_buffer buffer) =>
+        internal static string? Decode(dmerp_buffer buffer) =>
             buffer.Data != IntPtr.Zero ? Encoding.UTF8.GetString(Bytes(buffer)) : null;
 
         /// <summary>A copy of the bytes in a buffer.</summary>
