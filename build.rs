@@ -60,8 +60,10 @@ fn name_library(header: &str) -> Result<(), Box<dyn std::error::Error>> {
 fn describe_dll() -> Result<(), Box<dyn std::error::Error>> {
     const DLL: u64 = 2;
     if target("FAMILY") == "windows" {
+        // The straight apostrophe would get a backslash, which windres keeps.
+        let description = env::var("CARGO_PKG_DESCRIPTION")?.replace('\'', "\u{2019}");
         winresource::WindowsResource::new()
-            .set("FileDescription", &env::var("CARGO_PKG_DESCRIPTION")?)
+            .set("FileDescription", &description)
             .set("OriginalFilename", "dmerp.dll")
             .set_version_info(winresource::VersionInfo::FILETYPE, DLL)
             .compile()?;

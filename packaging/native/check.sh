@@ -114,7 +114,7 @@ case $platform in
     # Microsoft's linker cannot be had here; LLVM's works as it does.
     check "an object for Microsoft's linker" "${compile[@]}" -O2 -c "$here/plain.c" -o "$work/plain.obj"
     check "a program that links to Microsoft's import library" \
-      lld-link -subsystem:console -entry:start "-out:$work/plain.exe" "$work/plain.obj" "$folder/dmerp.lib"
+      lld-link -safeseh:no -subsystem:console -entry:start "-out:$work/plain.exe" "$work/plain.obj" "$folder/dmerp.lib"
     programs="static starts plain"
     [ -n "$runner" ] || programs=
     ;;
