@@ -1,6 +1,6 @@
 """CPython for platforms that this machine is not: Maven Central has it, for Java programs that embed it.
 
-Usage: cpython.py PLATFORM FOLDER ARGUMENT...: runs Python for Windows under Wine in a folder, with full paths as Wine has them.
+Usage: cpython.py PLATFORM FOLDER ARGUMENT...: runs Python for Windows under Wine in a folder; paths become Wine's.
 The environment has BUILD, where it is kept, WINE, the script tests/windows/wine.sh, and its DMERP_LIBRARY and PYTHONPATH.
 """
 
