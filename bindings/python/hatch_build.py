@@ -1,6 +1,6 @@
 """Puts the native library into the wheel and its platform into the wheel's name, puts the crate into the source distribution.
 
-The library is the file that DMERP_LIBRARY names; where that is not set, cargo builds it. The platform is read off that file, so
+The library is the file that DMERP_LIBRARY names; where that is not set, cargo builds it. The platform is read off that file:
 a wheel's name is true of what is in it. DMERP_WHEEL_PLATFORM may demand platforms, such as
 manylinux_2_17_x86_64.manylinux2014_x86_64 or win32: then a library that is not for each of them makes no wheel.
 DMERP_WHEEL_LICENSES may name a file with the licences of what is linked into the library.

@@ -1,6 +1,6 @@
 """CPython for platforms that this machine is not: Maven Central has it, for Java programs that embed it.
 
-Usage: cpython.py PLATFORM FOLDER ARGUMENT...: runs Python for Windows under Wine in a folder, with full paths as Wine has them.
+Usage: cpython.py PLATFORM FOLDER ARGUMENT...: runs Python for Windows under Wine in a folder; paths become Wine's.
 The environment has BUILD, where it is kept, WINE, the script tests/windows/wine.sh, and its DMERP_LIBRARY and PYTHONPATH.
 """
 
@@ -48,11 +48,12 @@ def run_under_wine(
     python = unpacked(platform) / "python.exe"
     quoted = " ".join(f'"{windows_path(each) if isinstance(each, Path) else each}"' for each in (python, *arguments))
     (place / "run.bat").write_text(f"@{quoted} <NUL >stdout.txt 2>stderr.txt\n@exit /b %errorlevel%\n", newline="\r\n")
-    wine = os.environ["WINE"]
-    cmd = "cmd"
-    if platform == "windows-x86":
+    wine, cmd = os.environ["WINE"], "cmd"
+    if platform == "windows-x86":  # the 32-bit one of the 32-bit prefix, which the first 32-bit program makes
         prefix = Path(os.environ.get("DMERP_WINEPREFIX") or Path(wine).resolve().parents[2] / "build/wine")
         cmd = str(prefix.with_name(prefix.name + "-x86") / "drive_c/windows/system32/cmd.exe")
+        if not Path(cmd).is_file():
+            subprocess.run([wine, python, "--version"], check=False, timeout=400, capture_output=True)
     kept = {name: value for name, value in os.environ.items() if name not in ("DMERP_LIBRARY", "PYTHONPATH")}
     result = subprocess.run(
         [wine, cmd, "/c", "run.bat"],

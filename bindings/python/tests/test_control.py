@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import _thread
 import ctypes
 import logging
+import signal
 import threading
 import time
 from pathlib import Path
@@ -305,3 +307,21 @@ def test_an_exception_from_another_thread_at_any_step_of_a_stream(sandbox: Sandb
         stop(running)
         assert isinstance(running.ended(), (ZeroDivisionError, dmerp.DmerpError))
     assert sandbox.pushed() == []
+
+
+def test_ctrl_c_ends_a_call_on_every_system(sandbox: Sandbox, client: Client) -> None:
+    """As far as one process can tell; test_signals sends it from outside, where a system has signals."""
+    sandbox.fault(**HANG)
+
+    def press() -> None:
+        sandbox.await_request()
+        _thread.interrupt_main()
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background, it may be ignored
+    try:
+        pressed = Background(press)
+        with pytest.raises(KeyboardInterrupt):
+            client.check()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert pressed.ended() is None

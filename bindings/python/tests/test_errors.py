@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from conftest import NewClient
-from sandbox import HANG, Sandbox
+from sandbox import HANG, WINE, Sandbox
 
 import dmerp
 from dmerp import Client, DmerpError, Status
@@ -78,7 +78,7 @@ def test_timed_out(sandbox: Sandbox, new_client: NewClient) -> None:
 
 
 def test_host_not_found(new_client: NewClient) -> None:
-    client = new_client(base_url="https://portal.invalid/mobile", retry_max_attempts=1, proxy="none")
+    client = new_client(base_url="http://portal.invalid/mobile", retry_max_attempts=1, proxy="none")
     fails(dmerp.HostNotFoundError, client.check)
 
 
@@ -96,12 +96,20 @@ def tls_sandbox() -> Iterator[Sandbox]:
     sandbox.close()
 
 
+@pytest.mark.skipif(WINE, reason="Wine's store of certificates takes no further ones")
 def test_tls(tls_sandbox: Sandbox, new_client: NewClient) -> None:
     error = fails(dmerp.TlsError, new_client(base_url=tls_sandbox.base_url).check)
     assert not error.is_retryable
     assert tls_sandbox.ca_file is not None
     new_client(base_url=tls_sandbox.base_url, tls_ca_file=Path(tls_sandbox.ca_file)).check()
     new_client(base_url=tls_sandbox.base_url, tls_ca_pem=Path(tls_sandbox.ca_file).read_text()).check()
+
+
+def test_tls_with_the_named_roots_alone(tls_sandbox: Sandbox, new_client: NewClient) -> None:
+    assert tls_sandbox.ca_file is not None
+    alone: Any = {"base_url": tls_sandbox.base_url, "tls_roots": dmerp.TlsRoots.FILE}
+    new_client(**alone, tls_ca_file=Path(tls_sandbox.ca_file)).check()
+    new_client(**alone, tls_ca_pem=Path(tls_sandbox.ca_file).read_text()).check()
 
 
 def test_connection_lost(sandbox: Sandbox, client: Client) -> None:

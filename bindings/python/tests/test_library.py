@@ -19,6 +19,8 @@ NAMES = _library.NAMES.get(sys.platform, _library.NAMES["linux"])
 LINUX = sys.platform.startswith("linux")
 only_linux = pytest.mark.skipif(not LINUX, reason="the system's search is told where to look in Linux' own way")
 
+with_compiler = pytest.mark.skipif(os.name == "nt", reason="the libraries that are refused are made with cc")
+
 LOADED = """
 import dmerp
 from dmerp._native import lib
@@ -26,11 +28,12 @@ print(lib._name)
 """
 
 
-def imported(source: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def imported(source: Path, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
     """Import the package of a folder in a fresh interpreter, and print which library that loaded."""
     kept = {name: value for name, value in os.environ.items() if name not in ("DMERP_LIBRARY", "LD_LIBRARY_PATH")}
     return subprocess.run(
         [sys.executable, "-c", LOADED],
+        cwd=cwd,
         env={**kept, "PYTHONPATH": str(source), **environment},
         capture_output=True,
         text=True,
@@ -109,6 +112,7 @@ const char *dmerp_version(void) { return "0.2.0"; }
 PARTIAL = NEWER.replace("return 2", "return 1")
 
 
+@with_compiler
 @pytest.mark.parametrize("named", ["missing", "text", "libdmerp.so", "foreign", "newer", "nameless", "partial"])
 def test_a_variable_that_is_of_no_use_is_an_error(source: Path, tmp_path: Path, named: str) -> None:
     """Also where the system's search would find a good library."""
@@ -138,6 +142,7 @@ def test_a_variable_that_is_of_no_use_is_an_error(source: Path, tmp_path: Path, 
     assert "(the system's search)" not in result.stderr
 
 
+@with_compiler
 def test_an_older_package_with_a_newer_library(source: Path, packaged: Path) -> None:
     """The package names its version, which pip keeps beside it, and both files."""
     (source / "dmerp-0.1.7.dist-info").mkdir()
@@ -183,6 +188,19 @@ def test_a_package_in_an_archive_says_so(source: Path, tmp_path: Path) -> None:
     assert result.returncode == 1
     assert f"It is in the archive {archive}, and systems load libraries from folders only: install" in result.stderr
     assert imported(archive, DMERP_LIBRARY=LIBRARY).stdout.strip() == LIBRARY
+
+
+@pytest.mark.skipif(os.name != "nt", reason="other systems search neither the current folder nor PATH")
+def test_a_planted_library_is_not_loaded(source: Path, packaged: Path, tmp_path: Path) -> None:
+    planted = tmp_path / "planted"
+    planted.mkdir()
+    shutil.copy(LIBRARY, planted / "dmerp.dll")
+    path = os.pathsep.join((str(planted), os.environ["PATH"]))
+    result = imported(source, cwd=planted, PATH=path)
+    assert result.returncode == 1
+    assert "no usable dmerp library" in result.stderr
+    shutil.copy(LIBRARY, packaged)
+    assert imported(source, cwd=planted, PATH=path).stdout.strip() == str(packaged)
 
 
 def test_each_platform_has_its_names() -> None:

@@ -20,6 +20,8 @@ from sandbox import Sandbox
 
 import dmerp
 
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="it takes sh and cc; `make test-dist` tries the wheel")
+
 
 @pytest.fixture(scope="session")
 def wheel() -> Path:
