@@ -30,17 +30,17 @@ namespace Dmerp.Tests
         [Test]
         public void WhereTheVariableSaysIsFirst()
         {
-            Native.Put(folder.Path, Native.Name);
-            Native.Put(system.Path, "libdmerp.so.1");
-            Finds(Native.Library, Native.Library);
+            LibraryFile.Put(folder.Path, LibraryFile.Name);
+            LibraryFile.Put(system.Path, "libdmerp.so.1");
+            Finds(LibraryFile.Used, LibraryFile.Used);
         }
 
         [TestCase(false)]
         [TestCase(true)]
         public void ThenBesideTheCode(bool inRuntimes)
         {
-            Native.Put(system.Path, "libdmerp.so.1");
-            Finds(Native.Put(folder.Path, inRuntimes ? Native.InRuntimes : Native.Name), null);
+            LibraryFile.Put(system.Path, "libdmerp.so.1");
+            Finds(LibraryFile.Put(folder.Path, inRuntimes ? LibraryFile.InRuntimes : LibraryFile.Name), null);
         }
 
         /// <summary>A publish for one platform puts both into one folder. On Windows dmerp and Dmerp are one name.</summary>
@@ -51,17 +51,17 @@ namespace Dmerp.Tests
             foreach (var native in new[] { "dmerp.dll", "libdmerp.so", "libdmerp.dylib" })
             {
                 Assert.IsFalse(string.Equals(native, assembly, StringComparison.OrdinalIgnoreCase));
-                Native.Put(folder.Path, native);
+                LibraryFile.Put(folder.Path, native);
             }
-            Finds(Path.Combine(folder.Path, Native.Name), null);
+            Finds(Path.Combine(folder.Path, LibraryFile.Name), null);
         }
 
         [TestCase("libdmerp.so.1", "libdmerp.so", "libdmerp.so.1")]
         [TestCase("libdmerp.so", null, "libdmerp.so")]
         public void ThenWhereTheSystemLooks(string one, string other, string expected)
         {
-            Native.NotOnWindows("there the system's search is not used: WhatAnyoneMayHavePutThereIsNotLoaded");
-            Native.Put(system.Path, one);
+            Platform.NotOnWindows("there the system's search is not used: WhatAnyoneMayHavePutThereIsNotLoaded");
+            LibraryFile.Put(system.Path, one);
             if (other != null)
             {
                 File.WriteAllText(Path.Combine(system.Path, other), "not to be looked at");
@@ -75,17 +75,17 @@ namespace Dmerp.Tests
         {
             using (var current = new TemporaryFolder())
             {
-                var planted = Native.Put(current.Path, Native.Name, Native.Built("stranger"));
-                Native.Put(current.Path, "libdmerp.so.1", planted);
-                if (Native.OnWindows)
+                var planted = LibraryFile.Put(current.Path, LibraryFile.Name, LibraryFile.Built("stranger"));
+                LibraryFile.Put(current.Path, "libdmerp.so.1", planted);
+                if (Platform.IsWindows)
                 {
-                    Native.Put(system.Path, Native.Name, planted);
+                    LibraryFile.Put(system.Path, LibraryFile.Name, planted);
                 }
                 var mark = Path.Combine(current.Path, "mark");
                 var said = Fails(null, current.Path, mark);
                 StringAssert.DoesNotContain(current.Path, said);
                 StringAssert.DoesNotContain(system.Path, said);
-                Finds(Native.Put(folder.Path, Native.InRuntimes), null, current.Path, mark);
+                Finds(LibraryFile.Put(folder.Path, LibraryFile.InRuntimes), null, current.Path, mark);
                 Assert.IsFalse(File.Exists(mark), "it was loaded");
                 Fails(planted, current.Path, mark);
                 Assert.IsTrue(File.Exists(mark), "it leaves no mark, so this test shows nothing");
@@ -100,14 +100,14 @@ namespace Dmerp.Tests
         [TestCase("{stranger}", "no function dmerp_abi_version")]
         public void AVariableThatCannotBeUsedIsAnErrorAndNotSkipped(string variable, string reason)
         {
-            Native.Put(folder.Path, Native.Name);
-            Native.Put(system.Path, "libdmerp.so.1");
-            var path = variable.Replace("{name}", Native.Name)
-                .Replace("{nowhere}", Path.Combine(folder.Path, "nowhere", Native.Name))
-                .Replace("{text}", folder.File("text-" + Native.Name, new byte[1000]))
-                .Replace("{other}", Native.Built("other_abi"))
-                .Replace("{older}", Native.Built("older"))
-                .Replace("{stranger}", Native.Built("stranger"));
+            LibraryFile.Put(folder.Path, LibraryFile.Name);
+            LibraryFile.Put(system.Path, "libdmerp.so.1");
+            var path = variable.Replace("{name}", LibraryFile.Name)
+                .Replace("{nowhere}", Path.Combine(folder.Path, "nowhere", LibraryFile.Name))
+                .Replace("{text}", folder.File("text-" + LibraryFile.Name, new byte[1000]))
+                .Replace("{other}", LibraryFile.Built("other_abi"))
+                .Replace("{older}", LibraryFile.Built("older"))
+                .Replace("{stranger}", LibraryFile.Built("stranger"));
             var said = Fails(path);
             StringAssert.Contains(path + ": ", said);
             StringAssert.Contains(reason.Replace("{no library}", NoLibrary), said);
@@ -118,34 +118,31 @@ namespace Dmerp.Tests
         [TestCase(@"\dmerp.dll")]
         public void APathInWhateverDriveOrFolderIsCurrentIsNotFull(string path)
         {
-            if (!Native.OnWindows)
-            {
-                Assert.Ignore("a path of Windows");
-            }
+            Platform.OnlyOnWindows("nowhere else are there paths that are neither full nor relative");
             StringAssert.Contains(path + ": it is not a full path", Fails(path));
         }
 
         [Test]
         public void WhatCannotBeUsedBesideTheCodeIsToldAndPassed()
         {
-            var broken = folder.File(Native.Name, new byte[1000]);
-            StringAssert.Contains(broken + ": " + (Native.OnWindows ? NoLibrary : ""), Fails(null));
-            Finds(Native.Put(folder.Path, Native.InRuntimes), null);
+            var broken = folder.File(LibraryFile.Name, new byte[1000]);
+            StringAssert.Contains(broken + ": " + (Platform.IsWindows ? NoLibrary : ""), Fails(null));
+            Finds(LibraryFile.Put(folder.Path, LibraryFile.InRuntimes), null);
         }
 
         [Test]
         public void WhatCannotBeUsedBesideTheCodeDoesNotHideTheSystems()
         {
-            Native.NotOnWindows("there the system's search is not used: WhatAnyoneMayHavePutThereIsNotLoaded");
-            folder.File(Native.Name, new byte[1000]);
-            Native.Put(system.Path, "libdmerp.so.1");
+            Platform.NotOnWindows("there the system's search is not used: WhatAnyoneMayHavePutThereIsNotLoaded");
+            folder.File(LibraryFile.Name, new byte[1000]);
+            LibraryFile.Put(system.Path, "libdmerp.so.1");
             Finds("libdmerp.so.1", null);
         }
 
         [Test]
         public void AVersionThatDoesNotFitIsToldWithBothFiles()
         {
-            var other = Native.Put(folder.Path, Native.Name, Native.Built("other_abi"));
+            var other = LibraryFile.Put(folder.Path, LibraryFile.Name, LibraryFile.Built("other_abi"));
             var assembly = Path.Combine(folder.Path, "Dmerp.Client.dll");
             StringAssert.Contains(other + ": dmerp 0.1.0 (" + assembly + ") needs ABI version 1, but this is ", Fails(null));
         }
@@ -163,7 +160,7 @@ namespace Dmerp.Tests
                 Directory.CreateDirectory(code);
                 PutPrograms(code);
                 RunsInHost(
-                    host.Path, "folder", code, Native.Put(other.Path, inRuntimes ? Native.InRuntimes : Native.Name), null);
+                    host.Path, "folder", code, LibraryFile.Put(other.Path, inRuntimes ? LibraryFile.InRuntimes : LibraryFile.Name), null);
             }
         }
 
@@ -173,9 +170,9 @@ namespace Dmerp.Tests
             var strange = Path.Combine(folder.Path, "Поръчки 😀 и други");
             Directory.CreateDirectory(strange);
             PutPrograms(strange);
-            Finds(Native.Put(strange, Native.InRuntimes), null, program: Child.Program(strange, "Facts"));
-            Finds(Native.Put(strange, Native.Name), null, program: Child.Program(strange, "Facts"));
-            Finds(Path.Combine(strange, Native.Name), Path.Combine(strange, Native.Name));
+            Finds(LibraryFile.Put(strange, LibraryFile.InRuntimes), null, program: Child.Program(strange, "Facts"));
+            Finds(LibraryFile.Put(strange, LibraryFile.Name), null, program: Child.Program(strange, "Facts"));
+            Finds(Path.Combine(strange, LibraryFile.Name), Path.Combine(strange, LibraryFile.Name));
         }
 
         [Test]
@@ -186,11 +183,11 @@ namespace Dmerp.Tests
             StringAssert.Contains("ABI version 1 (dmerp 0.1 or newer)", said);
             var places = new List<string>
             {
-                Path.Combine(folder.Path, Native.Name) + ": there is no such file",
-                Path.Combine(folder.Path, Native.InRuntimes) + ": there is no such file",
+                Path.Combine(folder.Path, LibraryFile.Name) + ": there is no such file",
+                Path.Combine(folder.Path, LibraryFile.InRuntimes) + ": there is no such file",
                 "DMERP_LIBRARY: not set",
             };
-            if (!Native.OnWindows)
+            if (!Platform.IsWindows)
             {
                 places.AddRange(new[] { "libdmerp.so.1: ", "libdmerp.so: " });
             }
@@ -206,14 +203,14 @@ namespace Dmerp.Tests
             PutPrograms(code);
             using (var host = new TemporaryFolder())
             {
-                var path = packaged ? Native.Put(host.Path, Native.Name) : Native.Library;
-                RunsInHost(host.Path, "bytes", code, path, packaged ? null : Native.Library);
+                var path = packaged ? LibraryFile.Put(host.Path, LibraryFile.Name) : LibraryFile.Used;
+                RunsInHost(host.Path, "bytes", code, path, packaged ? null : LibraryFile.Used);
             }
         }
 
         /// <summary>What is said of a file that is no library.</summary>
         private static string NoLibrary =>
-            Native.OnWindows ? "it is not for a process of win-x64 (Windows error 193)" : "invalid ELF header";
+            Platform.IsWindows ? "it is not for a process of win-x64 (Windows error 193)" : "invalid ELF header";
 
         private static void PutPrograms(string folder)
         {
@@ -259,7 +256,7 @@ namespace Dmerp.Tests
             {
                 { "DMERP_LIBRARY", variable },
                 { "DMERP_TEST_MARK", mark },
-                { Native.SearchVariable, system.Path },
+                { Platform.IsWindows ? "PATH" : "LD_LIBRARY_PATH", system.Path },
             };
             return Child.Start(program ?? Child.Program(folder.Path, "Facts"), variables, current);
         }

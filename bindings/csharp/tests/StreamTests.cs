@@ -52,7 +52,7 @@ namespace Dmerp.Tests
         {
             // Less than such a stream holds back: without a flush, nobody would know.
             var url = Sandbox.Send(Bytes(10));
-            var full = Native.OnWindows ? new BufferedStream(new Failing())
+            var full = Platform.IsWindows ? new BufferedStream(new Failing())
                 : (Stream)new FileStream("/dev/full", FileMode.Open, FileAccess.Write);
             Assert.Throws<IOException>(() => NewClient().Download(url, full));
             GC.SuppressFinalize(full);

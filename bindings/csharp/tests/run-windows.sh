@@ -11,24 +11,9 @@ examples=$(cd "$5" && pwd)
 tests=$(cd "$(dirname "$0")/../../../tests" && pwd)
 dotnet=$coreclr/windows/dotnet.exe
 settings=$coreclr/windows/runtimeconfig.json
-counts=$out/windows-counts
-: > "$counts"
+work=$out/windows
 trap '"$wine" --end' EXIT
-
-# step NAME COMMAND...: runs it within 20 minutes, and notes what it counted.
-step() {
-  local name=$1 ended=0 counted
-  shift
-  echo "== $name"
-  timeout --kill-after=10 1200 "$@" 2>&1 | tee "$out/windows-log" || ended=1
-  counted=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$out/windows-log" | tail -1)
-  echo "$counted" >> "$counts"
-  # What broke off, or counted nothing, failed.
-  if [ -z "$counted" ] || { [ "$ended" -ne 0 ] && [[ $counted == *" 0 failed"* ]]; }; then
-    echo "$name ended early" >&2
-    echo "0 passed, 1 failed" >> "$counts"
-  fi
-}
+. "$tests/../bindings/csharp/tests/steps.sh"
 
 # windows PATH: as a program for Windows knows it.
 windows() {
@@ -38,10 +23,10 @@ windows() {
 step "tests" env DMERP_LIBRARY="$(windows "$library")" DMERP_TEST_HOST="$(windows "$dotnet")" \
   DMERP_TEST_HOST_ARGUMENTS="exec --runtimeconfig \"$(windows "$settings")\"" DMERP_WINE_SECONDS=1200 \
   "$tests/windows/sandboxes.py" "$DMERP_SANDBOX" "$wine" "$dotnet" exec --runtimeconfig "$settings" \
-  "$out/Runner.exe" "$out/Dmerp.Tests.dll" ${DMERP_TESTS:-}
+  "$out/Runner.exe" "$out/Dmerp.Tests.dll"
 
 # Everything in one folder, as a publish for one platform lays it out, without a word about where the library is.
-published=$out/windows
+published=$work/published
 rm -rf "$published"
 mkdir "$published"
 cp "$out"/Dmerp.Client.dll "$out"/{Quickstart,Production,OutOfMemory}.exe "$library" "$published"
@@ -53,5 +38,15 @@ step "quickstart" "$tests/quickstart.sh" "$DMERP_SANDBOX" "$examples/data/packet
 step "example" "$tests/example.sh" "$DMERP_SANDBOX" "$examples/data" "${program[@]}" "$published/Production.exe"
 
 echo
-awk '{ passed += $1; failed += $3; skipped += $5 }
-  END { print passed + 0 " passed, " failed + 0 " failed, " skipped + 0 " skipped"; exit failed != 0 }' "$counts"
+cat "$table"
+# A step that failed and counted no failure broke off.
+awk '{
+    broken = / FAILED /
+    for (i = 2; i <= NF; i++) {
+      if ($i ~ /^passed/) passed += $(i - 1)
+      if ($i ~ /^skipped/) skipped += $(i - 1)
+      if ($i ~ /^failed/ && $(i - 1) > 0) { failed += $(i - 1); broken = 0 }
+    }
+    failed += broken
+  }
+  END { print passed + 0 " passed, " failed + 0 " failed, " skipped + 0 " skipped"; exit failed != 0 }' "$table"

@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Runtime.CompilerServices;
+using System.Threading;
 using Dmerp;
 
 /// <summary>
@@ -44,7 +45,8 @@ internal static class OutOfMemory
         var config = new Config("DMDEV01", "key") { BaseUrl = "http://127.0.0.1:9", Proxy = "none" };
         try
         {
-            new Client(config).Push("anna", new Hungry(() => { }));
+            // So long that the library asks whether to wait on.
+            new Client(config).Push("anna", new Hungry(() => Thread.Sleep(500)));
         }
         catch (OutOfMemoryException)
         {
