@@ -11,11 +11,13 @@ limits=src/test/wine-limits
 results=$(mktemp)
 trap 'rm -f "$results"; "$wine" --end' EXIT
 
-# CLASSES ARGUMENT...: JUnit's console on these classes of the package.
+# CLASSES ARGUMENT...: JUnit's console on these classes of the package. One thread collects garbage: under Wine several take twice as
+# long, as they wait for each other.
 junit() {
     classes=$1
     shift
-    ../../tests/windows/sandboxes.py "$DMERP_SANDBOX" src/test/junit.sh "$wine" "$java" --enable-native-access=ALL-UNNAMED \
+    ../../tests/windows/sandboxes.py "$DMERP_SANDBOX" src/test/junit.sh "$wine" "$java" -XX:+UseSerialGC \
+        --enable-native-access=ALL-UNNAMED \
         -Djava.util.logging.config.file=src/test/resources/logging.properties \
         -cp "$classes;$BUILD/dependencies/*;$BUILD/test-classes;$BUILD/test-libraries/*" \
         org.junit.platform.console.ConsoleLauncher execute --disable-banner --disable-ansi-colors --details=tree \
