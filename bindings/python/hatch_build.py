@@ -120,7 +120,7 @@ class Format(NamedTuple):
     def of(cls, library: Path) -> Format:
         """Read it."""
         with library.open("rb") as file:
-            start = file.read(4096)
+            start = file.read(65536)
             file.seek(0)
             try:
                 if start.startswith(b"\x7fELF"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import struct
@@ -244,6 +245,20 @@ def test_a_tag_that_is_not_true_makes_no_wheel(
         assert (result.returncode, wheels) == (1, [])
     else:
         assert (result.returncode, wheels) == (0, [f"dmerp-{dmerp.version()}-py3-none-{demanded}.whl"])
+
+
+@pytest.mark.parametrize(
+    ("made", "refused"), [(elf, ""), (dll(0x014C), "cargo built for win32, and this Python is for linux-")]
+)
+def test_without_a_library_cargo_builds_it_for_this_python(tmp_path: Path, made: Callable[[Path], Path], refused: str) -> None:
+    library = made(tmp_path).rename(tmp_path / "library.so")
+    artifact = {"reason": "compiler-artifact", "target": {"name": "dmerp"}, "filenames": [str(library)]}
+    (tmp_path / "cargo").write_text(f"#!/bin/sh\necho '{json.dumps(artifact)}'\n")
+    (tmp_path / "cargo").chmod(0o755)
+    result = build(tmp_path / "to", PATH=f"{tmp_path}{os.pathsep}{os.environ['PATH']}", DMERP_LIBRARY="")
+    assert (result.returncode, len(list((tmp_path / "to").glob("*")))) == ((1, 0) if refused else (0, 1))
+    assert refused in result.stdout + result.stderr
+    assert "CARGO_BUILD_TARGET" in result.stdout + result.stderr or not refused
 
 
 @pytest.mark.parametrize("kind", ["wheel", "sdist"])

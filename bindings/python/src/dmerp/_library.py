@@ -86,7 +86,7 @@ def hint(place: Path) -> str:
     archive = next((each for each in place.parents if each.is_file()), None)
     if archive:
         return f". It is in the archive {archive}, and systems load libraries from folders only: install dmerp into a folder"
-    has, needs = platform_of(place), platform_of(Path(sys.executable))
+    has, needs = platform_of(place), platform_of(Path(sys.executable or ""))
     if has and needs and has != needs:
         return f". The file is for {has}: install the wheel for {needs}, which this Python's own pip picks"
     return ""
