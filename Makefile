@@ -34,6 +34,9 @@ BINDING = $(MAKE) -C bindings/$(1) DMERP_LIBRARY=$(INSTALLED)/lib/libdmerp.so DM
 # One after the other: two of them share a Python environment, and apt serves one at a time.
 EACH_BINDING = $(foreach binding,$(BINDINGS),$(call BINDING,$(binding)) $(1) &&) true
 
+# What runs under Wine.
+ON_WINDOWS = c csharp java
+
 # Notes what a step takes; `make test` ends with the list.
 TIMES = $(BUILD)/times
 TIMED = @tests/timed.sh $(TIMES)
@@ -45,7 +48,8 @@ TEST_JOBS ?= 2
 
 .PHONY: demo test tested soak test-rust test-c test-contract built built-tests release installed install uninstall packages examples \
 	bench generated lint lint-rust lint-contract lint-benches lint-versions tools tools-bindings clean \
-	$(foreach binding,$(BINDINGS),test-$(binding) contract-$(binding) package-$(binding) lint-$(binding))
+	$(foreach binding,$(BINDINGS),test-$(binding) contract-$(binding) package-$(binding) lint-$(binding)) \
+	test-windows tested-windows $(ON_WINDOWS:%=test-windows-%)
 
 ## demo: the examples in every language, against the sandbox
 demo:
@@ -146,6 +150,21 @@ packages: $(BINDINGS:%=package-%)
 
 $(BINDINGS:%=package-%): package-%: installed
 	$(call BINDING,$*) package
+
+## test-windows: the tests of C, C++, C# and Java on the Windows DLLs, under Wine
+test-windows: windows built
+	@tests/tools.sh wine /usr/lib/wine/wine64 x86_64-w64-mingw32-g++-posix i686-w64-mingw32-g++-posix python3
+	@rm -f $(TIMES)
+	@$(MAKE) --no-print-directory --keep-going tested-windows; ended=$$?; tests/timed.sh $(TIMES); exit $$ended
+
+# One after the other: they wait for time-outs, which a busy machine would miss.
+tested-windows: $(ON_WINDOWS:%=test-windows-%)
+
+test-windows-c:
+	$(TIMED) "test on Windows, C and C++" tests/windows/all.sh $(NATIVE) $(SANDBOX)
+
+$(filter-out test-windows-c,$(ON_WINDOWS:%=test-windows-%)): test-windows-%:
+	$(TIMED) "test on Windows, $*" $(call BINDING,$*) test-windows WINE=$(CURDIR)/tests/windows/wine.sh NATIVE=$(NATIVE)
 
 ## generated: bring the committed header and pages up to date with the source
 generated:
