@@ -29,6 +29,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo:rerun-if-changed=cbindgen.toml");
     println!("cargo:rerun-if-changed=build.rs");
     keep_loaded();
+    describe_dll()?;
     let header = write_header(&root)?;
     name_library(&header)
 }
@@ -55,9 +56,27 @@ fn name_library(header: &str) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
+/// A DLL has a version resource: what Windows shows as the file's properties, and what an installer compares.
+fn describe_dll() -> Result<(), Box<dyn std::error::Error>> {
+    const DLL: u64 = 2;
+    if target("FAMILY") == "windows" {
+        // The straight apostrophe would get a backslash, which windres keeps.
+        let description = env::var("CARGO_PKG_DESCRIPTION")?.replace('\'', "\u{2019}");
+        winresource::WindowsResource::new()
+            .set("FileDescription", &description)
+            .set("OriginalFilename", "dmerp.dll")
+            .set_version_info(winresource::VersionInfo::FILETYPE, DLL)
+            .compile()?;
+    }
+    Ok(())
+}
+
 fn is_elf() -> bool {
-    let target = |what: &str| env::var(format!("CARGO_CFG_TARGET_{what}")).unwrap_or_default();
     target("FAMILY") == "unix" && target("VENDOR") != "apple"
+}
+
+fn target(what: &str) -> String {
+    env::var(format!("CARGO_CFG_TARGET_{what}")).unwrap_or_default()
 }
 
 /// Writes the header and returns its text.
