@@ -40,33 +40,33 @@ cp "$native/dmerp.dll" "$build/copy-of-dmerp.dll"
 # The tests use threads of POSIX and of C++, which this variant of MinGW has. The examples are compiled as one would by default.
 warnings="-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror"
 posix="-I$here/posix -include posix.h"
-c="$mingw-gcc-posix -std=c99 -O1 -g $warnings -I$root/include"
-cpp="$mingw-g++-posix -std=c++11 -O1 -g $warnings -I$root/include"
+c="$mingw-gcc-posix -std=c99 -O1 $warnings -I$root/include"
+cpp="$mingw-g++-posix -std=c++11 -O1 $warnings -I$root/include"
 # -static: without DLLs of MinGW's own. With it, -ldmerp would be the static library.
 link="$native/libdmerp.dll.a -lws2_32 -static"
 
 for program in conformance verbs receive batch threads exit stack streams; do
-    step "compile $program.c" 120 $c $posix -o "$build/$program.exe" "$tests/$program.c" "$tests/sandbox.c" $link
+    step "compile $program.c" 300 $c $posix -o "$build/$program.exe" "$tests/$program.c" "$tests/sandbox.c" $link
 done
 for program in paths ends environment; do
-    step "compile $program.c" 120 $c $posix -o "$build/$program.exe" "$here/$program.c" "$tests/sandbox.c" $link
+    step "compile $program.c" 300 $c $posix -o "$build/$program.exe" "$here/$program.c" "$tests/sandbox.c" $link
 done
-step "compile loader.c" 120 $c $posix -o "$build/loader.exe" "$here/loader.c" -lws2_32 -static
+step "compile loader.c" 300 $c $posix -o "$build/loader.exe" "$here/loader.c" -lws2_32 -static
 # shellcheck disable=SC2046 # several words
-step "compile conformance.c, static" 120 $c $posix -o "$build/conformance.static.exe" "$tests/conformance.c" "$native/libdmerp.a" \
+step "compile conformance.c, static" 300 $c $posix -o "$build/conformance.static.exe" "$tests/conformance.c" "$native/libdmerp.a" \
     $(cat "$native/native-static-libs") -lws2_32 -static
-step "compile sandbox.c" 120 $c $posix -c -o "$build/sandbox.o" "$tests/sandbox.c"
-step "compile cpp_results.cpp" 120 $cpp $posix -fno-exceptions -c -o "$build/cpp_results.o" "$tests/cpp_results.cpp"
-step "compile cpp.cpp" 120 $cpp $posix -o "$build/cpp.exe" "$tests/cpp.cpp" "$build/cpp_results.o" "$build/sandbox.o" $link
-step "compile cpp_abi.cpp" 120 $cpp $posix -o "$build/cpp_abi.exe" "$tests/cpp_abi.cpp" $link
-step "compile cpp_abi.cpp, without exceptions" 120 $cpp $posix -fno-exceptions -DDMERP_NO_EXCEPTIONS \
+step "compile sandbox.c" 300 $c $posix -c -o "$build/sandbox.o" "$tests/sandbox.c"
+step "compile cpp_results.cpp" 300 $cpp $posix -fno-exceptions -c -o "$build/cpp_results.o" "$tests/cpp_results.cpp"
+step "compile cpp.cpp" 300 $cpp $posix -o "$build/cpp.exe" "$tests/cpp.cpp" "$build/cpp_results.o" "$build/sandbox.o" $link
+step "compile cpp_abi.cpp" 300 $cpp $posix -o "$build/cpp_abi.exe" "$tests/cpp_abi.cpp" $link
+step "compile cpp_abi.cpp, without exceptions" 300 $cpp $posix -fno-exceptions -DDMERP_NO_EXCEPTIONS \
     -o "$build/cpp_abi.results.exe" "$tests/cpp_abi.cpp" $link
-c="$mingw-gcc -std=c99 -O1 -g $warnings -I$root/include"
-cpp="$mingw-g++ -std=c++11 -O1 -g $warnings -I$root/include"
-step "compile examples/c/quickstart.c" 120 $c -o "$build/quickstart.exe" "$examples/c/quickstart.c" $link
-step "compile examples/c/production.c" 120 $c -municode -o "$build/production.exe" "$examples/c/production.c" $link
-step "compile examples/cpp/quickstart.cpp" 120 $cpp -o "$build/quickstart_cpp.exe" "$examples/cpp/quickstart.cpp" $link
-step "compile examples/cpp/production.cpp" 120 $cpp -municode -o "$build/production_cpp.exe" "$examples/cpp/production.cpp" $link
+c="$mingw-gcc -std=c99 -O1 $warnings -I$root/include"
+cpp="$mingw-g++ -std=c++11 -O1 $warnings -I$root/include"
+step "compile examples/c/quickstart.c" 300 $c -o "$build/quickstart.exe" "$examples/c/quickstart.c" $link
+step "compile examples/c/production.c" 300 $c -municode -o "$build/production.exe" "$examples/c/production.c" $link
+step "compile examples/cpp/quickstart.cpp" 300 $cpp -o "$build/quickstart_cpp.exe" "$examples/cpp/quickstart.cpp" $link
+step "compile examples/cpp/production.cpp" 300 $cpp -municode -o "$build/production_cpp.exe" "$examples/cpp/production.cpp" $link
 
 # ---- Run ----
 
@@ -86,9 +86,10 @@ step "loader" 300 "$wine" "$build/loader.exe" "$build/dmerp.dll" "$build/copy-of
 step "streams" 300 "$wine" "$build/streams.exe" . "$STREAM_BYTES"
 packet=$examples/data/packet.xml
 step "examples/c/quickstart" 60 "$root/tests/quickstart.sh" "$sandbox" "$packet" "$wine" "$build/quickstart.exe"
-step "examples/c/production" 180 "$root/tests/example.sh" "$sandbox" "$examples/data" "$wine" --console "$build/production.exe"
+in_folder="env EXAMPLE_FOLDER=$(printf '\320\277\321\200\320\270\321\221\320\274')" # Cyrillic, which is not in the code page
+step "examples/c/production" 180 $in_folder "$root/tests/example.sh" "$sandbox" "$examples/data" "$wine" --console "$build/production.exe"
 step "examples/cpp/quickstart" 60 "$root/tests/quickstart.sh" "$sandbox" "$packet" "$wine" "$build/quickstart_cpp.exe"
-step "examples/cpp/production" 180 "$root/tests/example.sh" "$sandbox" "$examples/data" "$wine" --console "$build/production_cpp.exe"
+step "examples/cpp/production" 180 $in_folder "$root/tests/example.sh" "$sandbox" "$examples/data" "$wine" --console "$build/production_cpp.exe"
 
 skip "fork, sigpipe, fifo" "Windows has no fork(), no SIGPIPE and no FIFOs"
 skip "memory" "Windows has no limit on a process's memory that a test could set for itself as with setrlimit()"
