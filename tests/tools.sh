@@ -24,6 +24,9 @@ package_of() {
     /usr/lib/mono/*-api) echo mono-devel ;;
     /usr/lib/cli/nunit.*) echo libnunit-cil-dev ;;
     */libnss_wrapper.so) echo libnss-wrapper ;;
+    */wine64) echo wine64 ;;
+    x86_64-w64-mingw32-g++-posix) echo g++-mingw-w64-x86-64 ;;
+    i686-w64-mingw32-g++-posix) echo g++-mingw-w64-i686 ;;
     */curl.h) echo libcurl4-openssl-dev ;;
     */cJSON.h) echo libcjson-dev ;;
     /usr/bin/rustc) echo rustc-web ;;

@@ -172,7 +172,8 @@ static void receiver_free(void)
 
 /* ---- The table -------------------------------------------------------------------------------------------------- */
 
-static const char *scheme;
+static const char *scheme, *deepest_name = "";
+static size_t deepest;
 
 /* Measures a call, which must succeed. */
 static void measure(const char *name, void (*call)(void))
@@ -181,6 +182,10 @@ static void measure(const char *name, void (*call)(void))
     work = call;
     size_t bytes = used();
     printf("%-6s %-18s %6zu bytes\n", scheme, name, bytes);
+    if (bytes > deepest) {
+        deepest = bytes;
+        deepest_name = name;
+    }
     CHECK_OK(status, &error);
     if (!CHECK(bytes <= LIMIT))
         fprintf(stderr, "    %s over %s: %zu bytes\n", name, scheme, bytes);
@@ -272,6 +277,7 @@ static void run(void)
     scheme = strncmp(sandbox_base_url(), "https:", 6) == 0 ? "https" : "http";
     measure("config", config_new);
     measure_all();
+    printf("at most %zu bytes of stack: %s\n", deepest, deepest_name);
     CHECK(remove("stack.tmp") == 0);
     CHECK_NUMBER(0, dmerp_live_handles());
 }
