@@ -88,7 +88,7 @@ impl Landing {
     pub fn copy_to(&self, to: &Path) -> Result<()> {
         let mut file = FileSink::create(to)?;
         self.pieces(|piece| file.write(piece))?;
-        file.finish()
+        file.finish(|| Ok(()))
     }
 
     fn pieces(&self, mut take: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
