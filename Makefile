@@ -186,50 +186,52 @@ DIST = $(CURDIR)/dist
 THIRD_PARTY = $(NATIVE)/THIRD-PARTY-LICENSES.txt
 # The sources that are in the library, for the tools that list crates; and those tools.
 CRATES = $(BUILD)/crates
-CARGO_CYCLONEDX = $(BUILD)/tools/bin/cargo-cyclonedx
-CARGO_ABOUT = $(BUILD)/tools/bin/cargo-about
+CARGO_TOOLS = $(BUILD)/tools
 # The time that every file in a package has, so that the same content is the same package: the earliest that zip and Maven can write.
 export SOURCE_DATE_EPOCH ?= 315532802
-PACKAGING = env VERSION=$(VERSION) ABI=$(ABI) CARGO=$(CARGO) CARGO_CYCLONEDX=$(CARGO_CYCLONEDX) CARGO_ABOUT=$(CARGO_ABOUT)
+PACKAGING = env VERSION=$(VERSION) ABI=$(ABI) CARGO=$(CARGO) CARGO_CYCLONEDX=$(CARGO_TOOLS)/bin/cargo-cyclonedx \
+    CARGO_ABOUT=$(CARGO_TOOLS)/bin/cargo-about
 DIST_VARIABLES = NATIVE=$(NATIVE) DIST=$(DIST)
 
-.PHONY: dist packed again licenses tools-dist lint-dependencies
+.PHONY: dist packed licenses tools-dist lint-dependencies
 
 ## dist: everything that a release has, in dist/, and each package installed and tried as a user does. With NATIVE=<folder>, the
 ## libraries are taken as they are there.
-dist: $(if $(filter $(BUILD)/native,$(NATIVE)),natives) packed built
-	$(MAKE) again
+dist: $(if $(filter $(BUILD)/native,$(NATIVE)),natives) built tools-bindings tools-dist
+	$(MAKE) packed
+	$(TIMED) "dist, again" $(MAKE) packed NATIVE=$(NATIVE) DIST=$(BUILD)/dist-again
+	@diff $(DIST)/SHA256SUMS $(BUILD)/dist-again/SHA256SUMS || { echo "packed twice, these are not the same" >&2; exit 1; }
 	$(TIMED) "dist, try" packaging/try.sh $(DIST) $(BUILD)/tried \
 	    "archives:tests/packages/run.sh $(DIST) $(VERSION) $(SANDBOX)" \
 	    $(foreach binding,$(BINDINGS),"$(binding):$(call BINDING,$(binding)) test-dist $(DIST_VARIABLES)")
 
-packed: tools-dist tools-bindings
+packed: licenses
 	rm -rf $(DIST)
 	mkdir -p $(DIST)
-	$(MAKE) licenses
-	$(TIMED) "dist, archives" sh -ec 'for rid in $(PLATFORMS); do $(PACKAGING) packaging/archive.sh $$rid $(NATIVE) $(DIST); done'
+	for platform in $(PLATFORMS); do $(PACKAGING) packaging/archive.sh $$platform $(NATIVE) $(DIST) || exit 1; done
 	$(TIMED) "dist, bindings" sh -c '$(call EACH_BINDING,dist $(DIST_VARIABLES))'
-	$(TIMED) "dist, SBOM" $(PACKAGING) packaging/sbom.sh $(CRATES) $(DIST)
+	$(PACKAGING) packaging/sbom.sh $(CRATES) $(DIST) $(PLATFORMS)
 	cp $(THIRD_PARTY) $(DIST)
 	$(PACKAGING) packaging/promised.sh $(DIST)
 
-# The same sources give the same bytes: packs once more, and compares.
-again:
-	$(TIMED) "dist, again" $(MAKE) packed NATIVE=$(NATIVE) DIST=$(BUILD)/dist-again
-	diff $(DIST)/SHA256SUMS $(BUILD)/dist-again/SHA256SUMS
-
 ## licenses: the licences of all that is in the library, in build/native/THIRD-PARTY-LICENSES.txt
-licenses: tools-dist
+licenses: $(THIRD_PARTY)
+
+$(THIRD_PARTY): $(CRATES)/Cargo.toml $(addprefix packaging/,about.toml licenses.sh runtimes.txt std_licenses.py third-party.hbs) | tools-dist
+	@mkdir -p $(NATIVE)
+	$(TIMED) "dist, licences" $(PACKAGING) packaging/licenses.sh $(CRATES) $@
+
+$(CRATES)/Cargo.toml: Cargo.toml Cargo.lock packaging/crates.sh
 	$(CARGO) fetch --locked
 	$(PACKAGING) packaging/crates.sh $(CRATES)
-	$(TIMED) "dist, licences" $(PACKAGING) packaging/licenses.sh $(CRATES) $(THIRD_PARTY)
 
-# In CI every build is the first: without optimization, the two tools are built in half of the time.
+# The two cargo tools run for seconds, once: what optimization gains is less than it costs.
 tools-dist: tools
-	tests/tools.sh zip unzip musl-gcc aarch64-linux-gnu-gcc /usr/aarch64-linux-gnu/include/stdio.h qemu-aarch64 \
+	@tests/tools.sh zip unzip musl-gcc aarch64-linux-gnu-gcc /usr/aarch64-linux-gnu/lib/libc.so qemu-aarch64 \
 	    x86_64-w64-mingw32-g++ i686-w64-mingw32-g++ wine
-	$(TIMED) "tools, packages" $(CARGO) install --quiet --locked --debug --root $(BUILD)/tools --target-dir $(BUILD)/tools/target \
-	    cargo-cyclonedx@0.5.9 cargo-about@0.9.3
+	$(TIMED) "tools, packages" env CARGO_TARGET_DIR=$(CARGO_TOOLS)/target CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=1 \
+	    sh -ec 'for tool in cargo-cyclonedx@0.5.9 "cargo-about@0.9.3 --features cli"; do \
+	        $(CARGO) install --quiet --locked --root $(CARGO_TOOLS) $$tool; done'
 
 lint-dependencies: lint-python
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement packaging/requirements.txt

@@ -1,6 +1,6 @@
 #!/bin/sh
-# promised.sh DIST: fails unless DIST has each file that a release is promised to have, and no other; then writes SHA256SUMS over them.
-# VERSION as for install.sh.
+# promised.sh DIST: fails unless DIST has each file that a release is promised to have, and no other, and the licences are in each that
+# has a library; then writes SHA256SUMS over them. VERSION as for install.sh.
 set -eu
 
 cd "$1"
@@ -40,4 +40,13 @@ if [ "$expected" != "$there" ]; then
     done
     exit 1
 fi
+for file in $there; do
+    case $file in
+        *-sources.jar | *-javadoc.jar) continue ;;
+        *.zip | *.nupkg | *.whl | *.jar) list="unzip -Z1" ;;
+        dmerp-*-linux-*.tar.gz) list="tar -tzf" ;;
+        *) continue ;;
+    esac
+    $list "$file" | grep -q '\(^\|/\)THIRD-PARTY-LICENSES.txt$' || { echo "$PWD/$file is without THIRD-PARTY-LICENSES.txt" >&2; exit 1; }
+done
 sha256sum $there >SHA256SUMS

@@ -33,16 +33,16 @@ package_of() {
     /usr/bin/cargo) echo cargo-web ;;
     /usr/lib/rustlib/src/*) echo rust-web-src ;;
     /usr/lib/rustlib/*/libstd-*) echo libstd-rust-web-dev ;;
-    musl-gcc) echo musl-tools ;;
     aarch64-linux-gnu-gcc) echo gcc-aarch64-linux-gnu ;;
-    /usr/aarch64-linux-gnu/*) echo libc6-dev-arm64-cross ;;
-    qemu-aarch64) echo qemu-user ;;
     x86_64-w64-mingw32-gcc) echo gcc-mingw-w64-x86-64 ;;
-    x86_64-w64-mingw32-g++) echo g++-mingw-w64-x86-64 ;;
     i686-w64-mingw32-gcc) echo gcc-mingw-w64-i686 ;;
+    x86_64-w64-mingw32-g++) echo g++-mingw-w64-x86-64 ;;
     i686-w64-mingw32-g++) echo g++-mingw-w64-i686 ;;
     llvm-dlltool | llvm-strip) echo llvm ;;
     lld-link) echo lld ;;
+    musl-gcc) echo musl-tools ;;
+    qemu-aarch64) echo qemu-user ;;
+    /usr/aarch64-linux-gnu/*) echo libc6-dev-arm64-cross ;;
     *) echo "$1" ;;
   esac
 }
