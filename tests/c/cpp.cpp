@@ -563,8 +563,8 @@ void failures_of_receivers() {
     dmerp::Client client(config);
     dmerp::Receiver receiver = client.receive();
     dmerp::Call call;
-    call.timeout(std::chrono::milliseconds(200));
     receiver.next(&call)->done();
+    call.timeout(std::chrono::milliseconds(200));
     CHECK_THROWS(TimedOut, receiver.next(&call));
     // An exception of a callback comes out of next(); the receiver goes on.
     call.timeout(std::chrono::seconds(60));

@@ -278,10 +278,11 @@ static size_t answered(void)
     return sandbox_requests("\"outcome\":{\"status\":200}");
 }
 
+static size_t awaited; /* so many requests have an answer when the content has come */
+
 /* A virus scanner, which opens a file as soon as it sees it, and holds it until the content has come and a moment longer. */
 static DWORD WINAPI scan(void *pattern)
 {
-    size_t all = answered() + 2; /* the link and the content */
     WIN32_FIND_DATAW about;
     for (DWORD began = GetTickCount(); GetTickCount() - began < WAIT_MS; Sleep(1)) {
         HANDLE found = FindFirstFileW(pattern, &about);
@@ -293,7 +294,7 @@ static DWORD WINAPI scan(void *pattern)
         HANDLE file = CreateFileW(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING, 0, NULL);
         if (file == INVALID_HANDLE_VALUE)
             continue;
-        while (answered() < all && GetTickCount() - began < WAIT_MS)
+        while (answered() < awaited && GetTickCount() - began < WAIT_MS)
             Sleep(1);
         Sleep(HELD_MS);
         CloseHandle(file);
@@ -310,6 +311,7 @@ static void held_for_a_moment(const wchar_t *pattern)
     wcscpy(sought, in_folder(pattern));
     /* The content comes late, so that the scanner is there before it. */
     sandbox_fault("{\"on\":\"storage\",\"action\":{\"delay\":{\"ms\":500}}}");
+    awaited = answered() + 2; /* the link and the content */
     HANDLE scanner = CreateThread(NULL, 0, scan, sought, 0, NULL);
     CHECK_OK(download(path, &error), &error);
     DWORD code = 1;

@@ -54,7 +54,11 @@ if is_32 "$1"; then use_32; else use_64; fi
 make_prefix() {
     rm -rf "$WINEPREFIX"
     mkdir -p "$WINEPREFIX"
-    timeout --kill-after=10 180 "$wine" wineboot --init </dev/null >"$WINEPREFIX/wineboot.log" 2>&1
+    timeout --kill-after=10 180 "$wine" wineboot --init </dev/null >"$WINEPREFIX/wineboot.log" 2>&1 || {
+        echo "Wine does not start: see $WINEPREFIX/wineboot.log" >&2
+        "$wineserver" --kill || true # whatever it has started
+        exit 1
+    }
     timeout 60 "$wineserver" --wait # until its registry is on the disk
     # --kill-at: without the decoration that a 32-bit DLL's names have else.
     "$compiler" -O2 -shared -s -Wl,--kill-at "$here/bcryptprimitives.c" -ladvapi32 \

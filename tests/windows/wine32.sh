@@ -23,10 +23,10 @@ rm -rf "$folder"
 mkdir -p "$folder/packages" "$folder/root"
 
 {
-    dpkg --print-foreign-architectures | grep -qx i386 || { dpkg --add-architecture i386 && apt-get update; }
-    apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends libc6:i386 libz-mingw-w64
+    dpkg --print-foreign-architectures | grep -qx i386 || { dpkg --add-architecture i386 && timeout 900 apt-get update; }
+    timeout 900 apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends libc6:i386 libz-mingw-w64
 } >"$folder/log" 2>&1 </dev/null || failed "libc6:i386 could not be installed"
-(cd "$folder/packages" && apt-get -o APT::Sandbox::User=root download libwine:i386 wine32:i386) >"$folder/log" 2>&1 ||
+(cd "$folder/packages" && timeout 900 apt-get -o APT::Sandbox::User=root download libwine:i386 wine32:i386) >"$folder/log" 2>&1 ||
     failed "libwine:i386 and wine32:i386 could not be downloaded"
 for package in "$folder"/packages/*.deb; do
     dpkg --extract "$package" "$folder/root" 2>"$folder/log" || failed "$package could not be unpacked"
