@@ -123,7 +123,7 @@ def new_client(**options):
 
 def finish(child: subprocess.Popen[str]) -> str:
     """Wait for a child's success and give its output."""
-    output, errors = child.communicate(timeout=30)
+    output, errors = child.communicate(timeout=3 * SOON)
     assert child.returncode == 0, f"exit code {child.returncode}\n{output}\n{errors}"
     assert errors == ""
     return output

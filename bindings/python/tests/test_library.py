@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from conftest import PACKAGE, compiled
+from sandbox import SOON
 
 import dmerp
 from dmerp import _library
@@ -37,7 +38,7 @@ def imported(source: Path, cwd: Path | None = None, **environment: str) -> subpr
         env={**kept, "PYTHONPATH": str(source), **environment},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=3 * SOON,
         check=False,
     )
 
