@@ -213,10 +213,9 @@ namespace Dmerp
         /// "(set)", which cannot be set.
         /// </summary>
         /// <exception cref="ArgumentException">The text is null, or holds what cannot be sent, such as a NUL.</exception>
-        public string? Get(string key)
+        public string? Get(string key) => handle.Borrow(nameof(Config), config =>
         {
-            handle.ThrowIfDisposed(nameof(Config));
-            var status = Native.dmerp_config_get(handle, Utf8.Encode(key, nameof(key)), out var value, out var error);
+            var status = Native.dmerp_config_get(config, Utf8.Encode(key, nameof(key)), out var value, out var error);
             DmerpException.ThrowIf(status, error);
             try
             {
@@ -226,7 +225,7 @@ namespace Dmerp
             {
                 Native.dmerp_buffer_free(ref value);
             }
-        }
+        });
 
         /// <summary>
         /// Gives the log records of every client made of this configuration afterwards, at least as important as
@@ -239,11 +238,14 @@ namespace Dmerp
         public void LogTo(LogLevel minimum, Action<LogLevel, string>? sink)
         {
             var log = sink == null ? null : new dmerp_log_callback(new Log(sink).Write);
-            handle.ThrowIfDisposed(nameof(Config));
             lock (handle)
             {
-                DmerpException.ThrowIf(Native.dmerp_config_set_log(handle, (int)minimum, log, IntPtr.Zero, out var error), error);
-                handle.Log = log;
+                handle.Log = handle.Borrow(nameof(Config), config =>
+                {
+                    var status = Native.dmerp_config_set_log(config, (int)minimum, log, IntPtr.Zero, out var error);
+                    DmerpException.ThrowIf(status, error);
+                    return log;
+                });
             }
         }
 
@@ -259,11 +261,13 @@ namespace Dmerp
         /// <summary>A client with the options and the log sink as they are now.</summary>
         internal Handle MakeClient()
         {
-            handle.ThrowIfDisposed(nameof(Config));
             lock (handle)
             {
-                DmerpException.ThrowIf(Native.dmerp_client_new(handle, out var client, out var error), error);
-                return new Handle(client, Native.dmerp_client_free) { Log = handle.Log };
+                return handle.Borrow(nameof(Config), config =>
+                {
+                    DmerpException.ThrowIf(Native.dmerp_client_new(config, out var client, out var error), error);
+                    return new Handle(client, Native.dmerp_client_free) { Log = handle.Log };
+                });
             }
         }
 
@@ -273,8 +277,12 @@ namespace Dmerp
             var encoded = Utf8.Encode(value, argument);
             try
             {
-                DmerpException.ThrowIf(
-                    Native.dmerp_config_set(handle, Utf8.Encode(key, nameof(key)), encoded, out var error), error);
+                handle.Borrow(nameof(Config), config =>
+                {
+                    var name = Utf8.Encode(key, nameof(key));
+                    DmerpException.ThrowIf(Native.dmerp_config_set(config, name, encoded, out var error), error);
+                    return true;
+                });
             }
             finally
             {

@@ -159,8 +159,8 @@ namespace Dmerp.Tests
                 var code = Path.Combine(other.Path, assembly);
                 Directory.CreateDirectory(code);
                 PutPrograms(code);
-                RunsInHost(
-                    host.Path, "folder", code, LibraryFile.Put(other.Path, inRuntimes ? LibraryFile.InRuntimes : LibraryFile.Name), null);
+                var path = LibraryFile.Put(other.Path, inRuntimes ? LibraryFile.InRuntimes : LibraryFile.Name);
+                RunsInHost(host.Path, "folder", code, path, null);
             }
         }
 

@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Runtime.InteropServices;
 using NUnit.Framework;
 
 namespace Dmerp.Tests
@@ -14,8 +15,11 @@ namespace Dmerp.Tests
         public static readonly string Name = Platform.IsWindows ? "dmerp.dll" : "libdmerp.so";
 
         /// <summary>Its place in a package, and beside a program for several systems.</summary>
-        public static readonly string InRuntimes =
-            Path.Combine("runtimes", Platform.IsWindows ? "win-x64" : "linux-x64", "native", Name);
+        public static readonly string InRuntimes = Path.Combine(
+            "runtimes",
+            (Platform.IsWindows ? "win-" : "linux-") + RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant(),
+            "native",
+            Name);
 
         /// <summary>The one that was built of a file in programs/. Where none was, the test ends here, as skipped.</summary>
         public static string Built(string name)

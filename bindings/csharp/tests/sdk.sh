@@ -14,7 +14,7 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 work=$build
 . "$here/tests/steps.sh"
 # MSBuild takes them as properties.
-export DmerpBuild=$build DmerpRunsOn=net${sdk%%.*}.0 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+export DmerpBuild=$build DmerpRunsOn=net${sdk%%.*}.0 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_CLI_UI_LANGUAGE=en
 unset DMERP_TEST_HOST
 case $(uname -sm) in
   "Linux x86_64") rid=linux-x64 ;;

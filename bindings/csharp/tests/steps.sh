@@ -11,7 +11,7 @@ step() {
   began=$(date +%s)
   echo "== $name"
   timeout --kill-after=10 1200 "$@" 2>&1 | tee "$work/log" || { verdict=FAILED; failures=$((failures + 1)); }
-  counts=$(grep -oE '^[0-9]+ passed.*|^Tests run:.*|Failed: .*Total: +[0-9]+' "$work/log" | tail -1)
+  counts=$(grep -oE '^[0-9]+ passed.*|^Tests run:.*|Failed: .*Total: +[0-9]+|^Test summary: .*' "$work/log" | tail -1)
   printf '%-28s %-7s %4s s  %s\n' "$name" "$verdict" $(($(date +%s) - began)) "$counts" >> "$table"
 }
 

@@ -14,6 +14,9 @@ using Mono.CompilerServices.SymbolWriter;
 /// </summary>
 internal static class Symbols
 {
+    // Characters; more than a path that is built in has, and less than one may have.
+    private const int Room = 250;
+
     private static void Main(string[] arguments)
     {
         using (var assembly = AssemblyDefinition.ReadAssembly(arguments[0]))
@@ -30,23 +33,32 @@ internal static class Symbols
                 var method = (MethodDefinition)assembly.MainModule.LookupToken(entry.Token);
                 Add(method, entry.GetLineNumberTable().LineNumbers, documents);
             }
-            var symbols = new PortablePdbWriterProvider();
-            assembly.Write(arguments[1], new WriterParameters { WriteSymbols = true, SymbolWriterProvider = symbols });
+            Write(assembly, Path.GetFullPath(arguments[1]));
         }
-        LeaveOutFolder(arguments[1]);
     }
 
-    /// <summary>Cecil notes the PDB's full path, which nobody needs: it is looked for beside the assembly, by its name.</summary>
-    private static void LeaveOutFolder(string assembly)
+    /// <summary>
+    /// Cecil notes the PDB's full path. Nobody needs more than the name: it is looked for beside the assembly. So the rest is
+    /// taken out, which leaves room; and the same room wherever it is built, so that the same sources give the same bytes.
+    /// </summary>
+    private static void Write(AssemblyDefinition assembly, string output)
     {
-        var bytes = File.ReadAllBytes(assembly);
-        var path = Encoding.UTF8.GetBytes(Path.ChangeExtension(Path.GetFullPath(assembly), ".pdb"));
-        var name = Encoding.UTF8.GetBytes(Path.GetFileNameWithoutExtension(assembly) + ".pdb");
+        var here = Path.GetDirectoryName(output);
+        var folder = Directory.CreateDirectory(Path.Combine(here, new string('x', Room - here.Length))).FullName;
+        var file = Path.Combine(folder, Path.GetFileName(output));
+        var symbols = new PortablePdbWriterProvider();
+        assembly.Write(file, new WriterParameters { WriteSymbols = true, SymbolWriterProvider = symbols });
+
+        var bytes = File.ReadAllBytes(file);
+        var path = Encoding.UTF8.GetBytes(Path.ChangeExtension(file, ".pdb"));
+        var name = Encoding.UTF8.GetBytes(Path.GetFileNameWithoutExtension(file) + ".pdb");
         var places = Enumerable.Range(0, bytes.Length - path.Length);
         var place = places.First(i => bytes[i] == path[0] && path.SequenceEqual(bytes.Skip(i).Take(path.Length)));
         Array.Resize(ref name, path.Length);
         name.CopyTo(bytes, place);
-        File.WriteAllBytes(assembly, bytes);
+        File.WriteAllBytes(output, bytes);
+        File.Copy(Path.ChangeExtension(file, ".pdb"), Path.ChangeExtension(output, ".pdb"), true);
+        Directory.Delete(folder, true);
     }
 
     private static void Add(MethodDefinition method, LineNumberEntry[] lines, Dictionary<int, Document> documents)

@@ -1,4 +1,4 @@
-"""Makes a NuGet package of a .nuspec, as `dotnet pack` does: pack.py NUSPEC OUTPUT_FOLDER [--without PATTERN]... NAME=VALUE...
+"""Makes a NuGet package of a .nuspec, as `dotnet pack` does: pack.py NUSPEC [--without PATTERN]... NAME=VALUE... --output FOLDER
 
 For machines without the .NET SDK. Each $NAME$ of the file is replaced by VALUE. What has a place in the package that matches a
 PATTERN, such as `lib/net8.0/*`, is left out; any other file that is missing is an error. The same input gives the same bytes.
@@ -88,9 +88,9 @@ def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser()
     parser.add_argument("nuspec", type=Path)
-    parser.add_argument("output", type=Path)
     parser.add_argument("properties", nargs="*", metavar="NAME=VALUE")
     parser.add_argument("--without", action="append", default=[], metavar="PATTERN")
+    parser.add_argument("--output", required=True, type=Path, metavar="FOLDER")
     given = parser.parse_intermixed_args()
     print(pack(given.nuspec, given.output, given.without, dict(one.split("=", 1) for one in given.properties)))
 

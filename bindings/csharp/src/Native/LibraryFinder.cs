@@ -127,16 +127,18 @@ namespace Dmerp.Native
         /// Where this assembly is. None if it was loaded from bytes or is part of a single-file program; two if a host, such as
         /// ASP.NET on .NET Framework, runs a copy of it (shadow copying): the copy and the original.
         /// </summary>
-#if NET
-        [System.Diagnostics.CodeAnalysis.UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = "It may be empty.")]
-        private static IEnumerable<string> CodeFiles() => new[] { Here.Location }.Where(file => file != "");
-#else
+#if NETFRAMEWORK
         private static IEnumerable<string> CodeFiles()
         {
             var original = Here.EscapedCodeBase;
             return new[] { Here.Location, string.IsNullOrEmpty(original) ? "" : new Uri(original).LocalPath }
                 .Where(file => file != "").Distinct();
         }
+#else
+#if NET
+        [System.Diagnostics.CodeAnalysis.UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = "It may be empty.")]
+#endif
+        private static IEnumerable<string> CodeFiles() => new[] { Here.Location }.Where(file => file != "");
 #endif
 
         /// <summary>LINQPad, scripts and PowerShell run an assembly in NuGet's own folder, PACKAGE/lib/TARGET.</summary>

@@ -203,8 +203,8 @@ namespace Dmerp.Native
             library.Function(nameof(dmerp_batch_free), out dmerp_batch_free);
         }
 
-        // The shapes of the functions. A call that can last takes plain pointers, and no Handle: Mono's marshalling was seen to
-        // lose count of one. See Call.
+        // The shapes of the functions. They take plain pointers, and no Handle: Mono's marshalling was seen to lose count of one.
+        // See Call and Handle.Borrow.
         [UnmanagedFunctionPointer(Cdecl)] internal delegate IntPtr Text();
         [UnmanagedFunctionPointer(Cdecl)] internal delegate uint Number();
         [UnmanagedFunctionPointer(Cdecl)] internal delegate UIntPtr Count();
@@ -219,11 +219,11 @@ namespace Dmerp.Native
         [UnmanagedFunctionPointer(Cdecl)] internal delegate void Free(IntPtr handle);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate void FreeBuffer(ref dmerp_buffer buffer);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int ConfigSet(
-            Handle config, byte[] key, byte[] value, out IntPtr error);
+            IntPtr config, byte[] key, byte[] value, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int ConfigGet(
-            Handle config, byte[] key, out dmerp_buffer value, out IntPtr error);
+            IntPtr config, byte[] key, out dmerp_buffer value, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int ConfigSetLog(
-            Handle config, int level, dmerp_log_callback? callback, IntPtr userData, out IntPtr error);
+            IntPtr config, int level, dmerp_log_callback? callback, IntPtr userData, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int CallSetTimeout(IntPtr call, ulong timeoutMs, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int CallSetProgress(
             IntPtr call, dmerp_progress_callback callback, IntPtr userData, out IntPtr error);
@@ -237,7 +237,7 @@ namespace Dmerp.Native
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int ResultsStatus(IntPtr results, UIntPtr index);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate IntPtr ResultsError(IntPtr results, UIntPtr index);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate IntPtr ResultsPushed(IntPtr results, UIntPtr index);
-        [UnmanagedFunctionPointer(Cdecl)] internal delegate int ClientNew(Handle config, out IntPtr client, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int ClientNew(IntPtr config, out IntPtr client, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int ClientPush(
             IntPtr client, byte[] mobileUser, int format, IntPtr content, UIntPtr len, byte[]? packetId, IntPtr call,
             out IntPtr pushed, out IntPtr error);

@@ -19,6 +19,7 @@ FILES = [
     "README.md",
     "LICENSE-APACHE",
     "LICENSE-MIT",
+    "THIRD-PARTY-LICENSES.txt",
     "build/Dmerp.Client.targets",
     "buildTransitive/Dmerp.Client.targets",
     *(f"lib/{target}/Dmerp.Client.{kind}" for target in ("net462", "netstandard2.0") for kind in ("dll", "pdb", "xml")),

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # run.sh NUPKG NATIVE OUT CORECLR EXAMPLES WORK PACK...: installs the package as NuGet does it for each kind of project, into empty
 # places in WORK, with the programs that are built in OUT, and runs the quickstart example there, on Mono and on CoreCLR (whose command
-# is in the folder CORECLR). The command PACK, with a folder of native libraries added, makes the package: it must refuse to when one
-# is missing. Prints each part's own counts, and a table.
+# is in the folder CORECLR). The command PACK makes the package if it is told where the native libraries are and where it goes: it must
+# refuse to when one is missing. Prints each part's own counts, and a table.
 set -uo pipefail
 
 nupkg=$1
@@ -19,22 +19,23 @@ rid=linux-x64
 rm -rf "$work"
 . "$here/../steps.sh"
 package=$work/package
-files=(win-x64/dmerp.dll win-x86/dmerp.dll linux-x64/libdmerp.so linux-arm64/libdmerp.so linux-musl-x64/libdmerp.so)
+files=(win-x64/dmerp.dll win-x86/dmerp.dll linux-x64/libdmerp.so linux-arm64/libdmerp.so linux-musl-x64/libdmerp.so
+  THIRD-PARTY-LICENSES.txt)
 python3 -m zipfile -e "$nupkg" "$package"
 
-# lacking RID FILE: without it there is no package, and the error names it.
+# lacking FILE: without it there is no package, and the error names it.
 lacking() {
-  local part=$work/natives-but-$1 said file
+  local part=$work/natives-but-${1%%/*} said file
   for file in "${files[@]}"; do
-    mkdir -p "$part/${file%/*}"
-    [ "$file" = "$1/$2" ] || ln -s "$(realpath "$native/$file")" "$part/$file"
+    mkdir -p "$(dirname "$part/$file")"
+    [ "$file" = "$1" ] || ln -s "$(realpath "$native/$file")" "$part/$file"
   done
-  if said=$("${pack[@]}$part" 2>&1); then
-    echo "packed without $1/$2" >&2
+  if said=$("${pack[@]}" "natives=$part" --output "$work/lacking" 2>&1); then
+    echo "packed without $1" >&2
     return 1
   fi
   echo "$said"
-  [[ $said == *"$part/$1/$2"* ]]
+  [[ $said == *"$part/$1"* ]]
 }
 
 # place FOLDER TARGET FILE...: an empty folder with the assembly for TARGET and the files.
@@ -55,8 +56,8 @@ quickstart() {
 
 step "what is in the package" python3 "$here/package.py" "$package"
 for missing in "${files[@]}"; do
-  lacking "${missing%/*}" "${missing#*/}"
-  step "no package without ${missing%/*}" test $? -eq 0
+  lacking "$missing"
+  step "no package without ${missing%%/*}" test $? -eq 0
 done
 
 # A program for .NET as it is built: all systems' libraries beside it. And published for one platform: everything in one folder.
