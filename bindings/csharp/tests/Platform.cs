@@ -1,3 +1,4 @@
+using System;
 using System.IO;
 using NUnit.Framework;
 
@@ -7,6 +8,9 @@ namespace Dmerp.Tests
     public static class Platform
     {
         public static readonly bool IsWindows = Path.DirectorySeparatorChar == '\\';
+
+        /// <summary>Whether this Windows is Wine, for which tests/windows/sandboxes.py starts the sandboxes.</summary>
+        public static readonly bool IsWine = Environment.GetEnvironmentVariable("DMERP_SANDBOXES") != null;
 
         public static void NotOnWindows(string reason)
         {

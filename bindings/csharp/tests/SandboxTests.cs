@@ -38,6 +38,8 @@ namespace Dmerp.Tests
             RetryMaxAttempts = 3,
             RetryBase = TimeSpan.FromMilliseconds(1),
             RetryMax = TimeSpan.FromMilliseconds(5),
+            // Wine 8 now and then loses what a thread waited for on behalf of all, when that thread ends. Then a retry helps.
+            TimeoutIdle = TimeSpan.FromSeconds(Platform.IsWine ? 8 : 60),
         });
 
         protected Client NewClient(Action<Config> change = null)
