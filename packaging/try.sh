@@ -1,4 +1,4 @@
-#!/bin/bash
+#!/usr/bin/env bash
 # try.sh DIST LOGS NAME:COMMAND...: runs each command, which tries packages of DIST and ends with a line "N passed, N failed"; ", N skipped"
 # may follow. Then prints the files with their sizes and hashes, and the sum of those counts. Fails if anything failed. What the commands
 # print is in LOGS/NAME.log.

@@ -1,4 +1,4 @@
-#!/bin/bash
+#!/usr/bin/env bash
 # run.sh DIST VERSION SANDBOX_PROGRAM [RID...]: unpacks each archive for C and C++ of DIST into an empty folder, builds the quick starts
 # with it, by CMake and by pkg-config, linked to the shared and to the static library, and runs each in a sandbox of its own. Prints a
 # table, and fails if anything in it failed. Without RIDs: all.
