@@ -34,6 +34,14 @@ BINDING = $(MAKE) -C bindings/$(1) DMERP_LIBRARY=$(INSTALLED)/lib/libdmerp.so DM
 # One after the other: two of them share a Python environment, and apt serves one at a time.
 EACH_BINDING = $(foreach binding,$(BINDINGS),$(call BINDING,$(binding)) $(1) &&) true
 
+# The platforms whose libraries the packages have, with NuGet's names; packaging/native/platforms.sh knows more of each.
+WINDOWS = win-x64 win-x86
+PLATFORMS = $(WINDOWS) linux-x64 linux-arm64 linux-musl-x64
+NATIVE = $(BUILD)/native
+
+# What runs under Wine.
+ON_WINDOWS = c csharp java
+
 # Notes what a step takes; `make test` ends with the list.
 TIMES = $(BUILD)/times
 TIMED = @tests/timed.sh $(TIMES)
@@ -45,7 +53,9 @@ TEST_JOBS ?= 2
 
 .PHONY: demo test tested soak test-rust test-c test-contract built built-tests release installed install uninstall packages examples \
 	bench generated lint lint-rust lint-contract lint-benches lint-versions tools tools-bindings clean \
-	$(foreach binding,$(BINDINGS),test-$(binding) contract-$(binding) package-$(binding) lint-$(binding))
+	$(foreach binding,$(BINDINGS),test-$(binding) contract-$(binding) package-$(binding) lint-$(binding)) \
+	windows natives $(PLATFORMS:%=native-%) $(PLATFORMS:%=reproducible-%) \
+	test-windows tested-windows tools-windows $(ON_WINDOWS:%=test-windows-%)
 
 ## demo: the examples in every language, against the sandbox
 demo:
@@ -146,6 +156,43 @@ packages: $(BINDINGS:%=package-%)
 
 $(BINDINGS:%=package-%): package-%: installed
 	$(call BINDING,$*) package
+
+## windows: dmerp.dll for 64-bit and 32-bit programs, with what one needs to link to it, in build/native; see docs/windows.md
+windows:
+	@packaging/native/tools.sh $(BUILD) $(WINDOWS)
+	$(TOGETHER) $(WINDOWS:%=native-%)
+
+## natives: the libraries of all platforms that the packages have, in build/native/<platform>
+natives:
+	@packaging/native/tools.sh $(BUILD) $(PLATFORMS)
+	$(TOGETHER) $(PLATFORMS:%=native-%)
+
+$(PLATFORMS:%=native-%): native-%:
+	$(TIMED) "build, $*" packaging/native/build.sh $* $(BUILD)
+	packaging/native/check.sh $* $(NATIVE)/$*
+
+## reproducible-<platform>: builds that library a second time, from a copy in another folder, and compares
+$(PLATFORMS:%=reproducible-%): reproducible-%: native-%
+	$(TIMED) "reproducible, $*" packaging/native/reproducible.sh $* $(BUILD)
+
+## test-windows: the tests of C, C++, C# and Java on the Windows DLLs, under Wine
+test-windows:
+	@rm -f $(TIMES)
+	@$(MAKE) --no-print-directory --keep-going tested-windows; ended=$$?; tests/timed.sh $(TIMES); exit $$ended
+
+# One after the other: they wait for time-outs, which a busy machine would miss.
+tested-windows: $(ON_WINDOWS:%=test-windows-%)
+
+$(ON_WINDOWS:%=test-windows-%): windows built tools-windows
+
+test-windows-c:
+	$(TIMED) "test on Windows, C and C++" tests/windows/all.sh $(NATIVE) $(SANDBOX)
+
+$(filter-out test-windows-c,$(ON_WINDOWS:%=test-windows-%)): test-windows-%:
+	$(TIMED) "test on Windows, $*" $(call BINDING,$*) test-windows WINE=$(CURDIR)/tests/windows/wine.sh NATIVE=$(NATIVE)
+
+tools-windows:
+	$(TIMED) "tools, Windows" tests/tools.sh wine /usr/lib/wine/wine64 x86_64-w64-mingw32-g++-posix i686-w64-mingw32-g++-posix python3
 
 ## generated: bring the committed header and pages up to date with the source
 generated:

@@ -14,8 +14,9 @@
  * - Output. A function returns a handle or a dmerp_buffer, which you free, or memory that is borrowed from a handle and
  *   valid until you free that handle. The comment of each function says which. On failure, the output is NULL or empty.
  * - Threads. Any thread may call any function, and several threads may use one handle at the same time. The library
- *   keeps no thread of its own; only the system's name resolution runs on a thread, while it lasts. Callbacks run on
- *   the thread that made the call.
+ *   keeps no thread of its own; only the system's name resolution and its check of certificates run on a thread, while
+ *   they last. Callbacks run on the thread that made the call. A call uses at most 48 KB of the thread's stack, besides
+ *   callbacks; 64 KB if it connects through a proxy.
  * - Blocking. The functions dmerp_client_push() to dmerp_client_check(), and dmerp_batch_run(), block until they are
  *   done, cancelled (dmerp_call) or out of time (timeout.overall_ms). Only dmerp_receiver_next() waits without a limit
  *   if the receiver polls; a dmerp_call can limit it.
@@ -33,7 +34,8 @@
  *   format (xml, json; default json)
  *       The format of pull and done, for calls that do not name one.
  *   timeout.connect_ms (1 to 86400000; default 10000)
- *       The longest time to make one connection, in milliseconds: name resolution, TCP and TLS.
+ *       The longest time to make one connection, in milliseconds: name resolution, TCP, TLS and the check of the
+ *       certificate.
  *   timeout.idle_ms (1 to 86400000; default 60000)
  *       The longest time in which nothing is sent and nothing is received, in milliseconds. After it, the try has
  *       failed. On a slow uplink raise it: up to about half a megabyte of an upload can wait in buffers unseen.

@@ -254,7 +254,7 @@ impl Client {
         self.verb(call.into(), doing, |verb| {
             let mut file = FileSink::create(to)?;
             let size = verb.download(url, &mut file, SizeLimit::of_downloads(self.settings()))?;
-            file.finish()?;
+            file.finish(|| verb.limits.check())?;
             Ok(size)
         })
         .map_err(|error| error.of_packet(url))

@@ -57,6 +57,12 @@ pub mod tables {
     pub use crate::error::{STATUSES, StatusRow};
 }
 
+/// What the tests change inside the library. It is not part of a release.
+#[cfg(feature = "test-hooks")]
+pub mod hooks {
+    pub use crate::http::BEFORE_CHECK;
+}
+
 /// The pure parsers, for the fuzz targets.
 #[cfg(fuzzing)]
 pub mod fuzzing {

@@ -1,6 +1,8 @@
 #!/bin/sh
 # example.sh SANDBOX_PROGRAM DATA_FOLDER PRODUCTION...: runs the production example of any language (the command PRODUCTION, with
 # its three arguments added) in a sandbox of its own, in which two packets and a file wait, also with faults.
+#
+#     EXAMPLE_FOLDER   the name of the folder into which it receives (default received)
 set -eu
 
 sandbox=$1
@@ -11,7 +13,8 @@ shift 2
 printf '<NavMobileSync salesmancode="A"/>' >"$work/packet1"
 printf '<NavMobileSync salesmancode="B"><!-- \320\230\320\262\320\260\320\275 --></NavMobileSync>' >"$work/packet2"
 head -c 300000 /dev/urandom >"$work/file"
-mkdir "$work/received"
+folder=$work/${EXAMPLE_FOLDER:-received}
+mkdir "$folder"
 start_sandbox --mobile-user SOFIA01 --mobile-user SOFIA02 --packet "../A=$work/packet1" --packet "B=$work/packet2" \
     --file "B=$work/file"
 
@@ -20,7 +23,7 @@ run() {
     users=$1
     shift
     ended=0
-    "$@" "$data" "$users" "$work/received" >"$work/stdout" 2>"$work/output" || ended=$?
+    "$@" "$data" "$users" "$folder" >"$work/stdout" 2>"$work/output" || ended=$?
     cat "$work/stdout" >>"$work/output"
 }
 # EXIT_CODE LAST_LINE: whether the program ended so.
@@ -31,7 +34,7 @@ told() {
     grep -q "$1" "$work/output"
 }
 received() {
-    find "$work/received" -type f -name "${1:-*}" | wc -l
+    find "$folder" -type f -name "${1:-*}" | wc -l
 }
 # USER: whether the portal has exactly one packet for this mobile user: that which the program told, and all that is in the data.
 has_the_packet() {
@@ -59,11 +62,11 @@ check "the job" ended_with 0 "all done"
 check "the first mobile user has the packet" has_the_packet SOFIA01
 check "the second mobile user has the packet" has_the_packet SOFIA02
 check "the number of files received" [ "$(received)" -eq 3 ]
-check "each is told with its name" [ "$(grep -c "^receive: packet .* bytes in $work/received[/\\]" "$work/output")" -eq 3 ]
+check "each is told with its name" [ "$(grep -c "^receive: packet .* bytes in $folder[/\\]" "$work/output")" -eq 3 ]
 for name in packet1 packet2 file; do
     kind=$(echo "$name" | tr -d 12)
     found=no
-    for each in "$work/received/$kind"-*; do
+    for each in "$folder/$kind"-*; do
         if cmp -s "$work/$name" "$each"; then found=yes; fi
     done
     check "the content of $name" [ "$found" = yes ]
@@ -100,7 +103,7 @@ check "a stranger keeps nothing from being received" [ "$(received)" -eq 6 ]
 control 'packets?mobileUser=C' '<NavMobileSync salesmancode="4"/>'
 control 'packets?mobileUser=C' '<NavMobileSync salesmancode="5"/>'
 control faults '{"on": "storage", "method": "GET", "skip": 1, "times": 0, "action": "hang"}'
-"$@" "$data" SOFIA01 "$work/received" >"$work/stdout" 2>"$work/output" 9>&- &
+"$@" "$data" SOFIA01 "$folder" >"$work/stdout" 2>"$work/output" 9>&- &
 program=$!
 waited=0
 until [ "$(received 'packet-*')" -eq 6 ] || [ "$waited" -eq 1200 ]; do

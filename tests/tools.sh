@@ -24,8 +24,23 @@ package_of() {
     /usr/lib/mono/*-api) echo mono-devel ;;
     /usr/lib/cli/nunit.*) echo libnunit-cil-dev ;;
     */libnss_wrapper.so) echo libnss-wrapper ;;
+    */wine64) echo wine64 ;;
+    x86_64-w64-mingw32-g++-posix) echo g++-mingw-w64-x86-64 ;;
+    i686-w64-mingw32-g++-posix) echo g++-mingw-w64-i686 ;;
     */curl.h) echo libcurl4-openssl-dev ;;
     */cJSON.h) echo libcjson-dev ;;
+    /usr/bin/rustc) echo rustc-web ;;
+    /usr/bin/cargo) echo cargo-web ;;
+    /usr/lib/rustlib/src/*) echo rust-web-src ;;
+    /usr/lib/rustlib/*/libstd-*) echo libstd-rust-web-dev ;;
+    aarch64-linux-gnu-gcc) echo gcc-aarch64-linux-gnu ;;
+    x86_64-w64-mingw32-gcc) echo gcc-mingw-w64-x86-64 ;;
+    i686-w64-mingw32-gcc) echo gcc-mingw-w64-i686 ;;
+    llvm-dlltool | llvm-strip) echo llvm ;;
+    lld-link) echo lld ;;
+    musl-gcc) echo musl-tools ;;
+    qemu-aarch64) echo qemu-user ;;
+    /usr/aarch64-linux-gnu/lib/*) echo libc6-dev-arm64-cross ;;
     *) echo "$1" ;;
   esac
 }
@@ -44,7 +59,7 @@ done
 
 [ ${#missing[@]} -eq 0 ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null; then
-  apt-get update
+  apt-get update || echo "Not every index is up to date; what is known of the packages may do." >&2
   apt-get install -y --no-install-recommends "${missing[@]}"
 else
   echo "Missing: ${missing[*]}. On Debian and Ubuntu: sudo apt-get install -y ${missing[*]}" >&2

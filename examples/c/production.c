@@ -5,10 +5,21 @@
  *     cc -std=c99 -o production production.c $(pkg-config --cflags --libs dmerp)
  *     DMERP_APP_AREA=DMDEV01 DMERP_API_KEY=... ./production ../data SOFIA01,SOFIA02 received
  *
+ * On Windows, with dmerp.dll beside the program: `cl production.c dmerp.lib`, or `gcc -municode production.c -ldmerp` with MinGW.
+ *
  * The last argument is an existing folder. DMERP_BASE_URL names the portal, if it is not the public one; DMERP_CA_FILE is a CA to
  * trust beside the platform's. Exit code: 0 when everything was done and no packet was left in the queue, 1 when not, 2 for wrong
- * arguments. Ctrl-C and SIGTERM end it in good order: what was received is still marked done.
+ * arguments. Ctrl-C ends it in good order: what was received is still marked done. So do SIGTERM, and on Windows the close of its
+ * console, a logoff and a shutdown.
  */
+#ifdef _WIN32
+#define _CRT_SECURE_NO_WARNINGS /* Microsoft's compiler warns of standard C */
+#define WIN32_LEAN_AND_MEAN
+#include <windows.h>
+#else
+#include <unistd.h> /* getpid(); the rest is C99 */
+#endif
+
 #include <dmerp.h>
 
 #include <errno.h>
@@ -19,9 +30,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h> /* getpid(); the rest is C99 */
 
-enum { MAX_FIELDS = 32, MAX_TEXT = 1024, MAX_PATH = 4096 };
+enum { MAX_FIELDS = 32, MAX_TEXT = 1024, LONGEST_PATH = 4096 };
 
 /* ---- What the library tells ---- */
 
@@ -52,14 +62,8 @@ static int32_t on_progress(void *user_data, const dmerp_progress *progress)
     return 0;
 }
 
-/* A signal handler must not call the library. So it sets this, and the library asks on_waiting() during each call. */
+/* Set when the program is to end. What sets it must not call the library: the library asks on_waiting() during each call. */
 static volatile sig_atomic_t interrupted;
-
-static void on_signal(int number)
-{
-    (void)number;
-    interrupted = 1;
-}
 
 static int32_t on_waiting(void *user_data)
 {
@@ -67,17 +71,116 @@ static int32_t on_waiting(void *user_data)
     return interrupted; /* not 0: the call ends with DMERP_CANCELLED */
 }
 
+/* ---- What is different on Windows ---- */
+
+#ifdef _WIN32
+
+/*
+ * Windows calls this on a thread of its own. After Ctrl-C and Ctrl-Break the program goes on. But when its console is closed, the
+ * user logs off, or the machine shuts down, Windows ends the program as soon as this returns, and after 5 seconds anyway.
+ */
+static BOOL WINAPI on_event(DWORD event)
+{
+    interrupted = 1;
+    if (event != CTRL_C_EVENT && event != CTRL_BREAK_EVENT)
+        Sleep(INFINITE); /* the end of the program ends this, too */
+    return TRUE;
+}
+
+/* The library has its text in UTF-8. Windows has it in UTF-16; what its functions without a w take depends on the machine. */
+static bool to_utf8(const wchar_t *wide, char text[LONGEST_PATH])
+{
+    return WideCharToMultiByte(CP_UTF8, WC_ERR_INVALID_CHARS, wide, -1, text, LONGEST_PATH, NULL, NULL) > 0;
+}
+
+static bool to_wide(const char *text, wchar_t wide[LONGEST_PATH])
+{
+    return MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, text, -1, wide, LONGEST_PATH) > 0;
+}
+
+static FILE *open_to_read(const char *path)
+{
+    static wchar_t wide[LONGEST_PATH];
+    return to_wide(path, wide) ? _wfopen(wide, L"rb") : NULL;
+}
+
+/* An environment variable, NULL if it is not there. Valid until the next one. */
+static const char *setting(const char *variable)
+{
+    static wchar_t wide[LONGEST_PATH];
+    static char value[LONGEST_PATH];
+    const wchar_t *found = to_wide(variable, wide) ? _wgetenv(wide) : NULL;
+    return found != NULL && to_utf8(found, value) ? value : NULL;
+}
+
+static unsigned long process_id(void)
+{
+    return GetCurrentProcessId();
+}
+
+#else
+
+static void on_signal(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+static FILE *open_to_read(const char *path)
+{
+    return fopen(path, "rb");
+}
+
+static const char *setting(const char *variable)
+{
+    return getenv(variable);
+}
+
+static unsigned long process_id(void)
+{
+    return (unsigned long)getpid();
+}
+
+#endif
+
 /* ---- From CSV to a packet ---- */
 
-static void put_escaped(const char *text, FILE *out)
+/* A text that grows; for want of memory it ends, and `bytes` is NULL. */
+struct text {
+    char *bytes;
+    size_t len, room;
+};
+
+static void put_bytes(struct text *text, const char *more, size_t len)
 {
-    for (; *text != '\0'; text++) {
-        switch (*text) {
-        case '&': fputs("&amp;", out); break;
-        case '<': fputs("&lt;", out); break;
-        case '>': fputs("&gt;", out); break;
-        case '\r': fputs("&#13;", out); break;
-        default: putc(*text, out); break;
+    if (text->bytes != NULL && len > text->room - text->len) {
+        size_t room = 2 * text->room + len;
+        char *bytes = realloc(text->bytes, room);
+        if (bytes == NULL)
+            free(text->bytes);
+        text->bytes = bytes;
+        text->room = room;
+    }
+    if (text->bytes != NULL) {
+        memcpy(text->bytes + text->len, more, len);
+        text->len += len;
+    }
+}
+
+static void put(struct text *text, const char *more)
+{
+    put_bytes(text, more, strlen(more));
+}
+
+static void put_escaped(struct text *text, const char *more)
+{
+    for (; *more != '\0'; more++) {
+        switch (*more) {
+        case '&': put(text, "&amp;"); break;
+        case '<': put(text, "&lt;"); break;
+        case '>': put(text, "&gt;"); break;
+        case '\r': put(text, "&#13;"); break;
+        default: put_bytes(text, more, 1); break;
         }
     }
 }
@@ -105,8 +208,8 @@ static int read_field(FILE *file, char field[MAX_TEXT])
     return quoted ? 0 : c;
 }
 
-/* Writes a file as a table: its first row names the fields, each other row is a record, and a null is left out. */
-static bool put_table(FILE *file, const char *table, FILE *out)
+/* Adds a file as a table: its first row names the fields, each other row is a record, and a null is left out. */
+static bool put_table(FILE *file, const char *table, struct text *out)
 {
     static char names[MAX_FIELDS][MAX_TEXT], value[MAX_TEXT];
     size_t count = 0;
@@ -114,22 +217,28 @@ static bool put_table(FILE *file, const char *table, FILE *out)
     while (end == ',' && count < MAX_FIELDS)
         end = read_field(file, names[count++]);
     bool good = end == '\n';
-    fprintf(out, "<table tablename=\"%s\">\n", table);
+    put(out, "<table tablename=\"");
+    put(out, table);
+    put(out, "\">\n");
     while (good && (end = getc(file)) != EOF) {
         ungetc(end, file);
-        fputs("<r status=\"insert\">", out);
+        put(out, "<r status=\"insert\">");
         for (size_t i = 0; good && i < count; i++) {
             end = read_field(file, value);
             good = i + 1 < count ? end == ',' : end == '\n' || end == EOF;
             if (good && value[0] != '\0') {
-                fprintf(out, "<%s>", names[i]);
-                put_escaped(value, out);
-                fprintf(out, "</%s>", names[i]);
+                put(out, "<");
+                put(out, names[i]);
+                put(out, ">");
+                put_escaped(out, value);
+                put(out, "</");
+                put(out, names[i]);
+                put(out, ">");
             }
         }
-        fputs("<state>1</state></r>\n", out);
+        put(out, "<state>1</state></r>\n");
     }
-    fputs("</table>\n", out);
+    put(out, "</table>\n");
     return good && !ferror(file);
 }
 
@@ -138,25 +247,24 @@ static char *make_packet(const char *folder, size_t *len)
 {
     static const char *const tables[][2] = {
         {"customers.csv", "CUSTOMERS"}, {"items.csv", "ITEMS"}, {"prices.csv", "PRICES"}, {"visits.csv", "VISITS"}};
-    char path[MAX_PATH] = "a temporary file", *packet = NULL;
+    char path[LONGEST_PATH] = "";
+    struct text packet = {malloc(1), 0, 1};
+    bool good = true;
     errno = 0;
-    FILE *out = tmpfile(); /* a packet's size is known only when it is written */
-    bool good = out != NULL && fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<NavMobileSync>\n", out) >= 0;
+    put(&packet, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<NavMobileSync>\n");
     for (size_t i = 0; good && i < sizeof tables / sizeof tables[0]; i++) {
         snprintf(path, sizeof path, "%s/%s", folder, tables[i][0]);
-        FILE *file = fopen(path, "rb");
-        good = file != NULL && put_table(file, tables[i][1], out);
+        FILE *file = open_to_read(path);
+        good = file != NULL && put_table(file, tables[i][1], &packet);
         if (file != NULL)
             fclose(file);
     }
-    if (good && fputs("</NavMobileSync>\n", out) >= 0 && (*len = (size_t)ftell(out)) > 0 && (packet = malloc(*len)) != NULL)
-        good = !ferror(out) && fseek(out, 0, SEEK_SET) == 0 && fread(packet, 1, *len, out) == *len;
-    if (out != NULL)
-        fclose(out);
-    if (good && packet != NULL)
-        return packet;
+    put(&packet, "</NavMobileSync>\n");
+    *len = packet.len;
+    if (good && packet.bytes != NULL)
+        return packet.bytes;
     fprintf(stderr, "failed: the packet cannot be made: %s: %s\n", path, errno != 0 ? strerror(errno) : "this is not CSV");
-    free(packet);
+    free(packet.bytes);
     return NULL;
 }
 
@@ -225,9 +333,9 @@ static bool receive(const dmerp_client *client, const dmerp_call *call, dmerp_pa
         good = succeeded(dmerp_receiver_next(receiver, call, &received, &error), &error);
         if (received == NULL)
             break; /* the list is empty, or the call failed */
-        char path[MAX_PATH];
+        char path[LONGEST_PATH];
         dmerp_packet packet = {0};
-        snprintf(path, sizeof path, "%s/%s-%lld-%ld-%04u", folder, name, began, (long)getpid(), number);
+        snprintf(path, sizeof path, "%s/%s-%lld-%lu-%04u", folder, name, began, process_id(), number);
         /* It is done only when it is on the disk. If that fails, it would fail for the next one, too: the loop ends. */
         good = succeeded(dmerp_received_packet(received, &packet, &error), &error) &&
                succeeded(dmerp_received_save_as(received, path, &error), &error) &&
@@ -253,19 +361,17 @@ static bool receive(const dmerp_client *client, const dmerp_call *call, dmerp_pa
 /* Sets an option from an environment variable, if that is there. */
 static bool set_from(const char *variable, dmerp_config *config, const char *key)
 {
-    const char *value = getenv(variable);
+    const char *value = setting(variable);
     dmerp_error *error = NULL;
     return value == NULL || succeeded(dmerp_config_set(config, key, value, &error), &error);
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
     if (argc != 4) {
         fprintf(stderr, "usage: production DATA_FOLDER MOBILE_USERS FOLDER\n");
         return 2;
     }
-    signal(SIGINT, on_signal);
-    signal(SIGTERM, on_signal);
     time_t shown = time(NULL);
     dmerp_config *config = NULL;
     dmerp_client *client = NULL;
@@ -295,3 +401,28 @@ int main(int argc, char **argv)
     printf(good ? "all done\n" : "not all done\n");
     return good ? 0 : 1;
 }
+
+#ifdef _WIN32
+int wmain(int argc, wchar_t **argv)
+{
+    static char texts[4][LONGEST_PATH];
+    char *arguments[4];
+    for (int i = 0; i < 4 && i < argc; i++) {
+        arguments[i] = texts[i];
+        if (!to_utf8(argv[i], texts[i])) {
+            fprintf(stderr, "failed: argument %d is too long, or not Unicode\n", i);
+            return 2;
+        }
+    }
+    SetConsoleOutputCP(CP_UTF8);
+    SetConsoleCtrlHandler(on_event, TRUE);
+    return run(argc, arguments);
+}
+#else
+int main(int argc, char **argv)
+{
+    signal(SIGINT, on_signal);
+    signal(SIGTERM, on_signal);
+    return run(argc, argv);
+}
+#endif

@@ -5,6 +5,7 @@
  *     DMERP_APP_AREA=DMDEV01 DMERP_API_KEY=... ./quickstart ../data/packet.xml SOFIA01 received
  *
  * The last argument is an existing folder. DMERP_BASE_URL names the portal, if it is not the public one.
+ * On Windows, arguments with letters beyond ASCII need what the production example does.
  */
 #include <dmerp.h>
 #include <stdio.h>

@@ -6,8 +6,18 @@
  *
  * The last argument is an existing folder. DMERP_BASE_URL names the portal, if it is not the public one; DMERP_CA_FILE is a CA to
  * trust beside the platform's. Exit code: 0 when everything was done and no packet was left in the queue, 1 when not, 2 for wrong
- * arguments. Ctrl-C and SIGTERM end it in good order: what was received is still marked done.
+ * arguments. Ctrl-C ends it in good order: what was received is still marked done. So do SIGTERM, and on Windows the close of its
+ * console, a logoff and a shutdown.
  */
+#ifdef _WIN32
+#define _CRT_SECURE_NO_WARNINGS // Microsoft's compiler warns of standard C++
+#define WIN32_LEAN_AND_MEAN
+#define NOMINMAX // no macros with the names of std::min and std::max
+#include <windows.h>
+#else
+#include <unistd.h> // getpid(); the rest is standard C++
+#endif
+
 #include <dmerp.hpp>
 
 #include <csignal>
@@ -22,7 +32,64 @@
 #include <stdexcept>
 #include <string>
 #include <vector>
-#include <unistd.h> // getpid(); the rest is standard C++
+
+// Set when the program is to end. What sets it must not call the library: the library looks at it during each call.
+static volatile std::sig_atomic_t interrupted = 0;
+
+// ---- What is different on Windows ----
+
+#ifdef _WIN32
+
+// Windows calls this on a thread of its own. After Ctrl-C and Ctrl-Break the program goes on. But when its console is closed, the
+// user logs off, or the machine shuts down, Windows ends the program as soon as this returns, and after 5 seconds anyway.
+static BOOL WINAPI on_event(DWORD event) {
+    interrupted = 1;
+    if (event != CTRL_C_EVENT && event != CTRL_BREAK_EVENT) {
+        Sleep(INFINITE); // the end of the program ends this, too
+    }
+    return TRUE;
+}
+
+// The library has its text in UTF-8. Windows has it in UTF-16; what its functions without a w take depends on the machine.
+static std::string to_utf8(const std::wstring &wide) {
+    const int len = static_cast<int>(wide.size());
+    std::string text(3 * wide.size(), '\0');
+    text.resize(static_cast<std::size_t>(
+        WideCharToMultiByte(CP_UTF8, 0, wide.c_str(), len, &text[0], static_cast<int>(text.size()), nullptr, nullptr)));
+    return text;
+}
+
+static std::wstring to_wide(const std::string &text) {
+    const int len = static_cast<int>(text.size());
+    std::wstring wide(text.size(), L'\0');
+    wide.resize(static_cast<std::size_t>(MultiByteToWideChar(CP_UTF8, 0, text.c_str(), len, &wide[0], len)));
+    return wide;
+}
+
+static std::ifstream open_to_read(const std::string &path) { return std::ifstream(to_wide(path).c_str(), std::ios::binary); }
+
+// An environment variable; empty if it is not there.
+static std::string setting(const std::string &variable) {
+    const wchar_t *value = _wgetenv(to_wide(variable).c_str());
+    return value != nullptr ? to_utf8(value) : std::string();
+}
+
+static unsigned long process_id() { return GetCurrentProcessId(); }
+
+#else
+
+static void on_signal(int) { interrupted = 1; }
+
+static std::ifstream open_to_read(const std::string &path) { return std::ifstream(path, std::ios::binary); }
+
+static std::string setting(const std::string &variable) {
+    const char *value = std::getenv(variable.c_str());
+    return value != nullptr ? value : std::string();
+}
+
+static unsigned long process_id() { return static_cast<unsigned long>(getpid()); }
+
+#endif
 
 // ---- From CSV to a packet ----
 
@@ -54,7 +121,7 @@ static std::vector<std::string> read_row(std::istream &file) {
 
 // A table of a file: its first row names the fields, each other row is a record, and a null is left out.
 static std::string make_table(const std::string &path, const std::string &name) {
-    std::ifstream file(path, std::ios::binary);
+    std::ifstream file = open_to_read(path);
     std::vector<std::string> names = read_row(file), row = read_row(file);
     std::string xml = "<table tablename=\"" + name + "\">\n";
     for (; !row.empty() && row.size() == names.size(); row = read_row(file)) {
@@ -92,11 +159,6 @@ static std::string make_packet_id(const std::string &user, const std::string &pa
 }
 
 // ---- The job ----
-
-// A signal handler must not call the library. So it sets this, and the library looks at it during each call.
-static volatile std::sig_atomic_t interrupted = 0;
-
-static void on_signal(int) { interrupted = 1; }
 
 // Runs a part of the job. A failure of one part does not keep the others from their work.
 static bool attempt(const std::function<bool()> &part) {
@@ -136,13 +198,13 @@ static bool push(const dmerp::Client &erp, const dmerp::Call &call, const std::s
 // Receives what a list holds into files in `folder`. Nothing that came from outside is part of a file's name.
 static bool receive(const dmerp::Client &erp, const dmerp::Call &call, dmerp::PacketKind kind, const std::string &folder) {
     const char *name = kind == dmerp::PacketKind::File ? "file" : "packet";
-    long began = static_cast<long>(std::time(nullptr));
+    long long began = static_cast<long long>(std::time(nullptr));
     dmerp::Receiver receiver = erp.receive(kind);
     bool good = attempt([&] {
         dmerp::Optional<dmerp::Received> packet; // none at the end of the list
         for (int number = 1; !interrupted && (packet = receiver.next(&call)); number++) {
             char path[4096];
-            std::snprintf(path, sizeof path, "%s/%s-%ld-%ld-%04d", folder.c_str(), name, began, static_cast<long>(getpid()), number);
+            std::snprintf(path, sizeof path, "%s/%s-%lld-%lu-%04d", folder.c_str(), name, began, process_id(), number);
             packet->save_as(path);
             packet->done(); // only now that it is on the disk
             std::cout << "receive: packet " << packet->packet().id << " of " << packet->packet().mobile_user.value_or("(unknown)")
@@ -157,13 +219,14 @@ static bool receive(const dmerp::Client &erp, const dmerp::Call &call, dmerp::Pa
     return good;
 }
 
-static bool run(const std::string &data, const std::string &users, const std::string &folder) {
+static bool do_job(const std::string &data, const std::string &users, const std::string &folder) {
     dmerp::Config config;
     const char *const settings[][2] = {{"app_area", "DMERP_APP_AREA"}, {"api_key", "DMERP_API_KEY"},
                                        {"base_url", "DMERP_BASE_URL"}, {"tls.ca_file", "DMERP_CA_FILE"}};
-    for (const char *const *setting : settings) {
-        if (const char *value = std::getenv(setting[1])) {
-            config.set(setting[0], value);
+    for (const char *const *of : settings) {
+        std::string value = setting(of[1]);
+        if (!value.empty()) {
+            config.set(of[0], value);
         }
     }
     config.log(dmerp::LogLevel::Warning, [](dmerp::LogLevel, const char *message) { std::cerr << "dmerp: " << message << "\n"; });
@@ -185,14 +248,12 @@ static bool run(const std::string &data, const std::string &users, const std::st
     return pushed && packets && files;
 }
 
-int main(int argc, char **argv) {
-    if (argc != 4) {
+static int run(const std::vector<std::string> &arguments) {
+    if (arguments.size() != 4) {
         std::cerr << "usage: production DATA_FOLDER MOBILE_USERS FOLDER\n";
         return 2;
     }
-    std::signal(SIGINT, on_signal);
-    std::signal(SIGTERM, on_signal);
-    bool good = attempt([&] { return run(argv[1], argv[2], argv[3]); });
+    bool good = attempt([&] { return do_job(arguments[1], arguments[2], arguments[3]); });
     if (dmerp::live_handles() != 0) { // a defect in this program
         std::cerr << "failed: " << dmerp::live_handles() << " handles were not freed\n";
         good = false;
@@ -200,3 +261,21 @@ int main(int argc, char **argv) {
     std::cout << (good ? "all done\n" : "not all done\n");
     return good ? 0 : 1;
 }
+
+#ifdef _WIN32
+int wmain(int argc, wchar_t **argv) {
+    SetConsoleOutputCP(CP_UTF8);
+    SetConsoleCtrlHandler(on_event, TRUE);
+    std::vector<std::string> arguments;
+    for (int i = 0; i < argc; i++) {
+        arguments.push_back(to_utf8(argv[i]));
+    }
+    return run(arguments);
+}
+#else
+int main(int argc, char **argv) {
+    std::signal(SIGINT, on_signal);
+    std::signal(SIGTERM, on_signal);
+    return run(std::vector<std::string>(argv, argv + argc));
+}
+#endif

@@ -91,7 +91,7 @@ pub const OPTIONS: &[OptionRow] = &[
         "timeout.connect_ms",
         Accepted::Number(1, DAY_MS),
         Some("10000"),
-        "The longest time to make one connection, in milliseconds: name resolution, TCP and TLS.",
+        "The longest time to make one connection, in milliseconds: name resolution, TCP, TLS and the check of the certificate.",
     ),
     row(
         "timeout.idle_ms",

@@ -1,12 +1,12 @@
 //! Writes a file that appears under its final name only when its content is complete.
 
-use std::fs::File;
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::Sink;
+use super::{Sink, rename};
 use crate::error::{Error, ErrorKind, Result};
 
 /// How many bytes are written between two flushes to the disk. The value is small, so that the last flush, which cannot
@@ -23,7 +23,7 @@ pub(crate) struct FileSink {
 impl FileSink {
     /// Makes the temporary file in the folder of the final file, so that the rename stays on one file system.
     pub fn create(path: &Path) -> Result<Self> {
-        check_replaceable(path)?;
+        rename::check(path)?;
         let mut builder = tempfile::Builder::new();
         builder.prefix(".dmerp-").suffix(".part");
         #[cfg(unix)]
@@ -43,33 +43,35 @@ impl FileSink {
         })
     }
 
-    /// Flushes the content to the disk and renames the file to its final name.
-    pub fn finish(self) -> Result<()> {
+    /// Flushes the content to the disk and renames the file to its final name. Calls `between` before each new try to
+    /// rename; an error of it ends the tries.
+    pub fn finish(self, between: impl Fn() -> Result<()>) -> Result<()> {
         let path = self.path;
         self.temporary
             .as_file()
             .sync_all()
             .map_err(|why| ErrorKind::file("flush", &path, why))?;
-        self.temporary
-            .persist(&path)
-            .map_err(|why| ErrorKind::file("rename a finished download to", &path, why.error))?;
+        let kept = self.temporary.into_temp_path().keep();
+        let temporary =
+            kept.map_err(|why| ErrorKind::file("rename a finished download to", &path, why.error))?;
+        rename::rename(&temporary, &path, between).inspect_err(|_| {
+            let _ = fs::remove_file(&temporary);
+        })?;
         flush_folder(self.folder, &path)
     }
 
-    /// Flushes `file`, which is at `from`, and renames it to `to`. Returns whether that is possible: not to another
-    /// file system. Then comes [`flush_name`](FileSink::flush_name).
-    pub fn adopt(file: &File, from: &Path, to: &Path) -> Result<bool> {
-        check_replaceable(to)?;
-        file.sync_all()
+    /// Flushes the file `from` and renames it to `to`. Returns whether that is possible: not to another file system.
+    /// Then comes [`flush_name`](FileSink::flush_name).
+    pub fn adopt(from: &Path, to: &Path) -> Result<bool> {
+        rename::check(to)?;
+        // Windows flushes only what is open for writing.
+        let file = OpenOptions::new().write(true).open(from);
+        file.and_then(|file| file.sync_all())
             .map_err(|why| ErrorKind::file("flush", from, why))?;
-        match std::fs::rename(from, to) {
-            Ok(()) => {}
-            Err(why) if why.kind() == io::ErrorKind::CrossesDevices => return Ok(false),
-            Err(why) => {
-                return Err(ErrorKind::file("rename a finished download to", to, why).into());
-            }
+        match rename::rename(from, to, || Ok(())) {
+            Err(why) if is_elsewhere(&why) => Ok(false),
+            renamed => renamed.map(|()| true),
         }
-        Ok(true)
     }
 
     /// Has a new name in a folder survive a power failure.
@@ -105,17 +107,9 @@ impl Sink for FileSink {
     }
 }
 
-/// Refuses a device or a pipe: the rename would replace it with an ordinary file.
-fn check_replaceable(path: &Path) -> Result<()> {
-    let problem = if path.is_dir() || path.file_name().is_none() {
-        (io::ErrorKind::IsADirectory, "it is a folder, not a file")
-    } else if path.metadata().is_ok_and(|about| !about.is_file()) {
-        (io::ErrorKind::InvalidInput, "it is not a regular file")
-    } else {
-        return Ok(());
-    };
-    let why = io::Error::new(problem.0, problem.1);
-    Err(ErrorKind::file("write", path, why).into())
+/// Whether a rename failed because the other name is on another file system.
+fn is_elsewhere(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::File { source, .. } if source.kind() == io::ErrorKind::CrossesDevices)
 }
 
 fn folder_of(path: &Path) -> &Path {

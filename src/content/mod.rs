@@ -6,6 +6,7 @@ mod file_source;
 mod folder;
 mod landing;
 mod memory;
+mod rename;
 mod spool;
 
 use bytes::Bytes;

@@ -82,6 +82,16 @@ pub enum ErrorKind {
         /// The configured limit.
         timeout: Duration,
     },
+    /// The platform took too long to check the server's certificate.
+    #[error(
+        "the certificate of host {host} was not checked within {} ms (timeout.connect_ms); to check it, the system may fetch revocation lists: see that a firewall or proxy lets it, or raise the limit", .timeout.as_millis()
+    )]
+    CertificateTimeout {
+        /// The host.
+        host: String,
+        /// The configured limit.
+        timeout: Duration,
+    },
     /// The server's host name could not be resolved.
     #[error(
         "the host name could not be resolved ({0}); check base_url for a misspelt host and this machine's DNS"
@@ -103,6 +113,11 @@ pub enum ErrorKind {
         "the server's certificate was not accepted ({0}); check this machine's clock and trust store, and name the CA of an inspecting proxy in tls.ca_file or tls.ca_pem"
     )]
     CertificateRefused(String),
+    /// Nobody could say whether the server's certificate was revoked, and the platform wants to know.
+    #[error(
+        "the server's certificate was not accepted, since it could not be found out whether it was revoked ({0}); check that this machine, as the user that runs this program, reaches the revocation lists of the certificate's authority, or name that authority in tls.ca_file with tls.roots=file"
+    )]
+    RevocationUnknown(String),
     /// The TLS handshake failed for another reason than the certificate.
     #[error(
         "the TLS handshake failed ({0}); check that base_url's port speaks https, and any firewall or proxy between"
@@ -352,11 +367,14 @@ impl ErrorKind {
             ErrorKind::TimeoutPassed(_)
             | ErrorKind::Idle { .. }
             | ErrorKind::ConnectTimeout(_)
-            | ErrorKind::ResolutionTimeout { .. } => Status::TimedOut,
+            | ErrorKind::ResolutionTimeout { .. }
+            | ErrorKind::CertificateTimeout { .. } => Status::TimedOut,
             ErrorKind::HostNotFound(_) => Status::HostNotFound,
             ErrorKind::ConnectFailed(_) => Status::ConnectFailed,
             ErrorKind::ProxyRefused { .. } => Status::ProxyRefused,
-            ErrorKind::CertificateRefused(_) | ErrorKind::HandshakeFailed(_) => Status::TlsFailed,
+            ErrorKind::CertificateRefused(_)
+            | ErrorKind::RevocationUnknown(_)
+            | ErrorKind::HandshakeFailed(_) => Status::TlsFailed,
             ErrorKind::ConnectionLost(_) => Status::ConnectionLost,
             ErrorKind::Truncated { .. } => Status::Truncated,
             ErrorKind::AuthenticationFailed { .. } => Status::AuthenticationFailed,
@@ -407,6 +425,7 @@ impl ErrorKind {
             ErrorKind::Idle { .. }
             | ErrorKind::ConnectTimeout(_)
             | ErrorKind::ResolutionTimeout { .. }
+            | ErrorKind::CertificateTimeout { .. }
             | ErrorKind::HostNotFound(_)
             | ErrorKind::ConnectFailed(_)
             | ErrorKind::ConnectionLost(_)

@@ -16,6 +16,8 @@ mod error;
 mod handle;
 mod library;
 mod packets;
+#[cfg(windows)]
+mod pin;
 mod pushed;
 mod received;
 mod receiver;

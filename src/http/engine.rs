@@ -2,21 +2,22 @@
 //!
 //! reqwest's blocking client starts a hidden thread, which does not exist in a forked child, and its calls cannot be
 //! cancelled. So this module uses the async client on a tokio runtime without a thread of its own: every wait is a
-//! `block_on` on the caller's thread. The runtime's pool has a thread only while a name is being resolved, and 20 ms
-//! longer.
+//! `block_on` on the caller's thread. The runtime's pool has a thread only while a name is being resolved or a
+//! certificate is being checked, and 20 ms longer.
 
 use std::future::{Future, poll_fn};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
 use once_cell::race::OnceBox;
 use tokio::runtime::{Builder, Handle, Runtime};
-use tower::util::MapResponseLayer;
+use tokio::task::JoinSet;
+use tower::util::MapFutureLayer;
 
 use super::resolver::Resolver;
-use super::{failure, tls};
+use super::{certificates, failure, proxy, tls};
 use crate::config::{Proxy, Settings};
 use crate::error::{ErrorKind, Result};
 use crate::stats::Counters;
@@ -25,14 +26,15 @@ use crate::stats::Counters;
 /// means that few dead ones are found.
 const POOL_IDLE: Duration = Duration::from_secs(30);
 
-/// How long a thread that has resolved a name waits for another name.
+/// How long a thread of the pool waits for more work.
 const THREAD_IDLE: Duration = Duration::from_millis(20);
 
-/// How many names are resolved at once. A resolution that hangs keeps its thread after the call has given up.
-const RESOLUTIONS: usize = 16;
+/// How many names are resolved and certificates checked at once. One that hangs keeps its thread after the call has
+/// given up.
+const POOL_THREADS: usize = 32;
 
-/// How much longer the limit on a connection is than the limit on name resolution. So the limit on the name ends first,
-/// and its error is more exact.
+/// How much longer the limit on a connection is than the limits on name resolution and on the certificate's check. So
+/// those end first, and their errors are more exact.
 const GRACE: Duration = Duration::from_millis(50);
 
 pub(crate) struct Engine {
@@ -55,7 +57,7 @@ impl Engine {
         builder
             .enable_all()
             .thread_keep_alive(THREAD_IDLE)
-            .max_blocking_threads(RESOLUTIONS);
+            .max_blocking_threads(POOL_THREADS);
         #[cfg(unix)]
         builder.on_thread_start(|| {
             // The host's signals must run on the host's threads.
@@ -177,8 +179,23 @@ pub(crate) async fn turns() {
     }
 }
 
+/// Runs `work` as a task of the event loop. So its frames, which are large while a connection is made, do not come on top
+/// of those of the call that waits for it. The host's thread may have a small stack.
+async fn beside_the_call<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+    // Dropped with this future, a set ends its tasks.
+    let mut task = JoinSet::new();
+    task.spawn(work);
+    match task.join_next().await {
+        Some(Ok(done)) => done,
+        Some(Err(why)) => resume_unwind(why.into_panic()),
+        None => unreachable!("the set has a task"),
+    }
+}
+
 fn client(settings: &Settings, counters: &Arc<Counters>) -> Result<reqwest::Client> {
-    let counters = counters.clone();
+    let (counters, limit) = (counters.clone(), settings.connect_timeout);
+    // What a proxy is sent must wait for the check of the proxy's own certificate, so that one is part of the handshake.
+    let check_later = !proxy::speaks_tls(&settings.proxy);
     let mut builder = reqwest::Client::builder()
         .tls_backend_preconfigured(tls::client_config(settings)?)
         .dns_resolver(Resolver {
@@ -186,9 +203,16 @@ fn client(settings: &Settings, counters: &Arc<Counters>) -> Result<reqwest::Clie
         })
         .user_agent(&settings.user_agent)
         .connect_timeout(settings.connect_timeout + GRACE)
-        .connector_layer(MapResponseLayer::new(move |connection| {
-            counters.connected();
-            connection
+        .connector_layer(MapFutureLayer::new(move |connecting| {
+            let counters = counters.clone();
+            beside_the_call(async move {
+                let connection = match check_later {
+                    true => certificates::checked(connecting, limit).await?,
+                    false => connecting.await?,
+                };
+                counters.connected();
+                Ok(connection)
+            })
         }))
         .pool_idle_timeout(POOL_IDLE)
         // A redirect would send headers to a host that nobody configured. Redirects are reported as errors.

@@ -3,6 +3,9 @@
 use std::error::Error as StdError;
 use std::io;
 
+use rustls::CertificateError;
+
+use super::certificates::NotChecked;
 use super::proxy;
 use super::resolver::NotResolved;
 use crate::config::Settings;
@@ -31,10 +34,14 @@ pub(super) async fn before_answer(
         }
         None => {}
     }
+    if let Some(NotChecked { host, timeout }) = find(&error) {
+        return ErrorKind::CertificateTimeout {
+            host: host.clone(),
+            timeout: *timeout,
+        };
+    }
     match find::<rustls::Error>(&error) {
-        Some(rustls::Error::InvalidCertificate(why)) => {
-            return ErrorKind::CertificateRefused(why.to_string());
-        }
+        Some(rustls::Error::InvalidCertificate(why)) => return not_accepted(why),
         Some(why) => return ErrorKind::HandshakeFailed(why.to_string()),
         None => {}
     }
@@ -56,6 +63,22 @@ pub(super) async fn before_answer(
         ErrorKind::Internal(told)
     } else {
         ErrorKind::ConnectionLost(told)
+    }
+}
+
+fn not_accepted(why: &CertificateError) -> ErrorKind {
+    /// Windows' CRYPT_E_NO_REVOCATION_CHECK and CRYPT_E_REVOCATION_OFFLINE, as `std` writes them into a text.
+    const REVOCATION: [&str; 2] = ["(os error -2146885614)", "(os error -2146885613)"];
+    match why {
+        CertificateError::UnknownRevocationStatus => ErrorKind::RevocationUnknown(why.to_string()),
+        CertificateError::Other(platforms) => {
+            let told = platforms.to_string();
+            match REVOCATION.iter().any(|code| told.contains(code)) {
+                true => ErrorKind::RevocationUnknown(told),
+                false => ErrorKind::CertificateRefused(told),
+            }
+        }
+        _ => ErrorKind::CertificateRefused(why.to_string()),
     }
 }
 

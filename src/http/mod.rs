@@ -2,6 +2,7 @@
 //! everything that comes from outside, and maps broken connections to errors.
 
 mod answer;
+mod certificates;
 mod download;
 mod engine;
 mod failure;
@@ -21,6 +22,8 @@ use reqwest::Response;
 use url::Url;
 
 pub(crate) use self::answer::{Answer, SizeLimit};
+#[cfg(feature = "test-hooks")]
+pub use self::certificates::BEFORE_CHECK;
 pub(crate) use self::engine::{Engine, turns};
 pub(crate) use self::portal::PortalRequest;
 use crate::config::Settings;

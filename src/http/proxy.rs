@@ -32,6 +32,14 @@ pub(super) fn find(origin: &str, proxy: &Proxy) -> Option<Url> {
     Some(url)
 }
 
+/// Whether a proxy is reached over TLS, for requests to any host.
+pub(super) fn speaks_tls(proxy: &Proxy) -> bool {
+    ["http://portal.invalid", "https://portal.invalid"]
+        .iter()
+        .filter_map(|origin| find(origin, proxy))
+        .any(|proxy| proxy.scheme() == "https")
+}
+
 /// The name of that proxy for messages: scheme, host and port.
 pub(super) fn name(origin: &str, proxy: &Proxy) -> Option<String> {
     find(origin, proxy).map(|url| url.origin().ascii_serialization())

@@ -2,58 +2,73 @@
 
 use std::sync::Arc;
 
-use rustls::client::WantsClientCert;
+use rustls::client::danger::ServerCertVerifier;
+use rustls::client::{Resumption, WebPkiServerVerifier};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
+use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::Verifier;
 
+use super::certificates::CheckLater;
 use crate::config::{Authorities, Roots, Settings};
 use crate::error::{ErrorKind, Result};
-
-type Unverified = ConfigBuilder<ClientConfig, WantsVerifier>;
-type Verified = ConfigBuilder<ClientConfig, WantsClientCert>;
 
 pub(super) fn client_config(settings: &Settings) -> Result<ClientConfig> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
         .map_err(|why| ErrorKind::Internal(format!("TLS: {why}")))?;
-    let verified = match &settings.roots {
-        Roots::Own(authorities) => with_own(builder, authorities)?,
+    let verifier = match &settings.roots {
+        Roots::Own(authorities) => own(authorities, provider),
         Roots::Both(authorities) => {
             let own = read(authorities)?.into_iter().map(|(_, root)| root);
-            with_platform(builder, provider, own.collect())?
+            platform(own.collect(), provider)
         }
-        // A machine without a trust store can still use plain HTTP with a sandbox; no certificate is accepted then.
-        Roots::Platform if settings.base_url.scheme() == "http" => {
-            with_platform(builder.clone(), provider, Vec::new())
-                .unwrap_or_else(|_| builder.with_root_certificates(RootCertStore::empty()))
-        }
-        Roots::Platform => with_platform(builder, provider, Vec::new())?,
+        Roots::Platform => platform(Vec::new(), provider),
     };
-    Ok(verified.with_no_client_auth())
+    let is_plain = settings.base_url.scheme() == "http";
+    let mut config = match verifier {
+        // rustls calls this dangerous because any verifier can be set. These check the chain, the name and the time.
+        Ok(verifier) => builder
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(CheckLater::new(verifier)))
+            .with_no_client_auth(),
+        // A machine without a trust store can still use plain HTTP with a sandbox; no certificate is accepted then.
+        Err(_) if is_plain && !matches!(settings.roots, Roots::Own(_)) => builder
+            .with_root_certificates(RootCertStore::empty())
+            .with_no_client_auth(),
+        Err(why) => return Err(why),
+    };
+    // rustls does not check the certificate of a session that it resumes. It must not resume one whose check, which comes
+    // after the handshake, then fails.
+    config.resumption = Resumption::disabled();
+    Ok(config)
 }
-
-fn with_platform(
-    builder: Unverified,
-    provider: Arc<CryptoProvider>,
+fn platform(
     extra: Vec<CertificateDer<'static>>,
-) -> Result<Verified> {
-    let verifier = Verifier::new_with_extra_roots(extra, provider).map_err(|why| {
+    provider: Arc<CryptoProvider>,
+) -> Result<Arc<dyn ServerCertVerifier>> {
+    let verifier = match extra.is_empty() {
+        true => Verifier::new(provider),
+        false => Verifier::new_with_extra_roots(extra, provider),
+    };
+    let advice = match cfg!(windows) {
+        true => "to do without it, ",
+        false => "install it (on Debian: ca-certificates), or ",
+    };
+    let verifier = verifier.map_err(|why| {
         ErrorKind::InvalidConfig(format!(
-            "the platform's trust store cannot be used ({why}); install it (on Debian: ca-certificates) or name a PEM file in tls.ca_file with tls.roots=file"
+            "the platform's trust store cannot be used ({why}); {advice}name a PEM file in tls.ca_file with tls.roots=file"
         ))
     })?;
-    // rustls calls this dangerous because any verifier can be set. This one checks the chain, the name and the time as
-    // the platform does.
-    Ok(builder
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier)))
+    Ok(Arc::new(verifier))
 }
 
-fn with_own(builder: Unverified, authorities: &Authorities) -> Result<Verified> {
+fn own(
+    authorities: &Authorities,
+    provider: Arc<CryptoProvider>,
+) -> Result<Arc<dyn ServerCertVerifier>> {
     let mut store = RootCertStore::empty();
     for (option, root) in read(authorities)? {
         store.add(root).map_err(|why| {
@@ -63,7 +78,10 @@ fn with_own(builder: Unverified, authorities: &Authorities) -> Result<Verified> 
             )
         })?;
     }
-    Ok(builder.with_root_certificates(store))
+    let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(store), provider)
+        .build()
+        .map_err(|why| ErrorKind::Internal(format!("TLS: {why}")))?;
+    Ok(verifier)
 }
 
 /// All certificates from the options, each with the option that it comes from.

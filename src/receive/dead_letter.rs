@@ -65,7 +65,7 @@ pub(super) fn write(
         .map_err(|why| ErrorKind::Internal(format!("a dead letter without words: {why}")))?;
     let mut file = FileSink::create(&folder.join(format!("{name}.json")))?;
     file.write(&text)?;
-    file.finish()
+    file.finish(|| Ok(()))
 }
 
 /// The name of a packet's files. Two packets of a list have different names, unless the file system ignores case.

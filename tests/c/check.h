@@ -14,8 +14,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
+#ifndef _WIN32
+#include <sys/wait.h>
+#endif
 
 static unsigned long check_passed;
 static unsigned long check_failed;
@@ -103,6 +105,9 @@ static inline int check_summary(void)
 /* Does the work in a child process; true if all its checks passed, in time, and nothing else ended it. */
 static inline bool check_in_child(void (*work)(void), unsigned limit_s)
 {
+#ifdef _WIN32
+    return posix_in_child(work, limit_s); /* tests/windows/posix/posix.h */
+#else
     fflush(NULL);
     pid_t child = fork();
     if (child == 0) {
@@ -117,6 +122,7 @@ static inline bool check_in_child(void (*work)(void), unsigned limit_s)
     if (waited && WIFSIGNALED(status))
         fprintf(stderr, "a child was ended by signal %d\n", WTERMSIG(status));
     return waited && WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS;
+#endif
 }
 
 static inline void *check_run_on_thread(void *tests)

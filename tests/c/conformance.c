@@ -10,12 +10,9 @@
 #include "check.h"
 
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <netinet/in.h>
-#include <signal.h>
 #include <stdio.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* ---- Handles ---------------------------------------------------------------------------------------------------- */
@@ -1158,16 +1155,6 @@ static void batches(void)
 
 /* ---- Files ------------------------------------------------------------------------------------------------------ */
 
-static const char *fifo;
-static volatile sig_atomic_t writer = -1;
-
-/* Becomes the writer that a reader of the pipe waits for. */
-static void on_alarm(int number)
-{
-    (void)number;
-    writer = open(fifo, O_RDWR);
-}
-
 /* What is no file to send or to write is an error, and no wait. */
 static void files(void)
 {
@@ -1184,18 +1171,6 @@ static void files(void)
     CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_client_push_file(live_client, "u", DMERP_FORMAT_XML, empty, NULL, NULL, NULL, &error),
                  &error);
     CHECK(unlink(empty) == 0);
-
-    fifo = empty;
-    CHECK(mkfifo(fifo, 0600) == 0);
-    CHECK(signal(SIGALRM, on_alarm) != SIG_ERR);
-    alarm(5);
-    CHECK_STATUS(DMERP_FILE_ERROR, dmerp_client_push_file(live_client, "u", DMERP_FORMAT_XML, fifo, NULL, NULL, NULL, &error),
-                 &error);
-    alarm(0);
-    CHECK(writer == -1); /* nobody had to be freed */
-    if (writer != -1)
-        close(writer);
-    CHECK(unlink(fifo) == 0);
 }
 
 /* ---- The library itself ----------------------------------------------------------------------------------------- */

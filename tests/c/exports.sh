@@ -1,6 +1,6 @@
 #!/bin/sh
-# exports.sh LIBRARY HEADER: the library exports the functions of the header and nothing else, and its soname has the header's
-# ABI version.
+# exports.sh LIBRARY HEADER: the library (of ELF, or a DLL) exports the functions of the header and nothing else, under their plain
+# names, and its soname has the header's ABI version.
 set -eu
 
 library=$1
@@ -17,7 +17,10 @@ check() {
     fi
 }
 
-exported=$(nm --dynamic --defined-only "$library" | sed 's/.* //; s/@.*//' | sort -u)
+case "$library" in
+*.dll) exported=$(objdump -p "$library" | sed -n '/^\[Ordinal\/Name Pointer\] Table/,/^$/s/^\t\[ *[0-9]*\] \(+base.* \)\?//p' | sort -u) ;;
+*) exported=$(nm --dynamic --defined-only "$library" | sed 's/.* //; s/@.*//' | sort -u) ;;
+esac
 declared=$("$(dirname "$0")/functions_of_header.sh" "$header")
 
 for symbol in $exported; do
@@ -33,9 +36,14 @@ for symbol in $exported; do
     if echo "$declared" | grep -qx "$symbol"; then check yes; else check no "$symbol is not in the header"; fi
 done
 
-soname=$(readelf --dynamic "$library" | sed -n 's/.*(SONAME).*\[\(.*\)\]/\1/p')
-abi=$(sed -n 's/^#define DMERP_ABI_VERSION //p' "$header")
-if [ "$soname" = "libdmerp.so.$abi" ]; then check yes; else check no "the soname is '$soname'"; fi
+case "$library" in
+*.dll) ;;
+*)
+    soname=$(readelf --dynamic "$library" | sed -n 's/.*(SONAME).*\[\(.*\)\]/\1/p')
+    abi=$(sed -n 's/^#define DMERP_ABI_VERSION //p' "$header")
+    if [ "$soname" = "libdmerp.so.$abi" ]; then check yes; else check no "the soname is '$soname'"; fi
+    ;;
+esac
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

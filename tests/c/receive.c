@@ -538,7 +538,7 @@ static void content_in_files(void)
     received = next_is(receiver, "big");
     const char *path = dmerp_received_path(received);
     if (CHECK(path != NULL)) {
-        CHECK(*path == '/' && strstr(path, FOLDER) != NULL && file_holds(path, big, BIG));
+        CHECK((path[0] == '/' || path[1] == ':') && strstr(path, FOLDER) != NULL && file_holds(path, big, BIG));
         CHECK(has_content(received, big, BIG));
         char *copy = strdup(path);
         done(received);

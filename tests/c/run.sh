@@ -16,7 +16,8 @@ fi
 prefix=$(cd "$1" && pwd)
 sandbox=$(cd "$(dirname "$2")" && pwd)/$(basename "$2")
 tests=$(cd "$(dirname "$0")" && pwd)
-examples=$(cd "$tests/../../examples" && pwd)
+root=$(cd "$tests/../.." && pwd)
+examples=$root/examples
 header=$prefix/include/dmerp.h
 library=$prefix/lib/libdmerp.so.$(sed -n 's/^#define DMERP_ABI_VERSION //p' "$header")
 : "${CC:=cc}" "${CXX:=c++}" "${STREAM_BYTES:=1073741824}"
@@ -36,33 +37,8 @@ else
     build=$(mktemp -d)
     temporary=yes
 fi
-mkdir -p "$build/work" "$build/logs"
+. "$root/tests/steps.sh"
 cd "$build/work" # what the programs write is here
-
-table=$build/table
-: >"$table"
-failures=0
-
-# step NAME SECONDS COMMAND...: runs it within that time, and notes how it ended.
-step() {
-    name=$1
-    limit=$2
-    shift 2
-    log=$build/logs/$(echo "$name" | tr -c 'A-Za-z0-9\n' '_').log
-    began=$(date +%s)
-    if timeout --kill-after=10 "$limit" "$@" >"$log" 2>&1 9>&-; then
-        verdict=ok
-    else
-        verdict="FAILED ($?)"
-        failures=$((failures + 1))
-        echo "---- $name: $verdict" >&2
-        tail -n 60 "$log" >&2
-    fi
-    took=$(($(date +%s) - began))
-    # What is worth a line of the table: the counts, or the figures.
-    said=$(grep -E ' passed, |median|MiB|round trips' "$log" | grep -v '^==' | tr '\n' ';' | sed 's/;$//; s/;/; /g') || said=
-    printf '%-44s %-13s %4s s  %s\n' "$name" "$verdict" "$took" "$said" >>"$table"
-}
 
 # ---- Compile ----
 
@@ -73,7 +49,7 @@ link="$(pkg-config --libs dmerp) -pthread"
 static_link="$prefix/lib/libdmerp.a $(pkg-config --libs --static dmerp | sed 's/-ldmerp//') -pthread"
 sanitize="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
 
-for program in conformance verbs receive batch threads fork sigpipe memory exit streams; do
+for program in conformance verbs receive batch threads fork sigpipe fifo memory exit stack streams; do
     step "compile $program.c" 120 $c -o "$build/$program" "$tests/$program.c" "$tests/sandbox.c" $link
 done
 for program in conformance verbs receive batch; do
@@ -96,35 +72,8 @@ step "configure examples/cpp (CMake)" 120 cmake -S "$examples/cpp" -B "$build/cm
     "-DCMAKE_CXX_COMPILER=$CXX" "-DCMAKE_CXX_FLAGS=$warnings"
 step "compile examples/cpp (CMake)" 120 cmake --build "$build/cmake"
 
-# ---- The sandboxes, a plain one and one with TLS: they stop when this script does, since it holds their standard input open. ----
-
-rm -f "$build/lifeline" "$build"/sandbox*.json
-mkfifo "$build/lifeline"
-"$sandbox" --port 0 --stdin-lifeline <"$build/lifeline" >"$build/sandbox.json" 2>"$build/sandbox.err" &
-sandbox_pid=$!
-"$sandbox" --port 0 --tls --stdin-lifeline <"$build/lifeline" >"$build/sandbox_tls.json" 2>>"$build/sandbox.err" &
-sandbox_tls_pid=$!
-exec 9>"$build/lifeline"
-waited=0
-until [ -s "$build/sandbox.json" ] && [ -s "$build/sandbox_tls.json" ]; do
-    waited=$((waited + 1))
-    if [ "$waited" -gt 200 ] || ! kill -0 "$sandbox_pid" "$sandbox_tls_pid" 2>/dev/null; then
-        echo "the sandboxes did not start:" >&2
-        cat "$build/sandbox.err" >&2
-        exit 1
-    fi
-    sleep 0.05
-done
-setting() {
-    sed "s/.*\"$2\":\"\([^\"]*\)\".*/\1/" "$build/$1.json"
-}
-DMERP_BASE_URL=$(setting sandbox base_url)
-DMERP_APP_AREA=$(setting sandbox app_area)
-DMERP_API_KEY=$(setting sandbox api_key)
-DMERP_TLS_BASE_URL=$(setting sandbox_tls base_url)
-DMERP_TLS_CA_FILE=$(setting sandbox_tls ca_file)
-export DMERP_BASE_URL DMERP_APP_AREA DMERP_API_KEY DMERP_TLS_BASE_URL DMERP_TLS_CA_FILE
-# What sigpipe.c needs of the second, whose control API the tests do not speak to.
+start_sandboxes
+# What sigpipe.c needs of the second, whose storage drops every upload until the next reset.
 SSL_CERT_FILE=$DMERP_TLS_CA_FILE no_proxy=127.0.0.1 python3 -c '
 import sys, urllib.request
 request = urllib.request.Request(sys.argv[1], sys.argv[2].encode(), {"Content-Type": "application/json"}, method="POST")
@@ -152,8 +101,11 @@ step "threads" 120 "$build/threads"
 step "threads, memcheck" 300 $memcheck "$build/threads"
 step "fork" 150 "$build/fork"
 step "sigpipe" 120 "$build/sigpipe"
+step "fifo" 60 "$build/fifo"
 step "memory" 120 "$build/memory"
 step "exit" 60 "$build/exit"
+step "stack" 60 "$build/stack"
+step "stack, https" 60 $over_https "$build/stack"
 step "unload" 150 "$build/unload" "$library"
 step "cpp" 120 "$build/cpp"
 step "cpp, memcheck" 300 $memcheck "$build/cpp"
@@ -171,17 +123,5 @@ step "examples/cpp/production" 120 "$tests/../example.sh" "$sandbox" "$examples/
 step "examples/c/production, full disk" 60 "$tests/full_disk.sh" "$sandbox" "$examples/data" "$build/production"
 step "examples/cpp/production, full disk" 60 "$tests/full_disk.sh" "$sandbox" "$examples/data" "$build/cmake/production"
 
-exec 9>&-
-for pid in "$sandbox_pid" "$sandbox_tls_pid"; do
-    wait "$pid" || { echo "a sandbox ended with an error" >&2; failures=$((failures + 1)); }
-done
-
-echo
-cat "$table"
-echo
-if [ "$failures" -ne 0 ]; then
-    echo "$failures of $(wc -l <"$table") steps failed; their logs are in $build/logs"
-    exit 1
-fi
-echo "all $(wc -l <"$table") steps passed"
+finish
 [ "$temporary" = no ] || rm -rf "$build"

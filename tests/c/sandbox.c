@@ -59,7 +59,27 @@ static void set(dmerp_config *config, const char *key, const char *value)
     must(key, dmerp_config_set(config, key, value, &error), &error);
 }
 
-static dmerp_config *config_for(const char *base_url)
+/* The text of a file that a variable names; NULL if the variable is not set. */
+static const char *text_of(const char *variable)
+{
+    static char text[16384];
+    const char *path = getenv(variable);
+    if (path == NULL)
+        return NULL;
+    FILE *file = fopen(path, "rb");
+    if (file == NULL)
+        give_up(path, strerror(errno));
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    fclose(file);
+    return text;
+}
+
+const char *sandbox_ca_pem(void)
+{
+    return text_of("DMERP_CA_FILE");
+}
+
+static dmerp_config *config_for(const char *base_url, const char *ca_pem)
 {
     dmerp_config *config = NULL;
     dmerp_error *error = NULL;
@@ -68,26 +88,22 @@ static dmerp_config *config_for(const char *base_url)
     set(config, "app_area", sandbox_app_area());
     set(config, "api_key", sandbox_api_key());
     set(config, "proxy", "none");
+    if (ca_pem != NULL) {
+        set(config, "tls.ca_pem", ca_pem);
+        set(config, "tls.roots", "file");
+    }
     return config;
 }
 
 dmerp_config *sandbox_config(void)
 {
-    return config_for(sandbox_base_url());
+    return config_for(sandbox_base_url(), sandbox_ca_pem());
 }
 
 dmerp_config *sandbox_tls_config(void)
 {
-    dmerp_config *config = config_for(setting("DMERP_TLS_BASE_URL"));
-    char pem[16384];
-    FILE *file = fopen(setting("DMERP_TLS_CA_FILE"), "rb");
-    if (file == NULL)
-        give_up("DMERP_TLS_CA_FILE", strerror(errno));
-    pem[fread(pem, 1, sizeof pem - 1, file)] = '\0';
-    fclose(file);
-    set(config, "tls.ca_pem", pem);
-    set(config, "tls.roots", "file");
-    return config;
+    setting("DMERP_TLS_CA_FILE");
+    return config_for(setting("DMERP_TLS_BASE_URL"), text_of("DMERP_TLS_CA_FILE"));
 }
 
 dmerp_client *sandbox_client(void)
@@ -115,8 +131,9 @@ dmerp_client *sandbox_client_with(const char *key, ...)
 static int connect_to_sandbox(void)
 {
     unsigned port = 0;
-    if (sscanf(sandbox_base_url(), "http://127.0.0.1:%u/", &port) != 1 || port == 0 || port > 65535)
-        give_up(sandbox_base_url(), "is not http://127.0.0.1:PORT/...");
+    const char *url = getenv("DMERP_CONTROL_URL") != NULL ? getenv("DMERP_CONTROL_URL") : sandbox_base_url();
+    if (sscanf(url, "http://127.0.0.1:%u/", &port) != 1 || port == 0 || port > 65535)
+        give_up(url, "is not http://127.0.0.1:PORT/...");
     struct sockaddr_in address;
     memset(&address, 0, sizeof address);
     address.sin_family = AF_INET;
@@ -142,6 +159,18 @@ static void send_all(int connection, const void *bytes, size_t len)
     }
 }
 
+/* What has arrived, at most `len` bytes; 0 at the connection's end. */
+static size_t receive_some(int connection, char *bytes, size_t len, const char *what)
+{
+    ssize_t received;
+    do
+        received = recv(connection, bytes, len, 0);
+    while (received < 0 && errno == EINTR);
+    if (received < 0)
+        give_up(what, strerror(errno));
+    return (size_t)received;
+}
+
 /* The answer's body, with a NUL after its `*len` bytes; NULL for 404. */
 static uint8_t *receive_answer(int connection, const char *what, size_t *len)
 {
@@ -150,14 +179,10 @@ static uint8_t *receive_answer(int connection, const char *what, size_t *len)
     for (;;) {
         if (answer == NULL)
             give_up(what, "out of memory");
-        ssize_t received = recv(connection, answer + got, room - got, 0);
-        if (received < 0 && errno == EINTR)
-            continue;
-        if (received < 0)
-            give_up(what, strerror(errno));
+        size_t received = receive_some(connection, answer + got, room - got, what);
         if (received == 0)
             break;
-        got += (size_t)received;
+        got += received;
         if (got == room) {
             room *= 2;
             answer = realloc(answer, room + 1);
@@ -279,22 +304,25 @@ bool sandbox_pushed_to_file(const char *mobile_user, const char *packet_id, cons
     add_to_query(target, sizeof target, "mobileUser", mobile_user);
     add_to_query(target, sizeof target, "packetUniqueId", packet_id);
     int connection = begin_request("GET", target, "application/json", 0);
-    FILE *answer = fdopen(connection, "rb");
     FILE *file = fopen(path, "wb");
-    if (answer == NULL || file == NULL)
+    if (file == NULL)
         give_up(path, strerror(errno));
-    char piece[1 << 16];
+    /* The head, whose end is an empty line, and no byte of what follows; then the body. */
+    char head[4096], piece[1 << 16];
+    size_t len = 0;
+    while (len + 1 < sizeof head && receive_some(connection, head + len, 1, path) == 1 &&
+           (++len < 4 || memcmp(head + len - 4, "\r\n\r\n", 4) != 0))
+        continue;
+    head[len] = '\0';
     int status = 0;
-    bool there = fgets(piece, sizeof piece, answer) != NULL && sscanf(piece, "HTTP/%*s %d", &status) == 1 && status == 200;
-    while (there && fgets(piece, sizeof piece, answer) != NULL && strcmp(piece, "\r\n") != 0)
-        continue; /* the rest of the head */
-    for (size_t len; there && (len = fread(piece, 1, sizeof piece, answer)) > 0;) {
+    bool there = sscanf(head, "HTTP/%*s %d", &status) == 1 && status == 200;
+    while (there && (len = receive_some(connection, piece, sizeof piece, path)) > 0) {
         if (fwrite(piece, 1, len, file) != len)
             give_up(path, strerror(errno));
     }
     if (fclose(file) != 0)
         give_up(path, strerror(errno));
-    fclose(answer);
+    close(connection);
     return there;
 }
 
@@ -343,14 +371,20 @@ void sandbox_reset(void)
     command("POST", "reset", "");
 }
 
+size_t sandbox_requests(const char *text)
+{
+    size_t len = 0, count = 0;
+    char *log = (char *)control("GET", "requests", "application/json", "", 0, &len);
+    for (const char *at = log; at != NULL && (at = strstr(at, text)) != NULL; at++)
+        count++;
+    free(log);
+    return count;
+}
+
 bool sandbox_has_seen(const char *text)
 {
     for (int tries = 0; tries < 1000; tries++) {
-        size_t len = 0;
-        uint8_t *log = control("GET", "requests", "application/json", "", 0, &len);
-        bool seen = log != NULL && strstr((const char *)log, text) != NULL;
-        free(log);
-        if (seen)
+        if (sandbox_requests(text) > 0)
             return true;
         struct timespec pause = {0, 10 * 1000 * 1000};
         nanosleep(&pause, NULL);

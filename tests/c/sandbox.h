@@ -22,6 +22,12 @@ const char *sandbox_base_url(void);
 const char *sandbox_app_area(void);
 const char *sandbox_api_key(void);
 
+/*
+ * For a sandbox with TLS: the certificate of its CA, from the file DMERP_CA_FILE; NULL if that is not set. The control API is then
+ * reached without TLS at DMERP_CONTROL_URL, where somebody must pass it on.
+ */
+const char *sandbox_ca_pem(void);
+
 /* A configuration for the sandbox. */
 dmerp_config *sandbox_config(void);
 
@@ -69,6 +75,9 @@ void sandbox_show_hidden(void);
 
 /* No packets, no faults, no pushes, the dialects of the start. */
 void sandbox_reset(void);
+
+/* How many of the requests that the sandbox has received have `text` in their log entry. */
+size_t sandbox_requests(const char *text);
 
 /* Waits until the sandbox has received a request with `text` in its log entry; false if that takes more than 10 seconds. */
 bool sandbox_has_seen(const char *text);

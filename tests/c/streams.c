@@ -2,13 +2,14 @@
  * streams FOLDER [BYTES]: sends and receives a file of that size (1 GiB if not said) through a sandbox, and fails if the
  * process needed more than 32 MiB for either, or if a byte is wrong. Its files are in FOLDER and removed again.
  *
- * Linux only: it measures with /proc/self/clear_refs. See sandbox.h for its settings.
+ * Against a sandbox (see sandbox.h for its settings).
  */
 
 #define _POSIX_C_SOURCE 200809L
 #define _FILE_OFFSET_BITS 64
 
 #include "check.h"
+#include "memory_use.h"
 #include "sandbox.h"
 
 #include <sys/stat.h>
@@ -69,22 +70,6 @@ static struct sum sum_of_file(const char *path)
     return sum;
 }
 
-/* A line of /proc/self/status, in KiB. */
-static long memory_kib(const char *name)
-{
-    char line[256];
-    long kib = -1;
-    FILE *status = fopen("/proc/self/status", "r");
-    while (status != NULL && fgets(line, sizeof line, status) != NULL) {
-        if (strncmp(line, name, strlen(name)) == 0)
-            sscanf(line + strlen(name), ": %ld", &kib);
-    }
-    if (status != NULL)
-        fclose(status);
-    CHECK(kib >= 0);
-    return kib;
-}
-
 struct measure {
     long before_kib;
     struct timespec began;
@@ -92,9 +77,8 @@ struct measure {
 
 static void measure_begin(struct measure *measure)
 {
-    FILE *clear = fopen("/proc/self/clear_refs", "w");
-    CHECK(clear != NULL && fputs("5", clear) >= 0 && fclose(clear) == 0); /* the peak is what there is now */
-    measure->before_kib = memory_kib("VmRSS");
+    memory_forget_peak();
+    measure->before_kib = memory_now_kib();
     clock_gettime(CLOCK_MONOTONIC, &measure->began);
 }
 
@@ -102,7 +86,7 @@ static void measure_end(const struct measure *measure, const char *what, uint64_
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    long more_kib = memory_kib("VmHWM") - measure->before_kib;
+    long more_kib = memory_peak_kib() - measure->before_kib;
     double seconds = (double)(now.tv_sec - measure->began.tv_sec) + (double)(now.tv_nsec - measure->began.tv_nsec) / 1e9;
     double mib = (double)bytes / (1 << 20);
     printf("%s of %.0f MiB: %.1f s, %.0f MiB/s, %.1f MiB of memory more\n", what, mib, seconds, mib / seconds,

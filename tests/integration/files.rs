@@ -217,6 +217,7 @@ fn places_where_no_file_can_be_are_told_before_any_request() {
     let client = client(&sandbox);
     for path in [
         folder.path().to_path_buf(),
+        folder.path().join("a-folder-that-is-not-there/"),
         folder.path().join("no/such/folder/x"),
         folder.path().join(".."),
     ] {

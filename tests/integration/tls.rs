@@ -1,7 +1,12 @@
 //! Certificates are always verified, against the roots that the options name.
 
-use std::io::Write as _;
+use std::io::{self, Write as _};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
 
+use dmerp::hooks::BEFORE_CHECK;
 use dmerp::{Call, Client, ErrorKind, PacketKind, Receipt, Status};
 use dmerp_sandbox::{Listener, Options, Outgoing, Sandbox};
 
@@ -184,4 +189,139 @@ fn text_that_holds_no_authority_is_told() {
         &[("tls.ca_pem", &good), ("tls.roots", "platform")],
     );
     fails(result.map(drop), Status::InvalidConfig, "would ignore it");
+}
+
+/// The checks of certificates that wait now, in a child process; and whether they may go on.
+static CHECKS: AtomicUsize = AtomicUsize::new(0);
+static MAY_GO_ON: (Mutex<bool>, Condvar) = (Mutex::new(true), Condvar::new());
+
+fn wait_as_windows_may() -> Result<(), rustls::Error> {
+    let may_go_on = MAY_GO_ON.0.lock().expect("a lock");
+    CHECKS.fetch_add(1, Ordering::SeqCst);
+    let limit = SOON * 2;
+    let waited = MAY_GO_ON
+        .1
+        .wait_timeout_while(may_go_on, limit, |may| !*may);
+    CHECKS.fetch_sub(1, Ordering::SeqCst);
+    assert!(
+        !waited.expect("a lock").1.timed_out(),
+        "nobody let it go on"
+    );
+    Ok(())
+}
+
+fn checks_go_on(may: bool) {
+    *MAY_GO_ON.0.lock().expect("a lock") = may;
+    MAY_GO_ON.1.notify_all();
+}
+
+fn a_check_waits() {
+    let began = Instant::now();
+    while CHECKS.load(Ordering::SeqCst) == 0 {
+        assert!(began.elapsed() < SOON, "no certificate is checked");
+        thread::yield_now();
+    }
+}
+
+#[test]
+fn a_check_that_takes_long_holds_up_no_other_call() {
+    passed(
+        &child(&sandbox(), "tls::child_with_a_check_that_waits")
+            .output()
+            .expect("the child ran"),
+    );
+}
+
+#[test]
+#[ignore = "run by a_check_that_takes_long_holds_up_no_other_call"]
+fn child_with_a_check_that_waits() {
+    let sandbox = https();
+    sandbox.send(Outgoing::packet("user1", &b"<sent/>"[..]));
+    let client = client_with(&sandbox, &[("timeout.connect_ms", "86400000")]);
+    let packet = pull_one(&client);
+    assert!(BEFORE_CHECK.set(wait_as_windows_may).is_ok());
+
+    // The storage is another host, whose certificate is checked now. The connection to the portal is there already.
+    checks_go_on(false);
+    thread::scope(|scope| {
+        let download = scope.spawn(|| client.download(&packet.url, None));
+        a_check_waits();
+        client.check(None).expect("the other call goes on");
+        assert!(at(&sandbox, Listener::Storage).is_empty());
+        checks_go_on(true);
+        let content = download.join().expect("no panic").expect("content");
+        assert_eq!(content, b"<sent/>");
+    });
+
+    // A cancel ends the call; its check is not waited for, also not when the client goes.
+    checks_go_on(false);
+    let fresh = client_with(&sandbox, &[("timeout.connect_ms", "86400000")]);
+    // One of three counts: the machine may be busy.
+    let mut cancels = (0..3).map(|_| {
+        let call = Call::new();
+        thread::scope(|scope| {
+            let waiting = scope.spawn(|| fresh.check(&call));
+            a_check_waits();
+            let began = Instant::now();
+            call.cancel();
+            let result = waiting.join().expect("no panic");
+            let took = began.elapsed();
+            fails(result, Status::Cancelled, "cancelled");
+            took
+        })
+    });
+    assert!(cancels.any(|took| took < Duration::from_millis(250)));
+    drop(cancels);
+    drop(fresh);
+
+    // Without a cancel, the limit on making a connection ends it.
+    let hasty = [("timeout.connect_ms", "100"), ("retry.max_attempts", "1")];
+    let error = fails(
+        client_with(&sandbox, &hasty).check(None),
+        Status::TimedOut,
+        "the certificate of host 127.0.0.1 was not checked within 100 ms",
+    );
+    assert!(!error.is_outcome_unknown());
+    checks_go_on(true);
+    client_with(&sandbox, &[]).check(None).expect("a check");
+}
+
+#[test]
+fn a_revocation_that_nobody_knows_of_is_told() {
+    passed(
+        &child(&sandbox(), "tls::child_that_knows_no_revocation")
+            .output()
+            .expect("the child ran"),
+    );
+}
+
+#[test]
+#[ignore = "run by a_revocation_that_nobody_knows_of_is_told"]
+fn child_that_knows_no_revocation() {
+    // What the platform's verifier makes of Windows' CRYPT_E_REVOCATION_OFFLINE.
+    let offline = || {
+        let told = io::Error::from_raw_os_error(0x8009_2013_u32 as i32).to_string();
+        let told = rustls::OtherError(Arc::from(Box::from(told)));
+        Err(rustls::CertificateError::Other(told).into())
+    };
+    assert!(BEFORE_CHECK.set(offline).is_ok());
+    let sandbox = https();
+    let client = client(&sandbox);
+    let says = "could not be found out whether it was revoked";
+    let error = fails(client.check(None), Status::TlsFailed, says);
+    assert!(matches!(error.kind(), ErrorKind::RevocationUnknown(_)));
+    assert!(sandbox.requests().is_empty());
+}
+
+#[test]
+fn a_certificate_that_was_refused_is_refused_again() {
+    // A session that is resumed has no check of its own.
+    let (sandbox, other) = (https(), https());
+    let file = other.ca_file().and_then(|file| file.to_str());
+    let client = client_with(&sandbox, &[("tls.ca_file", file.expect("a CA file"))]);
+    for _ in 0..3 {
+        let says = "the server's certificate was not accepted";
+        fails(client.check(None), Status::TlsFailed, says);
+    }
+    assert!(sandbox.requests().is_empty());
 }

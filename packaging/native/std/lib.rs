@@ -1,0 +1,1 @@
+//! Needs std, and nothing else.

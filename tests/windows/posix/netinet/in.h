@@ -1,0 +1,1 @@
+/* For Windows: posix.h has what the tests use. */
