@@ -70,7 +70,7 @@ tells_no_path() {
 # NAME TEXT: a line of the version resource.
 resource_says() {
   "${compiler%gcc}windres" --input-format coff --output-format rc "$library" | tr -d '\0' > "$work/resource"
-  grep -F "\"$1\", \"$2" "$work/resource" || ! cat "$work/resource"
+  grep "\"$1\", L\?\"$2" "$work/resource" || ! cat "$work/resource"
 }
 
 # No code on the stack: newer versions of glibc refuse to load such a library. And it stays where it is when it is unloaded.
