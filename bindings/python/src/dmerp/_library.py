@@ -1,7 +1,6 @@
 """Finds the native library and loads it."""
 
 import ctypes
-import importlib.metadata
 import os
 import sys
 from pathlib import Path
@@ -66,6 +65,8 @@ def declare(library: ctypes.CDLL, functions: dict[str, tuple[Any, ...]]) -> None
 
 def drift(library: ctypes.CDLL, needed: str, found: str) -> OSError:
     """Say that package and library are not of one version."""
+    import importlib.metadata  # noqa: PLC0415 -- slow to import, and hardly ever used
+
     try:
         package = f"dmerp {importlib.metadata.version('dmerp')}"
     except importlib.metadata.PackageNotFoundError:  # as in a source tree
