@@ -190,6 +190,7 @@ namespace Dmerp.Tests
                 packets[1].SaveAs(saved);
                 Assert.IsNull(packets[1].Path);
                 CollectionAssert.AreEqual(Bytes(Big), File.ReadAllBytes(saved));
+                File.Open(saved, FileMode.Open).Dispose(); // shared with nobody: it is the caller's alone
                 Throws(Status.FileError, () => packets[2].SaveAs(Path.Combine(folder.Path, "missing", "x")));
                 packets[2].SaveAs(saved);
 
