@@ -1,9 +1,8 @@
 //! Where a receiver's downloads land: small content in memory, large content in a file.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf, absolute};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{FileSink, Folder, MemorySink, PIECE, Sink};
@@ -23,10 +22,10 @@ enum Place {
     Memory(MemorySink),
     /// A file in the folder, until it is moved or dropped.
     File {
-        /// Open while it is written, and once it is moved: then somebody else may replace or remove it.
-        file: Mutex<Option<File>>,
+        /// Open while content lands.
+        file: Option<File>,
         path: PathBuf,
-        moved: AtomicBool,
+        moved_to: Mutex<Option<PathBuf>>,
     },
 }
 
@@ -43,7 +42,7 @@ impl Landing {
     /// Closes the file: nothing more lands. On Windows, most programs cannot read a file that somebody may write.
     pub fn close(&mut self) {
         if let Place::File { file, .. } = &mut self.place {
-            *lock(file) = None;
+            *file = None;
         }
     }
 
@@ -68,7 +67,7 @@ impl Landing {
     /// The file of ours that holds the content; `None` if it is in memory, or the file was moved away.
     pub fn path(&self) -> Option<&Path> {
         match &self.place {
-            Place::File { path, moved, .. } if !moved.load(Ordering::SeqCst) => Some(path),
+            Place::File { path, moved_to, .. } if lock(moved_to).is_none() => Some(path),
             _ => None,
         }
     }
@@ -83,16 +82,11 @@ impl Landing {
 
     /// Puts the content at `to`, flushed and whole or not at all. A file is moved if that is possible.
     pub fn save_as(&self, to: &Path) -> Result<()> {
-        if let Place::File { file, path, moved } = &self.place {
-            let mut file = lock(file);
-            if !moved.load(Ordering::SeqCst) {
-                let failed = |why| ErrorKind::file("read", path, why);
-                let open = File::open(path).map_err(failed)?;
-                if FileSink::adopt(path, to)? {
-                    *file = Some(open);
-                    moved.store(true, Ordering::SeqCst);
-                    return FileSink::flush_name(to);
-                }
+        if let Place::File { path, moved_to, .. } = &self.place {
+            let mut moved_to = lock(moved_to);
+            if moved_to.is_none() && FileSink::adopt(path, to)? {
+                *moved_to = Some(absolute(to).unwrap_or_else(|_| to.to_path_buf()));
+                return FileSink::flush_name(to);
             }
         }
         self.copy_to(to)
@@ -106,20 +100,13 @@ impl Landing {
     }
 
     fn pieces(&self, mut take: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
-        let (file, path) = match &self.place {
+        let (path, moved_to) = match &self.place {
             Place::Memory(memory) => return take(memory.bytes()),
-            Place::File { file, path, .. } => (lock(file), path),
+            Place::File { path, moved_to, .. } => (path, lock(moved_to)),
         };
+        let path = moved_to.as_ref().unwrap_or(path);
         let failed = |why| Error::from(ErrorKind::file("read", path, why));
-        let opened;
-        let mut file = match file.as_ref() {
-            Some(file) => file,
-            None => {
-                opened = File::open(path).map_err(failed)?;
-                &opened
-            }
-        };
-        file.seek(SeekFrom::Start(0)).map_err(failed)?;
+        let mut file = File::open(path).map_err(failed)?;
         let mut piece = vec![0; PIECE];
         let mut left = self.len;
         while left > 0 {
@@ -140,9 +127,9 @@ impl Landing {
         let written = file.write_all(memory.bytes());
         let failed = written.map_err(|why| write_failed(&path, why).into());
         self.place = Place::File {
-            file: Mutex::new(Some(file)),
+            file: Some(file),
             path,
-            moved: AtomicBool::new(false),
+            moved_to: Mutex::default(),
         };
         failed
     }
@@ -168,7 +155,7 @@ impl Sink for Landing {
         }
         match &mut self.place {
             Place::Memory(memory) => memory.write(piece)?,
-            Place::File { file, path, .. } => match lock(file).as_mut() {
+            Place::File { file, path, .. } => match file {
                 Some(file) => file
                     .write_all(piece)
                     .map_err(|why| write_failed(path, why))?,
@@ -197,8 +184,8 @@ impl Drop for Landing {
     }
 }
 
-fn lock(file: &Mutex<Option<File>>) -> MutexGuard<'_, Option<File>> {
-    file.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(moved_to: &Mutex<Option<PathBuf>>) -> MutexGuard<'_, Option<PathBuf>> {
+    moved_to.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn write_failed(path: &Path, why: io::Error) -> ErrorKind {

@@ -101,7 +101,8 @@ pub extern "C" fn dmerp_received_path(received: *const dmerp_received) -> *const
 }
 
 /// Stores the content in the file `path` (UTF-8), and replaces an older file. The file appears under its name only when
-/// it is complete and flushed to the disk. A content that is in a file is moved, if `path` is on the same file system.
+/// it is complete and flushed to the disk. A content that is in a file is moved, if `path` is on the same file system;
+/// who asks for the content after that gets it from there.
 ///
 /// Statuses: DMERP_FILE_ERROR (the packet can then be saved elsewhere), DMERP_INVALID_ARGUMENT, DMERP_INVALID_HANDLE.
 #[unsafe(no_mangle)]

@@ -79,7 +79,8 @@ impl Received {
     }
 
     /// Stores the content in the file `path`, and replaces an older file. The file appears under its name only when it
-    /// is complete and flushed to the disk. A content that is in a file is moved, if `path` is on the same file system.
+    /// is complete and flushed to the disk. A content that is in a file is moved, if `path` is on the same file system;
+    /// who asks for the content after that gets it from there.
     ///
     /// # Errors
     /// [`Status::FileError`](crate::Status::FileError). The packet can then be saved elsewhere.
