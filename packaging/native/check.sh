@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# check.sh PLATFORM FOLDER [RUN]: checks what build.sh put into FOLDER: what it exports and needs, what it says about itself, and
-# that programs link to it. Those for Linux are run; those for Windows only if RUN, which is tests/windows/wine.sh, can run them.
+# check.sh PLATFORM BUILD [RUN]: checks what build.sh put into BUILD/native/PLATFORM: what it exports and needs, what it says about
+# itself, and that programs link to it. Those for Linux are run; those for Windows only if RUN, which is tests/windows/wine.sh, can run them.
 set -euo pipefail
 
 platform=$1
-folder=$(realpath "$2")
+build=$(realpath "$2")
+folder=$build/native/$platform
 runner=${3:+$(realpath "$3")}
 root=$(realpath "$(dirname "$0")/../..")
 here=$root/packaging/native
@@ -100,8 +101,14 @@ check "it needs only what the system has" needs_only_the_system
 for part in "$folder"/*dmerp.*; do
   check "${part##*/} tells no path of the machine that built it" tells_no_path "$part"
 done
-check "a program that links to the static library" \
-  "${compile[@]}" "$here/starts.c" -o "$work/static.exe" "$folder/libdmerp.a" $(cat "$folder/native-static-libs")
+static=("${compile[@]}" "$here/starts.c" -o "$work/static.exe" "$folder/libdmerp.a")
+if [ "$platform" = linux-musl-x64 ]; then
+  # Debian has musl, but no library for it that unwinds the stack, as Alpine has with libgcc_s; zig has its own.
+  static=("$build/cross/zig/bin/python-zig" cc -target x86_64-linux-musl "${static[@]:1}" -lunwind)
+else
+  static+=($(cat "$folder/native-static-libs"))
+fi
+check "a program that links to the static library" env "ZIG_GLOBAL_CACHE_DIR=$build/cross/zig-cache" "${static[@]}"
 
 case $platform in
   win-*)
