@@ -5,12 +5,13 @@
  *     cc -std=c99 -o production production.c $(pkg-config --cflags --libs dmerp)
  *     DMERP_APP_AREA=DMDEV01 DMERP_API_KEY=... ./production ../data SOFIA01,SOFIA02 received
  *
- * On Windows, with dmerp.dll beside the program: `cl production.c dmerp.lib`, or `gcc -municode production.c -ldmerp` with MinGW.
+ * On Windows, with dmerp.dll beside the program: `cl /I include production.c lib\\dmerp.lib`, or
+ * `gcc -municode -Iinclude production.c -Llib -ldmerp` with MinGW.
  *
  * The last argument is an existing folder. DMERP_BASE_URL names the portal, if it is not the public one; DMERP_CA_FILE is a CA to
  * trust beside the platform's. Exit code: 0 when everything was done and no packet was left in the queue, 1 when not, 2 for wrong
- * arguments. Ctrl-C ends it in good order: what was received is still marked done. So do SIGTERM, and on Windows the close of its
- * console, a logoff and a shutdown.
+ * arguments. Ctrl-C ends it in good order: what was received is still marked done. So do SIGTERM, and on Windows Ctrl-Break and the
+ * close of its console.
  */
 #ifdef _WIN32
 #define _CRT_SECURE_NO_WARNINGS /* Microsoft's compiler warns of standard C */
@@ -76,8 +77,8 @@ static int32_t on_waiting(void *user_data)
 #ifdef _WIN32
 
 /*
- * Windows calls this on a thread of its own. After Ctrl-C and Ctrl-Break the program goes on. But when its console is closed, the
- * user logs off, or the machine shuts down, Windows ends the program as soon as this returns, and after 5 seconds anyway.
+ * Windows calls this on a thread of its own. After Ctrl-C and Ctrl-Break the program goes on. But when its console is closed,
+ * Windows ends the program as soon as this returns, and after 5 seconds anyway: the marks must be done by then (CLOSE_MS).
  */
 static BOOL WINAPI on_event(DWORD event)
 {
@@ -358,6 +359,9 @@ static bool receive(const dmerp_client *client, const dmerp_call *call, dmerp_pa
     return good;
 }
 
+/* How long the close of a receiver may take to mark what is done: shorter than the time that systems give a program to end. */
+#define CLOSE_MS "3000"
+
 /* Sets an option from an environment variable, if that is there. */
 static bool set_from(const char *variable, dmerp_config *config, const char *key)
 {
@@ -380,6 +384,7 @@ static int run(int argc, char **argv)
     bool good = succeeded(dmerp_config_new(&config, &error), &error) && set_from("DMERP_APP_AREA", config, "app_area") &&
                 set_from("DMERP_API_KEY", config, "api_key") && set_from("DMERP_BASE_URL", config, "base_url") &&
                 set_from("DMERP_CA_FILE", config, "tls.ca_file") &&
+                succeeded(dmerp_config_set(config, "receive.close_ms", CLOSE_MS, &error), &error) &&
                 succeeded(dmerp_config_set_log(config, DMERP_LOG_WARNING, on_log, NULL, &error), &error) &&
                 succeeded(dmerp_client_new(config, &client, &error), &error) &&
                 succeeded(dmerp_call_new(&call, &error), &error) &&

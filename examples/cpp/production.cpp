@@ -6,8 +6,8 @@
  *
  * The last argument is an existing folder. DMERP_BASE_URL names the portal, if it is not the public one; DMERP_CA_FILE is a CA to
  * trust beside the platform's. Exit code: 0 when everything was done and no packet was left in the queue, 1 when not, 2 for wrong
- * arguments. Ctrl-C ends it in good order: what was received is still marked done. So do SIGTERM, and on Windows the close of its
- * console, a logoff and a shutdown.
+ * arguments. Ctrl-C ends it in good order: what was received is still marked done. So do SIGTERM, and on Windows Ctrl-Break and the
+ * close of its console.
  */
 #ifdef _WIN32
 #define _CRT_SECURE_NO_WARNINGS // Microsoft's compiler warns of standard C++
@@ -40,8 +40,8 @@ static volatile std::sig_atomic_t interrupted = 0;
 
 #ifdef _WIN32
 
-// Windows calls this on a thread of its own. After Ctrl-C and Ctrl-Break the program goes on. But when its console is closed, the
-// user logs off, or the machine shuts down, Windows ends the program as soon as this returns, and after 5 seconds anyway.
+// Windows calls this on a thread of its own. After Ctrl-C and Ctrl-Break the program goes on. But when its console is closed,
+// Windows ends the program as soon as this returns, and after 5 seconds anyway: the marks must be done by then (receive.close_ms).
 static BOOL WINAPI on_event(DWORD event) {
     interrupted = 1;
     if (event != CTRL_C_EVENT && event != CTRL_BREAK_EVENT) {
@@ -55,7 +55,7 @@ static std::string to_utf8(const std::wstring &wide) {
     const int len = static_cast<int>(wide.size());
     std::string text(3 * wide.size(), '\0');
     text.resize(static_cast<std::size_t>(
-        WideCharToMultiByte(CP_UTF8, 0, wide.c_str(), len, &text[0], static_cast<int>(text.size()), nullptr, nullptr)));
+        WideCharToMultiByte(CP_UTF8, WC_ERR_INVALID_CHARS, wide.c_str(), len, &text[0], static_cast<int>(text.size()), nullptr, nullptr)));
     return text;
 }
 
@@ -229,6 +229,8 @@ static bool do_job(const std::string &data, const std::string &users, const std:
             config.set(of[0], value);
         }
     }
+    // How long the close of a receiver may take to mark what is done: shorter than the time that systems give a program to end.
+    config.set("receive.close_ms", "3000");
     config.log(dmerp::LogLevel::Warning, [](dmerp::LogLevel, const char *message) { std::cerr << "dmerp: " << message << "\n"; });
     dmerp::Client erp(config);
     dmerp::Call call;

@@ -65,7 +65,7 @@ glibc_2_17_will_do() {
 # FILE. Folders of this machine, and names that any machine's would have.
 tells_no_path() {
   ! { strings -a "$1" && strings -a -e l "$1"; } |
-    grep -F -e "$root" -e "$HOME" -e /home/ -e /work/ -e /usr/src/ -e rustlib -e /registry/ -e index.crates.io
+    grep -F -e "$root" -e "$HOME" -e /home/ -e /usr/src/ -e rustlib -e /registry/ -e index.crates.io
 }
 
 # NAME TEXT: a line of the version resource.

@@ -1,7 +1,7 @@
 //! Keeps the DLL loaded until the process ends.
 //!
 //! Rust's std and tokio keep per-thread state that FreeLibrary does not release: each load of the DLL would cost the
-//! process TLS indexes, of which it has 1,088. So the DLL pins itself as soon as it is loaded: FreeLibrary does no harm,
+//! process some of its 1,088 places for thread-local storage (TlsAlloc). So the DLL pins itself as soon as it is loaded: FreeLibrary does no harm,
 //! and a later LoadLibrary finds the DLL again. On ELF, `build.rs` does the same with a flag for the linker.
 
 use std::ptr::null_mut;
