@@ -150,7 +150,7 @@ natives:
 
 $(PLATFORMS:%=native-%): native-%:
 	$(TIMED) "build, $*" packaging/native/build.sh $* $(BUILD)
-	packaging/native/check.sh $* $(NATIVE)/$*
+	packaging/native/check.sh $* $(BUILD)
 
 ## reproducible-<platform>: builds that library a second time, from a copy in another folder, and compares
 $(PLATFORMS:%=reproducible-%): reproducible-%: native-%

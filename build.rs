@@ -60,8 +60,10 @@ fn name_library(header: &str) -> Result<(), Box<dyn std::error::Error>> {
 fn describe_dll() -> Result<(), Box<dyn std::error::Error>> {
     const DLL: u64 = 2;
     if target("FAMILY") == "windows" {
+        // The straight apostrophe would get a backslash, which windres keeps.
+        let description = env::var("CARGO_PKG_DESCRIPTION")?.replace('\'', "\u{2019}");
         winresource::WindowsResource::new()
-            .set("FileDescription", &env::var("CARGO_PKG_DESCRIPTION")?)
+            .set("FileDescription", &description)
             .set("OriginalFilename", "dmerp.dll")
             .set_version_info(winresource::VersionInfo::FILETYPE, DLL)
             .compile()?;
@@ -120,7 +122,8 @@ fn introduction() -> String {
  *   valid until you free that handle. The comment of each function says which. On failure, the output is NULL or empty.
  * - Threads. Any thread may call any function, and several threads may use one handle at the same time. The library
  *   keeps no thread of its own; only the system's name resolution and its check of certificates run on a thread, while
- *   they last. Callbacks run on the thread that made the call.
+ *   they last. Callbacks run on the thread that made the call. A call uses at most 48 KB of the thread's stack, besides
+ *   callbacks; 64 KB if it connects through a proxy.
  * - Blocking. The functions dmerp_client_push() to dmerp_client_check(), and dmerp_batch_run(), block until they are
  *   done, cancelled (dmerp_call) or out of time (timeout.overall_ms). Only dmerp_receiver_next() waits without a limit
  *   if the receiver polls; a dmerp_call can limit it.

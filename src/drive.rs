@@ -234,7 +234,8 @@ impl<'a, T: 'a> Drive<'a, T> {
     ) -> usize {
         let number = self.started;
         self.started += 1;
-        let exchange = exchange(Port {
+        // At once on the heap: each layer around it would hold a copy on the caller's stack, which may be small.
+        let exchange = Box::pin(exchange(Port {
             transfer: number,
             asked: self.asks.clone(),
             level: self.engine.settings().logger.as_ref().map(Logger::level),
@@ -245,7 +246,7 @@ impl<'a, T: 'a> Drive<'a, T> {
             },
             away: self.away.clone(),
             trace,
-        });
+        }));
         let timeout = deadline.saturating_duration_since(Instant::now());
         let exchange = async move {
             let ended = tokio::time::timeout_at(deadline.into(), exchange).await;

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# check.sh PLATFORM FOLDER [RUN]: checks what build.sh put into FOLDER: what it exports and needs, what it says about itself, and
-# that programs link to it. Those for Linux are run; those for Windows only if RUN, which is tests/windows/wine.sh, can run them.
+# check.sh PLATFORM BUILD [RUN]: checks what build.sh put into BUILD/native/PLATFORM: what it exports and needs, what it says about
+# itself, and that programs link to it. Those for Linux are run; those for Windows only if RUN, which is tests/windows/wine.sh, can run them.
 set -euo pipefail
 
 platform=$1
-folder=$(realpath "$2")
+build=$(realpath "$2")
+folder=$build/native/$platform
 runner=${3:+$(realpath "$3")}
 root=$(realpath "$(dirname "$0")/../..")
 here=$root/packaging/native
@@ -70,7 +71,7 @@ tells_no_path() {
 # NAME TEXT: a line of the version resource.
 resource_says() {
   "${compiler%gcc}windres" --input-format coff --output-format rc "$library" | tr -d '\0' > "$work/resource"
-  grep -F "\"$1\", \"$2" "$work/resource" || ! cat "$work/resource"
+  grep "\"$1\", L\?\"$2" "$work/resource" || ! cat "$work/resource"
 }
 
 # No code on the stack: newer versions of glibc refuse to load such a library. And it stays where it is when it is unloaded.
@@ -97,15 +98,21 @@ compile=("$compiler" -std=c99 -Wall -Wextra -Wpedantic -Werror "-I$folder")
 
 check "what it exports" "$root/tests/c/exports.sh" "$library" "$folder/dmerp.h"
 check "it needs only what the system has" needs_only_the_system
-check "it is smaller than 3.2 MB" test "$(stat -c %s "$library")" -lt 3200000
 for part in "$folder"/*dmerp.*; do
   check "${part##*/} tells no path of the machine that built it" tells_no_path "$part"
 done
-check "a program that links to the static library" \
-  "${compile[@]}" "$here/starts.c" -o "$work/static.exe" "$folder/libdmerp.a" $(cat "$folder/native-static-libs")
+static=("${compile[@]}" "$here/starts.c" -o "$work/static.exe" "$folder/libdmerp.a")
+if [ "$platform" = linux-musl-x64 ]; then
+  # Debian has musl, but no library for it that unwinds the stack, as Alpine has with libgcc_s; zig has its own.
+  static=("$build/cross/zig/bin/python-zig" cc -target x86_64-linux-musl "${static[@]:1}" -lunwind)
+else
+  static+=($(cat "$folder/native-static-libs"))
+fi
+check "a program that links to the static library" env "ZIG_GLOBAL_CACHE_DIR=$build/cross/zig-cache" "${static[@]}"
 
 case $platform in
   win-*)
+    check "it is smaller than 3.2 MB" test "$(stat -c %s "$library")" -lt 3200000
     check "version resource: product" resource_says ProductName dmerp
     check "version resource: version" resource_says ProductVersion "$version"
     check "version resource: description" resource_says FileDescription "Exchange synchronization packets"
@@ -114,7 +121,7 @@ case $platform in
     # Microsoft's linker cannot be had here; LLVM's works as it does.
     check "an object for Microsoft's linker" "${compile[@]}" -O2 -c "$here/plain.c" -o "$work/plain.obj"
     check "a program that links to Microsoft's import library" \
-      lld-link -subsystem:console -entry:start "-out:$work/plain.exe" "$work/plain.obj" "$folder/dmerp.lib"
+      lld-link -safeseh:no -subsystem:console -entry:start "-out:$work/plain.exe" "$work/plain.obj" "$folder/dmerp.lib"
     programs="static starts plain"
     [ -n "$runner" ] || programs=
     ;;

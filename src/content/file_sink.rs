@@ -1,6 +1,6 @@
 //! Writes a file that appears under its final name only when its content is complete.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
@@ -60,11 +60,13 @@ impl FileSink {
         flush_folder(self.folder, &path)
     }
 
-    /// Flushes `file`, which is at `from`, and renames it to `to`. Returns whether that is possible: not to another
-    /// file system. Then comes [`flush_name`](FileSink::flush_name).
-    pub fn adopt(file: &File, from: &Path, to: &Path) -> Result<bool> {
+    /// Flushes the file `from` and renames it to `to`. Returns whether that is possible: not to another file system.
+    /// Then comes [`flush_name`](FileSink::flush_name).
+    pub fn adopt(from: &Path, to: &Path) -> Result<bool> {
         rename::check(to)?;
-        file.sync_all()
+        // Windows flushes only what is open for writing.
+        let file = OpenOptions::new().write(true).open(from);
+        file.and_then(|file| file.sync_all())
             .map_err(|why| ErrorKind::file("flush", from, why))?;
         match rename::rename(from, to, || Ok(())) {
             Err(why) if is_elsewhere(&why) => Ok(false),

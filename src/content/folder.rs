@@ -95,7 +95,7 @@ impl Folder {
 impl Drop for Folder {
     fn drop(&mut self) {
         if let Some(made) = self.made.take().filter(|_| self.is_ours()) {
-            let _ = fs::remove_file(made.path.join(LOCK));
+            // Windows removes no folder with an open file.
             drop(made._lock);
             let _ = fs::remove_dir_all(&made.path);
         }

@@ -11,10 +11,11 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// Content that is landing, or has landed.
 pub(crate) struct Landing {
+    // Declared before `folder`, which cannot be removed on Windows while a file in it is open.
+    place: Place,
     folder: Arc<Folder>,
     /// The most bytes that stay in memory.
     in_memory: u64,
-    place: Place,
     len: u64,
 }
 
@@ -22,7 +23,8 @@ enum Place {
     Memory(MemorySink),
     /// A file in the folder, until it is moved or dropped.
     File {
-        file: Mutex<File>,
+        /// Open while it is written, and once it is moved: then somebody else may replace or remove it.
+        file: Mutex<Option<File>>,
         path: PathBuf,
         moved: AtomicBool,
     },
@@ -31,10 +33,17 @@ enum Place {
 impl Landing {
     pub fn new(folder: Arc<Folder>, in_memory: u64) -> Self {
         Landing {
+            place: Place::Memory(MemorySink::default()),
             folder,
             in_memory,
-            place: Place::Memory(MemorySink::default()),
             len: 0,
+        }
+    }
+
+    /// Closes the file: nothing more lands. On Windows, most programs cannot read a file that somebody may write.
+    pub fn close(&mut self) {
+        if let Place::File { file, .. } = &mut self.place {
+            *lock(file) = None;
         }
     }
 
@@ -75,10 +84,15 @@ impl Landing {
     /// Puts the content at `to`, flushed and whole or not at all. A file is moved if that is possible.
     pub fn save_as(&self, to: &Path) -> Result<()> {
         if let Place::File { file, path, moved } = &self.place {
-            let file = lock(file);
-            if !moved.load(Ordering::SeqCst) && FileSink::adopt(&file, path, to)? {
-                moved.store(true, Ordering::SeqCst);
-                return FileSink::flush_name(to);
+            let mut file = lock(file);
+            if !moved.load(Ordering::SeqCst) {
+                let failed = |why| ErrorKind::file("read", path, why);
+                let open = File::open(path).map_err(failed)?;
+                if FileSink::adopt(path, to)? {
+                    *file = Some(open);
+                    moved.store(true, Ordering::SeqCst);
+                    return FileSink::flush_name(to);
+                }
             }
         }
         self.copy_to(to)
@@ -92,11 +106,19 @@ impl Landing {
     }
 
     fn pieces(&self, mut take: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
-        let (mut file, path) = match &self.place {
+        let (file, path) = match &self.place {
             Place::Memory(memory) => return take(memory.bytes()),
             Place::File { file, path, .. } => (lock(file), path),
         };
         let failed = |why| Error::from(ErrorKind::file("read", path, why));
+        let opened;
+        let mut file = match file.as_ref() {
+            Some(file) => file,
+            None => {
+                opened = File::open(path).map_err(failed)?;
+                &opened
+            }
+        };
         file.seek(SeekFrom::Start(0)).map_err(failed)?;
         let mut piece = vec![0; PIECE];
         let mut left = self.len;
@@ -118,7 +140,7 @@ impl Landing {
         let written = file.write_all(memory.bytes());
         let failed = written.map_err(|why| write_failed(&path, why).into());
         self.place = Place::File {
-            file: Mutex::new(file),
+            file: Mutex::new(Some(file)),
             path,
             moved: AtomicBool::new(false),
         };
@@ -146,9 +168,14 @@ impl Sink for Landing {
         }
         match &mut self.place {
             Place::Memory(memory) => memory.write(piece)?,
-            Place::File { file, path, .. } => lock(file)
-                .write_all(piece)
-                .map_err(|why| write_failed(path, why))?,
+            Place::File { file, path, .. } => match lock(file).as_mut() {
+                Some(file) => file
+                    .write_all(piece)
+                    .map_err(|why| write_failed(path, why))?,
+                None => {
+                    return Err(ErrorKind::Internal("content lands after its end".into()).into());
+                }
+            },
         }
         self.len = len;
         Ok(())
@@ -163,13 +190,14 @@ impl Sink for Landing {
 
 impl Drop for Landing {
     fn drop(&mut self) {
-        if let Some(path) = self.path() {
-            self.folder.remove(path);
+        if let Some(path) = self.path().map(Path::to_path_buf) {
+            self.close();
+            self.folder.remove(&path);
         }
     }
 }
 
-fn lock(file: &Mutex<File>) -> MutexGuard<'_, File> {
+fn lock(file: &Mutex<Option<File>>) -> MutexGuard<'_, Option<File>> {
     file.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

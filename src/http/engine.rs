@@ -6,13 +6,14 @@
 //! certificate is being checked, and 20 ms longer.
 
 use std::future::{Future, poll_fn};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
 use once_cell::race::OnceBox;
 use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::task::JoinSet;
 use tower::util::MapFutureLayer;
 
 use super::resolver::Resolver;
@@ -178,6 +179,19 @@ pub(crate) async fn turns() {
     }
 }
 
+/// Runs `work` as a task of the event loop. So its frames, which are large while a connection is made, do not come on top
+/// of those of the call that waits for it. The host's thread may have a small stack.
+async fn beside_the_call<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+    // Dropped with this future, a set ends its tasks.
+    let mut task = JoinSet::new();
+    task.spawn(work);
+    match task.join_next().await {
+        Some(Ok(done)) => done,
+        Some(Err(why)) => resume_unwind(why.into_panic()),
+        None => unreachable!("the set has a task"),
+    }
+}
+
 fn client(settings: &Settings, counters: &Arc<Counters>) -> Result<reqwest::Client> {
     let (counters, limit) = (counters.clone(), settings.connect_timeout);
     // What a proxy is sent must wait for the check of the proxy's own certificate, so that one is part of the handshake.
@@ -191,14 +205,14 @@ fn client(settings: &Settings, counters: &Arc<Counters>) -> Result<reqwest::Clie
         .connect_timeout(settings.connect_timeout + GRACE)
         .connector_layer(MapFutureLayer::new(move |connecting| {
             let counters = counters.clone();
-            async move {
+            beside_the_call(async move {
                 let connection = match check_later {
                     true => certificates::checked(connecting, limit).await?,
                     false => connecting.await?,
                 };
                 counters.connected();
                 Ok(connection)
-            }
+            })
         }))
         .pool_idle_timeout(POOL_IDLE)
         // A redirect would send headers to a host that nobody configured. Redirects are reported as errors.

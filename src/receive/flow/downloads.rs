@@ -197,8 +197,9 @@ impl Flow {
         shared: &Shared,
         number: usize,
         outcome: Result<()>,
-        content: Landing,
+        mut content: Landing,
     ) {
+        content.close();
         let mut late = self.late.extract_if(|_, (late, _)| *late == number);
         if let Some((id, (_, trace))) = late.next() {
             drop(late);
