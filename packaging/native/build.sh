@@ -37,6 +37,9 @@ done
 std_source=/usr/lib/rustlib/src/rust/library
 remapped+=" --remap-path-prefix=$std_source=/rust/library --remap-path-prefix=$(realpath "$std_source")=/rust/library"
 
+# rustc's own import libraries shall not have such a path, either.
+[ -z "$machine" ] || remapped+=" -C dlltool=$here/dlltool.sh"
+
 # 4. std, unless this compiler has built it before. That needs a feature of nightly compilers, which the variable unlocks; no
 # other crate shall see it, so std is built alone. Its object code is kept beside its bitcode, which link-time optimization needs.
 std=$cross/std/$platform

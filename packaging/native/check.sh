@@ -62,10 +62,10 @@ glibc_2_17_will_do() {
   [ "$(printf '%s\n' GLIBC_2.17 "$(newest_glibc)" | sort -V | tail -1)" = GLIBC_2.17 ]
 }
 
-# FILE. Folders of this machine, and names that any machine's would have.
+# FILE. Folders of this machine, also as a part of symbols, and names that any machine's would have.
 tells_no_path() {
   ! { strings -a "$1" && strings -a -e l "$1"; } |
-    grep -F -e "$root" -e "$HOME" -e /home/ -e /usr/src/ -e rustlib -e /registry/ -e index.crates.io
+    grep -F -e "$root" -e "${root//[^A-Za-z0-9]/_}" -e "$HOME" -e /home/ -e /usr/src/ -e rustlib -e /registry/ -e index.crates.io
 }
 
 # NAME TEXT: a line of the version resource.

@@ -268,5 +268,6 @@ def test_the_source_distribution(sandbox: Sandbox, tmp_path: Path) -> None:
     compiled = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
     if compiled.is_dir() and not target.exists():
         shutil.copytree(compiled, target / "release")
-    ran(python, "-m", "pip", "install", "--quiet", the_one("dmerp-*[0-9].tar.gz"), seconds=1700, CARGO_TARGET_DIR=target)
+    version = wheel_of("win32").name.split("-")[1]
+    ran(python, "-m", "pip", "install", "--quiet", DIST / f"dmerp-{version}.tar.gz", seconds=1700, CARGO_TARGET_DIR=target)
     exchange(sandbox, tmp_path, lambda script, **settings: ran(python, "-W", "error", script, **settings))
