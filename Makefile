@@ -171,6 +171,7 @@ tested-windows: $(ON_WINDOWS:%=test-windows-%)
 $(ON_WINDOWS:%=test-windows-%): windows built tools-windows
 
 test-windows-c:
+	$(TIMED) "test on Windows, linking" packaging/native/check.sh win-x64 $(BUILD) tests/windows/wine.sh
 	$(TIMED) "test on Windows, C and C++" tests/windows/all.sh $(NATIVE) $(SANDBOX)
 
 $(filter-out test-windows-c,$(ON_WINDOWS:%=test-windows-%)): test-windows-%:
@@ -191,7 +192,7 @@ CARGO_TOOLS = $(BUILD)/tools
 export SOURCE_DATE_EPOCH ?= 315532802
 PACKAGING = env VERSION=$(VERSION) ABI=$(ABI) CARGO=$(CARGO) CARGO_CYCLONEDX=$(CARGO_TOOLS)/bin/cargo-cyclonedx \
     CARGO_ABOUT=$(CARGO_TOOLS)/bin/cargo-about
-DIST_VARIABLES = NATIVE=$(NATIVE) DIST=$(DIST)
+DIST_VARIABLES = NATIVE=$(abspath $(NATIVE)) DIST=$(abspath $(DIST))
 
 .PHONY: dist packed licenses tools-dist lint-dependencies
 

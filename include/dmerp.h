@@ -34,8 +34,8 @@
  *   format (xml, json; default json)
  *       The format of pull and done, for calls that do not name one.
  *   timeout.connect_ms (1 to 86400000; default 10000)
- *       The longest time to make one connection, in milliseconds: name resolution, TCP, TLS and the check of the
- *       certificate.
+ *       The longest time to make one connection, in milliseconds: name resolution, TCP and TLS. The check of the
+ *       certificate may then take 5000 more than that.
  *   timeout.idle_ms (1 to 86400000; default 60000)
  *       The longest time in which nothing is sent and nothing is received, in milliseconds. After it, the try has
  *       failed. On a slow uplink raise it: up to about half a megabyte of an upload can wait in buffers unseen.
@@ -1400,8 +1400,9 @@ const char *dmerp_received_path(const struct dmerp_received *received);
 
 /**
  * Stores the content in the file `path` (UTF-8), and replaces an older file. The file appears under its name only when
- * it is complete and flushed to the disk. A content that is in a file is moved, if `path` is on the same file system;
- * who asks for the content after that gets it from there.
+ * it is complete and flushed to the disk. A content that is in a file is moved, if `path` is on the same file system:
+ * later reads of the content read that file, and fail if it was changed. A file that another program has open is tried
+ * again for 2 seconds on Windows.
  *
  * Statuses: DMERP_FILE_ERROR (the packet can then be saved elsewhere), DMERP_INVALID_ARGUMENT, DMERP_INVALID_HANDLE.
  */

@@ -6,6 +6,7 @@ set -uo pipefail
 file=$1
 shift
 if [ $# -eq 0 ]; then
+  [ -e "$file" ] || exit 0
   printf '\n%-24s %7s\n' step seconds
   awk -F '\t' '!($3 in took) { order[++steps] = $3 }
     { took[$3] += $1; if ($2 != 0) failed[$3] = "FAILED (" $2 ")" }

@@ -38,6 +38,7 @@ package_of() {
     i686-w64-mingw32-gcc) echo gcc-mingw-w64-i686 ;;
     x86_64-w64-mingw32-g++) echo g++-mingw-w64-x86-64 ;;
     i686-w64-mingw32-g++) echo g++-mingw-w64-i686 ;;
+    objdump | strings | readelf) echo binutils ;;
     llvm-dlltool | llvm-strip) echo llvm ;;
     lld-link) echo lld ;;
     musl-gcc) echo musl-tools ;;

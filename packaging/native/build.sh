@@ -19,7 +19,7 @@ out=$build/native/$platform
 export RUSTC=/usr/bin/rustc CARGO=/usr/bin/cargo CARGO_TARGET_DIR=$cross/target/$platform
 export PATH=$cross/zig/bin:$PATH ZIG_GLOBAL_CACHE_DIR=$cross/zig-cache
 # These would replace the flags that are set below, or put another compiler in between.
-unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_RUSTFLAGS RUSTC_WRAPPER CARGO_BUILD_RUSTC_WRAPPER
+unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_RUSTFLAGS RUSTC_WRAPPER CARGO_BUILD_RUSTC_WRAPPER CC CXX AR CFLAGS CXXFLAGS
 
 # 1. The tools.
 "$here/tools.sh" "$build" "$platform"

@@ -91,7 +91,7 @@ pub const OPTIONS: &[OptionRow] = &[
         "timeout.connect_ms",
         Accepted::Number(1, DAY_MS),
         Some("10000"),
-        "The longest time to make one connection, in milliseconds: name resolution, TCP, TLS and the check of the certificate.",
+        "The longest time to make one connection, in milliseconds: name resolution, TCP and TLS. The check of the certificate may then take 5000 more than that.",
     ),
     row(
         "timeout.idle_ms",

@@ -32,8 +32,8 @@ impl FileSink {
             // As for any new file, the host's umask decides who may read it.
             builder.permissions(std::fs::Permissions::from_mode(0o666));
         }
-        let temporary = builder
-            .tempfile_in(folder_of(path))
+        let temporary = rename::of_any_length(folder_of(path))
+            .and_then(|folder| builder.tempfile_in(folder))
             .map_err(|why| ErrorKind::file("create a temporary file beside", path, why))?;
         Ok(FileSink {
             path: path.to_path_buf(),

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf, absolute};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
 use super::{FileSink, Folder, MemorySink, PIECE, Sink};
 use crate::error::{Error, ErrorKind, Result};
@@ -25,8 +26,14 @@ enum Place {
         /// Open while content lands.
         file: Option<File>,
         path: PathBuf,
-        moved_to: Mutex<Option<PathBuf>>,
+        moved_to: Mutex<Option<Moved>>,
     },
+}
+
+/// Where a file was moved to. The host may change it there.
+struct Moved {
+    path: PathBuf,
+    at: Option<SystemTime>,
 }
 
 impl Landing {
@@ -85,7 +92,10 @@ impl Landing {
         if let Place::File { path, moved_to, .. } = &self.place {
             let mut moved_to = lock(moved_to);
             if moved_to.is_none() && FileSink::adopt(path, to)? {
-                *moved_to = Some(absolute(to).unwrap_or_else(|_| to.to_path_buf()));
+                *moved_to = Some(Moved {
+                    path: absolute(to).unwrap_or_else(|_| to.to_path_buf()),
+                    at: modified(to),
+                });
                 return FileSink::flush_name(to);
             }
         }
@@ -104,8 +114,15 @@ impl Landing {
             Place::Memory(memory) => return take(memory.bytes()),
             Place::File { path, moved_to, .. } => (path, lock(moved_to)),
         };
-        let path = moved_to.as_ref().unwrap_or(path);
+        let path = moved_to.as_ref().map_or(path, |moved| &moved.path);
         let failed = |why| Error::from(ErrorKind::file("read", path, why));
+        if moved_to
+            .as_ref()
+            .is_some_and(|moved| moved.at != modified(path))
+        {
+            let changed = "somebody has changed it since the content was saved there";
+            return Err(failed(io::Error::new(io::ErrorKind::InvalidData, changed)));
+        }
         let mut file = File::open(path).map_err(failed)?;
         let mut piece = vec![0; PIECE];
         let mut left = self.len;
@@ -184,7 +201,12 @@ impl Drop for Landing {
     }
 }
 
-fn lock(moved_to: &Mutex<Option<PathBuf>>) -> MutexGuard<'_, Option<PathBuf>> {
+/// When the file was changed, if that can be told.
+fn modified(path: &Path) -> Option<SystemTime> {
+    path.metadata().and_then(|about| about.modified()).ok()
+}
+
+fn lock(moved_to: &Mutex<Option<Moved>>) -> MutexGuard<'_, Option<Moved>> {
     moved_to.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -1,7 +1,7 @@
 //! Gives a finished file its final name.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::error::{ErrorKind, Result};
 
@@ -33,6 +33,11 @@ pub(super) fn check(path: &Path) -> Result<()> {
     }
 }
 
+/// The path in a form that may have any length.
+pub(super) fn of_any_length(path: &Path) -> io::Result<PathBuf> {
+    system::of_any_length(path)
+}
+
 /// Renames a file and replaces an older one. Calls `between` before each new try; an error of it ends the tries.
 pub(super) fn rename(from: &Path, to: &Path, between: impl Fn() -> Result<()>) -> Result<()> {
     system::rename(from, to, between)?
@@ -47,6 +52,10 @@ mod system {
         None
     }
 
+    pub(super) fn of_any_length(path: &Path) -> io::Result<PathBuf> {
+        Ok(path.to_path_buf())
+    }
+
     pub(super) fn rename(
         from: &Path,
         to: &Path,
@@ -59,7 +68,7 @@ mod system {
 #[cfg(windows)]
 mod system {
     use std::ffi::OsString;
-    use std::path::{Component, PathBuf, Prefix, absolute};
+    use std::path::{Component, Prefix, absolute};
     use std::thread::sleep;
     use std::time::{Duration, Instant};
 
@@ -104,13 +113,13 @@ mod system {
         }
     }
 
-    /// `MoveFileEx`, which std does not use here: it returns when the new name is on the disk.
+    /// Returns when the new name is on the disk, which std's rename does not wait for.
     pub(super) fn rename(
         from: &Path,
         to: &Path,
         between: impl Fn() -> Result<()>,
     ) -> Result<io::Result<()>> {
-        let (from, to) = match (verbatim(from), verbatim(to)) {
+        let (from, to) = match (of_any_length(from), of_any_length(to)) {
             (Ok(from), Ok(to)) => (from, to),
             (Err(why), _) | (_, Err(why)) => return Ok(Err(why)),
         };
@@ -131,8 +140,8 @@ mod system {
         }
     }
 
-    /// The path in the form that has no limit of 260 characters.
-    fn verbatim(path: &Path) -> io::Result<PathBuf> {
+    /// The form that starts with `\\?\`: it has no limit of 260 characters.
+    pub(super) fn of_any_length(path: &Path) -> io::Result<PathBuf> {
         let path = absolute(path)?;
         let mut parts = path.components();
         let start = match parts.next() {

@@ -84,12 +84,12 @@ pub enum ErrorKind {
     },
     /// The platform took too long to check the server's certificate.
     #[error(
-        "the certificate of host {host} was not checked within {} ms (timeout.connect_ms); to check it, the system may fetch revocation lists: see that a firewall or proxy lets it, or raise the limit", .timeout.as_millis()
+        "the certificate of host {host} was not checked within {} ms (5000 more than timeout.connect_ms); to check it, the system may fetch revocation lists: see that a firewall or proxy lets it, or raise the limit", .timeout.as_millis()
     )]
     CertificateTimeout {
         /// The host.
         host: String,
-        /// The configured limit.
+        /// The configured limit, and 5 seconds.
         timeout: Duration,
     },
     /// The server's host name could not be resolved.

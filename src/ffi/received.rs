@@ -101,8 +101,9 @@ pub extern "C" fn dmerp_received_path(received: *const dmerp_received) -> *const
 }
 
 /// Stores the content in the file `path` (UTF-8), and replaces an older file. The file appears under its name only when
-/// it is complete and flushed to the disk. A content that is in a file is moved, if `path` is on the same file system;
-/// who asks for the content after that gets it from there.
+/// it is complete and flushed to the disk. A content that is in a file is moved, if `path` is on the same file system:
+/// later reads of the content read that file, and fail if it was changed. A file that another program has open is tried
+/// again for 2 seconds on Windows.
 ///
 /// Statuses: DMERP_FILE_ERROR (the packet can then be saved elsewhere), DMERP_INVALID_ARGUMENT, DMERP_INVALID_HANDLE.
 #[unsafe(no_mangle)]

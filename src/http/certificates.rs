@@ -9,13 +9,13 @@
 use std::cell::RefCell;
 use std::error::Error as StdError;
 use std::future::Future;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{DigitallySignedStruct, SignatureScheme};
-use tokio::time::Instant;
 
 tokio::task_local! {
     /// What the handshakes of one connection have noted.
@@ -32,20 +32,20 @@ pub(super) struct NotChecked {
     pub timeout: Duration,
 }
 
-/// Makes a connection and the checks that its handshakes have noted, all within `timeout`.
+/// Makes a connection, and then the checks that its handshakes have noted, each within `timeout`.
 pub(super) async fn checked<T>(
     connecting: impl Future<Output = Result<T, BoxError>>,
     timeout: Duration,
 ) -> Result<T, BoxError> {
-    let end = Instant::now() + timeout;
     NOTED
         .scope(RefCell::default(), async {
             let connection = connecting.await?;
             for check in NOTED.with(RefCell::take) {
                 let host = check.server_name.to_str().into_owned();
                 let result = tokio::task::spawn_blocking(move || check.run());
-                match tokio::time::timeout_at(end, result).await {
-                    Ok(result) => result??,
+                match tokio::time::timeout(timeout, result).await {
+                    Ok(Ok(result)) => result?,
+                    Ok(Err(why)) => resume_unwind(why.into_panic()),
                     Err(_) => return Err(NotChecked { host, timeout }.into()),
                 };
             }

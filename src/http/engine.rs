@@ -6,6 +6,7 @@
 //! certificate is being checked, and 20 ms longer.
 
 use std::future::{Future, poll_fn};
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::task::Poll;
@@ -33,9 +34,13 @@ const THREAD_IDLE: Duration = Duration::from_millis(20);
 /// given up.
 const POOL_THREADS: usize = 32;
 
-/// How much longer the limit on a connection is than the limits on name resolution and on the certificate's check. So
-/// those end first, and their errors are more exact.
+/// How much longer the limit on a connection is than the limit on name resolution. So the limit on the name ends first,
+/// and its error is more exact.
 const GRACE: Duration = Duration::from_millis(50);
+
+/// How much longer the check of a certificate may take than the connection. Windows gives up on revocation lists after
+/// ten seconds, and then accepts the certificate.
+const CHECK_LASTS: Duration = Duration::from_secs(5);
 
 pub(crate) struct Engine {
     settings: Arc<Settings>,
@@ -202,12 +207,16 @@ fn client(settings: &Settings, counters: &Arc<Counters>) -> Result<reqwest::Clie
             timeout: settings.connect_timeout,
         })
         .user_agent(&settings.user_agent)
-        .connect_timeout(settings.connect_timeout + GRACE)
         .connector_layer(MapFutureLayer::new(move |connecting| {
             let counters = counters.clone();
             beside_the_call(async move {
+                let connecting = async move {
+                    tokio::time::timeout(limit + GRACE, connecting)
+                        .await
+                        .unwrap_or_else(|_| Err(io::Error::from(io::ErrorKind::TimedOut).into()))
+                };
                 let connection = match check_later {
-                    true => certificates::checked(connecting, limit).await?,
+                    true => certificates::checked(connecting, limit + CHECK_LASTS).await?,
                     false => connecting.await?,
                 };
                 counters.connected();

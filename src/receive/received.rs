@@ -79,8 +79,9 @@ impl Received {
     }
 
     /// Stores the content in the file `path`, and replaces an older file. The file appears under its name only when it
-    /// is complete and flushed to the disk. A content that is in a file is moved, if `path` is on the same file system;
-    /// who asks for the content after that gets it from there.
+    /// is complete and flushed to the disk. A content that is in a file is moved, if `path` is on the same file system:
+    /// later reads of the content read that file, and fail if it was changed. A file that another program has open is tried
+    /// again for 2 seconds on Windows.
     ///
     /// # Errors
     /// [`Status::FileError`](crate::Status::FileError). The packet can then be saved elsewhere.

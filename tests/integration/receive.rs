@@ -486,6 +486,13 @@ fn big_content_is_in_a_file_of_the_receivers_and_can_be_moved() {
         fs::read(temp.path().join("copy.jpg")).expect("saved"),
         content
     );
+    // What the host has made of the file is not the packet's content.
+    let later = std::time::SystemTime::now() + Duration::from_secs(60);
+    let file = fs::File::options().write(true).open(&saved);
+    file.and_then(|file| file.set_modified(later))
+        .expect("a time of change");
+    let elsewhere = first.save_as(temp.path().join("changed.jpg"));
+    fails(elsewhere, Status::FileError, "somebody has changed it");
     first.done().expect("done");
     let second = next(&receiver);
     let other = second.path().expect("a file").to_path_buf();

@@ -23,7 +23,8 @@ rm -rf "$folder"
 mkdir -p "$folder/packages" "$folder/root"
 
 {
-    dpkg --print-foreign-architectures | grep -qx i386 || { dpkg --add-architecture i386 && timeout 900 apt-get update; }
+    dpkg --print-foreign-architectures | grep -qx i386 || dpkg --add-architecture i386
+    timeout 900 apt-get update || true # an index out of step need not be one that is wanted here
     timeout 900 apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends libc6:i386 libz-mingw-w64
 } >"$folder/log" 2>&1 </dev/null || failed "libc6:i386 could not be installed"
 (cd "$folder/packages" && timeout 900 apt-get -o APT::Sandbox::User=root download libwine:i386 wine32:i386) >"$folder/log" 2>&1 ||
