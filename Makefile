@@ -278,4 +278,4 @@ tools-bindings: tools
 
 clean:
 	$(CARGO) clean
-	rm -rf $(BUILD) $(DIST)
+	rm -rf $(BUILD) $(DIST) "$$(tests/windows/wine.sh --prefix)"*

@@ -224,10 +224,8 @@ fn a_kept_packet_comes_again_only_in_a_run_that_polls() {
     let summary = receiver.close().expect("a summary");
     assert_eq!((summary.marked, summary.left_count), (1, 0));
     let hidden = summary.hidden.expect("it was listed twice");
-    assert!(
-        hidden >= Duration::from_millis(50) && hidden < SOON,
-        "{hidden:?}"
-    );
+    // The client may learn late of the first list, so less than the portal's 50 ms is possible.
+    assert!(hidden > Duration::ZERO && hidden < SOON, "{hidden:?}");
 }
 
 #[test]

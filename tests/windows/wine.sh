@@ -3,9 +3,11 @@
 # A 32-bit program needs what wine32.sh makes.
 # wine.sh --console PROGRAM ARGUMENT...: the same; and SIGTERM to this script is Ctrl-C to the program, instead of its end.
 # wine.sh --end: ends all that runs in the prefixes.
+# wine.sh --prefix: tells where the 64-bit prefix is.
 #
-#     DMERP_WINEPREFIX     the folder of Wine's settings and drive C:, made when it is missing (default build/wine); that of 32-bit
-#                          programs has -x86 at the end of its name
+#     DMERP_WINEPREFIX     the folder of Wine's settings and drive C:, made when it is missing; that of 32-bit programs has -x86 at the
+#                          end of its name. Default: one for this repository in the user's cache. Not in the repository: a prefix has
+#                          a link to /, which cargo would follow.
 #     DMERP_WINE32         the folder that wine32.sh made (default build/wine32)
 #     DMERP_WINE_SECONDS   how long the program may take (default 600)
 #
@@ -14,7 +16,7 @@
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
-prefix=${DMERP_WINEPREFIX:-$here/../../build/wine}
+prefix=${DMERP_WINEPREFIX:-${XDG_CACHE_HOME:-$HOME/.cache}/dmerp/wine-$(echo "$here" | cksum | cut -d ' ' -f 1)}
 wine32=${DMERP_WINE32:-$here/../../build/wine32}
 # Not a word about what Wine does not do; and no .NET, no browser engine and no file associations of Wine's own.
 export WINEDEBUG=-all WINEDLLOVERRIDES="mscoree=;mshtml=;winemenubuilder.exe="
@@ -39,6 +41,10 @@ is_32() {
     [ -f "$1" ] && header=$(od -A n -t u4 -j 60 -N 4 "$1") && [ "$(od -A n -t x2 -j $((header + 4)) -N 2 "$1" | tr -d ' ')" = 014c ]
 }
 
+if [ "$1" = --prefix ]; then
+    echo "$prefix"
+    exit 0
+fi
 if [ "$1" = --end ]; then
     [ ! -d "$prefix" ] || (use_64 && "$wineserver" --kill) || true
     [ ! -d "$prefix-x86" ] || (use_32 && "$wineserver" --kill) || true

@@ -50,8 +50,8 @@ def run_under_wine(
     (place / "run.bat").write_text(f"@{quoted} <NUL >stdout.txt 2>stderr.txt\n@exit /b %errorlevel%\n", newline="\r\n")
     wine, cmd = os.environ["WINE"], "cmd"
     if platform == "windows-x86":  # the 32-bit one of the 32-bit prefix, which the first 32-bit program makes
-        prefix = Path(os.environ.get("DMERP_WINEPREFIX") or Path(wine).resolve().parents[2] / "build/wine")
-        cmd = str(prefix.with_name(prefix.name + "-x86") / "drive_c/windows/system32/cmd.exe")
+        prefix = subprocess.run([wine, "--prefix"], check=True, capture_output=True, text=True).stdout.strip()
+        cmd = prefix + "-x86/drive_c/windows/system32/cmd.exe"
         if not Path(cmd).is_file():
             subprocess.run([wine, python, "--version"], check=False, timeout=400, capture_output=True)
     kept = {name: value for name, value in os.environ.items() if name not in ("DMERP_LIBRARY", "PYTHONPATH")}
