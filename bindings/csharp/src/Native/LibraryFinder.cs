@@ -8,7 +8,8 @@ namespace Dmerp.Native
 {
     /// <summary>
     /// Finds the native library: where the environment variable DMERP_LIBRARY says; else packaged beside the code; else, except
-    /// on Windows, where the system looks for libraries. There that means the current folder and PATH, where anyone may put a file.
+    /// on Windows, where the system looks for libraries. There that means the current folder and PATH, where anyone may put a
+    /// file.
     /// </summary>
     internal sealed class LibraryFinder
     {
