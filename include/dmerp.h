@@ -489,18 +489,19 @@ typedef int32_t (*dmerp_progress_callback)(void *user_data,
 typedef int32_t (*dmerp_waiting_callback)(void *user_data);
 
 /**
- * A field of a packet that is not a member of dmerp_packet.
+ * A name and a value: NUL-terminated UTF-8. A further field of a listed packet, or an attribute in a synchronization
+ * packet.
  */
-typedef struct dmerp_field {
+typedef struct dmerp_attribute {
   /**
-   * The portal's name for the field.
+   * The name.
    */
   const char *name;
   /**
-   * The field's value. A nested value is its JSON or XML source text.
+   * The value.
    */
   const char *value;
-} dmerp_field;
+} dmerp_attribute;
 
 /**
  * One packet, as the portal listed it. All pointers are borrowed from the list (dmerp_packets) or the received packet
@@ -546,9 +547,10 @@ typedef struct dmerp_packet {
    */
   int64_t size;
   /**
-   * The further fields, `other_len` of them; NULL if there are none. The portal may add fields at any time.
+   * The further fields, `other_len` of them, each by the portal's own name for it; NULL if there are none. The portal
+   * may add fields at any time. A nested value is its JSON or XML source text.
    */
-  const struct dmerp_field *other;
+  const struct dmerp_attribute *other;
   /**
    * The number of further fields.
    */
@@ -832,23 +834,9 @@ typedef struct dmerp_value {
 typedef int32_t dmerp_record_status;
 
 /**
- * An attribute of the root, a record or a field: NUL-terminated UTF-8.
- */
-typedef struct dmerp_attribute {
-  /**
-   * The name.
-   */
-  const char *name;
-  /**
-   * The value.
-   */
-  const char *value;
-} dmerp_attribute;
-
-/**
  * A field of a record.
  */
-typedef struct dmerp_record_field {
+typedef struct dmerp_field {
   /**
    * The name: NUL-terminated UTF-8.
    */
@@ -865,7 +853,7 @@ typedef struct dmerp_record_field {
    * The number of attributes.
    */
   size_t attributes_len;
-} dmerp_record_field;
+} dmerp_field;
 
 /**
  * A record of a packet. All that it points to is borrowed from the reader until the next call with it.
@@ -896,7 +884,7 @@ typedef struct dmerp_record {
   /**
    * The fields, in their order. All values are texts.
    */
-  const struct dmerp_record_field *fields;
+  const struct dmerp_field *fields;
   /**
    * The number of fields.
    */
@@ -2045,7 +2033,7 @@ dmerp_status dmerp_packet_writer_table(struct dmerp_packet_writer *writer,
  */
 dmerp_status dmerp_packet_writer_record(struct dmerp_packet_writer *writer,
                                         dmerp_record_status status,
-                                        const struct dmerp_record_field *fields,
+                                        const struct dmerp_field *fields,
                                         size_t fields_len,
                                         const struct dmerp_attribute *attributes,
                                         size_t attributes_len,
@@ -2056,7 +2044,8 @@ dmerp_status dmerp_packet_writer_record(struct dmerp_packet_writer *writer,
  *
  * `names` are the names of the fields, and each ends with a NUL. `values` are the rows, one after another: a text for
  * each name, and each text ends with a NUL. A text of the one byte 0xFF is a null. A U+0000 in a text is passed as the
- * two bytes 0xC0 0x80; it is refused or replaced, as every character that XML cannot carry.
+ * two bytes 0xC0 0x80, and half a surrogate pair, which the texts of some languages can hold, as the three bytes that UTF-8
+ * would have for it. They are refused or replaced, as every character that XML cannot carry.
  *
  * `written` may be NULL; else it receives how many records were written. On an error the record after them was refused.
  *
@@ -2219,8 +2208,8 @@ dmerp_status dmerp_packet_reader_next(struct dmerp_packet_reader *reader,
  * Returns the field `name` (UTF-8) of a record; NULL if the record has none, which is a null. It is borrowed as the
  * record is.
  */
-const struct dmerp_record_field *dmerp_record_find(const struct dmerp_record *record,
-                                                   const char *name);
+const struct dmerp_field *dmerp_record_field(const struct dmerp_record *record,
+                                             const char *name);
 
 /**
  * Reads as many of the next records as have one table and the same fields, or some of them, and no attributes: at most

@@ -31,8 +31,8 @@ pub use self::reader::PacketReader;
 pub use self::record::{Attribute, Record, RecordField, RecordStatus};
 pub(crate) use self::rows::Rows;
 pub use self::value::{Decimal, Value};
-pub(crate) use self::writer::Refusal;
 pub use self::writer::{Field, PacketWriter};
+pub(crate) use self::writer::{RecordWriter, Refusal};
 
 /// The names of the format.
 mod names {

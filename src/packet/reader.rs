@@ -345,7 +345,7 @@ impl<'b> PacketReader<'b> {
             [0xFE, 0xFF, ..] | [0xFF, 0xFE, ..] | [b'<', 0, ..] | [0, b'<', ..] => {
                 "it is in UTF-16: write it as UTF-8"
             }
-            [b'{' | b'[', ..] => "it is JSON: ask the portal for XML",
+            [b'{' | b'[', ..] => "it is JSON: receive it with the format XML",
             [0x1F, 0x8B, ..] => "it is compressed with gzip",
             [b'P', b'K', 3, 4, ..] => "it is a ZIP archive",
             _ => return Ok(()),
