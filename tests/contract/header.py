@@ -16,7 +16,16 @@ SYSTEM_HEADERS = {
     "stddef.h": "typedef unsigned long size_t;",
     "stdint.h": "\n".join(f"typedef int {name};" for name in ("int32_t", "uint32_t", "int64_t", "uint64_t", "uint8_t")),
 }
-NUMBERS = {"int32_t": "i32", "uint32_t": "u32", "int64_t": "i64", "uint64_t": "u64", "size_t": "size", "void": "void"}
+NUMBERS = {
+    "int32_t": "i32",
+    "uint32_t": "u32",
+    "int64_t": "i64",
+    "uint64_t": "u64",
+    "size_t": "size",
+    "void": "void",
+    "double": "f64",
+    "char": "char",
+}
 
 
 class Signature(TypedDict):
@@ -59,7 +68,7 @@ class Header:
         self.constants = self._constants()
         # A status is what is not of a family of constants.
         self.statuses = [
-            name for name in self.constants if not re.match(r"DMERP_(LOG|FORMAT|KIND|LEFT|ABI)_", name) and name != "DMERP_OK"
+            name for name in self.constants if not re.match(r"DMERP_(LOG|FORMAT|KIND|LEFT|ABI|VALUE|RECORD)_", name) and name != "DMERP_OK"
         ]
         text = path.read_text("utf-8")
         self.options: list[str] = re.findall(r"^ \*   ([a-z_.]+) \(", text.partition("#ifndef DMERP_H")[0], re.MULTILINE)
@@ -105,7 +114,9 @@ class Header:
         name = node.type.names[0]
         if name in NUMBERS:
             return NUMBERS[name]
-        return name if _is_callback(self._typedefs[name]) else self._type(self._typedefs[name])
+        kind = self._typedefs[name]
+        is_struct = isinstance(kind, c_ast.TypeDecl) and isinstance(kind.type, c_ast.Struct)
+        return name if is_struct or _is_callback(kind) else self._type(kind)
 
 
 def _is_callback(kind: c_ast.Node) -> bool:
