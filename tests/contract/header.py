@@ -109,14 +109,14 @@ class Header:
     def _type(self, node: c_ast.Node) -> str:
         if isinstance(node, c_ast.PtrDecl):
             return "pointer"
+        if isinstance(node, c_ast.TypeDecl) and isinstance(node.type, c_ast.Struct):
+            return str(node.type.name)
         if not isinstance(node, c_ast.TypeDecl) or not isinstance(node.type, c_ast.IdentifierType):
             raise ValueError(f"a type that the contract has no name for: {node}")
         name = node.type.names[0]
         if name in NUMBERS:
             return NUMBERS[name]
-        kind = self._typedefs[name]
-        is_struct = isinstance(kind, c_ast.TypeDecl) and isinstance(kind.type, c_ast.Struct)
-        return name if is_struct or _is_callback(kind) else self._type(kind)
+        return name if _is_callback(self._typedefs[name]) else self._type(self._typedefs[name])
 
 
 def _is_callback(kind: c_ast.Node) -> bool:
