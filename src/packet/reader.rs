@@ -10,8 +10,8 @@ use quick_xml::events::{BytesRef, BytesStart};
 use super::mistake::Mistake;
 use super::names;
 use super::parse;
-use super::record::{Attribute, Parts, Record, RecordStatus};
-use super::tokens::{Broken, Token, Tokens};
+use super::record::{Attribute, Parts, PlainParts, Record, RecordStatus};
+use super::tokens::{Broken, PlainSink, Token, Tokens};
 use super::xml::{forbidden, is_white_space, name_problem};
 use crate::content::open_to_read;
 use crate::error::{Error, ErrorKind, Result};
@@ -63,6 +63,9 @@ struct State {
     /// Whether a record, and whether the value of its last field, is being read: for the place of a mistake.
     in_record: bool,
     in_value: bool,
+    /// The tag and the status of the last record that had no attribute but a known status.
+    plain_tag: Vec<u8>,
+    plain_status: Option<RecordStatus>,
     /// The names of the last record's fields. Most records have the same ones, which are then known to be different.
     layout: Vec<String>,
     skipped: u64,
@@ -137,6 +140,8 @@ impl<'b> PacketReader<'b> {
                 waits: false,
                 in_record: false,
                 in_value: false,
+                plain_tag: Vec::new(),
+                plain_status: None,
                 layout: Vec::new(),
                 skipped: 0,
                 found: None,
@@ -346,6 +351,9 @@ impl<'b> PacketReader<'b> {
     /// Reads to the next record. Returns whether there is one.
     fn advance(&mut self) -> Result<bool> {
         loop {
+            if self.take_plain_record() {
+                return Ok(true);
+            }
             match self.state.stage {
                 Stage::Start => self.read_root()?,
                 Stage::Root => match self.child()? {
@@ -482,9 +490,6 @@ impl<'b> PacketReader<'b> {
         let mut as_before = true;
         let mut seen = HashSet::new();
         loop {
-            if self.take_plain_field(as_before)? {
-                continue;
-            }
             match self.token()? {
                 Token::Open => {
                     let is_new = self.begin_field(&mut as_before, &mut seen)?;
@@ -514,23 +519,54 @@ impl<'b> PacketReader<'b> {
         Ok(true)
     }
 
-    /// Takes the next field if it is a plain element, whose name is the one that the record before had here. Most fields
-    /// are such. What is left is read by the token.
-    fn take_plain_field(&mut self, as_before: bool) -> Result<bool> {
+    /// Takes the next record if it is like the last one: [`Tokens::plain_record`].
+    fn take_plain_record(&mut self) -> bool {
         let State {
             parts,
+            plain_tag,
             layout,
+            table,
+            number,
             found,
+            stage: Stage::Table,
+            plain_status,
             ..
-        } = &mut self.state;
-        let expected = match layout.get(parts.len()) {
-            Some(name) if as_before && found.is_none() => name.as_bytes(),
-            _ => return Ok(false),
+        } = &mut self.state
+        else {
+            return false;
         };
-        match self.tokens.plain_element(expected) {
-            Some(text) => parts.plain_field(&layout[parts.len()], text).map(|()| true),
-            None => Ok(false),
+        if found.is_some() || plain_status.is_none() {
+            return false;
         }
+        parts.begin(table, names::RECORD, *number + 1, 0);
+        let sink = &mut PlainParts {
+            parts,
+            names: layout,
+        };
+        let Some(line) = self.tokens.plain_record(plain_tag, layout, sink) else {
+            return false;
+        };
+        parts.line = line;
+        parts.status = *plain_status;
+        *number += 1;
+        true
+    }
+
+    /// Takes the next record of `table` into rows if it is like the last one. Returns its line and its status.
+    pub(super) fn take_plain_row(
+        &mut self,
+        table: &str,
+        names: &[String],
+        sink: &mut impl PlainSink,
+    ) -> Option<(u64, RecordStatus)> {
+        let state = &mut self.state;
+        let is_next = matches!(state.stage, Stage::Table) && !state.waits && state.table == table;
+        if !is_next {
+            return None;
+        }
+        let line = self.tokens.plain_record(&state.plain_tag, names, sink)?;
+        state.number += 1;
+        Some((line, state.plain_status?))
     }
 
     /// Whether an unknown element that is kept has a text instead of fields.
@@ -565,7 +601,16 @@ impl<'b> PacketReader<'b> {
             }
             parts.attribute(name, value);
         })?;
-        self.state.parts.status = status;
+        let state = &mut self.state;
+        state.parts.status = status;
+        let is_plain = status.is_some() && !Record::new(&state.parts).has_attributes();
+        if is_plain
+            && self.tokens.content().starts_with(b"r ")
+            && state.plain_tag != self.tokens.content()
+        {
+            state.plain_tag = self.tokens.content().to_vec();
+            state.plain_status = status;
+        }
         if self.state.found.is_some() && !names::is_system(&self.state.table) {
             match status {
                 None => self.oddity("the record has no status"),
