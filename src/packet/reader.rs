@@ -582,8 +582,9 @@ impl<'b> PacketReader<'b> {
 
     fn begin_record(&mut self) -> Result<()> {
         let line = self.tokens.line();
-        let Ok(tag) = str::from_utf8(self.tokens.content()) else {
-            return Err(self.bad(NOT_UTF8));
+        let tag = match tag_of(&self.tokens) {
+            Ok(tag) => tag,
+            Err(problem) => return Err(self.bad(problem)),
         };
         let state = &mut self.state;
         state.number += 1;
@@ -625,8 +626,9 @@ impl<'b> PacketReader<'b> {
 
     /// Begins a field. Returns false if the record has it already, which a check goes on after.
     fn begin_field(&mut self, as_before: &mut bool, seen: &mut HashSet<String>) -> Result<bool> {
-        let Ok(tag) = str::from_utf8(self.tokens.content()) else {
-            return Err(self.bad(NOT_UTF8));
+        let tag = match tag_of(&self.tokens) {
+            Ok(tag) => tag,
+            Err(problem) => return Err(self.bad(problem)),
         };
         let full_name = &tag[..self.tokens.name_len()];
         let name = local_name(full_name);
@@ -751,7 +753,10 @@ impl<'b> PacketReader<'b> {
         loop {
             match token {
                 Token::Open => {
-                    let tag = format!("<{}>", self.text()?);
+                    let tag = match tag_of(&self.tokens) {
+                        Ok(tag) => format!("<{tag}>"),
+                        Err(problem) => return Err(self.bad(problem)),
+                    };
                     open.push(tag[1..=self.tokens.name_len()].to_string());
                     self.state.parts.add_value(&tag)?;
                 }
@@ -811,8 +816,9 @@ impl<'b> PacketReader<'b> {
         if self.tokens.content().len() == name_len {
             return Ok(());
         }
-        let Ok(tag) = str::from_utf8(self.tokens.content()) else {
-            return Err(self.bad(NOT_UTF8));
+        let tag = match tag_of(&self.tokens) {
+            Ok(tag) => tag,
+            Err(problem) => return Err(self.bad(problem)),
         };
         let mut odd = None;
         let mut problem = None;
@@ -898,12 +904,17 @@ impl<'b> PacketReader<'b> {
         match broken {
             Broken::BreaksOff => self.broken_off(),
             Broken::Xml(problem) => self.bad(problem),
-            Broken::TooLarge => ErrorKind::TooLarge {
-                what: "a record",
-                limit: self.tokens.limit(),
-                option: "max_record_bytes",
+            Broken::TooLarge => {
+                let error = Error::from(ErrorKind::TooLarge {
+                    what: "the record",
+                    limit: self.tokens.limit(),
+                    option: "max_record_bytes",
+                });
+                let file = self.state.file.as_ref();
+                let file =
+                    file.map_or(String::new(), |path| format!("packet {}, ", path.display()));
+                error.trying(format!("{file}{}", self.here(String::new()).place()))
             }
-            .into(),
             Broken::OutOfMemory(bytes) => ErrorKind::OutOfMemory {
                 what: "a record",
                 bytes: bytes as u64,
@@ -920,6 +931,16 @@ impl<'b> PacketReader<'b> {
 const NO_DOCTYPE: &str = "a document type stands there, which a packet never has";
 
 const NOT_UTF8: &str = "the text is not UTF-8";
+
+/// The tag that was opened last, if its characters can stand in XML and it has a name.
+fn tag_of<'t>(tokens: &'t Tokens<'_>) -> std::result::Result<&'t str, String> {
+    let tag = str::from_utf8(tokens.content()).map_err(|_| NOT_UTF8.to_string())?;
+    match forbidden(tag) {
+        Some(forbidden) => Err(forbidden.problem()),
+        None if local_name(&tag[..tokens.name_len()]).is_empty() => Err("a tag is broken".into()),
+        None => Ok(tag),
+    }
+}
 
 /// A name without its prefix.
 fn local_name(name: &str) -> &str {
