@@ -758,6 +758,8 @@ impl<'b> PacketReader<'b> {
                         Err(problem) => return Err(self.bad(problem)),
                     };
                     open.push(tag[1..=self.tokens.name_len()].to_string());
+                    // They are kept as they stand, but must be attributes.
+                    self.attributes_of_tag(|_, _, _| {})?;
                     self.state.parts.add_value(&tag)?;
                 }
                 Token::Close => {
@@ -780,8 +782,11 @@ impl<'b> PacketReader<'b> {
         match token {
             Token::Text => self.add_text(),
             Token::CData => {
-                let escaped = quick_xml::escape::escape(self.text()?).into_owned();
-                self.state.parts.add_value(&escaped)
+                let text = self.text()?;
+                let problem = forbidden(text).map(|forbidden| forbidden.problem());
+                let escaped = quick_xml::escape::escape(text).into_owned();
+                self.state.parts.add_value(&escaped)?;
+                problem.map_or(Ok(()), |problem| self.mistake(problem))
             }
             Token::Reference => match self.referenced()? {
                 Some(_) => {
@@ -795,7 +800,27 @@ impl<'b> PacketReader<'b> {
     }
 
     fn token(&mut self) -> Result<Token> {
-        self.tokens.next().map_err(|broken| self.broken(broken))
+        let token = self.tokens.next();
+        let token = token.map_err(|broken| self.broken(broken))?;
+        if self.state.found.is_some() {
+            self.check_token(token);
+        }
+        Ok(token)
+    }
+
+    /// Tells what a packet cannot have as XML, but is not looked at when it is read.
+    fn check_token(&mut self, token: Token) {
+        let problem = match (token, str::from_utf8(self.tokens.content())) {
+            (_, Err(_)) => Some(NOT_UTF8.to_string()),
+            (Token::Layout, Ok(text)) => forbidden(text).map(|forbidden| forbidden.problem()),
+            (Token::Text, Ok(text)) if text.contains("]]>") => {
+                Some("]]> cannot stand in a text; it is written ]]&gt;".into())
+            }
+            _ => None,
+        };
+        if let Some(problem) = problem {
+            self.oddity(problem);
+        }
     }
 
     /// What belongs to the token.
@@ -842,6 +867,9 @@ impl<'b> PacketReader<'b> {
             };
             if name == "xmlns" || name.starts_with("xmlns:") {
                 continue;
+            }
+            if let Some(problem) = name_problem(local_name(name)) {
+                odd = Some(problem);
             }
             let is_truth = ["validate", "directresponse"].contains(&name);
             if is_truth && !matches!(parse::boolean(&value), Ok(Some(_))) {
