@@ -70,6 +70,7 @@ failed=0
 table=$(printf '%-10s  %-10s  %-30s  %-35s  %s' language program pushed received result)
 
 # The packet for the first production program is made by the same program.
+cp "$work/order.xml" "$work/packet.xml"
 all=0
 for file in customers items prices visits; do all=$((all + $(wc -l < "$here/data/$file.csv") - 1)); done
 run "${1%%=*}" "${1#*=}/production" "$work/order.xml" "$here/data" SOFIA01
@@ -85,7 +86,7 @@ for pair in "$@"; do
   row "$(grep -c '^pushed ' "$work/output") packet" "$records record of $(size "$received"/received-*) bytes"
 
   program=${pair#*=}/production
-  mv "$work/pushed.xml" "$work/packet.xml"
+  if [ -e "$work/pushed.xml" ]; then mv "$work/pushed.xml" "$work/packet.xml"; fi
   run "$language" "$program" "$work/packet.xml" "$here/data" SOFIA01,SOFIA02
   pushed=$(sum 'push: packet of ' ' records')
   records=$(sum 'receive: ' ' records of ')
