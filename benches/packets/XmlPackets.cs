@@ -9,6 +9,53 @@ using System.IO;
 using System.Text;
 using System.Xml;
 
+/// <summary>In place of NameTable, whose random numbers come from an OpenSSL that is too old for today's systems.</summary>
+sealed class Names : XmlNameTable
+{
+    readonly string[] known = new string[1024];
+
+    public override string Add(char[] array, int offset, int length)
+    {
+        var hash = length;
+        for (var i = offset; i < offset + length; i++)
+        {
+            hash = hash * 31 + array[i];
+        }
+        for (;; hash++)
+        {
+            ref var name = ref known[hash & (known.Length - 1)];
+            if (name == null)
+            {
+                name = new string(array, offset, length);
+            }
+            if (IsSame(name, array, offset, length))
+            {
+                return name;
+            }
+        }
+    }
+
+    static bool IsSame(string name, char[] array, int offset, int length)
+    {
+        if (name.Length != length)
+        {
+            return false;
+        }
+        for (var i = 0; i < length; i++)
+        {
+            if (name[i] != array[offset + i])
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    public override string Add(string array) => Add(array.ToCharArray(), 0, array.Length);
+    public override string Get(char[] array, int offset, int length) => Add(array, offset, length);
+    public override string Get(string array) => Add(array);
+}
+
 static class XmlPackets
 {
     static string TextOf(object value, string databaseType)
@@ -66,7 +113,7 @@ static class XmlPackets
     {
         long count = 0, length = 0;
         using (var file = File.OpenRead(path))
-        using (var packet = XmlReader.Create(file))
+        using (var packet = XmlReader.Create(file, new XmlReaderSettings { NameTable = new Names() }))
         {
             packet.Read();
             while (!packet.EOF)
