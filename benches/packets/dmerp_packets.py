@@ -6,8 +6,9 @@ dmerp_packets.py write TEXTS PACKET COUNT | read PACKET
 import json
 import sys
 
-import dmerp
 from rows import Cursor
+
+import dmerp
 
 
 def write(texts, path, count):

@@ -14,19 +14,15 @@ from rows import NAMES, Cursor
 
 
 def text_of(value):
-    match value:
-        case str():
-            return value
-        case bool():
-            return "true" if value else "false"
-        case int():
-            return str(value)
-        case Decimal():
-            return f"{value:f}"
-        case datetime():
-            return value.replace(tzinfo=None).isoformat() + "Z"
-        case date():
-            return value.isoformat()
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=None).isoformat() + "Z"
+    if isinstance(value, date):
+        return value.isoformat()
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
 def write(texts, path, count):
