@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from machine import said
+
 VERBS = ("write", "read")
 # So many records are written by each program and compared before anything is measured.
 ALIKE = 2000
@@ -161,6 +163,8 @@ def main() -> None:
         runner = Runner(arguments.build / "measure", here / "packets/texts.txt", Path(folder))
         see_alike(runner, compared)
         results = measured(runner, compared, arguments.records, arguments.rounds)
+    lxml = [arguments.build / "venv/bin/python", "-c", "import lxml; print(lxml.__version__)"]
+    results["versions"] = {"libxml2": said(["xml2-config", "--version"]), "lxml": said(lxml)}
     results["programs"] = {program.key: program.label for program in compared}
     if not arguments.only:
         (arguments.build / "packets.json").write_text(json.dumps(results, indent=1) + "\n")
