@@ -43,6 +43,7 @@ def programs(here: Path, build: Path, library: Path, parts: dict[str, Path]) -> 
     of_dmerp = {"DMERP_LIBRARY": str(library)}
     return [
         Program("dmerp-c", "dmerp, C", "C", [str(build / "packets/dmerp_packets")]),
+        Program("dmerp-cpp", "dmerp, C++", "C", [str(build / "packets/dmerp_packets_cpp")]),
         Program("libxml2", "C, libxml2's xmlTextWriter, xmlTextReader", "C", [str(build / "packets/libxml2_packets")]),
         Program("quick-xml", "Rust, quick-xml alone", "C", [str(build / "quick-xml-alone")]),
         Program("dmerp-csharp", "dmerp, C#", "C#", [coreclr, str(build / "packets/DmerpPackets.exe")], environment=of_dmerp),

@@ -21,7 +21,7 @@ static class DmerpPackets
     static (long, long) Read(string path)
     {
         long count = 0, length = 0;
-        using (var packet = new PacketReader(path))
+        using (var packet = PacketReader.OfFile(path))
         {
             foreach (var record in packet)
             {

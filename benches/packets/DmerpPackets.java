@@ -3,12 +3,13 @@
 //     DmerpPackets write TEXTS PACKET COUNT | read PACKET
 
 import java.nio.file.Path;
+import java.util.Map;
 import org.dmerp.PacketReader;
+import org.dmerp.PacketRecord;
 import org.dmerp.PacketWriter;
-import org.dmerp.Record;
 
 final class DmerpPackets {
-    private static long write(Rows rows, String path) {
+    private static long write(Rows rows, String path) throws Exception {
         try (PacketWriter packet = PacketWriter.toFile(Path.of(path), "SOFIA01")) {
             packet.table("ITEMS");
             long count = packet.records(rows);
@@ -17,14 +18,14 @@ final class DmerpPackets {
         }
     }
 
-    private static long[] read(String path) {
+    private static long[] read(String path) throws Exception {
         long count = 0;
         long length = 0;
         try (PacketReader packet = new PacketReader(Path.of(path))) {
-            for (Record record : packet) {
+            for (PacketRecord record : packet) {
                 count++;
-                for (String name : record.names()) {
-                    length += name.length() + record.get(name).length();
+                for (Map.Entry<String, String> field : record.getFields().entrySet()) {
+                    length += field.getKey().length() + field.getValue().length();
                 }
             }
         }

@@ -30,7 +30,7 @@ static uint64_t write_packet(const char *path, uint64_t count)
     check(dmerp_packet_writer_new_file("SOFIA01", path, &packet, &error), error);
     check(dmerp_packet_writer_table(packet, "ITEMS", NULL, &error), error);
     for (uint64_t number = 0; number < count; number++) {
-        const struct row *item = row(number);
+        const struct row *item = row_of(number);
         fields[0].value.text = item->no;
         fields[1].value.text = item->description;
         fields[2].value.integer = item->quantity;

@@ -31,7 +31,7 @@ static uint64_t write_packet(const char *path, uint64_t count)
     check(xmlTextWriterStartElement(packet, BAD_CAST "table"));
     check(xmlTextWriterWriteAttribute(packet, BAD_CAST "tablename", BAD_CAST "ITEMS"));
     for (uint64_t number = 0; number < count; number++) {
-        const struct row *item = row(number);
+        const struct row *item = row_of(number);
         char text[64];
         struct tm utc;
         time_t at;

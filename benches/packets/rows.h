@@ -1,4 +1,4 @@
-/* What both programs in C write: native values, most of them made before the first record. */
+/* What the programs in C and C++ write: native values, most of them made before the first record. */
 #include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -34,20 +34,20 @@ static void make_pool(const char *path)
         lines[i][strcspn(lines[i], "\n")] = '\0';
     }
     fclose(file);
-    for (int64_t i = 0; i < POOL; i++)
-        pool[i] = (struct row){
-            .description = lines[i % TEXTS],
-            .note = lines[TEXTS + i % TEXTS],
-            .quantity = i * 7 % 1000 - 100,
-            .price = i * 3737 % 100000,
-            .due_date = 20454 + i % 365, /* from 2026-01-01 */
-            .changed = INT64_C(1767225600) + i * 30011,
-            .blocked = i % 3 == 0,
-        };
+    for (int64_t i = 0; i < POOL; i++) {
+        struct row *row = &pool[i];
+        row->description = lines[i % TEXTS];
+        row->note = lines[TEXTS + i % TEXTS];
+        row->quantity = i * 7 % 1000 - 100;
+        row->price = i * 3737 % 100000;
+        row->due_date = 20454 + i % 365; /* from 2026-01-01 */
+        row->changed = INT64_C(1767225600) + i * 30011;
+        row->blocked = i % 3 == 0;
+    }
 }
 
 /* The row with this number, until the next call. */
-static const struct row *row(uint64_t number)
+static const struct row *row_of(uint64_t number)
 {
     struct row *row = &pool[number % POOL];
     memcpy(row->no, "I0000000", 9);
