@@ -5,6 +5,7 @@ dmerp_packets.py write TEXTS PACKET COUNT | read PACKET
 
 import json
 import sys
+from pathlib import Path
 
 from rows import Cursor
 
@@ -19,7 +20,7 @@ def write(texts, path, count):
 
 def read(path):
     count = length = 0
-    with dmerp.PacketReader(path) as packet:
+    with dmerp.PacketReader(Path(path)) as packet:
         for record in packet:
             values = record.as_dict()
             count += 1
