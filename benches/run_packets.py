@@ -101,7 +101,7 @@ def see_alike(runner: Runner, compared: list[Program]) -> None:
     for program in compared:
         if "write" in program.verbs:
             runner.write(program, ALIKE, path)
-            packet = ElementTree.canonicalize(from_file=path)
+            packet = ElementTree.canonicalize(from_file=path, strip_text=True)  # dmerp has a line for each record
             expected = expected or packet
             if packet != expected or packet.count("<r ") != ALIKE:
                 raise RuntimeError(f"{program.label} writes another packet than {compared[0].label}")
