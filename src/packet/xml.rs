@@ -190,6 +190,6 @@ fn continues_name(character: char) -> bool {
 }
 
 /// White space, as XML has it.
-pub(super) fn is_white_space(text: &str) -> bool {
-    text.bytes().all(|byte| b" \t\r\n".contains(&byte))
+pub(super) fn is_white_space(text: &[u8]) -> bool {
+    text.iter().all(|byte| b" \t\r\n".contains(byte))
 }
