@@ -269,6 +269,9 @@ pub(super) fn attributes<'a>(
     attributes: *const dmerp_attribute,
     len: usize,
 ) -> Result<Vec<(&'a str, &'a str)>> {
+    if len == 0 {
+        return Ok(Vec::new());
+    }
     array("attributes", attributes, len)?
         .iter()
         .map(|attribute| {

@@ -732,24 +732,27 @@ impl RecordWriter<'_> {
         if is_left_out {
             return Ok(());
         }
-        writer.put("<")?;
-        writer.put(name)?;
+        // Room for the start and the value at once.
+        let room = match value {
+            Value::Text(text) => text.len(),
+            Value::Bytes(bytes) => bytes.len() / 3 * 4 + 4,
+            _ => 64,
+        };
+        reserve(&mut writer.pending, name.len() + room + 2)?;
+        writer.pending.push('<');
+        writer.pending.push_str(name);
         for (at, (attribute, value)) in attributes.iter().enumerate() {
             writer.check_attribute(attributes, at)?;
             writer.put_attribute(attribute, value)?;
         }
-        writer.put(">")?;
+        if !attributes.is_empty() {
+            reserve(&mut writer.pending, room + 1)?;
+        }
+        writer.pending.push('>');
         let start = writer.pending.len();
         match value {
             Value::Text(text) => writer.put_escaped(text, Place::Element)?,
-            Value::Bytes(bytes) => {
-                reserve(&mut writer.pending, bytes.len() / 3 * 4 + 4)?;
-                value.write_to(&mut writer.pending)?;
-            }
-            value => {
-                reserve(&mut writer.pending, 64)?;
-                value.write_to(&mut writer.pending)?;
-            }
+            value => value.write_to(&mut writer.pending)?,
         }
         let end = writer.pending.len();
         if start == end {
@@ -759,9 +762,11 @@ impl RecordWriter<'_> {
         if writer.row_id.as_deref() == Some(name) {
             self.row_id = Some(start..end);
         }
-        writer.put("</")?;
-        writer.put(name)?;
-        writer.put(">")
+        reserve(&mut writer.pending, name.len() + 3)?;
+        writer.pending.push_str("</");
+        writer.pending.push_str(name);
+        writer.pending.push('>');
+        Ok(())
     }
 
     fn check_name(&mut self, name: &str) -> std::result::Result<(), Refusal> {
