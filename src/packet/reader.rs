@@ -482,6 +482,9 @@ impl<'b> PacketReader<'b> {
         let mut as_before = true;
         let mut seen = HashSet::new();
         loop {
+            if self.take_plain_field(as_before)? {
+                continue;
+            }
             match self.token()? {
                 Token::Open => {
                     let is_new = self.begin_field(&mut as_before, &mut seen)?;
@@ -509,6 +512,25 @@ impl<'b> PacketReader<'b> {
             layout.extend((0..parts.len()).map(|at| parts.name(at).to_string()));
         }
         Ok(true)
+    }
+
+    /// Takes the next field if it is a plain element, whose name is the one that the record before had here. Most fields
+    /// are such. What is left is read by the token.
+    fn take_plain_field(&mut self, as_before: bool) -> Result<bool> {
+        let State {
+            parts,
+            layout,
+            found,
+            ..
+        } = &mut self.state;
+        let expected = match layout.get(parts.len()) {
+            Some(name) if as_before && found.is_none() => name.as_bytes(),
+            _ => return Ok(false),
+        };
+        match self.tokens.plain_element(expected) {
+            Some(text) => parts.plain_field(&layout[parts.len()], text).map(|()| true),
+            None => Ok(false),
+        }
     }
 
     /// Whether an unknown element that is kept has a text instead of fields.

@@ -3,6 +3,8 @@
 
 use std::io::{self, Read};
 
+use super::xml::needs_care;
+
 /// How much is read at once, in bytes.
 const PIECE: usize = 128 * 1024;
 
@@ -164,6 +166,30 @@ impl<'b> Tokens<'b> {
                 return self.take(0, searched, searched, Token::Text);
             }
         }
+    }
+
+    /// Takes a whole element of that name, `<NAME>text</NAME>`, if it has no attributes and only a text without references
+    /// and control characters. Most fields are such. Returns the text; `None` if something else comes, or the end of the
+    /// element was not read yet. Then nothing was taken.
+    pub fn plain_element(&mut self, name: &[u8]) -> Option<&str> {
+        let rest = &self.buffer[self.start..];
+        let text = rest
+            .strip_prefix(b"<")?
+            .strip_prefix(name)?
+            .strip_prefix(b">")?;
+        let (text, end) = text.split_at(memchr::memchr2(b'<', b'&', text)?);
+        let end = end
+            .strip_prefix(b"</")?
+            .strip_prefix(name)?
+            .strip_prefix(b">")?;
+        let len = rest.len() - end.len();
+        if self.closes || len as u64 > self.left || needs_care(text) {
+            return None;
+        }
+        let text = str::from_utf8(text).ok()?;
+        self.left -= len as u64;
+        self.start += len;
+        Some(text)
     }
 
     fn reference(&mut self) -> Result<Token, Broken> {
