@@ -21,7 +21,7 @@ static class DmerpPackets
     static (long, long) Read(string path)
     {
         long count = 0, length = 0;
-        using (var packet = PacketReader.OfFile(path))
+        using (var packet = PacketReader.FromFile(path))
         {
             foreach (var record in packet)
             {
