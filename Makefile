@@ -79,7 +79,7 @@ tested: tools
 test-rust: built-tests
 	$(TIMED) "test, Rust" $(CARGO) test --locked --workspace
 	tests/example.sh $(SANDBOX) examples/data $(TARGET)/debug/examples/production
-	tests/quickstart.sh $(SANDBOX) examples/data/packet.xml $(TARGET)/debug/examples/quickstart
+	tests/quickstart.sh $(SANDBOX) $(TARGET)/debug/examples/quickstart
 
 ## soak: 100,000 packets each way while requests fail, with the release build; `make test` has a short form
 soak: tools

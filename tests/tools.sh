@@ -29,6 +29,7 @@ package_of() {
     i686-w64-mingw32-g++-posix) echo g++-mingw-w64-i686 ;;
     */curl.h) echo libcurl4-openssl-dev ;;
     */cJSON.h) echo libcjson-dev ;;
+    */xmlwriter.h) echo libxml2-dev ;;
     /usr/bin/rustc) echo rustc-web ;;
     /usr/bin/cargo) echo cargo-web ;;
     /usr/lib/rustlib/src/*) echo rust-web-src ;;
