@@ -1552,7 +1552,7 @@ private:
             if (!add(fields[i].attributes)) {
                 return detail::fail_for_nul<void>("an attribute");
             }
-            fields_.push_back(dmerp_field{fields[i].name, fields[i].value.get(), first, fields[i].attributes.size()});
+            fields_.push_back(dmerp_record_field{fields[i].name, fields[i].value.get(), first, fields[i].attributes.size()});
         }
         const dmerp_attribute *first = attributes_.data() + attributes_.size();
         if (!add(attributes)) {
@@ -1574,13 +1574,13 @@ private:
     }
 
     WriterHandle handle_;
-    std::vector<dmerp_field> fields_; // of the record that is written; kept for their memory
+    std::vector<dmerp_record_field> fields_; // of the record that is written; kept for their memory
     std::vector<dmerp_attribute> attributes_;
 };
 
 /**
  * A record of a packet. It refers to the reader's memory: it is valid until the reader's next record is read. It is a range
- * of its fields as dmerp.h has them: `for (const dmerp_field &field : record)`.
+ * of its fields as dmerp.h has them: `for (const dmerp_record_field &field : record)`.
  *
  * The functions that take a field's name return no value if the record does not have that field, and fail with
  * InvalidArgument if its text cannot be read so. All but text() and bytes() return no value for an empty text, too.
@@ -1600,25 +1600,25 @@ public:
     /** The number of fields. */
     std::size_t size() const noexcept { return record_.fields_len; }
     /** The first field. */
-    const dmerp_field *begin() const noexcept { return record_.fields; }
+    const dmerp_record_field *begin() const noexcept { return record_.fields; }
     /** The place after the last field. */
-    const dmerp_field *end() const noexcept { return record_.fields_len == 0 ? record_.fields : record_.fields + record_.fields_len; }
+    const dmerp_record_field *end() const noexcept { return record_.fields_len == 0 ? record_.fields : record_.fields + record_.fields_len; }
     /** Finds a field; nullptr if the record does not have it. */
-    const dmerp_field *find(const std::string &name) const noexcept {
-        return detail::has_nul(name) ? nullptr : dmerp_record_field(&record_, name.c_str());
+    const dmerp_record_field *find(const std::string &name) const noexcept {
+        return detail::has_nul(name) ? nullptr : dmerp_record_find(&record_, name.c_str());
     }
 
     /** Returns the record's attributes, without a status that is known. */
     std::vector<Attribute> attributes() const { return detail::attributes(record_.attributes, record_.attributes_len); }
     /** Returns the attributes of a field; none if the record does not have it. */
     std::vector<Attribute> attributes(const std::string &name) const {
-        const dmerp_field *field = find(name);
+        const dmerp_record_field *field = find(name);
         return field != nullptr ? detail::attributes(field->attributes, field->attributes_len) : std::vector<Attribute>();
     }
 
     /** Returns a field's text. */
     Optional<std::string> text(const std::string &name) const {
-        const dmerp_field *field = find(name);
+        const dmerp_record_field *field = find(name);
         return field != nullptr ? Optional<std::string>(std::string(field->value.text, field->value.len)) : Optional<std::string>();
     }
     /** Reads a field as a truth value: true, false, 1 or 0. */
@@ -1654,7 +1654,7 @@ public:
     /** Reads a field as bytes: base64, or a data URL. */
     Outcome<Optional<Buffer>> bytes(const std::string &name) const {
         using Content = Optional<Buffer>;
-        const dmerp_field *field = find(name);
+        const dmerp_record_field *field = find(name);
         if (field == nullptr) {
             return Content();
         }
@@ -1674,7 +1674,7 @@ private:
 
     template <class T, class Make>
     Outcome<Optional<T>> read(const std::string &name, dmerp_value_kind kind, Make make) const {
-        const dmerp_field *field = find(name);
+        const dmerp_record_field *field = find(name);
         if (field == nullptr) {
             return Optional<T>();
         }

@@ -88,16 +88,16 @@ static dmerp_value bytes(const void *bytes, size_t len)
     return value;
 }
 
-static dmerp_field field(const char *name, dmerp_value value)
+static dmerp_record_field field(const char *name, dmerp_value value)
 {
-    dmerp_field field = {name, value, NULL, 0};
+    dmerp_record_field field = {name, value, NULL, 0};
     return field;
 }
 
 /* A record of one field. */
 static dmerp_status put(dmerp_packet_writer *writer, const char *name, dmerp_value value)
 {
-    dmerp_field one = field(name, value);
+    dmerp_record_field one = field(name, value);
     return dmerp_packet_writer_record(writer, DMERP_RECORD_INSERT, &one, 1, NULL, 0, &error);
 }
 
@@ -138,7 +138,7 @@ static dmerp_record next(dmerp_packet_reader *reader)
 /* A field's text; NULL if the record does not have it. */
 static const char *text_of(const dmerp_record *record, const char *name)
 {
-    const dmerp_field *found = dmerp_record_field(record, name);
+    const dmerp_record_field *found = dmerp_record_find(record, name);
     if (found == NULL)
         return NULL;
     CHECK(found->value.kind == DMERP_VALUE_TEXT && found->value.text != NULL && strlen(found->value.text) == found->value.len);
@@ -266,7 +266,7 @@ static void values_are_refused(void)
     begin_table(writer, "ITEMS");
     CHECK_OK(put(writer, "BEFORE", text("1")), &error);
     for (size_t i = 0; i < LEN(VALUES); i++) {
-        const dmerp_field fields[] = {field("NO", text("half-written")), field("UNITPRICE", VALUES[i])};
+        const dmerp_record_field fields[] = {field("NO", text("half-written")), field("UNITPRICE", VALUES[i])};
         if (!CHECK_REFUSED(DMERP_INVALID_ARGUMENT,
                            dmerp_packet_writer_record(writer, DMERP_RECORD_INSERT, fields, 2, NULL, 0, &error), "table ITEMS",
                            "record 2", "field UNITPRICE"))
@@ -415,7 +415,7 @@ static void bytes_are_read(void)
 
 static void nulls_and_empty_texts(void)
 {
-    const dmerp_field fields[] = {field("A", text("")), field("B", number(DMERP_VALUE_NULL, 0, 0)), field("C", text("c")),
+    const dmerp_record_field fields[] = {field("A", text("")), field("B", number(DMERP_VALUE_NULL, 0, 0)), field("C", text("c")),
                                   field("D", bytes("", 0))};
     static const char *const EMPTY_TEXTS[] = {"write", "omit"};
     for (size_t i = 0; i < LEN(EMPTY_TEXTS); i++) {
@@ -428,7 +428,7 @@ static void nulls_and_empty_texts(void)
         dmerp_packet_reader *reader = new_reader((const char *)content.data);
         dmerp_record record = next(reader);
         CHECK_TEXT(i == 0 ? "" : NULL, text_of(&record, "A"));
-        CHECK(dmerp_record_field(&record, "B") == NULL);
+        CHECK(dmerp_record_find(&record, "B") == NULL);
         CHECK_TEXT("c", text_of(&record, "C"));
         record = next(reader);
         CHECK(record.table != NULL && record.fields_len == 0 && record.status == DMERP_RECORD_DELETE);
@@ -444,7 +444,7 @@ static void options_of_the_writer(void)
     CHECK_OK(dmerp_packet_writer_attribute(writer, "roleid", "\"a\" & <b>", &error), &error);
     begin_table(writer, "T");
     for (dmerp_record_status status = DMERP_RECORD_INSERT; status <= DMERP_RECORD_READ; status++) {
-        dmerp_field one = field("NO", text("1"));
+        dmerp_record_field one = field("NO", text("1"));
         CHECK_OK(dmerp_packet_writer_record(writer, status, &one, 1, NULL, 0, &error), &error);
     }
     dmerp_buffer content = finished(writer);
@@ -474,7 +474,7 @@ static void options_of_the_writer(void)
     set_writer(writer, "invalid_characters", "replace");
     begin_table(writer, "T");
     for (dmerp_record_status status = DMERP_RECORD_INSERT; status <= DMERP_RECORD_DELETE; status++) {
-        dmerp_field one = field("NO", text("a\001b"));
+        dmerp_record_field one = field("NO", text("a\001b"));
         CHECK_OK(dmerp_packet_writer_record(writer, status, &one, 1, NULL, 0, &error), &error);
     }
     CHECK_NUMBER(3, dmerp_packet_writer_count(writer));
@@ -507,7 +507,7 @@ static void attributes_are_written(void)
     static const dmerp_attribute VALIDATE = {"validate", "true"}, DIRECT = {"directresponse", "a\"b\n\tc"};
     dmerp_packet_writer *writer = new_writer(NULL);
     begin_table(writer, "T");
-    dmerp_field one = {"NO", {DMERP_VALUE_TEXT, 0, 0, 0, "1", 1}, &VALIDATE, 1};
+    dmerp_record_field one = {"NO", {DMERP_VALUE_TEXT, 0, 0, 0, "1", 1}, &VALIDATE, 1};
     CHECK_OK(dmerp_packet_writer_record(writer, DMERP_RECORD_UPDATE, &one, 1, &DIRECT, 1, &error), &error);
     const dmerp_attribute bad[] = {{"two words", "x"}, {"", "x"}, {NULL, "x"}, {"a", NULL}, {"a", "\001"}, {"status", "inserted"}};
     for (size_t i = 0; i < LEN(bad); i++)
@@ -532,7 +532,7 @@ static void the_row_id(void)
 {
     dmerp_packet_writer *writer = new_writer(NULL);
     CHECK_OK(dmerp_packet_writer_table(writer, "T", "NO", &error), &error);
-    const dmerp_field fields[] = {field("NAME", text("n")), field("NO", number(DMERP_VALUE_INTEGER, 7, 0))};
+    const dmerp_record_field fields[] = {field("NAME", text("n")), field("NO", number(DMERP_VALUE_INTEGER, 7, 0))};
     CHECK_OK(dmerp_packet_writer_record(writer, DMERP_RECORD_INSERT, fields, 2, NULL, 0, &error), &error);
     dmerp_buffer content = finished(writer);
     dmerp_packet_reader *reader = new_reader((const char *)content.data);
@@ -573,7 +573,7 @@ static void the_writer_refuses(void)
     for (size_t i = 0; i < LEN(NO_NAME); i++)
         CHECK_REFUSED(DMERP_INVALID_ARGUMENT, put(writer, NO_NAME[i], text("1")), "table ITEMS", "record 1");
     CHECK_REFUSED(DMERP_INVALID_ARGUMENT, put(writer, NULL, text("1")), "table ITEMS", "record 1");
-    const dmerp_field twice[] = {field("NO", text("1")), field("NAME", text("n")), field("NO", text("2"))};
+    const dmerp_record_field twice[] = {field("NO", text("1")), field("NAME", text("n")), field("NO", text("2"))};
     CHECK_REFUSED(DMERP_INVALID_ARGUMENT, dmerp_packet_writer_record(writer, DMERP_RECORD_INSERT, twice, 3, NULL, 0, &error),
                   "table ITEMS", "record 1", "field NO");
     CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_packet_writer_record(writer, DMERP_RECORD_INSERT, NULL, 1, NULL, 0, &error), &error);
@@ -851,12 +851,12 @@ static void the_reader_is_tolerant(void)
     CHECK(record.status == DMERP_RECORD_INSERT && record.number == 1 && record.line == 6 && record.fields_len == 2);
     if (CHECK(record.attributes_len == 1))
         CHECK_TEXT("directresponse", record.attributes[0].name);
-    const dmerp_field *no = dmerp_record_field(&record, "NO");
+    const dmerp_record_field *no = dmerp_record_find(&record, "NO");
     if (CHECK(no != NULL && no == &record.fields[0] && no->attributes_len == 1))
         CHECK_TEXT("validate", no->attributes[0].name);
     CHECK_TEXT("a <b> AB <c> ", text_of(&record, "NAME"));
-    CHECK(dmerp_record_field(&record, "no") == NULL && dmerp_record_field(&record, "N") == NULL);
-    CHECK(dmerp_record_field(&record, NULL) == NULL && dmerp_record_field(NULL, "NO") == NULL);
+    CHECK(dmerp_record_find(&record, "no") == NULL && dmerp_record_find(&record, "N") == NULL);
+    CHECK(dmerp_record_find(&record, NULL) == NULL && dmerp_record_find(NULL, "NO") == NULL);
 
     record = next(reader);
     CHECK(record.status == DMERP_RECORD_NONE && record.number == 2 && record.line == 7 && record.attributes_len == 0);
@@ -1312,7 +1312,7 @@ static void handles_are_counted(void)
         dmerp_mistakes_free(mistakes);
     }
     CHECK_NUMBER(live, dmerp_live_handles());
-    dmerp_field one = field("NO", text("1"));
+    dmerp_record_field one = field("NO", text("1"));
     CHECK_STATUS(DMERP_INVALID_HANDLE, dmerp_packet_writer_record(writer, DMERP_RECORD_INSERT, &one, 1, NULL, 0, &error), &error);
     CHECK_NUMBER(0, dmerp_packet_writer_count(writer));
 }
@@ -1321,7 +1321,7 @@ enum { THREADS = 4, RECORDS_OF_A_THREAD = 1000 };
 
 static void *write_many(void *writer)
 {
-    dmerp_field one = field("NAME", text("of many threads"));
+    dmerp_record_field one = field("NAME", text("of many threads"));
     bool good = true;
     for (int i = 0; good && i < RECORDS_OF_A_THREAD; i++)
         good = dmerp_packet_writer_record(writer, DMERP_RECORD_INSERT, &one, 1, NULL, 0, NULL) == DMERP_OK;

@@ -207,7 +207,7 @@ void round_trip() {
     CHECK(*record.instant("CHANGED") == moment);
     CHECK(record.bytes("PICTURE")->str() == std::string("a\0b", 3));
     std::string names;
-    for (const dmerp_field &field : record) {
+    for (const dmerp_record_field &field : record) {
         names += std::string(field.name) + " ";
     }
     CHECK(names == "DMS_ROWID NO ITEMGROUP UNITPRICE WEIGHT UNITS BLOCKED REMARK SINCE FROM CHANGED PICTURE ");
