@@ -1462,8 +1462,8 @@ public:
     }
 
     /**
-     * Begins a table; each name once. `row_id` names the field whose value is the record's key: it is also written as
-     * DMS_ROWID. If it is empty, nothing is.
+     * Begins a table; each name once. `row_id` names the field whose value is the primary key of each record: it is written
+     * as DMS_ROWID, too. It may be empty, for no such field.
      */
     Outcome<void> table(const std::string &name, const std::string &row_id = std::string()) {
         if (detail::has_nul(name, row_id)) {
@@ -1552,7 +1552,7 @@ private:
             if (!add(fields[i].attributes)) {
                 return detail::fail_for_nul<void>("an attribute");
             }
-            fields_.push_back(dmerp_record_field{fields[i].name, fields[i].value.get(), first, fields[i].attributes.size()});
+            fields_.push_back(dmerp_field{fields[i].name, fields[i].value.get(), first, fields[i].attributes.size()});
         }
         const dmerp_attribute *first = attributes_.data() + attributes_.size();
         if (!add(attributes)) {
@@ -1574,20 +1574,20 @@ private:
     }
 
     WriterHandle handle_;
-    std::vector<dmerp_record_field> fields_; // of the record that is written; kept for their memory
+    std::vector<dmerp_field> fields_; // of the record that is written; kept for their memory
     std::vector<dmerp_attribute> attributes_;
 };
 
 /**
  * A record of a packet. It refers to the reader's memory: it is valid until the reader's next record is read. It is a range
- * of its fields as dmerp.h has them: `for (const dmerp_record_field &field : record)`.
+ * of its fields as dmerp.h has them: `for (const dmerp_field &field : record)`.
  *
  * The functions that take a field's name return no value if the record does not have that field, and fail with
  * InvalidArgument if its text cannot be read so. All but text() and bytes() return no value for an empty text, too.
  */
 class Record {
 public:
-    /** The name of the record's table. */
+    /** The name of the record's table; empty for an unknown element outside the tables. */
     std::string table() const { return detail::text(record_.table); }
     /** The name of the record's element: "r", or that of an unknown element. */
     std::string element() const { return detail::text(record_.element); }
@@ -1600,25 +1600,25 @@ public:
     /** The number of fields. */
     std::size_t size() const noexcept { return record_.fields_len; }
     /** The first field. */
-    const dmerp_record_field *begin() const noexcept { return record_.fields; }
+    const dmerp_field *begin() const noexcept { return record_.fields; }
     /** The place after the last field. */
-    const dmerp_record_field *end() const noexcept { return record_.fields_len == 0 ? record_.fields : record_.fields + record_.fields_len; }
+    const dmerp_field *end() const noexcept { return record_.fields_len == 0 ? record_.fields : record_.fields + record_.fields_len; }
     /** Finds a field; nullptr if the record does not have it. */
-    const dmerp_record_field *find(const std::string &name) const noexcept {
-        return detail::has_nul(name) ? nullptr : dmerp_record_find(&record_, name.c_str());
+    const dmerp_field *find(const std::string &name) const noexcept {
+        return detail::has_nul(name) ? nullptr : dmerp_record_field(&record_, name.c_str());
     }
 
     /** Returns the record's attributes, without a status that is known. */
     std::vector<Attribute> attributes() const { return detail::attributes(record_.attributes, record_.attributes_len); }
     /** Returns the attributes of a field; none if the record does not have it. */
     std::vector<Attribute> attributes(const std::string &name) const {
-        const dmerp_record_field *field = find(name);
+        const dmerp_field *field = find(name);
         return field != nullptr ? detail::attributes(field->attributes, field->attributes_len) : std::vector<Attribute>();
     }
 
     /** Returns a field's text. */
     Optional<std::string> text(const std::string &name) const {
-        const dmerp_record_field *field = find(name);
+        const dmerp_field *field = find(name);
         return field != nullptr ? Optional<std::string>(std::string(field->value.text, field->value.len)) : Optional<std::string>();
     }
     /** Reads a field as a truth value: true, false, 1 or 0. */
@@ -1654,7 +1654,7 @@ public:
     /** Reads a field as bytes: base64, or a data URL. */
     Outcome<Optional<Buffer>> bytes(const std::string &name) const {
         using Content = Optional<Buffer>;
-        const dmerp_record_field *field = find(name);
+        const dmerp_field *field = find(name);
         if (field == nullptr) {
             return Content();
         }
@@ -1674,7 +1674,7 @@ private:
 
     template <class T, class Make>
     Outcome<Optional<T>> read(const std::string &name, dmerp_value_kind kind, Make make) const {
-        const dmerp_record_field *field = find(name);
+        const dmerp_field *field = find(name);
         if (field == nullptr) {
             return Optional<T>();
         }
@@ -1850,14 +1850,17 @@ public:
     /** The number of unknown elements that were skipped so far. */
     std::uint64_t skipped() const noexcept { return dmerp_packet_reader_skipped(handle_.get()); }
 
-    /** Returns the mistakes of a packet in memory: the first 1,000 of them. */
+    /**
+     * Returns the mistakes of a packet in memory: what a reader refuses, and what it takes but another program may refuse, such
+     * as a record without a status. After 1,000 of them, one more says how many others there are.
+     */
     static Outcome<std::vector<Mistake>> check(Bytes content) {
         return check_with([content](dmerp_mistakes **mistakes, dmerp_error **error) {
             return dmerp_packet_check(content.data(), content.size(), mistakes, error);
         });
     }
 
-    /** Returns the mistakes of a packet in a file: the first 1,000 of them. */
+    /** Like check(), but for a packet in a file. */
     static Outcome<std::vector<Mistake>> check_file(const std::string &path) {
         if (detail::has_nul(path)) {
             return detail::fail_for_nul<std::vector<Mistake>>("the file's path");

@@ -244,7 +244,7 @@ static bool read_packet(dmerp_received *received)
         }
         if (record.table != NULL) {
             snprintf(table, sizeof table, "%s", record.table);
-            count++; /* an ERP takes the record here: its status, and its fields with dmerp_record_find() and dmerp_value_read() */
+            count++; /* an ERP takes the record here: its status, and its fields with dmerp_record_field() and dmerp_value_read() */
         }
     } while (record.table != NULL);
     if (status != DMERP_OK)

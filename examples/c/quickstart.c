@@ -36,7 +36,7 @@ static int push(const dmerp_client *client, const char *mobile_user)
         failed(dmerp_packet_writer_table(writer, "ITEMS", "CODE", &error))) /* CODE is the key of a record */
         return 1;
     for (size_t i = 0; i < sizeof items / sizeof items[0]; i++) {
-        dmerp_record_field fields[] = {
+        dmerp_field fields[] = {
             {.name = "CODE", .value = {.kind = DMERP_VALUE_TEXT, .text = items[i].code}},
             {.name = "DESCRIPTION", .value = {.kind = DMERP_VALUE_TEXT, .text = items[i].description}},
             {.name = "UNITPRICE", .value = {.kind = DMERP_VALUE_DECIMAL, .integer = items[i].cents, .scale = 2}},

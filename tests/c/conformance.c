@@ -54,10 +54,11 @@ static int closed_port = -1;
 
 static const uint8_t BYTES[4] = {1, 0, 2, 0};
 
-static const char PACKET[] = "<NavMobileSync><table tablename=\"T\"><r><NO>1</NO></r><r>text</r></table></NavMobileSync>";
+static const char PACKET[] = "<NavMobileSync><table tablename=\"T\"><r status=\"insert\"><NO>1</NO></r>"
+                             "<r status=\"insert\">text</r></table></NavMobileSync>";
 
 /* A field that can be written. */
-static const dmerp_record_field FIELD = {"NO", {DMERP_VALUE_TEXT, 0, 0, 0, "1", 1}, NULL, 0};
+static const dmerp_field FIELD = {"NO", {DMERP_VALUE_TEXT, 0, 0, 0, "1", 1}, NULL, 0};
 
 /* Places that hold something else beforehand, so that the tests see them emptied. */
 #define JUNK ((void *)(uintptr_t)0x5a5a5a5a)
@@ -519,6 +520,13 @@ static void writer_functions_refuse(void *bad)
     dmerp_packet_writer_free(writer);
 }
 
+static bool is_empty_record(const dmerp_record *record)
+{
+    return record->table == NULL && record->element == NULL && record->status == DMERP_RECORD_NONE && record->number == 0 &&
+           record->line == 0 && record->fields == NULL && record->fields_len == 0 && record->attributes == NULL &&
+           record->attributes_len == 0;
+}
+
 static void reader_functions_refuse(void *bad)
 {
     dmerp_packet_reader *reader = bad;
@@ -533,7 +541,7 @@ static void reader_functions_refuse(void *bad)
     dmerp_record record;
     memset(&record, 0x5a, sizeof record);
     CHECK_REFUSED("dmerp_packet_reader", dmerp_packet_reader_next(reader, &record, sizeof record, error));
-    CHECK(is_zero(&record, sizeof record) && dmerp_record_find(&record, "NO") == NULL);
+    CHECK(is_empty_record(&record) && dmerp_record_field(&record, "NO") == NULL);
     dmerp_rows rows;
     memset(&rows, 0x5a, sizeof rows);
     CHECK_REFUSED("dmerp_packet_reader", dmerp_packet_reader_rows(reader, &rows, sizeof rows, error));
@@ -810,7 +818,7 @@ static void strings_refuse(const char *bad, dmerp_status status)
     CHECK_STATUS(status, dmerp_packet_writer_table(live_writer, bad, NULL, &error), &error);
     CHECK_STATUS(status, dmerp_packet_reader_set(live_reader, bad, "true", &error), &error);
     CHECK_STATUS(status, dmerp_packet_reader_set(live_reader, "system_tables", bad, &error), &error);
-    dmerp_record_field field = FIELD;
+    dmerp_field field = FIELD;
     field.name = bad;
     CHECK_STATUS(status, dmerp_packet_writer_record(live_writer, DMERP_RECORD_INSERT, &field, 1, NULL, 0, &error), &error);
     dmerp_attribute attribute = {bad, "x"};
@@ -1010,7 +1018,7 @@ static void arrays(void)
                  dmerp_packet_writer_record(live_writer, DMERP_RECORD_INSERT, &FIELD, SIZE_MAX, NULL, 0, &error), &error);
     CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_packet_writer_record(live_writer, DMERP_RECORD_INSERT, &FIELD, 1, NULL, 1, &error),
                  &error);
-    dmerp_record_field wild = FIELD;
+    dmerp_field wild = FIELD;
     wild.value.len = SIZE_MAX;
     CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_packet_writer_record(live_writer, DMERP_RECORD_INSERT, &wild, 1, NULL, 0, &error),
                  &error);

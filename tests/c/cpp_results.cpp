@@ -213,7 +213,7 @@ void packets() {
     CHECK_NUMBER(1, times);
 
     // An error is the last element.
-    const std::string wrong = "<NavMobileSync><table tablename='T'><r/><r>text</r></table></NavMobileSync>";
+    const std::string wrong = "<NavMobileSync><table tablename='T'><r status='read'/><r status='read'>text</r></table></NavMobileSync>";
     CHECK(dmerp::PacketReader::check(wrong).value().size() == 1);
     dmerp::Result<dmerp::PacketReader> failing = dmerp::PacketReader::create(wrong);
     CHECK(failing.value().set("colour", "red").status() == Status::InvalidArgument);

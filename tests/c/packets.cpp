@@ -179,6 +179,7 @@ void round_trip() {
     fields.emplace_back("NO", "I00002");
     fields.emplace_back("UNITS", dmerp::Optional<int>());
     packet.record(fields, RecordStatus::Delete);
+    packet.table("VISITS");
     packet.record({});
     CHECK_NUMBER(3, packet.count());
     dmerp::Buffer content = packet.content();
@@ -207,10 +208,10 @@ void round_trip() {
     CHECK(*record.instant("CHANGED") == moment);
     CHECK(record.bytes("PICTURE")->str() == std::string("a\0b", 3));
     std::string names;
-    for (const dmerp_record_field &field : record) {
+    for (const dmerp_field &field : record) {
         names += std::string(field.name) + " ";
     }
-    CHECK(names == "DMS_ROWID NO ITEMGROUP UNITPRICE WEIGHT UNITS BLOCKED REMARK SINCE FROM CHANGED PICTURE ");
+    CHECK(names == "NO ITEMGROUP UNITPRICE WEIGHT UNITS BLOCKED REMARK SINCE FROM CHANGED PICTURE DMS_ROWID ");
     CHECK(record.find("UNITS") != nullptr && std::strcmp(record.find("UNITS")->value.text, "-12") == 0);
     CHECK(record.get().fields == record.begin());
 
@@ -223,7 +224,7 @@ void round_trip() {
     CHECK(second.status() == RecordStatus::Delete && second.number() == 2 && *second.text("NO") == "I00002");
     CHECK(!second.integer("UNITS"));
     dmerp::Record third = only(reader);
-    CHECK(third.size() == 0 && third.begin() == third.end());
+    CHECK(third.table() == "VISITS" && third.number() == 1 && third.size() == 0 && third.begin() == third.end());
     CHECK(!reader.next() && !reader.next());
 }
 
@@ -362,20 +363,24 @@ void reading() {
     CHECK(each->element() == "hint");
     ++each;
     CHECK(each->status() == RecordStatus::Other && each->attributes().size() == 1 && each->attributes()[0].value == "moved");
-    CHECK_THROWS(InvalidArgumentError, keeping.set("colour", "red"), "colour");
+    CHECK_THROWS(InvalidArgumentError, keeping.set("system_tables", "false"), "too late");
     CHECK_THROWS(InvalidArgumentError, keeping.set(std::string("a\0", 2), "red"), "NUL");
 
     dmerp::PacketReader none("<NavMobileSync/>");
+    CHECK_THROWS(InvalidArgumentError, none.set("colour", "red"), "colour");
     CHECK(!none.mobile_user() && none.attributes().empty() && none.begin() == none.end());
     CHECK_THROWS(BadPacketError, dmerp::PacketReader("<html/>").next(), "html");
-    CHECK_THROWS(BadPacketError, dmerp::PacketReader(dmerp::Bytes("", 0)).next(), "NavMobileSync");
+    CHECK_THROWS(BadPacketError, dmerp::PacketReader(dmerp::Bytes("", 0)).next(), "empty");
 }
 
 void mistakes() {
-    std::vector<dmerp::Mistake> mistakes = dmerp::PacketReader::check(WRONG);
+    std::vector<dmerp::Mistake> mistakes =
+        dmerp::PacketReader::check("<NavMobileSync><table tablename='ORDERS'><r status='insert'><NO>1</NO></r>\n"
+                                   "<r status='insert'><NO>2</NO><NO>3</NO></r>\n"
+                                   "<r status='insert'>text</r></table></NavMobileSync>");
     if (CHECK(mistakes.size() == 2)) {
-        CHECK(mistakes[0].line == 4 && mistakes[0].record == 3 && *mistakes[0].table == "ORDERS" && *mistakes[0].field == "NO");
-        CHECK(mistakes[1].line == 5 && mistakes[1].record == 4 && !mistakes[1].field && !mistakes[1].what.empty());
+        CHECK(mistakes[0].line == 2 && mistakes[0].record == 2 && *mistakes[0].table == "ORDERS" && *mistakes[0].field == "NO");
+        CHECK(mistakes[1].line == 3 && mistakes[1].record == 3 && !mistakes[1].field && !mistakes[1].what.empty());
     }
     CHECK(dmerp::PacketReader::check("no XML").size() == 1);
     CHECK(!dmerp::PacketReader::check("no XML")[0].table);

@@ -76,12 +76,12 @@ static dmerp_buffer write_packet(void)
     CHECK_OK(dmerp_packet_writer_new("S\303\266fia <\"&'\t\n\r>", &writer, &error), &error);
     CHECK_OK(dmerp_packet_writer_table(writer, "T <\"&'\t\n>", NULL, &error), &error);
     for (size_t r = 0; r < RECORDS; r++) {
-        dmerp_record_field fields[FIELDS];
+        dmerp_field fields[FIELDS];
         dmerp_attribute own = {"own", texts[r][0]};
         for (size_t f = 0; f < FIELDS; f++) {
             make_text(texts[r][f]);
             is_null[r][f] = random_below(8) == 0;
-            fields[f] = (dmerp_record_field){NAMES[f], {is_null[r][f] ? DMERP_VALUE_NULL : DMERP_VALUE_TEXT, 0, 0, 0, texts[r][f], 0}, &own, 1};
+            fields[f] = (dmerp_field){NAMES[f], {is_null[r][f] ? DMERP_VALUE_NULL : DMERP_VALUE_TEXT, 0, 0, 0, texts[r][f], 0}, &own, 1};
         }
         CHECK_OK(dmerp_packet_writer_record(writer, STATUSES[r % 4], fields, FIELDS, &own, 1, &error), &error);
     }
@@ -157,7 +157,7 @@ static void the_reader_reads_it(const dmerp_buffer *content)
                     strcmp(record.attributes[0].value, texts[r][0]) == 0;
         size_t count = 0;
         for (size_t f = 0; good && f < FIELDS; f++) {
-            const dmerp_record_field *field = dmerp_record_find(&record, NAMES[f]);
+            const dmerp_field *field = dmerp_record_field(&record, NAMES[f]);
             good = (field == NULL) == is_null[r][f] && (field == NULL || (strcmp(field->value.text, texts[r][f]) == 0 &&
                                                                           field->value.len == strlen(texts[r][f])));
             count += field != NULL;

@@ -85,11 +85,10 @@ step "stack, https" 60 $over_https "$wine" "$build/stack.exe"
 step "paths" 120 "$wine" "$build/paths.exe"
 step "loader" 300 "$wine" "$build/loader.exe" "$build/dmerp.dll" "$build/copy-of-dmerp.dll"
 step "streams" 300 "$wine" "$build/streams.exe" . "$STREAM_BYTES"
-packet=$examples/data/packet.xml
-step "examples/c/quickstart" 60 "$root/tests/quickstart.sh" "$sandbox" "$packet" "$wine" "$build/quickstart.exe"
+step "examples/c/quickstart" 60 "$root/tests/quickstart.sh" "$sandbox" "$wine" "$build/quickstart.exe"
 in_folder="env EXAMPLE_FOLDER=$(printf '\320\277\321\200\320\270\321\221\320\274')" # Cyrillic, which is not in the code page
 step "examples/c/production" 180 $in_folder "$root/tests/example.sh" "$sandbox" "$examples/data" "$wine" --console "$build/production.exe"
-step "examples/cpp/quickstart" 60 "$root/tests/quickstart.sh" "$sandbox" "$packet" "$wine" "$build/quickstart_cpp.exe"
+step "examples/cpp/quickstart" 60 "$root/tests/quickstart.sh" "$sandbox" "$wine" "$build/quickstart_cpp.exe"
 step "examples/cpp/production" 180 $in_folder "$root/tests/example.sh" "$sandbox" "$examples/data" "$wine" --console "$build/production_cpp.exe"
 
 skip "fork, sigpipe, fifo" "Windows has no fork(), no SIGPIPE and no FIFOs"
