@@ -76,7 +76,9 @@ step "compile cpp_abi.cpp, without exceptions" 120 $cpp -fno-exceptions -DDMERP_
 for program in quickstart production; do
     step "compile examples/c/$program.c" 120 $c -o "$build/$program" "$examples/c/$program.c" $link
 done
-step "compile examples/c/sqlite.c" 120 $c -o "$build/sqlite" "$examples/c/sqlite.c" $link "$(pkg-config --libs sqlite3)"
+# shellcheck disable=SC2046
+step "compile examples/c/sqlite.c" 120 $c $(pkg-config --cflags sqlite3) -o "$build/sqlite" "$examples/c/sqlite.c" $link \
+    $(pkg-config --libs sqlite3)
 step "configure examples/cpp (CMake)" 120 cmake -S "$examples/cpp" -B "$build/cmake" "-DCMAKE_PREFIX_PATH=$prefix" \
     "-DCMAKE_CXX_COMPILER=$CXX" "-DCMAKE_CXX_FLAGS=$warnings"
 step "compile examples/cpp (CMake)" 120 cmake --build "$build/cmake"
@@ -132,6 +134,8 @@ step "examples/c/production" 120 "$tests/../example.sh" "$sandbox" "$examples/da
 step "examples/c/production, memcheck" 120 "$tests/../example.sh" "$sandbox" "$examples/data" $memcheck_main "$build/production"
 step "examples/cpp/quickstart" 60 "$tests/../quickstart.sh" "$sandbox" "$build/cmake/quickstart"
 step "examples/cpp/production" 120 "$tests/../example.sh" "$sandbox" "$examples/data" "$build/cmake/production"
+step "examples/c/sqlite" 60 "$tests/sqlite.sh" "$build/sqlite"
+step "examples/c/sqlite, memcheck" 60 "$tests/sqlite.sh" $memcheck_main "$build/sqlite"
 step "examples/c/production, full disk" 60 "$tests/full_disk.sh" "$sandbox" "$examples/data" "$build/production"
 step "examples/cpp/production, full disk" 60 "$tests/full_disk.sh" "$sandbox" "$examples/data" "$build/cmake/production"
 
