@@ -13,13 +13,13 @@
  * - Input. Text is UTF-8 and ends with a NUL. Text and arrays that you pass are borrowed until the function returns.
  * - Output. A function returns a handle or a dmerp_buffer, which you free, or memory that is borrowed from a handle and
  *   valid until you free that handle. The comment of each function says which. On failure, the output is NULL or empty.
- * - Threads. Any thread may call any function, and several threads may use one handle at the same time. The library
- *   keeps no thread of its own; only the system's name resolution and its check of certificates run on a thread, while
- *   they last. Callbacks run on the thread that made the call. A call uses at most 48 KB of the thread's stack, besides
- *   callbacks; 64 KB if it connects through a proxy.
- * - Blocking. The functions dmerp_client_push() to dmerp_client_check(), and dmerp_batch_run(), block until they are
- *   done, cancelled (dmerp_call) or out of time (timeout.overall_ms). Only dmerp_receiver_next() waits without a limit
- *   if the receiver polls; a dmerp_call can limit it.
+ * - Threads. Any thread may call any function, and several threads may use one handle at the same time; a packet writer
+ *   or reader serves one of them after the other. The library keeps no thread of its own; only the system's name
+ *   resolution and its check of certificates run on a thread, while they last. Callbacks run on the thread that made the
+ *   call. A call uses at most 48 KB of the thread's stack, besides callbacks; 64 KB if it connects through a proxy.
+ * - Blocking. The functions dmerp_client_push() to dmerp_client_check(), dmerp_client_push_packet() and
+ *   dmerp_batch_run() block until they are done, cancelled (dmerp_call) or out of time (timeout.overall_ms).
+ *   Only dmerp_receiver_next() waits without a limit if the receiver polls; a dmerp_call can limit it.
  * - Signals. The library installs no signal handler. Its writes to closed connections raise no SIGPIPE in the host.
  *
  * The options of dmerp_config_set():
@@ -489,18 +489,19 @@ typedef int32_t (*dmerp_progress_callback)(void *user_data,
 typedef int32_t (*dmerp_waiting_callback)(void *user_data);
 
 /**
- * A field of a packet that is not a member of dmerp_packet.
+ * A name and a value: NUL-terminated UTF-8. A further field of a listed packet, or an attribute in a synchronization
+ * packet.
  */
-typedef struct dmerp_field {
+typedef struct dmerp_attribute {
   /**
-   * The portal's name for the field.
+   * The name.
    */
   const char *name;
   /**
-   * The field's value. A nested value is its JSON or XML source text.
+   * The value.
    */
   const char *value;
-} dmerp_field;
+} dmerp_attribute;
 
 /**
  * One packet, as the portal listed it. All pointers are borrowed from the list (dmerp_packets) or the received packet
@@ -546,9 +547,10 @@ typedef struct dmerp_packet {
    */
   int64_t size;
   /**
-   * The further fields, `other_len` of them; NULL if there are none. The portal may add fields at any time.
+   * The further fields, `other_len` of them, each by the portal's own name for it; NULL if there are none. The portal
+   * may add fields at any time. A nested value is its JSON or XML source text.
    */
-  const struct dmerp_field *other;
+  const struct dmerp_attribute *other;
   /**
    * The number of further fields.
    */
@@ -832,23 +834,9 @@ typedef struct dmerp_value {
 typedef int32_t dmerp_record_status;
 
 /**
- * An attribute of the root, a record or a field: NUL-terminated UTF-8.
- */
-typedef struct dmerp_attribute {
-  /**
-   * The name.
-   */
-  const char *name;
-  /**
-   * The value.
-   */
-  const char *value;
-} dmerp_attribute;
-
-/**
  * A field of a record.
  */
-typedef struct dmerp_record_field {
+typedef struct dmerp_field {
   /**
    * The name: NUL-terminated UTF-8.
    */
@@ -865,7 +853,7 @@ typedef struct dmerp_record_field {
    * The number of attributes.
    */
   size_t attributes_len;
-} dmerp_record_field;
+} dmerp_field;
 
 /**
  * A record of a packet. All that it points to is borrowed from the reader until the next call with it.
@@ -896,7 +884,7 @@ typedef struct dmerp_record {
   /**
    * The fields, in their order. All values are texts.
    */
-  const struct dmerp_record_field *fields;
+  const struct dmerp_field *fields;
   /**
    * The number of fields.
    */
@@ -2045,7 +2033,7 @@ dmerp_status dmerp_packet_writer_table(struct dmerp_packet_writer *writer,
  */
 dmerp_status dmerp_packet_writer_record(struct dmerp_packet_writer *writer,
                                         dmerp_record_status status,
-                                        const struct dmerp_record_field *fields,
+                                        const struct dmerp_field *fields,
                                         size_t fields_len,
                                         const struct dmerp_attribute *attributes,
                                         size_t attributes_len,
@@ -2056,7 +2044,8 @@ dmerp_status dmerp_packet_writer_record(struct dmerp_packet_writer *writer,
  *
  * `names` are the names of the fields, and each ends with a NUL. `values` are the rows, one after another: a text for
  * each name, and each text ends with a NUL. A text of the one byte 0xFF is a null. A U+0000 in a text is passed as the
- * two bytes 0xC0 0x80; it is refused or replaced, as every character that XML cannot carry.
+ * two bytes 0xC0 0x80, and half a surrogate pair, which the texts of some languages can hold, as the three bytes that UTF-8
+ * would have for it. They are refused or replaced, as every character that XML cannot carry.
  *
  * `written` may be NULL; else it receives how many records were written. On an error the record after them was refused.
  *
@@ -2171,7 +2160,7 @@ dmerp_status dmerp_packet_reader_new_received(const struct dmerp_received *recei
  *
  * | key | value | default | meaning |
  * | --- | --- | --- | --- |
- * | `unknown_elements` | `skip` or `keep` | `skip` | what becomes of an element that is no table and no record: it is kept as a record with its own `element` name. Elements in a value are refused, or kept as XML |
+ * | `unknown_elements` | `skip` or `keep` | `skip` | what becomes of an element that is no table and no record: it is kept as a record with its own `element` name, and a text in it as a field of that name. Elements in a value are refused, or kept as XML |
  * | `system_tables` | `true` or `false` | `false` | whether the tables whose name begins with `$` are read; they hold no data of the ERP |
  * | `max_record_bytes` | 1 or more | 67108864 | the size of the largest record |
  *
@@ -2219,8 +2208,8 @@ dmerp_status dmerp_packet_reader_next(struct dmerp_packet_reader *reader,
  * Returns the field `name` (UTF-8) of a record; NULL if the record has none, which is a null. It is borrowed as the
  * record is.
  */
-const struct dmerp_record_field *dmerp_record_find(const struct dmerp_record *record,
-                                                   const char *name);
+const struct dmerp_field *dmerp_record_field(const struct dmerp_record *record,
+                                             const char *name);
 
 /**
  * Reads as many of the next records as have one table and the same fields, or some of them, and no attributes: at most

@@ -7,8 +7,8 @@ use super::handle::{self, Object};
 use super::received::ReceivedObject;
 use super::value::one;
 use super::{
-    array, c_text, dmerp_attribute, dmerp_error, dmerp_received, dmerp_record_field,
-    dmerp_record_status, dmerp_status, dmerp_value, entry, out, plain, sized_out, text,
+    array, c_text, dmerp_attribute, dmerp_error, dmerp_field, dmerp_received, dmerp_record_status,
+    dmerp_status, dmerp_value, entry, out, plain, sized_out, text,
 };
 use crate::error::Result;
 use crate::packet::Rows;
@@ -37,7 +37,7 @@ struct Reading {
     reader: PacketReader<'static>,
     root: Option<Lent>,
     mobile_user: Option<CString>,
-    fields: Vec<dmerp_record_field>,
+    fields: Vec<dmerp_field>,
     attributes: Vec<dmerp_attribute>,
     rows: Rows,
 }
@@ -125,7 +125,7 @@ pub unsafe extern "C" fn dmerp_packet_reader_new_received(
 ///
 /// | key | value | default | meaning |
 /// | --- | --- | --- | --- |
-/// | `unknown_elements` | `skip` or `keep` | `skip` | what becomes of an element that is no table and no record: it is kept as a record with its own `element` name. Elements in a value are refused, or kept as XML |
+/// | `unknown_elements` | `skip` or `keep` | `skip` | what becomes of an element that is no table and no record: it is kept as a record with its own `element` name, and a text in it as a field of that name. Elements in a value are refused, or kept as XML |
 /// | `system_tables` | `true` or `false` | `false` | whether the tables whose name begins with `$` are read; they hold no data of the ERP |
 /// | `max_record_bytes` | 1 or more | 67108864 | the size of the largest record |
 ///
@@ -231,7 +231,7 @@ pub struct dmerp_record {
     /// The line in which the record begins, from 1.
     pub line: u64,
     /// The fields, in their order. All values are texts.
-    pub fields: *const dmerp_record_field,
+    pub fields: *const dmerp_field,
     /// The number of fields.
     pub fields_len: usize,
     /// The record's own attributes, such as `directresponse`. A status that is known is not among them.
@@ -283,7 +283,7 @@ pub unsafe extern "C" fn dmerp_packet_reader_next(
 
 fn lend(
     record: Record<'_>,
-    fields: &mut Vec<dmerp_record_field>,
+    fields: &mut Vec<dmerp_field>,
     attributes: &mut Vec<dmerp_attribute>,
 ) -> dmerp_record {
     let c_text = |text: &str| record.with_nul(text).as_ptr().cast::<c_char>();
@@ -299,7 +299,7 @@ fn lend(
     fields.extend(record.fields().map(|field| {
         let (its, others) = rest.split_at(field.attributes().len());
         rest = others;
-        dmerp_record_field {
+        dmerp_field {
             name: c_text(field.name),
             value: dmerp_value::of_text(field.text),
             attributes: its.as_ptr(),
@@ -322,10 +322,10 @@ fn lend(
 /// Returns the field `name` (UTF-8) of a record; NULL if the record has none, which is a null. It is borrowed as the
 /// record is.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn dmerp_record_find(
+pub unsafe extern "C" fn dmerp_record_field(
     record: *const dmerp_record,
     name: *const c_char,
-) -> *const dmerp_record_field {
+) -> *const dmerp_field {
     plain(std::ptr::null(), || {
         let record = one("record", record)?;
         let name = text("name", name)?;

@@ -4,14 +4,14 @@ use std::ffi::c_char;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::handle::{self, Object};
-use super::value::attributes;
+use super::value::{DMERP_VALUE_TEXT, attributes};
 use super::{
     array, client, dmerp_attribute, dmerp_buffer, dmerp_call, dmerp_client, dmerp_error,
-    dmerp_pushed, dmerp_record_field, dmerp_status, entry, invalid, network_entry, optional_text,
-    or_null, out, plain, text,
+    dmerp_field, dmerp_pushed, dmerp_status, entry, invalid, network_entry, optional_text, or_null,
+    out, plain, text,
 };
 use crate::error::Result;
-use crate::packet::Refusal;
+use crate::packet::{RecordWriter, Refusal};
 use crate::{PacketWriter, RecordStatus};
 
 /// Writes a synchronization packet: the `NavMobileSync` XML that mobile users get, a record at a time. Its memory does
@@ -175,7 +175,7 @@ pub unsafe extern "C" fn dmerp_packet_writer_table(
 pub unsafe extern "C" fn dmerp_packet_writer_record(
     writer: *mut dmerp_packet_writer,
     status: dmerp_record_status,
-    fields: *const dmerp_record_field,
+    fields: *const dmerp_field,
     fields_len: usize,
     attributes: *const dmerp_attribute,
     attributes_len: usize,
@@ -189,21 +189,32 @@ pub unsafe extern "C" fn dmerp_packet_writer_record(
         let written = writer.put_record(status_of(status)?, &attributes, |record| {
             fields.iter().try_for_each(|field| {
                 let name = text("a field's name", field.name)?;
-                let value = field.value.read();
-                let value = value.map_err(|error| Refusal::from(error).in_field(name))?;
-                let attributes = self::attributes(field.attributes, field.attributes_len)?;
-                record.field(name, &value, &attributes)
+                put_field(record, name, field).map_err(|refusal| refusal.in_field(name))
             })
         });
         written.map(drop)
     })
 }
 
+fn put_field(
+    record: &mut RecordWriter<'_>,
+    name: &str,
+    field: &dmerp_field,
+) -> std::result::Result<(), Refusal> {
+    let value = match field.value.kind {
+        DMERP_VALUE_TEXT => record.text(field.value.bytes()?)?.into(),
+        _ => field.value.read()?,
+    };
+    let attributes = self::attributes(field.attributes, field.attributes_len)?;
+    record.field(name, &value, &attributes)
+}
+
 /// Writes `count` records with the same fields in one call, for languages in which a call is dear.
 ///
 /// `names` are the names of the fields, and each ends with a NUL. `values` are the rows, one after another: a text for
 /// each name, and each text ends with a NUL. A text of the one byte 0xFF is a null. A U+0000 in a text is passed as the
-/// two bytes 0xC0 0x80; it is refused or replaced, as every character that XML cannot carry.
+/// two bytes 0xC0 0x80, and half a surrogate pair, which the texts of some languages can hold, as the three bytes that UTF-8
+/// would have for it. They are refused or replaced, as every character that XML cannot carry.
 ///
 /// `written` may be NULL; else it receives how many records were written. On an error the record after them was refused.
 ///

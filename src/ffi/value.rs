@@ -4,7 +4,9 @@ use std::ffi::{CStr, c_char};
 
 use time::{Date, Duration, OffsetDateTime, Time};
 
-use super::{array, dmerp_buffer, dmerp_error, dmerp_status, entry, invalid, out, text};
+use super::{
+    array, dmerp_attribute, dmerp_buffer, dmerp_error, dmerp_status, entry, invalid, out, text,
+};
 use crate::error::Result;
 use crate::packet::parse;
 use crate::{Decimal, Value};
@@ -94,7 +96,7 @@ impl dmerp_value {
     }
 
     /// The bytes of a text or of bytes.
-    fn bytes(&self) -> Result<&[u8]> {
+    pub(super) fn bytes(&self) -> Result<&[u8]> {
         if self.kind == DMERP_VALUE_TEXT && self.len == 0 {
             if self.text.is_null() {
                 return Err(invalid("a text", "is NULL; a null is a DMERP_VALUE_NULL"));
@@ -244,20 +246,10 @@ pub unsafe extern "C" fn dmerp_value_bytes(
     })
 }
 
-/// An attribute of the root, a record or a field: NUL-terminated UTF-8.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct dmerp_attribute {
-    /// The name.
-    pub name: *const c_char,
-    /// The value.
-    pub value: *const c_char,
-}
-
 /// A field of a record.
 #[repr(C)]
 #[derive(Clone, Copy)]
-pub struct dmerp_record_field {
+pub struct dmerp_field {
     /// The name: NUL-terminated UTF-8.
     pub name: *const c_char,
     /// The value. A reader gives texts, each followed by a NUL in memory.

@@ -11,9 +11,6 @@ use crate::error::{ErrorKind, Result};
 
 const NULL: &[u8] = b"\xFF";
 
-/// How a U+0000 in a text is passed: the NUL of C would end the text.
-const ESCAPED_NUL: &[u8] = b"\xC0\x80";
-
 /// The most records that are handed over at once, and about how many bytes.
 const MOST_RECORDS: usize = 1000;
 const MOST_BYTES: usize = 256 * 1024;
@@ -160,10 +157,12 @@ impl PacketWriter {
         for _ in 0..count {
             self.put_record(status, &[], |record| {
                 names.iter().try_for_each(|name| match values.next() {
-                    Some(text) => match read(text) {
-                        Ok(value) => record.field(name, &value, &[]),
-                        Err(problem) => Err(Refusal::because(problem).in_field(name)),
-                    },
+                    Some(NULL) => record.field(name, &Value::Null, &[]),
+                    Some(text) => {
+                        let text = record.text(text);
+                        let text = text.map_err(|refusal| refusal.in_field(name))?;
+                        record.field(name, &text.into(), &[])
+                    }
                     None => Err(Refusal::because(
                         "the rows have fewer values than they should",
                     )),
@@ -189,25 +188,6 @@ fn texts(mut all: &[u8]) -> impl Iterator<Item = &[u8]> {
         all = all.get(end + 1..).unwrap_or_default();
         Some(text)
     })
-}
-
-fn read(text: &[u8]) -> std::result::Result<Value<'_>, &'static str> {
-    if let Ok(text) = str::from_utf8(text) {
-        return Ok(text.into());
-    }
-    if text == NULL {
-        return Ok(Value::Null);
-    }
-    let mut with_nuls = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = memchr::memmem::find(rest, ESCAPED_NUL) {
-        with_nuls.extend_from_slice(&rest[..at]);
-        with_nuls.push(0);
-        rest = &rest[at + ESCAPED_NUL.len()..];
-    }
-    with_nuls.extend_from_slice(rest);
-    let text = String::from_utf8(with_nuls).map_err(|_| "the text is not UTF-8")?;
-    Ok(text.into())
 }
 
 fn invalid(problem: &str) -> crate::Error {

@@ -1,5 +1,6 @@
 //! Writes packets, a record at a time.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::io::Read;
 use std::path::Path;
@@ -12,7 +13,7 @@ use super::names;
 use super::output::Output;
 use super::record::RecordStatus;
 use super::value::Value;
-use super::xml::{Forbidden, Place, escape, name_problem};
+use super::xml::{Forbidden, NoText, Place, escape, host_text, name_problem};
 use super::{csv, value};
 use crate::content::{Source, Spool};
 use crate::error::{Error, ErrorKind, Result};
@@ -705,6 +706,14 @@ impl RecordWriter<'_> {
     ) -> std::result::Result<(), Refusal> {
         self.try_field(name, value, attributes)
             .map_err(|refusal| refusal.in_field(name))
+    }
+
+    /// A text of the host's.
+    pub(crate) fn text<'t>(&self, bytes: &'t [u8]) -> std::result::Result<Cow<'t, str>, Refusal> {
+        host_text(bytes, self.writer.options.replace).map_err(|why| match why {
+            NoText::Forbidden(forbidden) => forbidden.into(),
+            NoText::NotUtf8 => Refusal::because("the text is not UTF-8"),
+        })
     }
 
     fn try_field(

@@ -1,5 +1,7 @@
 //! What XML 1.0 allows: names and characters. And the escapes of what has a meaning of its own.
 
+use std::borrow::Cow;
+
 /// What a byte of a text needs before it is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Care {
@@ -73,7 +75,7 @@ pub(super) fn escape<E: From<Forbidden>>(
                 continue;
             }
             _ if replace => "\u{FFFD}",
-            _ => return Err(Forbidden(character).into()),
+            _ => return Err(Forbidden(character.into()).into()),
         };
         put(&text[plain_from..at])?;
         put(escaped)?;
@@ -83,16 +85,55 @@ pub(super) fn escape<E: From<Forbidden>>(
     put(&text[plain_from..])
 }
 
-/// A character that XML cannot carry.
-pub(super) struct Forbidden(pub char);
+/// A character that XML cannot carry, by its number.
+pub(super) struct Forbidden(u32);
 
 impl Forbidden {
     /// Says so, as what is wrong with a text.
     pub fn problem(&self) -> String {
-        format!(
-            "the character U+{:04X} cannot stand in XML",
-            u32::from(self.0)
-        )
+        let what = match self.0 {
+            0xD800..=0xDFFF => "half of a surrogate pair",
+            _ => "the character",
+        };
+        format!("{what} U+{:04X} cannot stand in XML", self.0)
+    }
+}
+
+/// Why the bytes of a host are no text.
+pub(super) enum NoText {
+    Forbidden(Forbidden),
+    NotUtf8,
+}
+
+/// The text of a host. C has U+0000 as the bytes C0 80 in a text, since a NUL would end it. The texts of some languages
+/// can hold half a surrogate pair, for which UTF-8 would have three bytes. Both are replaced or refused.
+pub(super) fn host_text(bytes: &[u8], replace: bool) -> Result<Cow<'_, str>, NoText> {
+    let mut text = match str::from_utf8(bytes) {
+        Ok(text) => return Ok(text.into()),
+        Err(_) => String::new(),
+    };
+    let mut rest = bytes;
+    loop {
+        let valid = match str::from_utf8(rest) {
+            Ok(end) => end,
+            Err(why) => str::from_utf8(&rest[..why.valid_up_to()]).unwrap_or_default(),
+        };
+        text.push_str(valid);
+        rest = &rest[valid.len()..];
+        let (forbidden, len) = match *rest {
+            [] => return Ok(text.into()),
+            [0xC0, 0x80, ..] => (0, 2),
+            [0xED, high @ 0xA0..=0xBF, low @ 0x80..=0xBF, ..] => (
+                0xD000 | u32::from(high & 0x3F) << 6 | u32::from(low & 0x3F),
+                3,
+            ),
+            _ => return Err(NoText::NotUtf8),
+        };
+        if !replace {
+            return Err(NoText::Forbidden(Forbidden(forbidden)));
+        }
+        text.push(char::REPLACEMENT_CHARACTER);
+        rest = &rest[len..];
     }
 }
 
@@ -104,7 +145,7 @@ pub(super) fn forbidden(text: &str) -> Option<Forbidden> {
     }
     text.chars()
         .find(|character| !is_allowed(*character))
-        .map(Forbidden)
+        .map(|character| Forbidden(character.into()))
 }
 
 /// XML 1.0, production 2.
@@ -149,6 +190,6 @@ fn continues_name(character: char) -> bool {
 }
 
 /// White space, as XML has it.
-pub(super) fn is_white_space(text: &str) -> bool {
-    text.bytes().all(|byte| b" \t\r\n".contains(&byte))
+pub(super) fn is_white_space(text: &[u8]) -> bool {
+    text.iter().all(|byte| b" \t\r\n".contains(byte))
 }
