@@ -191,7 +191,7 @@ impl<'b> PacketReader<'b> {
     ///
     /// | key | value | default | meaning |
     /// | --- | --- | --- | --- |
-    /// | `unknown_elements` | `skip` or `keep` | `skip` | what becomes of an element that is no table and no record: it is kept as a record with its own [`element`](Record::element) name. Elements in a value are refused, or kept as XML |
+    /// | `unknown_elements` | `skip` or `keep` | `skip` | what becomes of an element that is no table and no record: it is kept as a record with its own [`element`](Record::element) name, and a text in it as a field of that name. Elements in a value are refused, or kept as XML |
     /// | `system_tables` | `true` or `false` | `false` | whether the tables whose name begins with `$` are read; they hold no data of the ERP |
     /// | `max_record_bytes` | 1 or more | 67108864 | the size of the largest record |
     pub fn set(&mut self, key: &str, value: &str) -> Result<&mut Self> {
@@ -509,12 +509,20 @@ impl<'b> PacketReader<'b> {
             match self.piece()? {
                 Piece::Open => {
                     let is_new = self.begin_field(&mut as_before, &mut seen)?;
-                    self.read_value()?;
+                    let first = self.piece()?;
+                    self.read_value(first)?;
                     if !is_new {
                         self.state.parts.drop_field();
                     }
                 }
                 Piece::Close => break,
+                text if self.is_value_of_unknown(text) => {
+                    self.state.parts.own_field();
+                    self.state.in_value = true;
+                    self.read_value(text)?;
+                    as_before = false;
+                    break;
+                }
                 other => self.between(other, "a field")?,
             }
         }
@@ -525,6 +533,17 @@ impl<'b> PacketReader<'b> {
             layout.extend((0..parts.len()).map(|at| parts.name(at).to_string()));
         }
         Ok(true)
+    }
+
+    /// Whether an unknown element that is kept has a text instead of fields.
+    fn is_value_of_unknown(&self, piece: Piece) -> bool {
+        let is_text = match piece {
+            Piece::Text => !is_white_space(&self.text),
+            Piece::CData | Piece::Reference => true,
+            _ => false,
+        };
+        let parts = &self.state.parts;
+        is_text && parts.len() == 0 && Record::new(parts).element() != names::RECORD
     }
 
     fn begin_record(&mut self) -> Result<()> {
@@ -604,11 +623,11 @@ impl<'b> PacketReader<'b> {
         Ok(is_new)
     }
 
-    /// Reads the value of the field that was begun last.
-    fn read_value(&mut self) -> Result<()> {
+    /// Reads the value of the field that was begun last. Its first piece was read before.
+    fn read_value(&mut self, mut piece: Piece) -> Result<()> {
         let mut is_xml = false;
         loop {
-            match self.piece()? {
+            match piece {
                 Piece::Close => break,
                 Piece::Layout | Piece::Declaration => {}
                 Piece::DocType => return Err(self.bad(NO_DOCTYPE)),
@@ -641,6 +660,7 @@ impl<'b> PacketReader<'b> {
                     ))?,
                 },
             }
+            piece = self.piece()?;
         }
         self.state.parts.end_value();
         self.state.in_value = false;
