@@ -1,4 +1,5 @@
-//! The C functions for packets, for what is only there: rows, values, and what the host's memory holds.
+//! The C functions for packets, for what is only there: rows, values, and what the host's memory holds. The
+//! fuzz targets use this, too.
 #![allow(unsafe_code)]
 
 use std::ffi::{CStr, CString, c_char};
@@ -9,7 +10,7 @@ use std::ptr::{null, null_mut};
 use dmerp::RecordStatus;
 use dmerp::ffi::*;
 
-use super::{Cell, Pairs, Row};
+use super::row::{Cell, Pairs, Row};
 
 /// What an error says.
 #[derive(Clone, Debug, PartialEq, Eq)]

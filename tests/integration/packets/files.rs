@@ -242,39 +242,35 @@ fn what_was_received_is_read_wherever_it_is() {
         let next = || receiver.next(None).expect("no error").expect("not the end");
         let reader_of = |received: &dmerp::Received| received.read().expect("a reader");
 
-        let received = next();
-        assert_eq!(received.path().is_some(), in_memory == "0");
+        let first = next();
+        assert_eq!(first.path().is_some(), in_memory == "0");
         // Two at once, and each from the beginning.
-        let (mut first, second) = (reader_of(&received), reader_of(&received));
-        first.next().expect("a packet");
-        holds(second, MANY);
-        received.done().expect("done");
-        holds(reader_of(&received), MANY);
+        let mut begun = reader_of(&first);
+        begun.next().expect("a packet");
+        holds(reader_of(&first), MANY);
+        first.done().expect("done");
+        holds(reader_of(&first), MANY);
 
-        let (before, received) = (first, next());
+        let second = next();
         let saved = temp.path().join("saved.xml");
-        let begun = reader_of(&received);
-        received.save_as(&saved).expect("saved");
-        assert!(received.path().is_none());
-        holds(begun, MANY);
-        holds(reader_of(&received), MANY);
+        let before = reader_of(&second);
+        second.save_as(&saved).expect("saved");
+        assert!(second.path().is_none());
+        holds(before, MANY);
+        holds(reader_of(&second), MANY);
         fs::remove_file(&saved).expect("removed");
         match in_memory {
-            "0" => drop(fails(received.read().map(drop), Status::FileError, "saved.xml")),
-            _ => holds(reader_of(&received), MANY),
+            "0" => drop(fails(second.read().map(drop), Status::FileError, "saved.xml")),
+            _ => holds(reader_of(&second), MANY),
         }
 
-        let received = next();
-        let reader = reader_of(&received);
-        drop(received);
-        holds(reader, MANY);
-        drop(before);
-
-        let received = next();
-        let reader = reader_of(&received);
-        received.keep(None).expect("kept");
-        drop((received, receiver, client, sandbox));
-        holds(reader, MANY);
+        let (third, last) = (next(), next());
+        let (of_third, of_last) = (reader_of(&third), reader_of(&last));
+        last.keep(None).expect("kept");
+        drop((first, second, third, last));
+        holds(of_third, MANY);
+        drop((receiver, client, sandbox));
+        holds(of_last, MANY);
         assert_eq!(names(temp.path()), [""; 0]);
     }
 }

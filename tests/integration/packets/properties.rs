@@ -45,9 +45,6 @@ fn any_attributes() -> impl Strategy<Value = Vec<(String, String)>> {
     prop_oneof![3 => Just(Vec::new()), 1 => one.prop_map(|all| all.into_iter().collect())]
 }
 
-/// A table's name, its row id and its records.
-type Table = (String, Option<String>, Vec<Written>);
-
 /// A record that is written.
 #[derive(Clone, Debug)]
 struct Written {
