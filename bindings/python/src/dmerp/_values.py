@@ -7,6 +7,7 @@ from binascii import b2a_base64
 from collections.abc import Callable
 from decimal import Decimal
 from enum import Enum, IntEnum
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -48,7 +49,7 @@ class Forms(dict[type, Callable[[Any], str]]):
                 Decimal: _decimal,
                 dt.date: dt.date.isoformat,
                 dt.time: _time,
-                dt.datetime: lambda value: _instant(value, time_zone),
+                dt.datetime: partial(_instant, time_zone),
                 bytes: _base64,
                 bytearray: _base64,
                 memoryview: _base64,
@@ -87,7 +88,8 @@ def _real(value: float) -> str:
 def _decimal(value: Decimal) -> str:
     if not value.is_finite():
         raise ValueError(f"a packet has no form for the number {value}")
-    return format(value, "f")
+    text = Decimal.__str__(value)
+    return format(value, "f") if "E" in text else text
 
 
 def _time(value: dt.time) -> str:
@@ -97,10 +99,10 @@ def _time(value: dt.time) -> str:
     return text if "." in text else text + "Z"
 
 
-def _instant(value: dt.datetime, time_zone: dt.tzinfo) -> str:
-    zoned = value if value.utcoffset() is not None else value.replace(tzinfo=time_zone)
-    in_utc = zoned.astimezone(dt.timezone.utc).replace(tzinfo=None)
-    return in_utc.isoformat("T", "milliseconds" if value.microsecond >= 1000 else "seconds") + "Z"
+def _instant(time_zone: dt.tzinfo, value: dt.datetime) -> str:
+    zoned = value.replace(tzinfo=time_zone) if value.tzinfo is None else value
+    text = zoned.astimezone(dt.timezone.utc).isoformat("T", "milliseconds" if value.microsecond >= 1000 else "seconds")
+    return text.removesuffix("+00:00") + "Z"
 
 
 def _base64(value: bytes | bytearray | memoryview) -> str:

@@ -166,8 +166,8 @@ class PacketReader(Closing):
     `content` is anything bytes-like, to be left unchanged meanwhile, or a `pathlib.Path` for a file. `Received.read` reads a
     packet that was received. Memory does not grow with the packet. One thread at a time may use a reader.
 
-    It takes what senders are known to write. Where data would be lost it raises a BadPacketError: for text where a record should
-    be, a field twice in a record, a packet that breaks off. The records before that have come.
+    It takes what senders are known to write. Where data would be lost it raises a BadPacketError: at text where a record
+    should be, at a field twice in a record, where a packet breaks off. The records before that have come.
 
     unknown_elements ("skip" or "keep"; default: "skip"): Elements of a table that are no records are counted in `skipped`, or
     come as records with another `element`.
