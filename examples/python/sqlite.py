@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes a packet of a database's query, with sqlite3, and prints it. Any DB-API driver's cursor serves as well."""
 
-import datetime
+import datetime as dt
 import sqlite3
 import sys
 from decimal import Decimal
@@ -9,7 +9,9 @@ from decimal import Decimal
 import dmerp
 
 SCHEMA = """
-CREATE TABLE items (no TEXT, description TEXT, unitprice DECIMAL, stock INTEGER, changed TIMESTAMP, enddate DATE, blocked BOOLEAN);
+CREATE TABLE items (
+    no TEXT, description TEXT, unitprice DECIMAL, stock INTEGER, changed TIMESTAMP, enddate DATE, blocked BOOLEAN
+);
 INSERT INTO items VALUES
     ('I00001', 'Кисело мляко, 400 g', '1.04', 1200, '2026-11-24T09:42:19+02:00', NULL, 0),
     ('I00002', 'Salt & pepper', '0.89', -3, '2026-11-24T10:00:00+02:00', '2026-12-31', 1);
@@ -17,8 +19,8 @@ INSERT INTO items VALUES
 
 # SQLite has few types of its own. Other databases' drivers give these values by themselves.
 sqlite3.register_converter("DECIMAL", lambda text: Decimal(text.decode()))
-sqlite3.register_converter("TIMESTAMP", lambda text: datetime.datetime.fromisoformat(text.decode()))
-sqlite3.register_converter("DATE", lambda text: datetime.date.fromisoformat(text.decode()))
+sqlite3.register_converter("TIMESTAMP", lambda text: dt.datetime.fromisoformat(text.decode()))
+sqlite3.register_converter("DATE", lambda text: dt.date.fromisoformat(text.decode()))
 sqlite3.register_converter("BOOLEAN", lambda text: text == b"1")
 
 
