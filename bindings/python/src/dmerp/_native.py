@@ -27,13 +27,13 @@ class dmerp_buffer(ctypes.Structure):
     _fields_ = (("data", c_void_p), ("len", size_t), ("owner", c_void_p))
 
 
-class dmerp_field(ctypes.Structure):
+class dmerp_attribute(ctypes.Structure):
     _fields_ = (("name", c_char_p), ("value", c_char_p))
 
 
 class dmerp_packet(ctypes.Structure):
     _texts = ("id", "receipt_handle", "url", "mobile_user", "company_id", "app_code", "packet_type", "on_date")
-    _rest = (("size", c_int64), ("other", POINTER(dmerp_field)), ("other_len", size_t))
+    _rest = (("size", c_int64), ("other", POINTER(dmerp_attribute)), ("other_len", size_t))
     _fields_ = (*zip(_texts, [c_char_p] * len(_texts), strict=True), *_rest)
 
 
@@ -65,10 +65,6 @@ class dmerp_receipt(ctypes.Structure):
     _fields_ = (("id", c_char_p), ("receipt_handle", c_char_p))
 
 
-class dmerp_attribute(ctypes.Structure):
-    _fields_ = (("name", c_char_p), ("value", c_char_p))
-
-
 _attributes = (("attributes", POINTER(dmerp_attribute)), ("attributes_len", size_t))
 
 
@@ -77,13 +73,13 @@ class dmerp_value(ctypes.Structure):
     _fields_ = (*_numbers, ("text", c_char_p), ("len", size_t))
 
 
-class dmerp_record_field(ctypes.Structure):
+class dmerp_field(ctypes.Structure):
     _fields_ = (("name", c_char_p), ("value", dmerp_value), *_attributes)
 
 
 class dmerp_record(ctypes.Structure):
     _place = (("table", c_char_p), ("element", c_char_p), ("status", c_int32), ("number", c_uint64), ("line", c_uint64))
-    _fields_ = (*_place, ("fields", POINTER(dmerp_record_field)), ("fields_len", size_t), *_attributes)
+    _fields_ = (*_place, ("fields", POINTER(dmerp_field)), ("fields_len", size_t), *_attributes)
 
 
 class dmerp_rows(ctypes.Structure):
@@ -179,7 +175,7 @@ FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "dmerp_packet_writer_record": (
         *_verb,
         c_int32,
-        POINTER(dmerp_record_field),
+        POINTER(dmerp_field),
         size_t,
         POINTER(dmerp_attribute),
         size_t,
@@ -198,7 +194,7 @@ FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "dmerp_packet_reader_root": (*_verb, POINTER(POINTER(dmerp_attribute)), POINTER(size_t), _error),
     "dmerp_packet_reader_mobile_user": (*_verb, POINTER(c_char_p), _error),
     "dmerp_packet_reader_next": (*_verb, POINTER(dmerp_record), size_t, _error),
-    "dmerp_record_find": (POINTER(dmerp_record_field), POINTER(dmerp_record), c_char_p),
+    "dmerp_record_field": (POINTER(dmerp_field), POINTER(dmerp_record), c_char_p),
     "dmerp_packet_reader_rows": (*_verb, POINTER(dmerp_rows), size_t, _error),
     "dmerp_packet_reader_skipped": (c_uint64, _handle),
     "dmerp_packet_check": (_status, c_void_p, size_t, _out_handle, _error),

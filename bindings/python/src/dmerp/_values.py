@@ -71,9 +71,9 @@ class Forms(dict[type, Callable[[Any], str]]):
         """Join texts as the library takes rows; None if a value needs to be looked at by itself."""
         try:
             joined = "\0".join([value if type(value) is str else self[type(value)](value) for value in values])
-            data = joined.encode() + b"\0"
-        except (TypeError, ValueError, ArithmeticError):  # a UnicodeEncodeError is a ValueError
+        except (TypeError, ValueError, ArithmeticError):
             return None
+        data = utf8(joined) + b"\0"
         nulls = data.count(NULL.encode())
         if data.count(0) != len(values) or (nulls and nulls != values.count(None)):
             return None  # a text has one of these two characters in it
@@ -115,9 +115,14 @@ def _read(text: str, kind: Kind) -> Any:
     return None if value.kind == Kind.NULL else value
 
 
+def utf8(text: str) -> bytes:
+    """Encode a text of a packet. Half a surrogate pair goes as three bytes, so that the library refuses or replaces it."""
+    return text.encode("utf-8", "surrogatepass")
+
+
 def given(text: str) -> dmerp_value:
-    """Give a text as the library takes a value. Half a surrogate pair goes as what is no UTF-8, so that it is refused."""
-    encoded = text.encode("utf-8", "surrogatepass")
+    """Give a text as the library takes a value."""
+    encoded = utf8(text)
     return dmerp_value(Kind.TEXT, 0, 0, 0.0, encoded, len(encoded))
 
 

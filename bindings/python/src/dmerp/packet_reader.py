@@ -266,7 +266,7 @@ def _attributes(them: Any, length: size_t) -> dict[str, str]:
 def check_packet(content: bytes | bytearray | memoryview | os.PathLike[str]) -> list[Mistake]:
     """Find what is wrong in a packet: anything bytes-like, or a `pathlib.Path` for a file. An empty list: nothing is.
 
-    After 1,000 mistakes the last one says how many more there are.
+    At most 1,000 are told; then one more says how many others there are.
     """
     with Scoped(c_void_p(), lib.dmerp_mistakes_free) as mistakes:
         if isinstance(content, os.PathLike):

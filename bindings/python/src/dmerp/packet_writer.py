@@ -11,7 +11,7 @@ from itertools import chain, groupby, islice
 from typing import Any, Literal, Protocol, TypedDict
 
 from ._marshal import Closing, Owned, Scoped, checked, set_options, utf8
-from ._native import content, dmerp_attribute, dmerp_buffer, dmerp_record_field, dmerp_value, lib
+from ._native import content, dmerp_attribute, dmerp_buffer, dmerp_field, dmerp_value, lib
 from ._values import Forms, given
 from .config import Unpack
 from .errors import InvalidArgumentError
@@ -206,12 +206,14 @@ class PacketWriter(Closing):
             with self._placed(name):
                 raise InvalidArgumentError("it has attributes, but the record has no such field")
         with self._placed():
-            rest = ((dmerp_record_field * len(fields))(*fields), len(fields), *self._attributes(attributes))
+            rest = ((dmerp_field * len(fields))(*fields), len(fields), *self._attributes(attributes))
         checked(lib.dmerp_packet_writer_record, self._open().slot, RecordStatus(status), *rest)
 
     def _attributes(self, attributes: Mapping[str, object]) -> tuple[Any, int]:
         pairs: list[Any] = [
-            (utf8("name", name), utf8(name, self._text(it))) for name, it in attributes.items() if it is not None
+            (utf8("an attribute's name", name), utf8(f"the attribute {name}", self._text(it)))
+            for name, it in attributes.items()
+            if it is not None
         ]
         return (dmerp_attribute * len(pairs))(*pairs), len(pairs)
 
