@@ -199,7 +199,7 @@ BAD: dict[str, tuple[bytes, int, str]] = {
     "text where a table should be": (packet("text"), 0, "text"),
     "text beside fields": (packet(table("<r/>", "<r><A/>text</r>")), 1, "text"),
     "an element in a field": (packet(table("<r/>", "<r><A><B/></A></r>")), 1, "field A: elements"),
-    "breaks off": (packet(table("<r/>", "<r><A>1</A>"))[:-30], 1, "broken"),
+    "breaks off": (packet(table("<r/>", "<r><A>1</A>"))[:-30], 1, "breaks off"),
     "breaks off between records": (b'<NavMobileSync><table tablename="T"><r/>', 1, "breaks off"),
     "nothing": (b"", 0, "empty"),
     "another root": (b"<messages/>", 0, "messages"),
