@@ -17,8 +17,25 @@ mod options;
 
 /// The source files of the header, in the order that suits a reader of the header.
 const SOURCES: &[&str] = &[
-    "library", "status", "error", "buffer", "config", "call", "pushed", "packets", "results",
-    "client", "received", "receiver", "summary", "batch", "stats",
+    "library",
+    "status",
+    "error",
+    "buffer",
+    "config",
+    "call",
+    "pushed",
+    "packets",
+    "results",
+    "client",
+    "received",
+    "receiver",
+    "summary",
+    "batch",
+    "stats",
+    "value",
+    "packet_writer",
+    "packet_reader",
+    "mistakes",
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
