@@ -212,7 +212,7 @@ def test_the_wheel_for_musl_in_a_c_program(tmp_path: Path) -> None:
         "-o",
         program,
     )
-    check: list[Any] = ["sh", ROOT / "tests/quickstart.sh", os.environ["DMERP_SANDBOX"], ROOT / "examples/data/packet.xml"]
+    check: list[Any] = ["sh", ROOT / "tests/quickstart.sh", os.environ["DMERP_SANDBOX"]]
     assert ", 0 failed" in ran(*check, program, seconds=300).stdout
 
 
