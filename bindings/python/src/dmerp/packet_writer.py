@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import functools
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from ctypes import c_uint64, c_void_p
@@ -12,7 +13,7 @@ from typing import Any, Literal, Protocol, TypedDict
 
 from ._marshal import Closing, Owned, Scoped, checked, set_options, utf8
 from ._native import content, dmerp_attribute, dmerp_buffer, dmerp_field, dmerp_value, lib
-from ._values import Forms, given
+from ._values import Forms, encoded, given
 from .config import Unpack
 from .errors import InvalidArgumentError
 from .packets import RecordStatus
@@ -116,7 +117,8 @@ class PacketWriter(Closing):
         `attributes` are the record's, such as `directresponse`. `field_attributes` has those of fields by name, such as
         `{"PHONE": {"validate": True}}`.
         """
-        names, values = tuple(fields), [self._converted(name, value) for name, value in fields.items()]
+        names = tuple(fields)
+        values = self._converted(names, fields.values())
         if attributes or field_attributes:
             self._record(names, values, status, attributes or {}, field_attributes or {})
         else:
@@ -131,7 +133,7 @@ class PacketWriter(Closing):
         for names, group in _grouped(source):
             while rows := list(islice(group, size)):
                 if self._converter is not None:
-                    rows = [[self._converted(*pair) for pair in zip(names, row, strict=True)] for row in rows]
+                    rows = [self._converted(names, row) for row in rows]
                 used = self._rows(names, rows, status)
                 written += len(rows)
                 size = max(1, min(ROWS, len(rows) * ROWS_BYTES // used))
@@ -172,35 +174,36 @@ class PacketWriter(Closing):
         finally:
             self.close()
 
-    def _converted(self, name: str, value: object) -> object:
-        return value if self._converter is None else self._converter(name, value)
+    def _converted(self, names: tuple[str, ...], values: Iterable[object]) -> Iterable[object]:
+        convert = self._converter
+        return values if convert is None else [convert(*pair) for pair in zip(names, values, strict=True)]
 
-    def _rows(self, names: Sequence[str], rows: Sequence[Iterable[object]], status: RecordStatus) -> int:
+    def _rows(self, names: tuple[str, ...], rows: Sequence[Iterable[object]], status: RecordStatus) -> int:
         # Many records in one call, since a call is dear. What is not plain goes record by record. Tells how many bytes it was.
-        values = list(chain.from_iterable(rows))
-        joined = self._forms.joined(values) if len(values) == len(rows) * len(names) else None
-        if joined is None:
-            for row in rows:
-                self._record(names, list(row), status, {}, {})
-            return ROWS_BYTES
-        with self._placed():
-            joined_names = b"".join([utf8("a field's name", name) + b"\0" for name in names])
-        rest = (joined_names, len(joined_names), joined, len(joined), len(rows), None)
-        checked(lib.dmerp_packet_writer_rows, self._open().slot, RecordStatus(status), *rest)
-        return len(joined)
+        values, joined_names = list(chain.from_iterable(rows)), _joined(names)
+        joined = self._forms.joined(values) if joined_names and len(values) == len(rows) * len(names) else b""
+        if joined:
+            rest = (joined_names, len(joined_names), joined, len(joined), len(rows), None)
+            checked(lib.dmerp_packet_writer_rows, self._open().slot, RecordStatus(status), *rest)
+            return len(joined)
+        for row in rows:
+            self._record(names, row, status, {}, {})
+        return ROWS_BYTES
 
     def _record(
         self,
-        names: Sequence[str],
-        values: Sequence[object],
+        names: tuple[str, ...],
+        values: Iterable[object],
         status: RecordStatus,
         attributes: Mapping[str, object],
         field_attributes: Mapping[str, Mapping[str, object]],
     ) -> None:
         fields: list[Any] = []
         for name, value in zip(names, values, strict=True):
+            with self._placed():
+                of_name = utf8("a field's name", name)
             with self._placed(name):
-                of_name, of_value = utf8("a field's name", name), dmerp_value() if value is None else given(self._text(value))
+                of_value = dmerp_value() if value is None else given(self._text(value))
                 fields.append((of_name, of_value, *self._attributes(field_attributes.get(name, {}))))
         for name in field_attributes.keys() - set(names):
             with self._placed(name):
@@ -229,6 +232,13 @@ class PacketWriter(Closing):
             kind = TypeError if isinstance(error, TypeError) else InvalidArgumentError
             place = f"table {self._table}, record {self.count - self._count_before + 1}"
             raise kind(f"{place}{'' if field is None else f', field {field}'}: {error}") from None
+
+
+@functools.lru_cache
+def _joined(names: tuple[str, ...]) -> bytes:
+    # Nothing, if a name is to be refused.
+    good = all(isinstance(name, str) and "\0" not in name for name in names)
+    return b"".join(encoded(name) + b"\0" for name in names) if good else b""
 
 
 def _grouped(source: Any) -> Iterator[tuple[tuple[str, ...], Iterator[Iterable[object]]]]:
