@@ -13,6 +13,7 @@ import sys
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from enum import Enum, IntEnum
 from pathlib import Path
@@ -21,7 +22,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from conftest import NewClient, StartChild, finish
-from sandbox import Sandbox
+from sandbox import HANG, SOON, Sandbox
 
 import dmerp
 from dmerp import Client, InvalidArgumentError, PacketWriter, RecordStatus
@@ -566,6 +567,41 @@ def test_a_push_that_failed_is_repeated_with_the_same_packet(sandbox: Sandbox, n
         assert caught.value.packet_id == "order"
         client.push_packet(packet, packet_id="order")
         assert sandbox.content("anna", "order") == packet.content()
+
+
+def test_a_push_that_was_cancelled_is_repeated_with_the_same_packet(sandbox: Sandbox, client: Client) -> None:
+    call = dmerp.Call()
+    with PacketWriter("anna") as packet, ThreadPoolExecutor(1) as pool:
+        some(packet)
+        sandbox.fault(**HANG)
+        push = pool.submit(client.push_packet, packet, packet_id="order", call=call)
+        sandbox.await_request()
+        call.cancel()
+        with pytest.raises(dmerp.CancelledError):
+            push.result(SOON)
+        sandbox.heal()
+        client.push_packet(packet, packet_id="order")
+        assert sandbox.content("anna", "order") == packet.content()
+
+
+def test_a_packet_that_is_closed_amid_its_push_is_pushed(sandbox: Sandbox, client: Client) -> None:
+    sandbox.fault({"delay": {"ms": 300}}, on="portal")
+    packet = PacketWriter("anna")
+    some(packet)
+    with ThreadPoolExecutor(1) as pool:
+        push = pool.submit(client.push_packet, packet, packet_id="order")
+        sandbox.await_request()
+        packet.close()
+        assert push.result(SOON).packet_id == "order"
+    assert len(tables(sandbox.content("anna", "order"))[0][1]) == 100
+
+
+def test_a_kept_exception_keeps_no_packet(client: Client) -> None:
+    with PacketWriter() as packet, pytest.raises(InvalidArgumentError) as caught:
+        client.push_packet(packet)
+    client.close()
+    assert dmerp.live_handles() == 0
+    assert "mobile user" in str(caught.value)
 
 
 def test_a_packet_comes_back_as_it_was_made(sandbox: Sandbox, new_client: NewClient) -> None:

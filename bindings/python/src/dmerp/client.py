@@ -134,8 +134,11 @@ class Client(ClientBase):
 
         The writer stays open, so that a push that failed can be repeated.
         """
-        owned = packet._open()
-        return self._push(Verb(self._open(), call), lib.dmerp_client_push_packet, mobile_user, packet_id, owned.slot)
+        verb, owned = Verb(self._open(), call), packet._open()
+        try:
+            return self._push(verb, lib.dmerp_client_push_packet, mobile_user, packet_id, owned.slot)
+        finally:
+            del owned  # a traceback keeps this frame
 
     def push_many(self, packets: Iterable[Outgoing], *, call: Call | None = None) -> list[Pushed | DmerpError]:
         """Push many packets: `push_concurrency` at once, those of one mobile user in their order. Tell what became of each.
