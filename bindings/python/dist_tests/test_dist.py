@@ -95,7 +95,7 @@ def exchange(sandbox: Sandbox, place: Path, run: Callable[..., subprocess.Comple
     lines = result.stdout.splitlines()
     assert lines[:2] == ["packet anna 4", "photo anna 5"]
     assert re.search(r"[\\/]dmerp[\\/](lib)?dmerp\.(dll|so)$", lines[-1])
-    assert sandbox.content("boris", "prices-17-boris").startswith(b"<NavMobileSync")
+    assert sandbox.content("boris", "prices-17-boris").endswith(b"</NavMobileSync>\n")
     assert sandbox.waiting() == []
 
 

@@ -83,7 +83,7 @@ def test_the_readmes_job(installed: Path, sandbox: Sandbox) -> None:
     sandbox.send(b"photo", queue="file", id="photo")
     assert run_first_of_readme(installed, sandbox).splitlines()[:2] == ["packet anna 4", "photo anna 5"]
     assert sorted(each["packetUniqueId"] for each in sandbox.pushed()) == ["prices-17-anna", "prices-17-boris"]
-    assert sandbox.content("boris", "prices-17-boris").startswith(b"<NavMobileSync")
+    assert sandbox.content("boris", "prices-17-boris").endswith(b"</NavMobileSync>\n")
     assert sandbox.waiting() == []
 
 
