@@ -125,7 +125,7 @@ pub unsafe extern "C" fn dmerp_packet_reader_new_received(
 ///
 /// | key | value | default | meaning |
 /// | --- | --- | --- | --- |
-/// | `unknown_elements` | `skip` or `keep` | `skip` | what becomes of an element that is no table and no record: it is kept as a record with its own `element` name. Elements in a value are refused, or kept as XML |
+/// | `unknown_elements` | `skip` or `keep` | `skip` | what becomes of an element that is no table and no record: it is kept as a record with its own `element` name, and a text in it as a field of that name. Elements in a value are refused, or kept as XML |
 /// | `system_tables` | `true` or `false` | `false` | whether the tables whose name begins with `$` are read; they hold no data of the ERP |
 /// | `max_record_bytes` | 1 or more | 67108864 | the size of the largest record |
 ///

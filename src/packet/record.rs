@@ -119,6 +119,22 @@ impl Parts {
         });
     }
 
+    /// Adds a field without attributes.
+    pub fn plain_field(&mut self, name: &str, value: &str) -> Result<()> {
+        self.field(name);
+        self.begin_value();
+        self.add_value(value)?;
+        self.end_value();
+        Ok(())
+    }
+
+    /// Begins a field under the name of the record's own element.
+    pub fn own_field(&mut self) {
+        let name = self.text[self.element.clone()].to_string();
+        self.field(&name);
+        self.begin_value();
+    }
+
     pub fn begin_value(&mut self) {
         let start = self.text.len();
         if let Some(field) = self.fields.last_mut() {
