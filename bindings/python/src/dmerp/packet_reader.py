@@ -207,7 +207,7 @@ class PacketReader(Closing):
 
     @property
     def skipped(self) -> int:
-        """How many unknown elements were skipped so far."""
+        """How many unknown elements were skipped so far. The reader is up to 1,000 records ahead of the loop."""
         return int(lib.dmerp_packet_reader_skipped(self._open().slot))
 
     def close(self) -> None:

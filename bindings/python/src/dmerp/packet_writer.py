@@ -56,7 +56,7 @@ class PacketWriter(Closing):
     memory up to 1 MiB, then in an unnamed temporary file, or else in the file of `to_file`. The end of a `with` block finishes
     it; after an exception it is thrown away. One thread at a time may use a writer.
 
-    status ("inserted" or "insert"; default: "inserted"): Whether a status is spelt "inserted" and so on, or "insert".
+    status ("inserted" or "insert"; default: "inserted"): How a status is spelt: with or without its ending.
     state (bool; default: False): Whether each record has a field `state` as well: 1 inserted, 2 updated, 3 deleted.
     metadata (bool; default: False): Whether the packet ends with the table `$metadata`, which counts the records.
     empty_texts ("write" or "omit"; default: "write"): Whether an empty text is an empty field, or left out as a null is.
@@ -154,7 +154,7 @@ class PacketWriter(Closing):
 
     @property
     def count(self) -> int:
-        """How many records are written so far, in all tables. That of `$metadata` do not count."""
+        """How many records are written so far, in all tables. Those of `$metadata` do not count."""
         return int(lib.dmerp_packet_writer_count(self._open().slot))
 
     def finish(self) -> None:
