@@ -10,8 +10,8 @@ use quick_xml::events::{BytesRef, BytesStart};
 use super::mistake::Mistake;
 use super::names;
 use super::parse;
-use super::record::{Attribute, Parts, Record, RecordStatus};
-use super::tokens::{Broken, Token, Tokens};
+use super::record::{Attribute, Parts, PlainParts, Record, RecordStatus};
+use super::tokens::{Broken, PlainSink, Token, Tokens};
 use super::xml::{forbidden, is_white_space, name_problem};
 use crate::content::open_to_read;
 use crate::error::{Error, ErrorKind, Result};
@@ -63,6 +63,9 @@ struct State {
     /// Whether a record, and whether the value of its last field, is being read: for the place of a mistake.
     in_record: bool,
     in_value: bool,
+    /// The tag and the status of the last record that had no attribute but a known status.
+    plain_tag: Vec<u8>,
+    plain_status: Option<RecordStatus>,
     /// The names of the last record's fields. Most records have the same ones, which are then known to be different.
     layout: Vec<String>,
     skipped: u64,
@@ -137,6 +140,8 @@ impl<'b> PacketReader<'b> {
                 waits: false,
                 in_record: false,
                 in_value: false,
+                plain_tag: Vec::new(),
+                plain_status: None,
                 layout: Vec::new(),
                 skipped: 0,
                 found: None,
@@ -346,6 +351,9 @@ impl<'b> PacketReader<'b> {
     /// Reads to the next record. Returns whether there is one.
     fn advance(&mut self) -> Result<bool> {
         loop {
+            if self.take_plain_record() {
+                return Ok(true);
+            }
             match self.state.stage {
                 Stage::Start => self.read_root()?,
                 Stage::Root => match self.child()? {
@@ -482,9 +490,6 @@ impl<'b> PacketReader<'b> {
         let mut as_before = true;
         let mut seen = HashSet::new();
         loop {
-            if self.take_plain_field(as_before)? {
-                continue;
-            }
             match self.token()? {
                 Token::Open => {
                     let is_new = self.begin_field(&mut as_before, &mut seen)?;
@@ -514,23 +519,54 @@ impl<'b> PacketReader<'b> {
         Ok(true)
     }
 
-    /// Takes the next field if it is a plain element, whose name is the one that the record before had here. Most fields
-    /// are such. What is left is read by the token.
-    fn take_plain_field(&mut self, as_before: bool) -> Result<bool> {
+    /// Takes the next record if it is like the last one: [`Tokens::plain_record`].
+    fn take_plain_record(&mut self) -> bool {
         let State {
             parts,
+            plain_tag,
             layout,
+            table,
+            number,
             found,
+            stage: Stage::Table,
+            plain_status,
             ..
-        } = &mut self.state;
-        let expected = match layout.get(parts.len()) {
-            Some(name) if as_before && found.is_none() => name.as_bytes(),
-            _ => return Ok(false),
+        } = &mut self.state
+        else {
+            return false;
         };
-        match self.tokens.plain_element(expected) {
-            Some(text) => parts.plain_field(&layout[parts.len()], text).map(|()| true),
-            None => Ok(false),
+        if found.is_some() || plain_status.is_none() {
+            return false;
         }
+        parts.begin(table, names::RECORD, *number + 1, 0);
+        let sink = &mut PlainParts {
+            parts,
+            names: layout,
+        };
+        let Some(line) = self.tokens.plain_record(plain_tag, layout, sink) else {
+            return false;
+        };
+        parts.line = line;
+        parts.status = *plain_status;
+        *number += 1;
+        true
+    }
+
+    /// Takes the next record of `table` into rows if it is like the last one. Returns its line and its status.
+    pub(super) fn take_plain_row(
+        &mut self,
+        table: &str,
+        names: &[String],
+        sink: &mut impl PlainSink,
+    ) -> Option<(u64, RecordStatus)> {
+        let state = &mut self.state;
+        let is_next = matches!(state.stage, Stage::Table) && !state.waits && state.table == table;
+        if !is_next {
+            return None;
+        }
+        let line = self.tokens.plain_record(&state.plain_tag, names, sink)?;
+        state.number += 1;
+        Some((line, state.plain_status?))
     }
 
     /// Whether an unknown element that is kept has a text instead of fields.
@@ -546,8 +582,9 @@ impl<'b> PacketReader<'b> {
 
     fn begin_record(&mut self) -> Result<()> {
         let line = self.tokens.line();
-        let Ok(tag) = str::from_utf8(self.tokens.content()) else {
-            return Err(self.bad(NOT_UTF8));
+        let tag = match tag_of(&self.tokens) {
+            Ok(tag) => tag,
+            Err(problem) => return Err(self.bad(problem)),
         };
         let state = &mut self.state;
         state.number += 1;
@@ -565,7 +602,16 @@ impl<'b> PacketReader<'b> {
             }
             parts.attribute(name, value);
         })?;
-        self.state.parts.status = status;
+        let state = &mut self.state;
+        state.parts.status = status;
+        let is_plain = status.is_some() && !Record::new(&state.parts).has_attributes();
+        if is_plain
+            && self.tokens.content().starts_with(b"r ")
+            && state.plain_tag != self.tokens.content()
+        {
+            state.plain_tag = self.tokens.content().to_vec();
+            state.plain_status = status;
+        }
         if self.state.found.is_some() && !names::is_system(&self.state.table) {
             match status {
                 None => self.oddity("the record has no status"),
@@ -580,8 +626,9 @@ impl<'b> PacketReader<'b> {
 
     /// Begins a field. Returns false if the record has it already, which a check goes on after.
     fn begin_field(&mut self, as_before: &mut bool, seen: &mut HashSet<String>) -> Result<bool> {
-        let Ok(tag) = str::from_utf8(self.tokens.content()) else {
-            return Err(self.bad(NOT_UTF8));
+        let tag = match tag_of(&self.tokens) {
+            Ok(tag) => tag,
+            Err(problem) => return Err(self.bad(problem)),
         };
         let full_name = &tag[..self.tokens.name_len()];
         let name = local_name(full_name);
@@ -706,8 +753,13 @@ impl<'b> PacketReader<'b> {
         loop {
             match token {
                 Token::Open => {
-                    let tag = format!("<{}>", self.text()?);
+                    let tag = match tag_of(&self.tokens) {
+                        Ok(tag) => format!("<{tag}>"),
+                        Err(problem) => return Err(self.bad(problem)),
+                    };
                     open.push(tag[1..=self.tokens.name_len()].to_string());
+                    // They are kept as they stand, but must be attributes.
+                    self.attributes_of_tag(|_, _, _| {})?;
                     self.state.parts.add_value(&tag)?;
                 }
                 Token::Close => {
@@ -730,8 +782,11 @@ impl<'b> PacketReader<'b> {
         match token {
             Token::Text => self.add_text(),
             Token::CData => {
-                let escaped = quick_xml::escape::escape(self.text()?).into_owned();
-                self.state.parts.add_value(&escaped)
+                let text = self.text()?;
+                let problem = forbidden(text).map(|forbidden| forbidden.problem());
+                let escaped = quick_xml::escape::escape(text).into_owned();
+                self.state.parts.add_value(&escaped)?;
+                problem.map_or(Ok(()), |problem| self.mistake(problem))
             }
             Token::Reference => match self.referenced()? {
                 Some(_) => {
@@ -745,7 +800,27 @@ impl<'b> PacketReader<'b> {
     }
 
     fn token(&mut self) -> Result<Token> {
-        self.tokens.next().map_err(|broken| self.broken(broken))
+        let token = self.tokens.next();
+        let token = token.map_err(|broken| self.broken(broken))?;
+        if self.state.found.is_some() {
+            self.check_token(token);
+        }
+        Ok(token)
+    }
+
+    /// Tells what a packet cannot have as XML, but is not looked at when it is read.
+    fn check_token(&mut self, token: Token) {
+        let problem = match (token, str::from_utf8(self.tokens.content())) {
+            (_, Err(_)) => Some(NOT_UTF8.to_string()),
+            (Token::Layout, Ok(text)) => forbidden(text).map(|forbidden| forbidden.problem()),
+            (Token::Text, Ok(text)) if text.contains("]]>") => {
+                Some("]]> cannot stand in a text; it is written ]]&gt;".into())
+            }
+            _ => None,
+        };
+        if let Some(problem) = problem {
+            self.oddity(problem);
+        }
     }
 
     /// What belongs to the token.
@@ -766,8 +841,9 @@ impl<'b> PacketReader<'b> {
         if self.tokens.content().len() == name_len {
             return Ok(());
         }
-        let Ok(tag) = str::from_utf8(self.tokens.content()) else {
-            return Err(self.bad(NOT_UTF8));
+        let tag = match tag_of(&self.tokens) {
+            Ok(tag) => tag,
+            Err(problem) => return Err(self.bad(problem)),
         };
         let mut odd = None;
         let mut problem = None;
@@ -791,6 +867,9 @@ impl<'b> PacketReader<'b> {
             };
             if name == "xmlns" || name.starts_with("xmlns:") {
                 continue;
+            }
+            if let Some(problem) = name_problem(local_name(name)) {
+                odd = Some(problem);
             }
             let is_truth = ["validate", "directresponse"].contains(&name);
             if is_truth && !matches!(parse::boolean(&value), Ok(Some(_))) {
@@ -853,12 +932,17 @@ impl<'b> PacketReader<'b> {
         match broken {
             Broken::BreaksOff => self.broken_off(),
             Broken::Xml(problem) => self.bad(problem),
-            Broken::TooLarge => ErrorKind::TooLarge {
-                what: "a record",
-                limit: self.tokens.limit(),
-                option: "max_record_bytes",
+            Broken::TooLarge => {
+                let error = Error::from(ErrorKind::TooLarge {
+                    what: "the record",
+                    limit: self.tokens.limit(),
+                    option: "max_record_bytes",
+                });
+                let file = self.state.file.as_ref();
+                let file =
+                    file.map_or(String::new(), |path| format!("packet {}, ", path.display()));
+                error.trying(format!("{file}{}", self.here(String::new()).place()))
             }
-            .into(),
             Broken::OutOfMemory(bytes) => ErrorKind::OutOfMemory {
                 what: "a record",
                 bytes: bytes as u64,
@@ -875,6 +959,16 @@ impl<'b> PacketReader<'b> {
 const NO_DOCTYPE: &str = "a document type stands there, which a packet never has";
 
 const NOT_UTF8: &str = "the text is not UTF-8";
+
+/// The tag that was opened last, if its characters can stand in XML and it has a name.
+fn tag_of<'t>(tokens: &'t Tokens<'_>) -> std::result::Result<&'t str, String> {
+    let tag = str::from_utf8(tokens.content()).map_err(|_| NOT_UTF8.to_string())?;
+    match forbidden(tag) {
+        Some(forbidden) => Err(forbidden.problem()),
+        None if local_name(&tag[..tokens.name_len()]).is_empty() => Err("a tag is broken".into()),
+        None => Ok(tag),
+    }
+}
 
 /// A name without its prefix.
 fn local_name(name: &str) -> &str {

@@ -3,7 +3,7 @@
 
 use std::io::{self, Read};
 
-use super::xml::needs_care;
+use super::xml::{forbidden, needs_care};
 
 /// How much is read at once, in bytes.
 const PIECE: usize = 128 * 1024;
@@ -168,28 +168,50 @@ impl<'b> Tokens<'b> {
         }
     }
 
-    /// Takes a whole element of that name, `<NAME>text</NAME>`, if it has no attributes and only a text without references
-    /// and control characters. Most fields are such. Returns the text; `None` if something else comes, or the end of the
-    /// element was not read yet. Then nothing was taken.
-    pub fn plain_element(&mut self, name: &[u8]) -> Option<&str> {
-        let rest = &self.buffer[self.start..];
-        let text = rest
-            .strip_prefix(b"<")?
-            .strip_prefix(name)?
-            .strip_prefix(b">")?;
-        let (text, end) = text.split_at(memchr::memchr2(b'<', b'&', text)?);
-        let end = end
-            .strip_prefix(b"</")?
-            .strip_prefix(name)?
-            .strip_prefix(b">")?;
-        let len = rest.len() - end.len();
-        if self.closes || len as u64 > self.left || needs_care(text) {
+    /// Takes a whole record of the plain kind, which most records are: its tag is `tag`, it has no fields but those of
+    /// `names`, in their order, and these have no attributes and nothing but text. Returns the line in which it begins.
+    /// `None` if something else comes, or its end was not read yet: it is then read token by token, and what `sink` got is
+    /// void.
+    pub fn plain_record(
+        &mut self,
+        tag: &[u8],
+        names: &[String],
+        sink: &mut impl PlainSink,
+    ) -> Option<u64> {
+        if self.closes || tag.is_empty() {
             return None;
         }
-        let text = str::from_utf8(text).ok()?;
+        self.start += spaces(&self.buffer[self.start..]);
+        self.begin_record();
+        let record = &self.buffer[self.start..];
+        let mut rest = strip(strip(strip(record, b"<")?, tag)?, b">")?;
+        let mut columns = names.iter().map(String::as_bytes).enumerate();
+        loop {
+            rest = strip(&rest[spaces(rest)..], b"<")?;
+            if let Some(end) = strip(rest, b"/r>") {
+                rest = end;
+                break;
+            }
+            let (column, name, after) = columns.find_map(|(column, name)| {
+                let after = strip(rest, name)?;
+                let is_whole = matches!(after.first(), Some(b'>' | b'/'));
+                is_whole.then_some((column, name, after))
+            })?;
+            sink.begin(column);
+            rest = match strip(after, b"/>") {
+                Some(rest) => rest,
+                None => plain_value(strip(after, b">")?, name, sink)?,
+            };
+            sink.end();
+        }
+        let len = record.len() - rest.len();
+        if len as u64 > self.left {
+            return None;
+        }
+        str::from_utf8(&record[..len]).ok()?;
         self.left -= len as u64;
         self.start += len;
-        Some(text)
+        Some(self.line)
     }
 
     fn reference(&mut self) -> Result<Token, Broken> {
@@ -415,6 +437,61 @@ impl<'b> Tokens<'b> {
             Err(why) => Err(Broken::Io(why)),
         }
     }
+}
+
+/// Where the values of plain records go.
+pub(super) trait PlainSink {
+    /// A value begins, of the field with that number.
+    fn begin(&mut self, column: usize);
+    /// A part of the value.
+    fn text(&mut self, text: &[u8]);
+    /// The value ends.
+    fn end(&mut self);
+}
+
+/// The references that writers make of characters.
+const PLAIN_REFERENCES: [(&[u8], u8); 6] = [
+    (b"&amp;", b'&'),
+    (b"&lt;", b'<'),
+    (b"&gt;", b'>'),
+    (b"&quot;", b'"'),
+    (b"&apos;", b'\''),
+    (b"&#13;", b'\r'),
+];
+
+/// Reads the value of a plain field up to the end of its end tag, and returns what follows.
+fn plain_value<'t>(mut text: &'t [u8], name: &[u8], sink: &mut impl PlainSink) -> Option<&'t [u8]> {
+    loop {
+        let (plain, end) = text.split_at(memchr::memchr2(b'<', b'&', text)?);
+        if needs_care(plain) && !is_harmless(plain) {
+            return None;
+        }
+        sink.text(plain);
+        if let Some(end) = strip(end, b"</") {
+            return strip(strip(end, name)?, b">");
+        }
+        let (character, rest) = PLAIN_REFERENCES
+            .iter()
+            .find_map(|(reference, character)| Some((character, strip(end, reference)?)))?;
+        sink.text(&[*character]);
+        text = rest;
+    }
+}
+
+/// Whether a text has nothing that a reader would change or refuse.
+fn is_harmless(text: &[u8]) -> bool {
+    memchr::memchr(b'\r', text).is_none()
+        && str::from_utf8(text).is_ok_and(|text| forbidden(text).is_none())
+}
+
+fn strip<'t>(text: &'t [u8], start: &[u8]) -> Option<&'t [u8]> {
+    text.strip_prefix(start)
+}
+
+/// How many bytes of white space a text begins with.
+fn spaces(text: &[u8]) -> usize {
+    let end = text.iter().position(|byte| !is_space(*byte));
+    end.unwrap_or(text.len())
 }
 
 fn is_space(byte: u8) -> bool {
