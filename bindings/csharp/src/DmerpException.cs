@@ -73,8 +73,11 @@ namespace Dmerp
             }
         }
 
-        /// <summary>Frees the error and the results of a native call, and tells what they were; null after a success.</summary>
-        internal static DmerpException? Take(int status, IntPtr error, IntPtr results = default)
+        /// <summary>
+        /// Frees the error and the results of a native call, and tells what they were; null after a success. The message begins
+        /// with the place, if there is one that the library does not know.
+        /// </summary>
+        internal static DmerpException? Take(int status, IntPtr error, IntPtr results = default, string place = "")
         {
             var native = NativeMethods.Loaded;
             try
@@ -90,7 +93,7 @@ namespace Dmerp
                     each[i] = Take(native.dmerp_results_status(results, index), native.dmerp_results_error(results, index));
                 }
                 var message = Utf8.Decode(native.dmerp_error_message(error)) ?? ((Status)status).Meaning();
-                return new DmerpException((Status)status, message ?? "The call failed: status " + status + ".", error, each);
+                return new DmerpException((Status)status, place + (message ?? "The call failed: status " + status + "."), error, each);
             }
             finally
             {
