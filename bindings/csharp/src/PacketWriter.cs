@@ -71,22 +71,14 @@ namespace Dmerp
                 : Native.dmerp_packet_writer_new(user, out writer, out error);
             DmerpException.ThrowIf(status, error);
             Handle = new Handle(writer, Native.dmerp_packet_writer_free);
-            try
+            Set("status", options.ShortStatus ? "insert" : "inserted");
+            Set("state", options.State ? "true" : "false");
+            Set("metadata", options.Metadata ? "true" : "false");
+            Set("empty_texts", options.OmitEmptyTexts ? "omit" : "write");
+            Set("invalid_characters", options.ReplaceInvalidCharacters ? "replace" : "refuse");
+            if (options.TempDir != null)
             {
-                Set("status", options.ShortStatus ? "insert" : "inserted");
-                Set("state", options.State ? "true" : "false");
-                Set("metadata", options.Metadata ? "true" : "false");
-                Set("empty_texts", options.OmitEmptyTexts ? "omit" : "write");
-                Set("invalid_characters", options.ReplaceInvalidCharacters ? "replace" : "refuse");
-                if (options.TempDir != null)
-                {
-                    Set("temp_dir", options.TempDir);
-                }
-            }
-            catch
-            {
-                Handle.Dispose();
-                throw;
+                Set("temp_dir", options.TempDir);
             }
         }
 

@@ -43,7 +43,7 @@ namespace Dmerp.Native
             return Encoding.UTF8.GetString(Bytes(text, length));
         }
 
-        /// <summary>A copy of the library's names and texts.</summary>
+        /// <summary>A copy of attributes.</summary>
         internal static IReadOnlyDictionary<string, string> Pairs(IntPtr attributes, UIntPtr count)
         {
             var copy = new Dictionary<string, string>();

@@ -1,5 +1,7 @@
 using System;
 using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Dmerp.Native
 {
@@ -95,7 +97,7 @@ namespace Dmerp.Native
 
         /// <summary>
         /// Adds a text and its NUL. A U+0000 becomes C0 80, and half a surrogate pair the three bytes of its number: the library
-        /// knows both, and refuses or replaces them.
+        /// knows both for characters that XML cannot carry.
         /// </summary>
         internal void Add(string text)
         {
@@ -305,7 +307,25 @@ namespace Dmerp.Native
             return sign + (whole > 0 ? digits.PadRight(whole, '0') : "0." + digits.PadLeft(digits.Length - whole, '0'));
         }
 
-        private static bool Reads(string text, double number) =>
-            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var read) && read.Equals(number);
+        /// <summary>The library's answer: the runtimes' own parsers are not exact, but for .NET Core 3.0 and later.</summary>
+        private static bool Reads(string text, double number)
+        {
+            var pin = GCHandle.Alloc(Encoding.ASCII.GetBytes(text), GCHandleType.Pinned);
+            try
+            {
+                var value = new dmerp_value
+                {
+                    Kind = (int)ValueKind.Text,
+                    Text = pin.AddrOfPinnedObject(),
+                    Len = (UIntPtr)(uint)text.Length,
+                };
+                var status = NativeMethods.Loaded.dmerp_value_read(ref value, (int)ValueKind.Real, out var read, out var error);
+                return DmerpException.Take(status, error) == null && read.Real.Equals(number); // rounded up, the largest is none
+            }
+            finally
+            {
+                pin.Free();
+            }
+        }
     }
 }
