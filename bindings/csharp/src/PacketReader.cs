@@ -38,8 +38,9 @@ namespace Dmerp
         private static readonly UIntPtr RecordSize = (UIntPtr)(uint)Marshal.SizeOf<dmerp_record>();
 
         private readonly Handle handle;
+        private readonly Rows rows = new Rows();
         private Batch? batch;
-        private int row;
+        private int next; // record of the batch
 
         /// <summary>Reads a packet in memory. Leave the array unchanged until the reader is disposed.</summary>
         /// <exception cref="DmerpException">An option cannot be used.</exception>
@@ -129,12 +130,12 @@ namespace Dmerp
         public Record? Next()
         {
             handle.ThrowIfDisposed(nameof(PacketReader));
-            if (row == (batch?.Count ?? 0))
+            if (batch == null || next == batch.Count)
             {
                 batch = handle.Borrow(nameof(PacketReader), NextBatch);
-                row = 0;
+                next = 0;
             }
-            return batch != null ? new Record(batch, row++) : null;
+            return batch != null ? new Record(batch, next++) : null;
         }
 
         /// <summary>The records, up to the end of the packet; see <see cref="Next"/>. Another loop goes on with the next.</summary>
@@ -205,12 +206,17 @@ namespace Dmerp
 
         private Batch? NextBatch(IntPtr reader)
         {
-            DmerpException.ThrowIf(Native.dmerp_packet_reader_rows(reader, out var rows, RowsSize, out var error), error);
-            if (rows.Count != UIntPtr.Zero)
+            if (rows.IsEmpty)
             {
-                return new Batch(rows, batch);
+                DmerpException.ThrowIf(Native.dmerp_packet_reader_rows(reader, out var lent, RowsSize, out var error), error);
+                rows.Load(lent);
             }
-            DmerpException.ThrowIf(Native.dmerp_packet_reader_next(reader, out var record, RecordSize, out error), error);
+            if (!rows.IsEmpty)
+            {
+                return rows.Take();
+            }
+            var status = Native.dmerp_packet_reader_next(reader, out var record, RecordSize, out var problem);
+            DmerpException.ThrowIf(status, problem);
             return record.Table != IntPtr.Zero ? new Batch(record) : null;
         }
 

@@ -60,7 +60,7 @@ namespace Dmerp
 
         /// <summary>The attributes of a field, such as <c>validate</c>; empty also if the record does not have the field.</summary>
         public IReadOnlyDictionary<string, string> AttributesOf(string name) =>
-            batch.Columns.TryGet(name, out var column) ? batch.FieldAttributes[column] : new Dictionary<string, string>();
+            batch.AttributesOf(name ?? throw new ArgumentNullException(nameof(name)));
 
         /// <summary>A truth value: true and false, in any case, and 1 and 0.</summary>
         public bool? GetBoolean(string name) => Read(name, ValueKind.Bool, value => value.Integer != 0);

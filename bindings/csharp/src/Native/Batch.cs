@@ -12,35 +12,26 @@ namespace Dmerp.Native
     {
         private static readonly IReadOnlyDictionary<string, string> NoAttributes = Utf8.Pairs(IntPtr.Zero, UIntPtr.Zero);
 
-        /// <summary>Rows of the same fields. The batch before this one often has the same.</summary>
-        internal Batch(in dmerp_rows rows, Batch? before)
+        private readonly IReadOnlyDictionary<string, string>[]? fieldAttributes; // of each column; null for none
+
+        /// <summary>Records without attributes.</summary>
+        internal Batch(
+            string table, Columns columns, long first, byte[] statuses, long[] lines, byte[] bytes, int[] starts)
         {
-            Count = (int)rows.Count;
-            Table = Utf8.Decode(rows.Table)!;
+            Table = table;
             Element = "r";
-            Columns = Columns.Of(Utf8.Bytes(rows.Names, (long)rows.NamesLen), before?.Columns);
-            First = (long)rows.First;
-            Statuses = Utf8.Bytes(rows.Statuses, Count);
-            Lines = new long[Count];
-            Marshal.Copy(rows.Lines, Lines, 0, Count);
+            Columns = columns;
+            First = first;
+            Statuses = statuses;
+            Lines = lines;
+            Bytes = bytes;
+            Starts = starts;
             Attributes = NoAttributes;
-            FieldAttributes = Columns.Names.Select(name => NoAttributes).ToArray();
-            Bytes = Utf8.Bytes(rows.Values, (long)rows.ValuesLen);
-            Starts = new int[Count * Columns.Names.Length + 1];
-            for (int i = 1, at = 0; i < Starts.Length; i++)
-            {
-                while (Bytes[at] != 0)
-                {
-                    at++;
-                }
-                Starts[i] = ++at;
-            }
         }
 
         /// <summary>One record.</summary>
         internal Batch(in dmerp_record record)
         {
-            Count = 1;
             Table = Utf8.Decode(record.Table)!;
             Element = Utf8.Decode(record.Element)!;
             First = (long)record.Number;
@@ -55,7 +46,7 @@ namespace Dmerp.Native
                 Starts[i + 1] = checked(Starts[i] + (int)fields[i].Value.Len + 1);
             }
             Columns = new Columns(fields.Select(field => Utf8.Decode(field.Name)!));
-            FieldAttributes = fields.Select(field => Utf8.Pairs(field.Attributes, field.AttributesLen)).ToArray();
+            fieldAttributes = fields.Select(field => Utf8.Pairs(field.Attributes, field.AttributesLen)).ToArray();
             Bytes = new byte[Starts[fields.Length]];
             for (var i = 0; i < fields.Length; i++)
             {
@@ -63,7 +54,7 @@ namespace Dmerp.Native
             }
         }
 
-        internal int Count { get; }
+        internal int Count => Statuses.Length;
 
         internal string Table { get; }
 
@@ -71,7 +62,7 @@ namespace Dmerp.Native
 
         internal Columns Columns { get; }
 
-        /// <summary>The first record's number.</summary>
+        /// <summary>The number of the first record.</summary>
         internal long First { get; }
 
         internal byte[] Statuses { get; }
@@ -81,13 +72,15 @@ namespace Dmerp.Native
         /// <summary>Of each record.</summary>
         internal IReadOnlyDictionary<string, string> Attributes { get; }
 
-        /// <summary>Of each column.</summary>
-        internal IReadOnlyDictionary<string, string>[] FieldAttributes { get; }
 
+        /// <summary>The values, row after row.</summary>
         internal byte[] Bytes { get; }
 
-        /// <summary>Where each value is in the bytes, row after row, and the end.</summary>
+        /// <summary>Where each value begins, and the end.</summary>
         private int[] Starts { get; }
+
+        internal IReadOnlyDictionary<string, string> AttributesOf(string name) =>
+            fieldAttributes != null && Columns.TryGet(name, out var column) ? fieldAttributes[column] : NoAttributes;
 
         /// <summary>Finds a value; false if the record does not have it.</summary>
         internal bool TryFind(int row, int column, out int start, out int length)
