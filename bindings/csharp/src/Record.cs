@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
-using System.Linq;
 using System.Runtime.InteropServices;
 using System.Text;
 using Dmerp.Native;
@@ -49,8 +48,7 @@ namespace Dmerp
         public IReadOnlyDictionary<string, string> Attributes => batch.Attributes;
 
         /// <summary>The names of the fields that the record has, in their order.</summary>
-        public IReadOnlyList<string> Names =>
-            batch.Columns.Names.Where((_, column) => batch.TryFind(row, column, out var start, out var length)).ToList();
+        public IReadOnlyList<string> Names => batch.Names(row);
 
         private static NativeMethods Native => NativeMethods.Loaded;
 

@@ -82,6 +82,19 @@ namespace Dmerp.Native
         internal IReadOnlyDictionary<string, string> AttributesOf(string name) =>
             fieldAttributes != null && Columns.TryGet(name, out var column) ? fieldAttributes[column] : NoAttributes;
 
+        /// <summary>The names of the fields that a record has; most have all.</summary>
+        internal IReadOnlyList<string> Names(int row)
+        {
+            for (var column = 0; column < Columns.Names.Length; column++)
+            {
+                if (!TryFind(row, column, out _, out _))
+                {
+                    return Columns.Names.Where((_, other) => TryFind(row, other, out var start, out var length)).ToList();
+                }
+            }
+            return Columns.List;
+        }
+
         /// <summary>Finds a value; false if the record does not have it.</summary>
         internal bool TryFind(int row, int column, out int start, out int length)
         {

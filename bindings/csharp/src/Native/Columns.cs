@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Collections.ObjectModel;
 using System.Linq;
 using System.Text;
 
@@ -13,6 +14,7 @@ namespace Dmerp.Native
         internal Columns(IEnumerable<string> names)
         {
             Names = names.ToArray();
+            List = new ReadOnlyCollection<string>(Names);
             for (var i = 0; i < Names.Length; i++)
             {
                 places.Add(Names[i], i);
@@ -20,6 +22,9 @@ namespace Dmerp.Native
         }
 
         internal string[] Names { get; }
+
+        /// <summary>The same, for those who must not change it.</summary>
+        internal IReadOnlyList<string> List { get; }
 
         /// <summary>Those of some names, each ended by a NUL; the same as before, if they are.</summary>
         internal static Columns Of(byte[] names, Columns? before)
