@@ -1,5 +1,5 @@
-// A night job: makes one synchronization packet of an ERP's master data, pushes it to several mobile users, and receives and reads
-// what mobile users sent.
+// A night job: makes one synchronization packet of an ERP's master data, pushes it to several mobile users, and receives and
+// reads what mobile users sent.
 //
 //     DMERP_APP_AREA=DMDEV01 DMERP_API_KEY=... dotnet run --project Production.csproj -- ../data SOFIA01,SOFIA02 received
 //
@@ -122,8 +122,8 @@ internal static class Production
     }
 
     /// <summary>
-    /// How many records each table of a packet has. An ERP would book them here, in a transaction. Null of a packet that cannot be
-    /// read, which stays in the queue.
+    /// How many records each table of a packet has. An ERP would book them here, in a transaction. Null of a packet that cannot
+    /// be read, which stays in the queue.
     /// </summary>
     private static Dictionary<string, int> Count(Received packet)
     {

@@ -1,5 +1,5 @@
-// Makes a packet of a database's query, with Mono's driver for SQLite, and prints it. Any driver's IDataReader serves as well: with
-// .NET, Microsoft.Data.Sqlite has the same classes.
+// Makes a packet of a database's query, with Mono's driver for SQLite, and prints it. Any driver's IDataReader serves as well:
+// with .NET, Microsoft.Data.Sqlite has the same classes.
 
 using System;
 using Dmerp;

@@ -83,7 +83,7 @@ namespace Dmerp
             PushingFile(mobileUser, path, format, packetId, options, cancellationToken)();
 
         /// <summary>
-        /// Sends a packet of a writer, which is finished first, to a mobile user. If it fails, the same writer can be pushed again.
+        /// Sends a writer's packet, which is finished first, to a mobile user. If it fails, the same writer can be pushed again.
         /// </summary>
         /// <param name="packet">The packet. Leave the writer alone until the call is done.</param>
         /// <param name="mobileUser">Who gets the packet; null for the mobile user of the writer.</param>

@@ -92,8 +92,9 @@ namespace Dmerp
                     var index = (UIntPtr)(uint)i;
                     each[i] = Take(native.dmerp_results_status(results, index), native.dmerp_results_error(results, index));
                 }
-                var message = Utf8.Decode(native.dmerp_error_message(error)) ?? ((Status)status).Meaning();
-                return new DmerpException((Status)status, place + (message ?? "The call failed: status " + status + "."), error, each);
+                var message = Utf8.Decode(native.dmerp_error_message(error)) ?? ((Status)status).Meaning()
+                    ?? "The call failed: status " + status + ".";
+                return new DmerpException((Status)status, place + message, error, each);
             }
             finally
             {

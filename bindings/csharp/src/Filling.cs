@@ -26,11 +26,11 @@ namespace Dmerp
                 }
             }
             var row = table.NewRow();
-            foreach (DataColumn column in table.Columns)
+            foreach (var name in record.Names)
             {
-                if (record[column.ColumnName] != null)
+                if (table.Columns[name] is DataColumn column)
                 {
-                    row[column] = Value(record, column.ColumnName, column.DataType) ?? DBNull.Value;
+                    row[column] = Value(record, name, column.DataType) ?? DBNull.Value;
                 }
             }
             table.Rows.Add(row);

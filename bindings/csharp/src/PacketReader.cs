@@ -19,7 +19,7 @@ namespace Dmerp
     /// breaks off, a field twice in a record, or text where a record should be. The message names line, table, record and field.
     /// The records before that place were handed over. <see cref="Status.FileError"/>; <see cref="Status.TooLarge"/>.
     /// </para>
-    /// <para>Dispose it. One thread at a time may use a reader.</para>
+    /// <para>Dispose it. Any thread may use a reader, but one at a time.</para>
     /// </remarks>
     /// <example>
     /// <code>
@@ -88,7 +88,7 @@ namespace Dmerp
 
         /// <summary>Reads a packet in a file. Leave the file unchanged until the reader is disposed.</summary>
         /// <exception cref="DmerpException"><see cref="Status.FileError"/>; or an option cannot be used.</exception>
-        public static PacketReader OfFile(string path, PacketReaderOptions? options = null)
+        public static PacketReader FromFile(string path, PacketReaderOptions? options = null)
         {
             var file = Utf8.Encode(path, nameof(path));
             DmerpException.ThrowIf(Native.dmerp_packet_reader_new_file(file, out var reader, out var error), error);
@@ -96,8 +96,9 @@ namespace Dmerp
         }
 
         /// <summary>
-        /// Looks for all mistakes of a packet in memory, before it is pushed, for example. None, and any mobile app can read it, as
-        /// far as the format is public. Of more than 1,000 the last one tells how many more there are.
+        /// Looks for all mistakes of a packet in memory, such as one that is to be pushed: what a reader refuses, and what it
+        /// takes but another program may refuse, such as a record without a status. Of more than 1,000 the last one tells how
+        /// many more there are.
         /// </summary>
         public static IReadOnlyList<Mistake> Check(byte[] content)
         {
@@ -138,7 +139,7 @@ namespace Dmerp
             return batch != null ? new Record(batch, next++) : null;
         }
 
-        /// <summary>The records, up to the end of the packet; see <see cref="Next"/>. Another loop goes on with the next.</summary>
+        /// <summary>The records, up to the end of the packet; see <see cref="Next"/>. Another loop goes on from there.</summary>
         public IEnumerator<Record> GetEnumerator()
         {
             for (var record = Next(); record != null; record = Next())
@@ -151,9 +152,9 @@ namespace Dmerp
         /// Reads the rest of the packet. Each record becomes a row of the table that has its table's
         /// <see cref="DataTable.TableName"/>; the others are skipped. Values are converted to the columns' types: texts; truth
         /// values; numbers; <see cref="DateTime"/> (a date, or an instant in UTC), <see cref="DateTimeOffset"/> and
-        /// <see cref="TimeSpan"/>; <see cref="Guid"/>; byte arrays. A table without columns gets a column of texts for each field.
-        /// Of one with columns, fields that have none are left out. A row's <see cref="DataRow.RowState"/> follows from its
-        /// record's status, so a data adapter can apply it: Added, Modified, Deleted, or Unchanged.
+        /// <see cref="TimeSpan"/>; <see cref="Guid"/>; byte arrays. A table without columns gets a column of texts for each
+        /// field. Of one with columns, fields that have none are left out. A row's <see cref="DataRow.RowState"/> follows from
+        /// its record's status, so that a data adapter can apply it: Added, Modified, Deleted, or Unchanged.
         /// </summary>
         /// <returns>How many rows were added.</returns>
         public long Fill(params DataTable[] tables)

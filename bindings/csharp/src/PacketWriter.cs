@@ -23,11 +23,11 @@ namespace Dmerp
     /// <para>
     /// Errors: a <see cref="DmerpException"/> with <see cref="Status.InvalidArgument"/> for what a packet cannot carry, and
     /// <see cref="ArgumentException"/> for a value that has no form. Both name table, record and field. Nothing of that record is
-    /// written, and the writer can go on. <see cref="Status.FileError"/>: the packet cannot be stored.
+    /// written, and the writer can go on. After <see cref="Status.FileError"/> it cannot: a part of the packet is missing.
     /// </para>
     /// <para>
-    /// Dispose it. A packet that is not finished by then is thrown away; a file of that name stays as it was. One thread at a time
-    /// may use a writer.
+    /// Dispose it. A packet that is not finished by then is thrown away; a file of that name stays as it was. Any thread may use
+    /// a writer, but one at a time.
     /// </para>
     /// </remarks>
     /// <example>
@@ -122,7 +122,9 @@ namespace Dmerp
         /// <param name="fields">The fields' names and values, in their order, such as a dictionary.</param>
         /// <param name="status">What the record asks of who reads it.</param>
         /// <param name="attributes">Attributes of the record, such as <c>directresponse</c>; null for none.</param>
-        /// <param name="fieldAttributes">Attributes of fields, such as <c>validate</c>, by the fields' names; null for none.</param>
+        /// <param name="fieldAttributes">
+        /// Attributes of fields, such as <c>validate</c>, by the fields' names; null for none.
+        /// </param>
         public void Record(
             IEnumerable<KeyValuePair<string, object?>> fields, RecordStatus status = RecordStatus.Insert,
             IEnumerable<KeyValuePair<string, string>>? attributes = null,
@@ -238,13 +240,13 @@ namespace Dmerp
             });
 
         /// <summary>
-        /// Writes a record for each line of a CSV file (RFC 4180, in UTF-8) after its first, which names the fields. An empty value
-        /// is a null. The values are written as they are in the file.
+        /// Writes a record for each line of a CSV file (RFC 4180, in UTF-8) after its first, which names the fields. An empty
+        /// value is a null. The values are written as they are in the file.
         /// </summary>
         /// <returns>How many records were written.</returns>
         /// <exception cref="DmerpException">
-        /// <see cref="Status.FileError"/>; or something in the file cannot be used: the message names the line. The records before
-        /// it are written.
+        /// <see cref="Status.FileError"/>; or something in the file cannot be used: the message names the line. The records
+        /// before it are written.
         /// </exception>
         public long Csv(string path, RecordStatus status = RecordStatus.Insert, char delimiter = ',')
         {

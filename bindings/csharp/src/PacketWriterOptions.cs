@@ -5,13 +5,13 @@ namespace Dmerp
     /// <summary>How a <see cref="PacketWriter"/> writes. It is read when the writer is made.</summary>
     public sealed class PacketWriterOptions
     {
-        /// <summary>Writes a record's status as <c>insert</c>, <c>update</c>, <c>delete</c>, and not as <c>inserted</c> and so on.</summary>
+        /// <summary>Writes a status as <c>insert</c>, <c>update</c>, <c>delete</c>; else as <c>inserted</c> and so on.</summary>
         public bool ShortStatus { get; set; }
 
         /// <summary>Gives each record the field <c>state</c>: 1 for inserted, 2 for updated, 3 for deleted.</summary>
         public bool State { get; set; }
 
-        /// <summary>Ends the packet with the table <c>$metadata</c>: when it was made, and how many records each table has.</summary>
+        /// <summary>Ends the packet with the table <c>$metadata</c>: when it was made, and the number of records.</summary>
         public bool Metadata { get; set; }
 
         /// <summary>Leaves an empty text out, as a null, and does not write an empty element.</summary>
@@ -25,7 +25,7 @@ namespace Dmerp
         /// <summary>The folder for the temporary file of a packet of more than 1 MiB; null for the system's.</summary>
         public string? TempDir { get; set; }
 
-        /// <summary>Where a <see cref="DateTime"/> was taken whose <see cref="DateTime.Kind"/> is unspecified: UTC, unless set.</summary>
+        /// <summary>Where a <see cref="DateTime"/> is from whose kind is unspecified: UTC, unless set.</summary>
         public TimeZoneInfo TimeZone { get; set; } = TimeZoneInfo.Utc;
 
         /// <summary>

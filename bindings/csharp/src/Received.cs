@@ -11,9 +11,9 @@ namespace Dmerp
     /// </summary>
     /// <remarks>
     /// Done and Keep free the content. What was read before them stays readable; else <see cref="Content"/>,
-    /// <see cref="OpenRead"/>, <see cref="Read"/> and <see cref="SaveAs"/> then throw <see cref="ObjectDisposedException"/>. Content of a packet
-    /// that is left without either is freed when it is collected. The <see cref="Packet.Size"/> is that of the content, and never
-    /// null.
+    /// <see cref="OpenRead"/>, <see cref="Read"/> and <see cref="SaveAs"/> then throw <see cref="ObjectDisposedException"/>.
+    /// Content of a packet that is left without either is freed when it is collected. The <see cref="Packet.Size"/> is that of
+    /// the content, and never null.
     /// </remarks>
     public sealed class Received : Packet
     {

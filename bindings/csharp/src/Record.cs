@@ -8,8 +8,8 @@ using Dmerp.Native;
 namespace Dmerp
 {
     /// <summary>
-    /// A record of a packet. Immutable; it stays valid when its reader goes on or is disposed, and any thread may use it. All of it
-    /// comes from outside.
+    /// A record of a packet. Immutable; it stays valid when its reader goes on or is disposed, and any thread may use it. All of
+    /// it comes from outside.
     /// </summary>
     /// <remarks>
     /// The Get methods read a text as a packet's other values, and are tolerant of white space around it. A field that the record
@@ -53,10 +53,9 @@ namespace Dmerp
         private static NativeMethods Native => NativeMethods.Loaded;
 
         /// <summary>The field's text; null if the record does not have the field.</summary>
-        public string? this[string name] =>
-            TryFind(name, out var start, out var length) ? Encoding.UTF8.GetString(batch.Bytes, start, length) : null;
+        public string? this[string name] => batch.Text(row, name ?? throw new ArgumentNullException(nameof(name)));
 
-        /// <summary>The attributes of a field, such as <c>validate</c>; empty also if the record does not have the field.</summary>
+        /// <summary>The attributes of a field, such as <c>validate</c>; empty if the record does not have the field.</summary>
         public IReadOnlyDictionary<string, string> AttributesOf(string name) =>
             batch.AttributesOf(name ?? throw new ArgumentNullException(nameof(name)));
 
@@ -105,14 +104,6 @@ namespace Dmerp
             return bytes;
         }
 
-        private bool TryFind(string name, out int start, out int length)
-        {
-            start = 0;
-            length = 0;
-            return batch.Columns.TryGet(name ?? throw new ArgumentNullException(nameof(name)), out var column)
-                && batch.TryFind(row, column, out start, out length);
-        }
-
         private Nullable<T> Read<T>(string name, ValueKind kind, Func<dmerp_value, T> convert) where T : struct
         {
             Nullable<T> result = null;
@@ -127,21 +118,22 @@ namespace Dmerp
             return result;
         }
 
-        /// <summary>Lends the field's text, if the record has the field.</summary>
+        /// <summary>Lends the library the field's text, if the record has the field.</summary>
         private void Use(string name, Action<dmerp_value> use)
         {
-            if (!TryFind(name, out var start, out var length))
+            if (!(this[name] is string text))
             {
                 return;
             }
-            var pin = GCHandle.Alloc(batch.Bytes, GCHandleType.Pinned);
+            var bytes = Utf8.Encode(text, name);
+            var pin = GCHandle.Alloc(bytes, GCHandleType.Pinned);
             try
             {
                 use(new dmerp_value
                 {
                     Kind = (int)ValueKind.Text,
-                    Text = IntPtr.Add(pin.AddrOfPinnedObject(), start),
-                    Len = (UIntPtr)(uint)length,
+                    Text = pin.AddrOfPinnedObject(),
+                    Len = (UIntPtr)(uint)(bytes.Length - 1),
                 });
             }
             finally
@@ -154,7 +146,8 @@ namespace Dmerp
         {
             if (status != 0)
             {
-                throw DmerpException.Take(status, error, place: "table " + Table + ", record " + Number + ", field " + name + ": ")!;
+                var place = "table " + Table + ", record " + Number + ", field " + name + ": ";
+                throw DmerpException.Take(status, error, place: place)!;
             }
         }
     }

@@ -26,7 +26,11 @@ namespace Dmerp.Tests
                 new Dictionary<string, string> { { "salesmancode", "SOFIA01" }, { "syncid", "7" } }, reader.Attributes);
             var records = reader.ToList();
             CollectionAssert.AreEqual(
-                new[] { "ORDERS 1 2 Insert", "ORDERS 2 3 Update", "ORDERS 3 4 Other", "ORDERS 4 5 None", "LINES 1 5 Delete", "LINES 2 5 Read" },
+                new[]
+                {
+                    "ORDERS 1 2 Insert", "ORDERS 2 3 Update", "ORDERS 3 4 Other", "ORDERS 4 5 None", "LINES 1 5 Delete",
+                    "LINES 2 5 Read",
+                },
                 records.Select(record => string.Join(" ", record.Table, record.Number, record.Line, record.Status)));
             Assert.IsTrue(records.All(record => record.Element == "r"));
             CollectionAssert.AreEqual(new[] { "NO", "NAME", "EMPTY" }, records[0].Names);
@@ -35,7 +39,8 @@ namespace Dmerp.Tests
             Assert.IsNull(records[0]["MISSING"]);
             Assert.IsNull(records[0]["name"]);
             Assert.IsEmpty(records[0].Attributes);
-            CollectionAssert.AreEquivalent(new Dictionary<string, string> { { "directresponse", "true" } }, records[1].Attributes);
+            CollectionAssert.AreEquivalent(
+                new Dictionary<string, string> { { "directresponse", "true" } }, records[1].Attributes);
             CollectionAssert.AreEquivalent(
                 new Dictionary<string, string> { { "validate", "1" }, { "x", "y" } }, records[1].AttributesOf("NO"));
             Assert.IsEmpty(records[0].AttributesOf("NO"));
@@ -51,8 +56,9 @@ namespace Dmerp.Tests
         [Test]
         public void ValuesAreReadAsWhatTheyAre()
         {
-            var record = ReadOne(@"<B> TRUE </B><B0>0</B0><I> -12 </I><D>-12.50</D><BIG>79228162514264337593543950335</BIG><R>1234.5</R>
-<DAY>2026-11-24</DAY><T>09:42:19</T><TZ>09:42:19Z</TZ><TMS>09:42:19.382</TMS><AT>2026-11-24T09:42:19Z</AT><ATMS>2026-11-24T09:42:19.382Z</ATMS>
+            var record = ReadOne(@"<B> TRUE </B><B0>0</B0><I> -12 </I><D>-12.50</D>
+<BIG>79228162514264337593543950335</BIG><R>1234.5</R><DAY>2026-11-24</DAY><T>09:42:19</T><TZ>09:42:19Z</TZ><TMS>09:42:19.382</TMS>
+<AT>2026-11-24T09:42:19Z</AT><ATMS>2026-11-24T09:42:19.382Z</ATMS>
 <X>AAH+ /w==</X><URL>data:image/png;base64,AAH+/w==</URL><E/><W> </W>");
             Assert.AreEqual(true, record.GetBoolean("B"));
             Assert.AreEqual(false, record.GetBoolean("B0"));
@@ -110,15 +116,16 @@ namespace Dmerp.Tests
         {
             var writer = DisposedAtEnd(new PacketWriter());
             writer.Table("ITEMS");
-            writer.Records(Enumerable.Range(1, 5000).Select(i => new Dictionary<string, object> { { "NO", i }, { "NAME", "Име " + i } }));
+            var numbers = Enumerable.Range(1, 5000).Select(i => (long)i).ToList();
+            writer.Records(numbers.Select(i => new Dictionary<string, object> { { "NO", i }, { "NAME", "Име " + i } }));
             List<Record> records;
             using (var reader = new PacketReader(writer.Content()))
             {
                 records = reader.ToList();
             }
             GC.Collect();
-            CollectionAssert.AreEqual(Enumerable.Range(1, 5000).Select(i => (long?)i), records.Select(record => record.GetInt64("NO")));
-            CollectionAssert.AreEqual(Enumerable.Range(1, 5000).Select(i => (long)i), records.Select(record => record.Number));
+            CollectionAssert.AreEqual(numbers, records.Select(record => record.GetInt64("NO")));
+            CollectionAssert.AreEqual(numbers, records.Select(record => record.Number));
             Assert.AreEqual("Име 5000", records.Last()["NAME"]);
         }
 
@@ -133,7 +140,8 @@ namespace Dmerp.Tests
         [Test]
         public void UnknownElementsAndSystemTablesAreReadWhenAskedFor()
         {
-            const string xml = @"<NavMobileSync salesmanCode='A'><table tablename='ITEMS'><r><NO>1</NO></r><x a='b'><NO>2</NO></x></table>
+            const string xml = @"<NavMobileSync salesmanCode='A'>
+<table tablename='ITEMS'><r><NO>1</NO></r><x a='b'><NO>2</NO></x></table>
 <table tablename='$metadata'><packet><timestamp>now</timestamp></packet></table></NavMobileSync>";
             var reader = NewReader(xml);
             Assert.AreEqual("A", reader.MobileUser);
@@ -188,12 +196,12 @@ namespace Dmerp.Tests
             using (var folder = new TemporaryFolder())
             {
                 var path = folder.File("Пакет.xml", Encoding.UTF8.GetBytes(Table("<r><NO>1</NO></r>")));
-                using (var reader = PacketReader.OfFile(path))
+                using (var reader = PacketReader.FromFile(path))
                 {
                     Assert.AreEqual("1", reader.Single()["NO"]);
                 }
                 var missing = Path.Combine(folder.Path, "няма.xml");
-                StringAssert.Contains("няма.xml", Throws(Status.FileError, () => PacketReader.OfFile(missing).Next()).Message);
+                StringAssert.Contains("няма.xml", Throws(Status.FileError, () => PacketReader.FromFile(missing)).Message);
             }
         }
 
@@ -226,18 +234,18 @@ namespace Dmerp.Tests
             var items = new DataTable("ITEMS");
             foreach (var type in new[]
             {
-                typeof(string), typeof(bool), typeof(int), typeof(decimal), typeof(double), typeof(DateTime), typeof(DateTimeOffset),
-                typeof(TimeSpan), typeof(Guid), typeof(byte[]), typeof(short), typeof(float),
+                typeof(string), typeof(bool), typeof(int), typeof(decimal), typeof(double), typeof(DateTime),
+                typeof(DateTimeOffset), typeof(TimeSpan), typeof(Guid), typeof(byte[]), typeof(short), typeof(float),
             })
             {
-                items.Columns.Add(type.Name, type);
+                items.Columns.Add(type.Name.Replace("[]", "s"), type);
             }
             items.Columns.Add("DAY", typeof(DateTime));
-            var reader = NewReader(Table(@"<r status='inserted'><String>s</String><Boolean>1</Boolean><Int32>-3</Int32><Decimal>1.50</Decimal>
-<Double>0.1</Double><DateTime>2026-11-24T09:42:19Z</DateTime><DateTimeOffset>2026-11-24T09:42:19Z</DateTimeOffset><TimeSpan>09:42:19Z</TimeSpan>
-<Guid>3c351f97-c29e-4024-9313-35d493624ea4</Guid><Byte_x005B__x005D_>AAE=</Byte_x005B__x005D_><Int16>7</Int16><Single>0.5</Single>
-<DAY>2026-11-24</DAY><OTHER>x</OTHER></r><r/>"));
-            items.Columns["Byte[]"].ColumnName = "Byte_x005B__x005D_";
+            var reader = NewReader(Table(@"<r status='inserted'><String>s</String><Boolean>1</Boolean><Int32>-3</Int32>
+<Decimal>1.50</Decimal><Double>0.1</Double><DateTime>2026-11-24T09:42:19Z</DateTime>
+<DateTimeOffset>2026-11-24T09:42:19Z</DateTimeOffset><TimeSpan>09:42:19Z</TimeSpan>
+<Guid>3c351f97-c29e-4024-9313-35d493624ea4</Guid><Bytes>AAE=</Bytes><Int16>7</Int16><Single>0.5</Single>
+<Day>2026-11-24</Day><OTHER>x</OTHER></r><r/>"));
             Assert.AreEqual(2, reader.Fill(items));
             var at = new DateTime(2026, 11, 24, 9, 42, 19);
             CollectionAssert.AreEqual(
@@ -267,8 +275,8 @@ namespace Dmerp.Tests
         public void TheStateOfARowFollowsFromTheStatus()
         {
             var table = new DataTable("ITEMS");
-            NewReader(Table("<r status='inserted'><NO>1</NO></r><r status='updated'><NO>2</NO></r><r status='deleted'><NO>3</NO></r>"
-                + "<r><NO>4</NO></r>")).Fill(table);
+            NewReader(Table(@"<r status='inserted'><NO>1</NO></r><r status='updated'><NO>2</NO></r>
+<r status='deleted'><NO>3</NO></r><r><NO>4</NO></r>")).Fill(table);
             CollectionAssert.AreEqual(
                 new[] { DataRowState.Added, DataRowState.Modified, DataRowState.Deleted, DataRowState.Unchanged },
                 table.Rows.Cast<DataRow>().Select(row => row.RowState));
@@ -278,7 +286,9 @@ namespace Dmerp.Tests
         [Test]
         public void CheckTellsAllMistakes()
         {
-            var bad = Encoding.UTF8.GetBytes(Table("<r status='inserted'><NO>1</NO><NO>2</NO></r>\n<r status='inserted'><A>1</A><A>2</A></r>"));
+            var bad = Encoding.UTF8.GetBytes(
+                Table("<r status='inserted'><NO>1</NO><NO>2</NO></r>\n<r status='inserted'><A>1</A><A>2</A></r>"));
+            var good = Encoding.UTF8.GetBytes(Table("<r status='inserted'/>"));
             using (var folder = new TemporaryFolder())
             {
                 foreach (var mistakes in new[] { PacketReader.Check(bad), PacketReader.CheckFile(folder.File("bad.xml", bad)) })
@@ -288,7 +298,7 @@ namespace Dmerp.Tests
                         mistakes.Select(one => string.Join(" ", one.Line, one.Table, one.Record, one.Field)));
                     Assert.AreEqual("line 2, table ITEMS, record 2, field A: " + mistakes[1].What, mistakes[1].ToString());
                 }
-                Assert.IsEmpty(PacketReader.CheckFile(folder.File("good.xml", Encoding.UTF8.GetBytes(Table("<r status='inserted'/>")))));
+                Assert.IsEmpty(PacketReader.CheckFile(folder.File("good.xml", good)));
                 Throws(Status.FileError, () => PacketReader.CheckFile(Path.Combine(folder.Path, "missing")));
             }
             var outside = PacketReader.Check(Encoding.UTF8.GetBytes("<other/>")).First();
@@ -322,7 +332,7 @@ namespace Dmerp.Tests
             foreach (var use in new TestDelegate[]
             {
                 () => new PacketReader(null).ToString(),
-                () => PacketReader.OfFile(null),
+                () => PacketReader.FromFile(null),
                 () => PacketReader.Check(null),
                 () => PacketReader.CheckFile(null),
             })
@@ -358,8 +368,8 @@ namespace Dmerp.Tests
             var document = new XmlDocument { PreserveWhitespace = true };
             document.Load(new MemoryStream(writer.Content()));
             CollectionAssert.AreEqual(expected, document.SelectNodes("/NavMobileSync/table/r").Cast<XmlElement>().Select(
-                record => ((XmlElement)record.ParentNode).GetAttribute("tablename") + ": "
-                    + string.Join("|", record.ChildNodes.Cast<XmlElement>().Select(field => field.Name + "=" + field.InnerText))));
+                record => ((XmlElement)record.ParentNode).GetAttribute("tablename") + ": " + string.Join(
+                    "|", record.ChildNodes.Cast<XmlElement>().Select(field => field.Name + "=" + field.InnerText))));
         }
 
         private static string Text(KeyValuePair<string, object> field) => field.Key + "=" + field.Value;
@@ -367,20 +377,21 @@ namespace Dmerp.Tests
         private static Dictionary<string, object> RandomRecord(Random random)
         {
             var names = new[] { "NO", "Име", "a.b-c_d", "_x", "É" };
-            return names.Where(_ => random.Next(5) > 0).ToDictionary(name => name, name => random.Next(9) == 0 ? null : (object)RandomText(random));
+            return names.Where(_ => random.Next(5) > 0).ToDictionary(
+                name => name, name => random.Next(9) == 0 ? null : (object)RandomText(random));
         }
 
         private static string RandomText(Random random)
         {
             var pieces = new[]
             {
-                "]]>", "&", "<", ">", "\"", "'", "\r\n", "\r", "\n", "\t", " ", "&amp;", "<![CDATA[", "<!--", "x", "Ж", "\u0085", "\u2028", "\ufffd",
-                "\u00a0", "\ud7ff", "\ue000", char.ConvertFromUtf32(0x10000), char.ConvertFromUtf32(0x10FFFF),
+                "]]>", "&", "<", ">", "\"", "'", "\r\n", "\r", "\n", "\t", " ", "&amp;", "<![CDATA[", "<!--", "x", "Ж", "\u0085",
+                "\u2028", "\ufffd", "\u00a0", "\ud7ff", "\ue000", char.ConvertFromUtf32(0x10000), char.ConvertFromUtf32(0x10FFFF),
             };
             var text = new StringBuilder();
             for (var i = random.Next(8); i > 0; i--)
             {
-                text.Append(random.Next(2) == 0 ? pieces[random.Next(pieces.Length)] : ((char)random.Next(0x20, 0xD800)).ToString());
+                text.Append(random.Next(2) == 0 ? pieces[random.Next(pieces.Length)] : "" + (char)random.Next(0x20, 0xD800));
             }
             return text.ToString();
         }

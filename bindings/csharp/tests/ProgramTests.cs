@@ -152,7 +152,8 @@ namespace Dmerp.Tests
         public void TheExampleKeepsWhatItCannotRead()
         {
             Sandbox.Send(Encoding.UTF8.GetBytes("<NavMobileSync><table tablename='A'><r>"), "&id=bad");
-            Sandbox.Send(Encoding.UTF8.GetBytes("<NavMobileSync><table tablename='A'><r/><r/></table></NavMobileSync>"), "&id=good");
+            const string good = "<NavMobileSync><table tablename='A'><r/><r/></table></NavMobileSync>";
+            Sandbox.Send(Encoding.UTF8.GetBytes(good), "&id=good");
             using (var received = new TemporaryFolder())
             {
                 var said = FailingExample(received.Path);

@@ -2,31 +2,36 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Dmerp.Native
 {
-    /// <summary>
-    /// A copy of records that the library handed over. Their values stay bytes until they are asked for; each is ended by a NUL.
-    /// </summary>
+    /// <summary>Some records. Their values are in one text, each ended by a NUL, and become strings when asked for.</summary>
     internal sealed class Batch
     {
+        /// <summary>A text of this one character, which XML cannot carry, says that the record does not have the field.</summary>
+        internal const char Null = '\u0001';
+
         private static readonly IReadOnlyDictionary<string, string> NoAttributes = Utf8.Pairs(IntPtr.Zero, UIntPtr.Zero);
 
+        private readonly Columns columns;
+        private readonly string texts; // row after row
+        private readonly int[] starts; // of each text, and the end
         private readonly IReadOnlyDictionary<string, string>[]? fieldAttributes; // of each column; null for none
 
         /// <summary>Records without attributes.</summary>
         internal Batch(
-            string table, Columns columns, long first, byte[] statuses, long[] lines, byte[] bytes, int[] starts)
+            string table, Columns columns, long first, byte[] statuses, long[] lines, string texts, int[] starts)
         {
             Table = table;
             Element = "r";
-            Columns = columns;
             First = first;
             Statuses = statuses;
             Lines = lines;
-            Bytes = bytes;
-            Starts = starts;
             Attributes = NoAttributes;
+            this.columns = columns;
+            this.texts = texts;
+            this.starts = starts;
         }
 
         /// <summary>One record.</summary>
@@ -38,20 +43,18 @@ namespace Dmerp.Native
             Statuses = new[] { (byte)record.Status };
             Lines = new[] { (long)record.Line };
             Attributes = Utf8.Pairs(record.Attributes, record.AttributesLen);
+            var all = new StringBuilder();
             var fields = new dmerp_field[(int)record.FieldsLen];
-            Starts = new int[fields.Length + 1];
+            starts = new int[fields.Length + 1];
             for (var i = 0; i < fields.Length; i++)
             {
                 fields[i] = Marshal.PtrToStructure<dmerp_field>(IntPtr.Add(record.Fields, i * Marshal.SizeOf<dmerp_field>()));
-                Starts[i + 1] = checked(Starts[i] + (int)fields[i].Value.Len + 1);
+                all.Append(Utf8.Decode(fields[i].Value.Text)).Append('\0');
+                starts[i + 1] = all.Length;
             }
-            Columns = new Columns(fields.Select(field => Utf8.Decode(field.Name)!));
+            texts = all.ToString();
+            columns = new Columns(fields.Select(field => Utf8.Decode(field.Name)!));
             fieldAttributes = fields.Select(field => Utf8.Pairs(field.Attributes, field.AttributesLen)).ToArray();
-            Bytes = new byte[Starts[fields.Length]];
-            for (var i = 0; i < fields.Length; i++)
-            {
-                Marshal.Copy(fields[i].Value.Text, Bytes, Starts[i], (int)fields[i].Value.Len);
-            }
         }
 
         internal int Count => Statuses.Length;
@@ -59,8 +62,6 @@ namespace Dmerp.Native
         internal string Table { get; }
 
         internal string Element { get; }
-
-        internal Columns Columns { get; }
 
         /// <summary>The number of the first record.</summary>
         internal long First { get; }
@@ -72,36 +73,36 @@ namespace Dmerp.Native
         /// <summary>Of each record.</summary>
         internal IReadOnlyDictionary<string, string> Attributes { get; }
 
+        /// <summary>A record's value of a field; null if it does not have the field.</summary>
+        internal string? Text(int row, string name)
+        {
+            var column = columns.Find(name);
+            return column >= 0 && Has(row, column) ? texts.Substring(Start(row, column), Length(row, column)) : null;
+        }
 
-        /// <summary>The values, row after row.</summary>
-        internal byte[] Bytes { get; }
-
-        /// <summary>Where each value begins, and the end.</summary>
-        private int[] Starts { get; }
-
-        internal IReadOnlyDictionary<string, string> AttributesOf(string name) =>
-            fieldAttributes != null && Columns.TryGet(name, out var column) ? fieldAttributes[column] : NoAttributes;
+        internal IReadOnlyDictionary<string, string> AttributesOf(string name)
+        {
+            var column = columns.Find(name);
+            return column >= 0 && fieldAttributes != null ? fieldAttributes[column] : NoAttributes;
+        }
 
         /// <summary>The names of the fields that a record has; most have all.</summary>
         internal IReadOnlyList<string> Names(int row)
         {
-            for (var column = 0; column < Columns.Names.Length; column++)
+            for (var column = 0; column < columns.Count; column++)
             {
-                if (!TryFind(row, column, out _, out _))
+                if (!Has(row, column))
                 {
-                    return Columns.Names.Where((_, other) => TryFind(row, other, out var start, out var length)).ToList();
+                    return columns.Names.Where((_, other) => Has(row, other)).ToList();
                 }
             }
-            return Columns.List;
+            return columns.Names;
         }
 
-        /// <summary>Finds a value; false if the record does not have it.</summary>
-        internal bool TryFind(int row, int column, out int start, out int length)
-        {
-            var place = row * Columns.Names.Length + column;
-            start = Starts[place];
-            length = Starts[place + 1] - 1 - start;
-            return length != 1 || Bytes[start] != 0xFF;
-        }
+        private bool Has(int row, int column) => Length(row, column) != 1 || texts[Start(row, column)] != Null;
+
+        private int Start(int row, int column) => starts[row * columns.Count + column];
+
+        private int Length(int row, int column) => starts[row * columns.Count + column + 1] - 1 - Start(row, column);
     }
 }

@@ -1,15 +1,16 @@
 using System;
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Dmerp.Native
 {
     /// <summary>
-    /// A copy of the rows that the library lent, in arrays that are used again and again. They are handed on in small batches:
-    /// arrays of a few kilobytes are cheap for a garbage collector, and large ones are not.
+    /// A copy of the rows that the library lent, in arrays that are used again and again. They are handed on in small batches: a
+    /// few kilobytes are cheap for a garbage collector, and many are not.
     /// </summary>
     internal sealed class Rows
     {
-        private const int BatchLength = 6 * 1024; // Mono takes one of more than 8,000 bytes for large
+        private const int BatchLength = 3 * 1024; // Mono takes a text of more than 4,000 characters for large
 
         private string table = "";
         private Columns? columns;
@@ -55,20 +56,31 @@ namespace Dmerp.Native
         internal Batch Take()
         {
             var size = Math.Min(count - taken, Math.Max(1, (int)((long)BatchLength * count / Math.Max(1, length))));
-            var starts = new int[size * columns!.Names.Length + 1];
+            var starts = new int[size * columns!.Count + 1];
             var at = place;
             for (var i = 1; i < starts.Length; i++)
             {
+                if (values[at] == 0xFF)
+                {
+                    values[at] = (byte)Batch.Null; // as a character
+                }
                 while (values[at] != 0)
                 {
                     at++;
                 }
-                at++;
-                starts[i] = at - place;
+                starts[i] = ++at - place;
+            }
+            var texts = Encoding.UTF8.GetString(values, place, at - place);
+            if (texts.Length < at - place)
+            {
+                // Not only ASCII: the places of bytes are not those of characters.
+                for (var i = 1; i < starts.Length; i++)
+                {
+                    starts[i] = texts.IndexOf('\0', starts[i - 1]) + 1;
+                }
             }
             var batch = new Batch(
-                table, columns, first + taken, Part(statuses, taken, size), Part(lines, taken, size),
-                Part(values, place, at - place), starts);
+                table, columns, first + taken, Part(statuses, taken, size), Part(lines, taken, size), texts, starts);
             taken += size;
             place = at;
             return batch;
