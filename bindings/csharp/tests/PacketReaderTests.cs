@@ -4,7 +4,7 @@ using System.Data;
 using System.IO;
 using System.Linq;
 using System.Text;
-using System.Xml;
+using System.Xml.Linq;
 using NUnit.Framework;
 
 namespace Dmerp.Tests
@@ -365,11 +365,9 @@ namespace Dmerp.Tests
                 CollectionAssert.AreEqual(expected, reader.Select(
                     record => record.Table + ": " + string.Join("|", record.Names.Select(name => name + "=" + record[name]))));
             }
-            var document = new XmlDocument { PreserveWhitespace = true };
-            document.Load(new MemoryStream(writer.Content()));
-            CollectionAssert.AreEqual(expected, document.SelectNodes("/NavMobileSync/table/r").Cast<XmlElement>().Select(
-                record => ((XmlElement)record.ParentNode).GetAttribute("tablename") + ": " + string.Join(
-                    "|", record.ChildNodes.Cast<XmlElement>().Select(field => field.Name + "=" + field.InnerText))));
+            CollectionAssert.AreEqual(expected, Xml.Read(writer.Content()).Elements("table").Elements("r").Select(
+                record => record.Parent.Attribute("tablename").Value + ": "
+                    + string.Join("|", record.Elements().Select(field => field.Name + "=" + field.Value))));
         }
 
         private static string Text(KeyValuePair<string, object> field) => field.Key + "=" + field.Value;

@@ -153,7 +153,7 @@ namespace Dmerp.Tests
                 writer.Record(Fields("", "a\0b\u0007\ud83d c\uffff"), status);
                 writer.Records(new[] { Fields("", "a\0b\u0007\ud83d c\uffff") }, status);
             }
-            var root = XElement.Parse(Encoding.UTF8.GetString(writer.Content()));
+            var root = Xml.Read(writer.Content());
             CollectionAssert.AreEqual(
                 new[] { "ITEMS", "$metadata" }, root.Elements("table").Select(table => table.Attribute("tablename").Value));
             var records = root.Elements("table").First().Elements().ToList();
@@ -176,11 +176,12 @@ namespace Dmerp.Tests
         {
             var writer = NewWriter();
             writer.Record(Fields(1));
-            var root = XElement.Parse(Encoding.UTF8.GetString(writer.Content()));
-            var expected = XElement.Parse(
-                "<NavMobileSync salesmancode='SOFIA01'><table tablename='ITEMS'><r status='inserted'><F0>1</F0></r></table>"
-                + "</NavMobileSync>");
-            Assert.IsTrue(XNode.DeepEquals(expected, root), root.ToString());
+            var root = Xml.Read(writer.Content());
+            root.DescendantNodes().OfType<XText>().Where(text => text.Value == "\n").Remove(); // between the records
+            Assert.AreEqual(
+                "<NavMobileSync salesmancode=\"SOFIA01\"><table tablename=\"ITEMS\"><r status=\"inserted\"><F0>1</F0></r></table>"
+                + "</NavMobileSync>",
+                root.ToString(SaveOptions.DisableFormatting));
         }
 
         [Test]
@@ -197,7 +198,7 @@ namespace Dmerp.Tests
                     { "F1", new Dictionary<string, string> { { "gone", "1" } } },
                     { "F2", new Dictionary<string, string> { { "validate", "false" }, { "y", "2" } } },
                 });
-            var root = XElement.Parse(Encoding.UTF8.GetString(writer.Content()));
+            var root = Xml.Read(writer.Content());
             Assert.IsNull(root.Attribute("salesmancode"));
             Assert.AreEqual("<\"&'>\n 1", root.Attribute("syncid").Value);
             var record = root.Element("table").Element("r");
@@ -258,9 +259,9 @@ namespace Dmerp.Tests
         }
 
         [Test]
-        public void AValueOfManyMegabytesIsARecordAsOthers()
+        public void ALargeValueIsOneAsOthers()
         {
-            var large = Bytes(5000000);
+            var large = Bytes(1000000);
             var writer = NewWriter();
             writer.Records(new[] { Fields(1, Small), Fields(2, large), Fields(3, Small) });
             writer.Record(Fields(4, large));
@@ -392,7 +393,7 @@ namespace Dmerp.Tests
                     Throws(Status.InvalidArgument, () => writer.Record(Fields(2)));
                     Throws(Status.InvalidArgument, () => writer.Content());
                 }
-                Assert.AreEqual("1", XElement.Load(path).Value);
+                Assert.AreEqual("1", Xml.Read(File.ReadAllBytes(path)).Value.Trim());
                 Assert.AreEqual(1, Directory.GetFiles(folder.Path).Length, "something was left beside it");
                 path = Path.Combine(folder.Path, "missing", "x.xml");
                 StringAssert.Contains("missing", Throws(Status.FileError, () => PacketWriter.ToFile(path)).Message);
@@ -404,7 +405,7 @@ namespace Dmerp.Tests
         {
             var client = NewClient();
             var memory = NewWriter();
-            memory.Records(Enumerable.Range(1, 30000).Select(i => Fields(i, "name", Strange)));
+            memory.Records(Enumerable.Range(1, 10000).Select(i => Fields(i, "name", Strange)));
             var pushed = client.Push(memory, packetId: "memory");
             CollectionAssert.AreEqual(memory.Content(), Sandbox.PushedContent("SOFIA01", "memory"));
             Assert.AreEqual(memory.Content().Length, pushed.Size);
@@ -499,7 +500,7 @@ namespace Dmerp.Tests
         }
 
         private static List<XElement> Records(PacketWriter writer) =>
-            XElement.Parse(Encoding.UTF8.GetString(writer.Content()), LoadOptions.PreserveWhitespace).Descendants("r").ToList();
+            Xml.Read(writer.Content()).Descendants("r").ToList();
 
         private static List<List<string>> Rows(PacketWriter writer) =>
             Records(writer).ConvertAll(record => record.Elements().Select(field => field.Value).ToList());

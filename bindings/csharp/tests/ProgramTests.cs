@@ -4,7 +4,6 @@ using System.IO;
 using System.Linq;
 using System.Text;
 using System.Text.RegularExpressions;
-using System.Xml.Linq;
 using NUnit.Framework;
 
 namespace Dmerp.Tests
@@ -174,7 +173,7 @@ namespace Dmerp.Tests
             using (var child = Child.Start(Child.Program(Child.Programs, "Sqlite")))
             {
                 Assert.AreEqual(0, child.ExitCode(), child.Output);
-                var packet = XElement.Parse(child.Output);
+                var packet = Xml.Read(Encoding.UTF8.GetBytes(child.Output));
                 CollectionAssert.AreEqual(
                     new[]
                     {
