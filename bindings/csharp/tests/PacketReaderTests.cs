@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Data;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Text;
@@ -53,39 +54,16 @@ namespace Dmerp.Tests
             Assert.Throws<ArgumentNullException>(() => records[0][null].ToString());
         }
 
-        [Test]
-        public void ValuesAreReadAsWhatTheyAre()
+        [TestCase(Culture.Odd)]
+        [TestCase("de-DE")]
+        [TestCase("bg-BG")]
+        [TestCase("tr-TR")]
+        public void ValuesAreReadAsWhatTheyAreInAnyCulture(string culture)
         {
-            var record = ReadOne(@"<B> TRUE </B><B0>0</B0><I> -12 </I><D>-12.50</D>
-<BIG>79228162514264337593543950335</BIG><R>1234.5</R><DAY>2026-11-24</DAY><T>09:42:19</T><TZ>09:42:19Z</TZ><TMS>09:42:19.382</TMS>
-<AT>2026-11-24T09:42:19Z</AT><ATMS>2026-11-24T09:42:19.382Z</ATMS>
-<X>AAH+ /w==</X><URL>data:image/png;base64,AAH+/w==</URL><E/><W> </W>");
-            Assert.AreEqual(true, record.GetBoolean("B"));
-            Assert.AreEqual(false, record.GetBoolean("B0"));
-            Assert.AreEqual(-12L, record.GetInt64("I"));
-            Assert.AreEqual("-12.50", record.GetDecimal("D").Value.ToString(System.Globalization.CultureInfo.InvariantCulture));
-            Assert.AreEqual(decimal.MaxValue, record.GetDecimal("BIG"));
-            Assert.AreEqual(1234.5, record.GetDouble("R"));
-            Assert.AreEqual(new DateTime(2026, 11, 24), record.GetDate("DAY"));
-            Assert.AreEqual(new TimeSpan(9, 42, 19), record.GetTime("T"));
-            Assert.AreEqual(new TimeSpan(9, 42, 19), record.GetTime("TZ"));
-            Assert.AreEqual(new TimeSpan(0, 9, 42, 19, 382), record.GetTime("TMS"));
-            Assert.AreEqual(new DateTimeOffset(2026, 11, 24, 9, 42, 19, TimeSpan.Zero), record.GetInstant("AT"));
-            Assert.AreEqual(new DateTimeOffset(2026, 11, 24, 9, 42, 19, 382, TimeSpan.Zero), record.GetInstant("ATMS"));
-            CollectionAssert.AreEqual(new byte[] { 0, 1, 254, 255 }, record.GetBytes("X"));
-            CollectionAssert.AreEqual(new byte[] { 0, 1, 254, 255 }, record.GetBytes("URL"));
-            CollectionAssert.AreEqual(new byte[0], record.GetBytes("E"));
-            foreach (var none in new[] { "E", "W", "MISSING" })
+            using (new Culture(culture))
             {
-                Assert.IsNull(record.GetBoolean(none));
-                Assert.IsNull(record.GetInt64(none));
-                Assert.IsNull(record.GetDecimal(none));
-                Assert.IsNull(record.GetDouble(none));
-                Assert.IsNull(record.GetDate(none));
-                Assert.IsNull(record.GetTime(none));
-                Assert.IsNull(record.GetInstant(none));
+                ValuesAreReadAsWhatTheyAre();
             }
-            Assert.IsNull(record.GetBytes("MISSING"));
         }
 
         [Test]
@@ -368,6 +346,40 @@ namespace Dmerp.Tests
             CollectionAssert.AreEqual(expected, Xml.Read(writer.Content()).Elements("table").Elements("r").Select(
                 record => record.Parent.Attribute("tablename").Value + ": "
                     + string.Join("|", record.Elements().Select(field => field.Name + "=" + field.Value))));
+        }
+
+        private void ValuesAreReadAsWhatTheyAre()
+        {
+            var record = ReadOne(@"<B> TRUE </B><B0>0</B0><I> -12 </I><D>-12.50</D>
+<BIG>79228162514264337593543950335</BIG><R>1234.5</R><DAY>2026-11-24</DAY><T>09:42:19</T><TZ>09:42:19Z</TZ><TMS>09:42:19.382</TMS>
+<AT>2026-11-24T09:42:19Z</AT><ATMS>2026-11-24T09:42:19.382Z</ATMS>
+<X>AAH+ /w==</X><URL>data:image/png;base64,AAH+/w==</URL><E/><W> </W>");
+            Assert.AreEqual(true, record.GetBoolean("B"));
+            Assert.AreEqual(false, record.GetBoolean("B0"));
+            Assert.AreEqual(-12L, record.GetInt64("I"));
+            Assert.AreEqual("-12.50", record.GetDecimal("D").Value.ToString(CultureInfo.InvariantCulture));
+            Assert.AreEqual(decimal.MaxValue, record.GetDecimal("BIG"));
+            Assert.AreEqual(1234.5, record.GetDouble("R"));
+            Assert.AreEqual(new DateTime(2026, 11, 24), record.GetDate("DAY"));
+            Assert.AreEqual(new TimeSpan(9, 42, 19), record.GetTime("T"));
+            Assert.AreEqual(new TimeSpan(9, 42, 19), record.GetTime("TZ"));
+            Assert.AreEqual(new TimeSpan(0, 9, 42, 19, 382), record.GetTime("TMS"));
+            Assert.AreEqual(new DateTimeOffset(2026, 11, 24, 9, 42, 19, TimeSpan.Zero), record.GetInstant("AT"));
+            Assert.AreEqual(new DateTimeOffset(2026, 11, 24, 9, 42, 19, 382, TimeSpan.Zero), record.GetInstant("ATMS"));
+            CollectionAssert.AreEqual(new byte[] { 0, 1, 254, 255 }, record.GetBytes("X"));
+            CollectionAssert.AreEqual(new byte[] { 0, 1, 254, 255 }, record.GetBytes("URL"));
+            CollectionAssert.AreEqual(new byte[0], record.GetBytes("E"));
+            foreach (var none in new[] { "E", "W", "MISSING" })
+            {
+                Assert.IsNull(record.GetBoolean(none));
+                Assert.IsNull(record.GetInt64(none));
+                Assert.IsNull(record.GetDecimal(none));
+                Assert.IsNull(record.GetDouble(none));
+                Assert.IsNull(record.GetDate(none));
+                Assert.IsNull(record.GetTime(none));
+                Assert.IsNull(record.GetInstant(none));
+            }
+            Assert.IsNull(record.GetBytes("MISSING"));
         }
 
         private static string Text(KeyValuePair<string, object> field) => field.Key + "=" + field.Value;

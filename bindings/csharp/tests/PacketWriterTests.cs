@@ -5,7 +5,6 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Text;
-using System.Threading;
 using System.Xml.Linq;
 using NUnit.Framework;
 
@@ -67,6 +66,7 @@ namespace Dmerp.Tests
             new object[] { Unit.Кутия, "Кутия" },
         };
 
+        [TestCase(Culture.Odd)]
         [TestCase("en-US")]
         [TestCase("de-DE")]
         [TestCase("bg-BG")]
@@ -75,19 +75,13 @@ namespace Dmerp.Tests
         [TestCase("fa-IR")]
         public void EachValueHasOneFormInAnyCulture(string culture)
         {
-            var before = CultureInfo.CurrentCulture;
-            Thread.CurrentThread.CurrentCulture = new CultureInfo(culture);
-            try
+            using (new Culture(culture))
             {
                 var writer = NewWriter();
                 writer.Record(Fields(Forms.Select(form => form[0]).ToArray()));
                 writer.Records(new[] { Fields(Forms.Select(form => form[0]).ToArray()) });
                 var expected = Forms.Select(form => form[1]).ToList();
                 CollectionAssert.AreEqual(new[] { expected, expected }, Rows(writer));
-            }
-            finally
-            {
-                Thread.CurrentThread.CurrentCulture = before;
             }
         }
 

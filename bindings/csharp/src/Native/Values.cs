@@ -73,7 +73,7 @@ namespace Dmerp.Native
                 case TypeCode.UInt64:
                 case TypeCode.Decimal:
                 case TypeCode.Char:
-                    Add(Convert.ToString(value, CultureInfo.InvariantCulture));
+                    Add(Convert.ToString(value, CultureInfo.InvariantCulture)!);
                     break;
                 case TypeCode.Boolean:
                     Add((bool)value ? "true" : "false");
