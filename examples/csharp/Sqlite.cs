@@ -1,5 +1,7 @@
 // Makes a packet of a database's query, with Mono's driver for SQLite, and prints it. Any driver's IDataReader serves as well:
 // with .NET, Microsoft.Data.Sqlite has the same classes.
+//
+//     mcs -r:Dmerp.Client.dll -r:System.Data.dll -r:Mono.Data.Sqlite.dll Sqlite.cs && mono Sqlite.exe
 
 using System;
 using Dmerp;

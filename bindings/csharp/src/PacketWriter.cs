@@ -42,7 +42,8 @@ namespace Dmerp
     /// </example>
     public sealed class PacketWriter : IDisposable
     {
-        private const int RowsLength = 64 * 1024;
+        // What one call of the library gets at most.
+        private const int RowsLength = 32 * 1024;
         private const int RowsCount = 500;
 
         private readonly Values names;

@@ -13,7 +13,7 @@ namespace Dmerp.Native
     {
         private readonly PacketWriterOptions options;
         private readonly Func<string, string, Exception> refuse;
-        private byte[] bytes = new byte[96 * 1024];
+        private byte[] bytes = new byte[1024];
 
         /// <summary>What refuses a value is given the field's name and what is wrong, and makes the exception.</summary>
         internal Values(PacketWriterOptions options, Func<string, string, Exception> refuse)
