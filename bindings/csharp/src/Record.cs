@@ -67,8 +67,12 @@ namespace Dmerp
 
         /// <summary>A number with a decimal point.</summary>
         /// <exception cref="OverflowException">It is too large for a decimal.</exception>
-        public decimal? GetDecimal(string name) => Read(name, ValueKind.Decimal, value => decimal.Parse(
-            Encoding.UTF8.GetString(Utf8.Bytes(value.Text, (long)value.Len)), CultureInfo.InvariantCulture));
+        public decimal? GetDecimal(string name) => Read(name, ValueKind.Decimal, value =>
+        {
+            var digits = Encoding.ASCII.GetString(Utf8.Bytes(value.Text, (long)value.Len));
+            return decimal.TryParse(digits, NumberStyles.Number, CultureInfo.InvariantCulture, out var number) ? number
+                : throw new OverflowException(Place(name) + digits + " is too large for a decimal");
+        });
 
         /// <summary>A number with a decimal point, as a floating number.</summary>
         public double? GetDouble(string name) => Read(name, ValueKind.Real, value => value.Real);
@@ -146,9 +150,10 @@ namespace Dmerp
         {
             if (status != 0)
             {
-                var place = "table " + Table + ", record " + Number + ", field " + name + ": ";
-                throw DmerpException.Take(status, error, place: place)!;
+                throw DmerpException.Take(status, error, place: Place(name))!;
             }
         }
+
+        private string Place(string name) => "table " + Table + ", record " + Number + ", field " + name + ": ";
     }
 }

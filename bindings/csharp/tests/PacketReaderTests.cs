@@ -86,7 +86,8 @@ namespace Dmerp.Tests
                 StringAssert.StartsWith("table ITEMS, record 1, field F: ", message);
                 StringAssert.Contains("1,5", message);
             }
-            Assert.Throws<OverflowException>(() => record.GetDecimal("BIG"));
+            StringAssert.StartsWith(
+                "table ITEMS, record 1, field BIG: ", Assert.Throws<OverflowException>(() => record.GetDecimal("BIG")).Message);
         }
 
         [Test]
@@ -138,6 +139,8 @@ namespace Dmerp.Tests
         [TestCase("text", null)]
         [TestCase("<r>text</r>", 3)]
         [TestCase("<r><NO>&unknown;</NO></r>", 3)]
+        [TestCase("<r><NO>&#1;</NO></r>", 3)]
+        [TestCase("<r><NO>\u0001</NO></r>", 3)]
         public void WhereDataCouldBeLostItIsAnError(string bad, int? record)
         {
             var reader = NewReader(Table("<r><NO>1</NO></r>\n<r><NO>2</NO></r>" + bad));
