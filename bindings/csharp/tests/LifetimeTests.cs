@@ -158,11 +158,9 @@ namespace Dmerp.Tests
             {
                 var writer = new PacketWriter();
                 writer.Table("T");
-                writer.Records(Enumerable.Range(0, 500).Select(i => new Dictionary<string, object> { { "NO", i }, { "x", Strange } }));
-                for (var i = 500; i < 600; i++)
-                {
-                    writer.Record(new Dictionary<string, object> { { "NO", i }, { "x", Strange } }, attributes: attributes);
-                }
+                var records = Enumerable.Range(0, 600).Select(i => new Dictionary<string, object> { { "NO", i }, { "x", Strange } });
+                writer.Records(records.Take(500));
+                records.Skip(500).ToList().ForEach(record => writer.Record(record, attributes: attributes));
                 var number = 0;
                 foreach (var record in new PacketReader(writer.Content()))
                 {
