@@ -158,7 +158,8 @@ namespace Dmerp.Tests
             {
                 var writer = new PacketWriter();
                 writer.Table("T");
-                var records = Enumerable.Range(0, 600).Select(i => new Dictionary<string, object> { { "NO", i }, { "x", Strange } });
+                var records = Enumerable.Range(0, 600).Select(
+                    i => new Dictionary<string, object> { { "NO", i }, { "x", Strange } });
                 writer.Records(records.Take(500));
                 records.Skip(500).ToList().ForEach(record => writer.Record(record, attributes: attributes));
                 var number = 0;
