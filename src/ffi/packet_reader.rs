@@ -12,7 +12,7 @@ use super::{
 };
 use crate::error::Result;
 use crate::packet::Rows;
-use crate::{Attribute, PacketReader, Record};
+use crate::{PacketReader, Record};
 
 /// Reads a synchronization packet, a record at a time. Its memory does not grow with the packet. Free it with
 /// dmerp_packet_reader_free(). Any thread may use it, but one at a time: each call ends what the call before has lent.
@@ -286,36 +286,28 @@ fn lend(
     fields: &mut Vec<dmerp_field>,
     attributes: &mut Vec<dmerp_attribute>,
 ) -> dmerp_record {
-    let c_text = |text: &str| record.with_nul(text).as_ptr().cast::<c_char>();
-    let of = |attribute: Attribute<'_>| dmerp_attribute {
-        name: c_text(attribute.name),
-        value: c_text(attribute.value),
-    };
-    attributes.extend(record.attributes().map(of));
-    let own = attributes.len();
-    attributes.extend(record.fields().flat_map(|field| field.attributes()).map(of));
+    let raw = record.raw();
+    attributes.extend(raw.attributes().map(|[name, value]| dmerp_attribute {
+        name: name.as_ptr().cast(),
+        value: value.as_ptr().cast(),
+    }));
     // From here on the attributes stay where they are.
-    let mut rest = &attributes[own..];
-    fields.extend(record.fields().map(|field| {
-        let (its, others) = rest.split_at(field.attributes().len());
-        rest = others;
-        dmerp_field {
-            name: c_text(field.name),
-            value: dmerp_value::of_text(field.text),
-            attributes: its.as_ptr(),
-            attributes_len: its.len(),
-        }
+    fields.extend(raw.fields().map(|(name, value, its)| dmerp_field {
+        name: name.as_ptr().cast(),
+        value: dmerp_value::of_text(&value[..value.len() - 1]),
+        attributes: attributes[its.clone()].as_ptr(),
+        attributes_len: its.len(),
     }));
     dmerp_record {
-        table: c_text(record.table()),
-        element: c_text(record.element()),
+        table: raw.table().as_ptr().cast(),
+        element: raw.element().as_ptr().cast(),
         status: record.status() as dmerp_record_status,
         number: record.number(),
         line: record.line(),
         fields: fields.as_ptr(),
         fields_len: fields.len(),
         attributes: attributes.as_ptr(),
-        attributes_len: own,
+        attributes_len: raw.own_attributes(),
     }
 }
 

@@ -184,9 +184,14 @@ pub unsafe extern "C" fn dmerp_packet_writer_record(
     entry(error, || {
         let writer = handle::get::<WriterObject>(writer)?;
         let fields = array("fields", fields, fields_len)?;
-        let attributes = self::attributes(attributes, attributes_len)?;
+        // A problem in them is told with the record's place.
+        let (attributes, problem) = match self::attributes(attributes, attributes_len) {
+            Ok(attributes) => (attributes, None),
+            Err(problem) => (Vec::new(), Some(problem)),
+        };
         let mut writer = writer.lock();
         let written = writer.put_record(status_of(status)?, &attributes, |record| {
+            problem.map_or(Ok(()), |problem| Err(Refusal::from(problem)))?;
             fields.iter().try_for_each(|field| {
                 let name = text("a field's name", field.name)?;
                 put_field(record, name, field).map_err(|refusal| refusal.in_field(name))

@@ -69,7 +69,7 @@ impl dmerp_value {
     };
 
     /// A text. In memory, a NUL follows it.
-    pub(super) fn of_text(text: &str) -> Self {
+    pub(super) fn of_text(text: &[u8]) -> Self {
         dmerp_value {
             kind: DMERP_VALUE_TEXT,
             text: text.as_ptr().cast(),
@@ -178,8 +178,10 @@ pub unsafe extern "C" fn dmerp_value_read(
     error: *mut *mut dmerp_error,
 ) -> dmerp_status {
     entry(error, || {
-        let text = one("text", text)?;
+        // Copied, since the host may pass the same place twice.
+        let text = one("text", text).copied();
         let value = out("value", value, dmerp_value::NULL)?;
+        let text = text?;
         if let Some(read) = read(text.text()?, kind)? {
             *value = read;
         }
@@ -205,7 +207,7 @@ fn read(text: &str, kind: dmerp_value_kind) -> Result<Option<dmerp_value>> {
                 kind,
                 integer,
                 scale,
-                ..dmerp_value::of_text(digits)
+                ..dmerp_value::of_text(digits.as_bytes())
             }
         }),
         DMERP_VALUE_REAL => parse::real(text)?.map(|real| dmerp_value { real, ..of(0) }),
@@ -269,6 +271,9 @@ pub(super) fn attributes<'a>(
     attributes: *const dmerp_attribute,
     len: usize,
 ) -> Result<Vec<(&'a str, &'a str)>> {
+    if len == 0 {
+        return Ok(Vec::new());
+    }
     array("attributes", attributes, len)?
         .iter()
         .map(|attribute| {

@@ -30,6 +30,9 @@ impl<R: Read> Rows<R> {
             .delimiter(delimiter)
             .from_reader(QuoteCounter { from, quotes: 0 });
         let names = reader.byte_headers().map_err(failed)?.clone();
+        if names.is_empty() {
+            return Err(invalid("the CSV is empty: its first row names the fields"));
+        }
         let names = names.iter().map(|name| String::from_utf8(name.to_vec()));
         let names: std::result::Result<Vec<String>, _> = names.collect();
         Ok(Rows {

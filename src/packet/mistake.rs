@@ -22,43 +22,26 @@ pub struct Mistake {
 
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}", self.line)?;
-        place(
-            f,
-            self.table.as_deref(),
-            self.record,
-            self.field.as_deref(),
-            ", ",
-        )?;
-        write!(f, ": {}", self.what)
+        write!(f, "{}: {}", self.place(), self.what)
     }
 }
 
-/// The place of what the writer refuses.
-pub(super) fn place_in_writer(table: Option<&str>, record: u64, field: Option<&str>) -> String {
-    struct Place<'a>(Option<&'a str>, u64, Option<&'a str>);
-    impl fmt::Display for Place<'_> {
-        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            place(f, self.0, self.1, self.2, "")
+impl Mistake {
+    /// Where it is.
+    pub(super) fn place(&self) -> String {
+        let (table, field) = (self.table.as_deref(), self.field.as_deref());
+        let place = place(table, self.record, field);
+        match place.is_empty() {
+            true => format!("line {}", self.line),
+            false => format!("line {}, {place}", self.line),
         }
     }
-    Place(table, record, field).to_string()
 }
 
-fn place(
-    f: &mut fmt::Formatter<'_>,
-    table: Option<&str>,
-    record: u64,
-    field: Option<&str>,
-    mut separator: &str,
-) -> fmt::Result {
-    let named = [("table", table), ("field", field)]
-        .map(|(what, name)| name.map(|name| (what, one_line(name, 80))));
-    let [table, field] = named;
-    let record = (record > 0).then(|| ("record", record.to_string()));
-    for (what, name) in [table, record, field].into_iter().flatten() {
-        write!(f, "{separator}{what} {name}")?;
-        separator = ", ";
-    }
-    Ok(())
+/// A place in a packet: `table ITEMS, record 3, field CODE`, as far as it is known.
+pub(super) fn place(table: Option<&str>, record: u64, field: Option<&str>) -> String {
+    let name = |what, name: Option<&str>| name.map(|name| format!("{what} {}", one_line(name, 80)));
+    let record = (record > 0).then(|| format!("record {record}"));
+    let parts = [name("table", table), record, name("field", field)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }

@@ -6,7 +6,7 @@
 //! * `csv`: the records of a CSV file
 //! * `writer`: writes packets; `output`: where the written packet goes
 //! * `rows`: many records of the same fields at once, read
-//! * `reader`: reads packets; `input`: the bytes it reads, with their lines and limits
+//! * `reader`: reads packets; `tokens`: the tags and texts of XML, with their lines and limits
 //! * `record`: a record that was read
 //! * `value`: what a field holds; `parse`: the forms in which values are read
 //! * `mistake`: what is wrong in a packet, and where
@@ -14,13 +14,13 @@
 
 mod check;
 mod csv;
-mod input;
 mod mistake;
 mod output;
 pub(crate) mod parse;
 mod reader;
 mod record;
 mod rows;
+mod tokens;
 mod value;
 mod writer;
 mod xml;

@@ -50,12 +50,14 @@ pub(crate) fn decimal(text: &str) -> Result<Option<Decimal>> {
 /// The text of a decimal number of any length, without white space and a leading `+`.
 pub(crate) fn decimal_text(text: &str) -> Result<Option<&str>> {
     read(text, "a decimal number such as -1234.50", |text| {
-        let text = text.strip_prefix('+').unwrap_or(text);
-        let digits = text.strip_prefix('-').unwrap_or(text);
+        let (text, digits) = match text.strip_prefix('+') {
+            Some(digits) => (digits, digits),
+            None => (text, text.strip_prefix('-').unwrap_or(text)),
+        };
         let (whole, rest) = digits.split_once('.').unwrap_or((digits, ""));
         let are_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
         let is_decimal = are_digits(whole) && are_digits(rest) && whole.len() + rest.len() > 0;
-        (is_decimal && !text.starts_with("-+")).then_some(text)
+        is_decimal.then_some(text)
     })
 }
 

@@ -1,19 +1,17 @@
 //! Reads packets, a record at a time.
 
 use std::collections::HashSet;
-use std::io::{BufRead, Read};
-use std::ops::Range;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use quick_xml::XmlVersion;
-use quick_xml::errors::SyntaxError;
-use quick_xml::events::{BytesRef, BytesStart, Event};
+use quick_xml::events::{BytesRef, BytesStart};
 
-use super::input::{Exceeded, Input};
 use super::mistake::Mistake;
 use super::names;
 use super::parse;
-use super::record::{Attribute, Parts, Record, RecordStatus};
+use super::record::{Attribute, Parts, PlainParts, Record, RecordStatus};
+use super::tokens::{Broken, PlainSink, Token, Tokens};
 use super::xml::{forbidden, is_white_space, name_problem};
 use crate::content::open_to_read;
 use crate::error::{Error, ErrorKind, Result};
@@ -21,9 +19,6 @@ use crate::text::one_line;
 
 /// The default of the option `max_record_bytes`.
 pub(super) const MAX_RECORD_BYTES: u64 = 64 * 1024 * 1024;
-
-/// How deep elements may stand in each other.
-const DEEPEST: usize = 64;
 
 /// How many names of a record's fields are compared one by one.
 const FEW: usize = 32;
@@ -48,29 +43,8 @@ const FEW: usize = 32;
 /// be, a packet that breaks off. The records before the refused place are handed over. No entity is expanded but XML's
 /// own five, and nothing outside the packet is read.
 pub struct PacketReader<'b> {
-    xml: quick_xml::Reader<Input<'b>>,
-    buffer: Vec<u8>,
-    /// What belongs to the piece that was read last: a tag without its brackets, a text, an entity's name, an encoding.
-    text: String,
-    /// The length of the name in a tag.
-    name_len: usize,
+    tokens: Tokens<'b>,
     state: State,
-}
-
-/// A piece of XML.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Piece {
-    Open,
-    Close,
-    Text,
-    CData,
-    Reference,
-    /// The XML declaration.
-    Declaration,
-    DocType,
-    /// A comment or an instruction, which says nothing.
-    Layout,
-    End,
 }
 
 struct State {
@@ -89,6 +63,9 @@ struct State {
     /// Whether a record, and whether the value of its last field, is being read: for the place of a mistake.
     in_record: bool,
     in_value: bool,
+    /// The tag and the status of the last record that had no attribute but a known status.
+    plain_tag: Vec<u8>,
+    plain_status: Option<RecordStatus>,
     /// The names of the last record's fields. Most records have the same ones, which are then known to be different.
     layout: Vec<String>,
     skipped: u64,
@@ -149,13 +126,8 @@ impl<'b> PacketReader<'b> {
 
     /// Reads a packet from a stream.
     pub fn from_reader(packet: impl Read + Send + 'b) -> Result<Self> {
-        let mut xml = quick_xml::Reader::from_reader(Input::new(Box::new(packet)));
-        xml.config_mut().expand_empty_elements = true;
         Ok(PacketReader {
-            xml,
-            buffer: Vec::new(),
-            text: String::new(),
-            name_len: 0,
+            tokens: Tokens::new(Box::new(packet), MAX_RECORD_BYTES),
             state: State {
                 file: None,
                 stage: Stage::Start,
@@ -168,6 +140,8 @@ impl<'b> PacketReader<'b> {
                 waits: false,
                 in_record: false,
                 in_value: false,
+                plain_tag: Vec::new(),
+                plain_status: None,
                 layout: Vec::new(),
                 skipped: 0,
                 found: None,
@@ -214,7 +188,7 @@ impl<'b> PacketReader<'b> {
             ("system_tables", "true") => self.state.system_tables = true,
             ("system_tables", _) => return Err(problem("true or false")),
             ("max_record_bytes", value) => match value.parse() {
-                Ok(limit @ 1..) => self.xml.get_mut().set_limit(limit),
+                Ok(limit @ 1..) => self.tokens.set_limit(limit),
                 _ => return Err(problem("a number of bytes, 1 or more")),
             },
             _ => {
@@ -311,25 +285,24 @@ impl<'b> PacketReader<'b> {
     fn read_root(&mut self) -> Result<()> {
         self.check_start()?;
         loop {
-            match self.piece()? {
-                Piece::Declaration => self.check_encoding()?,
-                Piece::Open => break,
-                Piece::Text if is_white_space(&self.text) => {}
-                Piece::Layout => {}
-                Piece::DocType => return Err(self.bad(NO_DOCTYPE)),
-                Piece::End => return Err(self.bad("it is empty, or has no element")),
+            match self.token()? {
+                Token::Declaration => self.check_encoding()?,
+                Token::Open => break,
+                Token::Text if is_white_space(self.tokens.content()) => {}
+                Token::Layout => {}
+                Token::DocType => return Err(self.bad(NO_DOCTYPE)),
+                Token::End => return Err(self.bad("it is empty, or has no element")),
                 _ => return Err(self.bad("it is not XML")),
             }
         }
-        if self.name() != names::ROOT {
-            let root = one_line(self.name(), 80);
-            return Err(self.bad(format!(
-                "the root element is <{root}>, not <{}>",
-                names::ROOT
-            )));
+        let name = self.name()?;
+        if name != names::ROOT {
+            let root = one_line(name, 80);
+            let problem = format!("the root element is <{root}>, not <{}>", names::ROOT);
+            return Err(self.bad(problem));
         }
         let mut root = Vec::new();
-        self.attributes_of_tag(|name, value| root.push((name.to_string(), value.to_string())))?;
+        self.attributes_of_tag(|_, name, value| root.push((name.to_string(), value.to_string())))?;
         self.state.root = root;
         self.state.stage = Stage::Root;
         Ok(())
@@ -337,13 +310,17 @@ impl<'b> PacketReader<'b> {
 
     /// Recognizes what cannot be read by its first bytes.
     fn check_start(&mut self) -> Result<()> {
-        let start = match self.xml.get_mut().fill_buf() {
+        let start = match self.tokens.first_bytes() {
             Ok(start) => start,
-            Err(why) => return Err(self.failed(why.into())),
+            Err(broken) => return Err(self.broken(broken)),
         };
         let problem = match start {
             [0xFE, 0xFF, ..] | [0xFF, 0xFE, ..] | [b'<', 0, ..] | [0, b'<', ..] => {
                 "it is in UTF-16: write it as UTF-8"
+            }
+            [0xEF, 0xBB, 0xBF, ..] => {
+                self.tokens.skip_byte_order_mark();
+                return Ok(());
             }
             [b'{' | b'[', ..] => "it is JSON: receive it with the format XML",
             [0x1F, 0x8B, ..] => "it is compressed with gzip",
@@ -355,10 +332,15 @@ impl<'b> PacketReader<'b> {
 
     /// .NET declares UTF-16 in texts that are UTF-8 when they arrive here.
     fn check_encoding(&mut self) -> Result<()> {
-        match self.text.to_ascii_lowercase().as_str() {
+        let declaration = BytesStart::from_content(self.text()?, "xml".len());
+        let encoding = match declaration.try_get_attribute("encoding") {
+            Ok(encoding) => encoding.map(|encoding| encoding.value.into_owned()),
+            Err(why) => return Err(self.bad(format!("the XML declaration is broken ({why})"))),
+        };
+        match encoding.unwrap_or_default().to_ascii_lowercase().as_str() {
             "" | "utf-8" | "utf8" | "us-ascii" | "ascii" | "utf-16" => Ok(()),
-            _ => {
-                let encoding = one_line(&self.text, 40);
+            other => {
+                let encoding = one_line(other, 40);
                 Err(self.bad(format!(
                     "it declares the encoding {encoding}: write it as UTF-8"
                 )))
@@ -369,10 +351,13 @@ impl<'b> PacketReader<'b> {
     /// Reads to the next record. Returns whether there is one.
     fn advance(&mut self) -> Result<bool> {
         loop {
+            if self.take_plain_record() {
+                return Ok(true);
+            }
             match self.state.stage {
                 Stage::Start => self.read_root()?,
                 Stage::Root => match self.child()? {
-                    true if self.name() == names::TABLE => self.open_table()?,
+                    true if self.name()? == names::TABLE => self.open_table()?,
                     true if self.state.keep_unknown => {
                         self.state.table.clear();
                         self.state.number = 0;
@@ -385,7 +370,7 @@ impl<'b> PacketReader<'b> {
                     }
                 },
                 Stage::Table => match self.child()? {
-                    true if self.name() == names::RECORD
+                    true if self.name()? == names::RECORD
                         || self.state.keep_unknown
                         || names::is_system(&self.state.table) =>
                     {
@@ -406,22 +391,22 @@ impl<'b> PacketReader<'b> {
             _ => "a table",
         };
         loop {
-            self.xml.get_mut().begin_record();
-            match self.piece()? {
-                Piece::Open => return Ok(true),
-                Piece::Close => return Ok(false),
+            self.tokens.begin_record();
+            match self.token()? {
+                Token::Open => return Ok(true),
+                Token::Close => return Ok(false),
                 other => self.between(other, expected)?,
             }
         }
     }
 
     /// What may stand where no value is: white space and comments.
-    fn between(&mut self, piece: Piece, expected: &str) -> Result<()> {
-        match piece {
-            Piece::Layout => Ok(()),
-            Piece::Text if is_white_space(&self.text) => Ok(()),
-            Piece::DocType => Err(self.bad(NO_DOCTYPE)),
-            Piece::End => Err(self.broken_off()),
+    fn between(&mut self, token: Token, expected: &str) -> Result<()> {
+        match token {
+            Token::Layout => Ok(()),
+            Token::Text if is_white_space(self.tokens.content()) => Ok(()),
+            Token::DocType => Err(self.bad(NO_DOCTYPE)),
+            Token::End => Err(self.broken_off()),
             _ => self.mistake(format!("a text stands where {expected} should be")),
         }
     }
@@ -429,10 +414,10 @@ impl<'b> PacketReader<'b> {
     /// Checks that nothing follows the root.
     fn read_end(&mut self) -> Result<()> {
         loop {
-            match self.piece()? {
-                Piece::End => return Ok(()),
-                Piece::Layout => {}
-                Piece::Text if is_white_space(&self.text) => {}
+            match self.token()? {
+                Token::End => return Ok(()),
+                Token::Layout => {}
+                Token::Text if is_white_space(self.tokens.content()) => {}
                 _ => return Err(self.bad("something follows the end of the packet")),
             }
         }
@@ -440,7 +425,7 @@ impl<'b> PacketReader<'b> {
 
     fn open_table(&mut self) -> Result<()> {
         let mut name = None;
-        self.attributes_of_tag(|attribute, value| {
+        self.attributes_of_tag(|_, attribute, value| {
             if attribute == names::TABLE_NAME {
                 name = Some(value.to_string());
             }
@@ -474,7 +459,7 @@ impl<'b> PacketReader<'b> {
 
     fn skip_unknown(&mut self) -> Result<()> {
         self.state.skipped += 1;
-        let name = one_line(self.name(), 80);
+        let name = one_line(self.name()?, 80);
         self.oddity(format!(
             "the element <{name}> is neither a table nor a record"
         ));
@@ -486,14 +471,13 @@ impl<'b> PacketReader<'b> {
         let mut depth = 1;
         while depth > 0 {
             if depth == 1 {
-                self.xml.get_mut().begin_record();
+                self.tokens.begin_record();
             }
-            match self.piece()? {
-                Piece::Open if depth == DEEPEST => return Err(self.bad(TOO_DEEP)),
-                Piece::Open => depth += 1,
-                Piece::Close => depth -= 1,
-                Piece::DocType => return Err(self.bad(NO_DOCTYPE)),
-                Piece::End => return Err(self.broken_off()),
+            match self.token()? {
+                Token::Open => depth += 1,
+                Token::Close => depth -= 1,
+                Token::DocType => return Err(self.bad(NO_DOCTYPE)),
+                Token::End => return Err(self.broken_off()),
                 _ => {}
             }
         }
@@ -506,16 +490,16 @@ impl<'b> PacketReader<'b> {
         let mut as_before = true;
         let mut seen = HashSet::new();
         loop {
-            match self.piece()? {
-                Piece::Open => {
+            match self.token()? {
+                Token::Open => {
                     let is_new = self.begin_field(&mut as_before, &mut seen)?;
-                    let first = self.piece()?;
+                    let first = self.token()?;
                     self.read_value(first)?;
                     if !is_new {
                         self.state.parts.drop_field();
                     }
                 }
-                Piece::Close => break,
+                Token::Close => break,
                 text if self.is_value_of_unknown(text) => {
                     self.state.parts.own_field();
                     self.state.in_value = true;
@@ -535,11 +519,61 @@ impl<'b> PacketReader<'b> {
         Ok(true)
     }
 
+    /// Takes the next record if it is like the last one: [`Tokens::plain_record`].
+    fn take_plain_record(&mut self) -> bool {
+        let State {
+            parts,
+            plain_tag,
+            layout,
+            table,
+            number,
+            found,
+            stage: Stage::Table,
+            plain_status,
+            ..
+        } = &mut self.state
+        else {
+            return false;
+        };
+        if found.is_some() || plain_status.is_none() {
+            return false;
+        }
+        parts.begin(table, names::RECORD, *number + 1, 0);
+        let sink = &mut PlainParts {
+            parts,
+            names: layout,
+        };
+        let Some(line) = self.tokens.plain_record(plain_tag, layout, sink) else {
+            return false;
+        };
+        parts.line = line;
+        parts.status = *plain_status;
+        *number += 1;
+        true
+    }
+
+    /// Takes the next record of `table` into rows if it is like the last one. Returns its line and its status.
+    pub(super) fn take_plain_row(
+        &mut self,
+        table: &str,
+        names: &[String],
+        sink: &mut impl PlainSink,
+    ) -> Option<(u64, RecordStatus)> {
+        let state = &mut self.state;
+        let is_next = matches!(state.stage, Stage::Table) && !state.waits && state.table == table;
+        if !is_next {
+            return None;
+        }
+        let line = self.tokens.plain_record(&state.plain_tag, names, sink)?;
+        state.number += 1;
+        Some((line, state.plain_status?))
+    }
+
     /// Whether an unknown element that is kept has a text instead of fields.
-    fn is_value_of_unknown(&self, piece: Piece) -> bool {
-        let is_text = match piece {
-            Piece::Text => !is_white_space(&self.text),
-            Piece::CData | Piece::Reference => true,
+    fn is_value_of_unknown(&self, token: Token) -> bool {
+        let is_text = match token {
+            Token::Text => !is_white_space(self.tokens.content()),
+            Token::CData | Token::Reference => true,
             _ => false,
         };
         let parts = &self.state.parts;
@@ -547,20 +581,18 @@ impl<'b> PacketReader<'b> {
     }
 
     fn begin_record(&mut self) -> Result<()> {
-        self.state.number += 1;
-        self.state.in_record = true;
-        let line = self.line();
-        let name = self.local_name_of_tag();
-        let State {
-            parts,
-            table,
-            number,
-            ..
-        } = &mut self.state;
-        parts.begin(table, &self.text[name], *number, line);
-        let (is_data, is_checked) = (!names::is_system(table), self.state.found.is_some());
+        let line = self.tokens.line();
+        let tag = match tag_of(&self.tokens) {
+            Ok(tag) => tag,
+            Err(problem) => return Err(self.bad(problem)),
+        };
+        let state = &mut self.state;
+        state.number += 1;
+        state.in_record = true;
+        let element = local_name(&tag[..self.tokens.name_len()]);
+        state.parts.begin(&state.table, element, state.number, line);
         let mut status = None;
-        self.attributes_of_field(|parts, name, value| {
+        self.attributes_of_tag(|parts, name, value| {
             if name == names::STATUS {
                 let known = RecordStatus::of(value);
                 status = Some(known);
@@ -570,12 +602,21 @@ impl<'b> PacketReader<'b> {
             }
             parts.attribute(name, value);
         })?;
-        self.state.parts.status = status;
-        if is_checked && is_data {
+        let state = &mut self.state;
+        state.parts.status = status;
+        let is_plain = status.is_some() && !Record::new(&state.parts).has_attributes();
+        if is_plain
+            && self.tokens.content().starts_with(b"r ")
+            && state.plain_tag != self.tokens.content()
+        {
+            state.plain_tag = self.tokens.content().to_vec();
+            state.plain_status = status;
+        }
+        if self.state.found.is_some() && !names::is_system(&self.state.table) {
             match status {
                 None => self.oddity("the record has no status"),
                 Some(RecordStatus::Other) => {
-                    self.oddity("the status is none of inserted, updated, deleted and read")
+                    self.oddity("the status is none of inserted, updated, deleted and read");
                 }
                 Some(_) => {}
             }
@@ -585,18 +626,22 @@ impl<'b> PacketReader<'b> {
 
     /// Begins a field. Returns false if the record has it already, which a check goes on after.
     fn begin_field(&mut self, as_before: &mut bool, seen: &mut HashSet<String>) -> Result<bool> {
-        let at = self.local_name_of_tag();
-        let name = &self.text[at];
-        let parts = &mut self.state.parts;
+        let tag = match tag_of(&self.tokens) {
+            Ok(tag) => tag,
+            Err(problem) => return Err(self.bad(problem)),
+        };
+        let full_name = &tag[..self.tokens.name_len()];
+        let name = local_name(full_name);
+        let State {
+            parts,
+            layout,
+            in_value,
+            found,
+            ..
+        } = &mut self.state;
         let index = parts.len();
         let mut is_new = true;
-        if !*as_before
-            || self
-                .state
-                .layout
-                .get(index)
-                .is_none_or(|before| before != name)
-        {
+        if !*as_before || layout.get(index).is_none_or(|before| before != name) {
             *as_before = false;
             is_new = match index {
                 ..FEW => (0..index).all(|other| parts.name(other) != name),
@@ -609,30 +654,30 @@ impl<'b> PacketReader<'b> {
             };
         }
         parts.field(name);
-        self.state.in_value = true;
-        if self.state.found.is_some()
-            && let Some(problem) = name_problem(&self.text[..self.name_len])
+        *in_value = true;
+        if found.is_some()
+            && let Some(problem) = name_problem(full_name)
         {
             self.oddity(problem);
         }
         if !is_new {
             self.mistake("the field stands there twice")?;
         }
-        self.attributes_of_field(Parts::attribute)?;
+        self.attributes_of_tag(Parts::attribute)?;
         self.state.parts.begin_value();
         Ok(is_new)
     }
 
-    /// Reads the value of the field that was begun last. Its first piece was read before.
-    fn read_value(&mut self, mut piece: Piece) -> Result<()> {
+    /// Reads the value of the field that was begun last. Its first token was read before.
+    fn read_value(&mut self, mut token: Token) -> Result<()> {
         let mut is_xml = false;
         loop {
-            match piece {
-                Piece::Close => break,
-                Piece::Layout | Piece::Declaration => {}
-                Piece::DocType => return Err(self.bad(NO_DOCTYPE)),
-                Piece::End => return Err(self.broken_off()),
-                Piece::Open if self.state.keep_unknown => {
+            match token {
+                Token::Close => break,
+                Token::Layout | Token::Declaration => {}
+                Token::DocType => return Err(self.bad(NO_DOCTYPE)),
+                Token::End => return Err(self.broken_off()),
+                Token::Open if self.state.keep_unknown => {
                     if !is_xml {
                         let escaped =
                             quick_xml::escape::escape(self.state.parts.value()).into_owned();
@@ -641,190 +686,190 @@ impl<'b> PacketReader<'b> {
                     }
                     self.read_xml()?;
                 }
-                Piece::Open => {
+                Token::Open => {
                     self.mistake("elements stand where the value should be; unknown_elements=keep gives them as XML")?;
                     self.skip()?;
                 }
                 text if is_xml => self.add_xml(text)?,
-                Piece::Text | Piece::CData => self.add_text()?,
-                Piece::Reference => match resolve(&self.text) {
-                    Some(character) => {
-                        self.text.clear();
-                        self.text.push(character);
-                        self.check_characters()?;
-                        self.state.parts.add_value(&self.text)?;
+                Token::Text | Token::CData => self.add_text()?,
+                Token::Reference => {
+                    if let Some(character) = self.referenced()? {
+                        let mut text = [0; 4];
+                        self.state
+                            .parts
+                            .add_value(character.encode_utf8(&mut text))?;
                     }
-                    None => self.mistake(format!(
-                        "&{}; is no entity that XML knows",
-                        one_line(&self.text, 40)
-                    ))?,
-                },
+                }
             }
-            piece = self.piece()?;
+            token = self.token()?;
         }
         self.state.parts.end_value();
         self.state.in_value = false;
         Ok(())
     }
 
-    /// Adds a text to the value. A parser makes one line end of each.
+    /// Adds a text to the value. Each line end in it is one `\n`, as every XML parser has it.
     fn add_text(&mut self) -> Result<()> {
-        self.check_characters()?;
-        let text = &self.text;
-        let lines = text
-            .contains('\r')
-            .then(|| text.replace("\r\n", "\n").replace('\r', "\n"));
-        self.state.parts.add_value(lines.as_deref().unwrap_or(text))
+        let Ok(text) = str::from_utf8(self.tokens.content()) else {
+            return Err(self.bad(NOT_UTF8));
+        };
+        if memchr::memchr(b'\r', text.as_bytes()).is_some() {
+            let text = text.replace("\r\n", "\n").replace('\r', "\n");
+            self.state.parts.add_value(&text)?;
+        } else {
+            self.state.parts.add_value(text)?;
+        }
+        match forbidden(text) {
+            None => Ok(()),
+            Some(forbidden) => self.mistake(forbidden.problem()),
+        }
     }
 
-    fn check_characters(&mut self) -> Result<()> {
-        match forbidden(&self.text) {
-            Some(forbidden) => self.mistake(forbidden.problem()),
-            None => Ok(()),
-        }
+    /// The character that a reference stands for; `None` if a check goes on after a mistake.
+    fn referenced(&mut self) -> Result<Option<char>> {
+        let name = self.text()?;
+        let character = match name {
+            "amp" => Some('&'),
+            "lt" => Some('<'),
+            "gt" => Some('>'),
+            "quot" => Some('"'),
+            "apos" => Some('\''),
+            _ => BytesRef::new(name).resolve_char_ref().ok().flatten(),
+        };
+        let problem = match character {
+            None => format!("&{}; is no entity that XML knows", one_line(name, 40)),
+            Some(character) => match forbidden(character.encode_utf8(&mut [0; 4])) {
+                None => return Ok(Some(character)),
+                Some(forbidden) => forbidden.problem(),
+            },
+        };
+        self.mistake(problem).map(|()| None)
     }
 
     /// Adds the open element to the value, as XML.
     fn read_xml(&mut self) -> Result<()> {
         let mut open: Vec<String> = Vec::new();
-        let mut piece = Piece::Open;
+        let mut token = Token::Open;
         loop {
-            match piece {
-                Piece::Open if open.len() == DEEPEST => return Err(self.bad(TOO_DEEP)),
-                Piece::Open => {
-                    open.push(self.text[..self.name_len].to_string());
-                    let tag = format!("<{}>", self.text);
+            match token {
+                Token::Open => {
+                    let tag = match tag_of(&self.tokens) {
+                        Ok(tag) => format!("<{tag}>"),
+                        Err(problem) => return Err(self.bad(problem)),
+                    };
+                    open.push(tag[1..=self.tokens.name_len()].to_string());
+                    // They are kept as they stand, but must be attributes.
+                    self.attributes_of_tag(|_, _, _| {})?;
                     self.state.parts.add_value(&tag)?;
                 }
-                Piece::Close => {
+                Token::Close => {
                     let name = open.pop().unwrap_or_default();
                     self.state.parts.add_value(&format!("</{name}>"))?;
                     if open.is_empty() {
                         return Ok(());
                     }
                 }
-                Piece::DocType => return Err(self.bad(NO_DOCTYPE)),
-                Piece::End => return Err(self.broken_off()),
+                Token::DocType => return Err(self.bad(NO_DOCTYPE)),
+                Token::End => return Err(self.broken_off()),
                 other => self.add_xml(other)?,
             }
-            piece = self.piece()?;
+            token = self.token()?;
         }
     }
 
     /// Adds what is not a tag to a value that is XML.
-    fn add_xml(&mut self, piece: Piece) -> Result<()> {
-        self.check_characters()?;
-        let text = &self.text;
-        match piece {
-            Piece::Text => self.state.parts.add_value(text),
-            Piece::CData => self
-                .state
-                .parts
-                .add_value(&quick_xml::escape::escape(text.as_str())),
-            Piece::Reference if resolve(text).is_some() => {
-                self.state.parts.add_value(&format!("&{text};"))
+    fn add_xml(&mut self, token: Token) -> Result<()> {
+        match token {
+            Token::Text => self.add_text(),
+            Token::CData => {
+                let text = self.text()?;
+                let problem = forbidden(text).map(|forbidden| forbidden.problem());
+                let escaped = quick_xml::escape::escape(text).into_owned();
+                self.state.parts.add_value(&escaped)?;
+                problem.map_or(Ok(()), |problem| self.mistake(problem))
             }
-            Piece::Reference => self.mistake(format!(
-                "&{}; is no entity that XML knows",
-                one_line(text, 40)
-            )),
+            Token::Reference => match self.referenced()? {
+                Some(_) => {
+                    let reference = format!("&{};", self.text()?);
+                    self.state.parts.add_value(&reference)
+                }
+                None => Ok(()),
+            },
             _ => Ok(()),
         }
     }
 
-    /// Reads the next piece. What belongs to it is in `text`.
-    fn piece(&mut self) -> Result<Piece> {
-        self.buffer.clear();
-        self.text.clear();
-        // A large value is no reason to keep its memory.
-        self.buffer.shrink_to(KEPT);
-        self.text.shrink_to(KEPT);
-        let event = match self.xml.read_event_into(&mut self.buffer) {
-            Ok(event) => event,
-            Err(error) => return Err(self.failed(error)),
-        };
-        let (piece, text): (Piece, &str) = match &event {
-            Event::Start(tag) => {
-                self.name_len = tag.name().as_ref().len();
-                (Piece::Open, tag)
-            }
-            Event::End(_) => (Piece::Close, ""),
-            Event::Text(text) => (Piece::Text, text),
-            Event::CData(text) => (Piece::CData, text),
-            Event::GeneralRef(name) => (Piece::Reference, name),
-            Event::DocType(_) => (Piece::DocType, ""),
-            Event::Eof => (Piece::End, ""),
-            Event::Decl(declaration) => {
-                if let Some(Ok(encoding)) = declaration.encoding() {
-                    self.text.push_str(&encoding);
-                }
-                return Ok(Piece::Declaration);
-            }
-            Event::Comment(_) | Event::PI(_) | Event::Empty(_) => (Piece::Layout, ""),
-        };
-        if self.text.try_reserve(text.len()).is_err() {
-            let bytes = text.len() as u64;
-            return Err(ErrorKind::OutOfMemory {
-                what: "a record",
-                bytes,
-            }
-            .into());
+    fn token(&mut self) -> Result<Token> {
+        let token = self.tokens.next();
+        let token = token.map_err(|broken| self.broken(broken))?;
+        if self.state.found.is_some() {
+            self.check_token(token);
         }
-        self.text.push_str(text);
-        // quick-xml takes everything up to `>` for one tag. A `<` in it means that a tag lost its end.
-        if piece == Piece::Open && (self.name_len == 0 || text.contains('<')) {
-            return Err(self.bad("a tag is broken"));
+        Ok(token)
+    }
+
+    /// Tells what a packet cannot have as XML, but is not looked at when it is read.
+    fn check_token(&mut self, token: Token) {
+        let problem = match (token, str::from_utf8(self.tokens.content())) {
+            (_, Err(_)) => Some(NOT_UTF8.to_string()),
+            (Token::Layout, Ok(text)) => forbidden(text).map(|forbidden| forbidden.problem()),
+            (Token::Text, Ok(text)) if text.contains("]]>") => {
+                Some("]]> cannot stand in a text; it is written ]]&gt;".into())
+            }
+            _ => None,
+        };
+        if let Some(problem) = problem {
+            self.oddity(problem);
         }
-        Ok(piece)
+    }
+
+    /// What belongs to the token.
+    fn text(&self) -> Result<&str> {
+        str::from_utf8(self.tokens.content()).map_err(|_| self.bad(NOT_UTF8))
     }
 
     /// The name in the tag that was opened last, without its prefix.
-    fn name(&self) -> &str {
-        &self.text[self.local_name_of_tag()]
-    }
-
-    fn local_name_of_tag(&self) -> Range<usize> {
-        let name = &self.text[..self.name_len];
-        name.find(':').map_or(0, |colon| colon + 1)..self.name_len
+    fn name(&self) -> Result<&str> {
+        self.text()
+            .map(|tag| local_name(&tag[..self.tokens.name_len()]))
     }
 
     /// Calls `take` with the attributes of the tag that was opened last. Declarations of namespaces are none.
-    fn attributes_of_tag(&mut self, mut take: impl FnMut(&str, &str)) -> Result<()> {
-        self.attributes_of_field(|_, name, value| take(name, value))
-    }
-
-    fn attributes_of_field(&mut self, mut take: impl FnMut(&mut Parts, &str, &str)) -> Result<()> {
+    fn attributes_of_tag(&mut self, mut take: impl FnMut(&mut Parts, &str, &str)) -> Result<()> {
+        let name_len = self.tokens.name_len();
         // Most tags have none.
-        if self.text.len() == self.name_len {
+        if self.tokens.content().len() == name_len {
             return Ok(());
         }
-        let mut problem = None;
+        let tag = match tag_of(&self.tokens) {
+            Ok(tag) => tag,
+            Err(problem) => return Err(self.bad(problem)),
+        };
         let mut odd = None;
-        for attribute in BytesStart::from_content(self.text.as_str(), self.name_len).attributes() {
+        let mut problem = None;
+        for attribute in BytesStart::from_content(tag, name_len).attributes() {
             let attribute = match attribute {
                 Ok(attribute) => attribute,
                 Err(why) => {
-                    problem = Some(format!(
-                        "an attribute is broken ({})",
-                        one_line(&why.to_string(), 200)
-                    ));
+                    let why = one_line(&why.to_string(), 200);
+                    problem = Some(format!("an attribute is broken ({why})"));
                     break;
                 }
             };
             let name: &str = attribute.key.as_ref();
-            let value = attribute.normalized_value(XmlVersion::Implicit1_0);
-            let value = match value {
+            let value = match attribute.normalized_value(XmlVersion::Implicit1_0) {
                 Ok(value) if forbidden(&value).is_none() => value,
                 _ => {
-                    problem = Some(format!(
-                        "the value of the attribute {} cannot be read",
-                        one_line(name, 80)
-                    ));
+                    let name = one_line(name, 80);
+                    problem = Some(format!("the value of the attribute {name} cannot be read"));
                     break;
                 }
             };
             if name == "xmlns" || name.starts_with("xmlns:") {
                 continue;
+            }
+            if let Some(problem) = name_problem(local_name(name)) {
+                odd = Some(problem);
             }
             let is_truth = ["validate", "directresponse"].contains(&name);
             if is_truth && !matches!(parse::boolean(&value), Ok(Some(_))) {
@@ -840,7 +885,7 @@ impl<'b> PacketReader<'b> {
 
     /// The line that was reached.
     pub(super) fn line(&self) -> u64 {
-        self.xml.get_ref().line()
+        self.tokens.line()
     }
 
     /// What loses data: an error, unless all mistakes are looked for.
@@ -883,55 +928,51 @@ impl<'b> PacketReader<'b> {
         }
     }
 
-    fn failed(&self, error: quick_xml::Error) -> Error {
-        match error {
-            quick_xml::Error::Io(why) if why.get_ref().is_some_and(|why| why.is::<Exceeded>()) => {
-                ErrorKind::TooLarge {
-                    what: "a record",
-                    limit: self.xml.get_ref().limit(),
+    fn broken(&self, broken: Broken) -> Error {
+        match broken {
+            Broken::BreaksOff => self.broken_off(),
+            Broken::Xml(problem) => self.bad(problem),
+            Broken::TooLarge => {
+                let error = Error::from(ErrorKind::TooLarge {
+                    what: "the record",
+                    limit: self.tokens.limit(),
                     option: "max_record_bytes",
-                }
-                .into()
+                });
+                let file = self.state.file.as_ref();
+                let file =
+                    file.map_or(String::new(), |path| format!("packet {}, ", path.display()));
+                error.trying(format!("{file}{}", self.here(String::new()).place()))
             }
-            quick_xml::Error::Io(why) => ErrorKind::File {
-                doing: "read",
-                path: match &self.state.file {
-                    Some(path) => path.display().to_string(),
-                    None => "the packet".into(),
-                },
-                source: why,
+            Broken::OutOfMemory(bytes) => ErrorKind::OutOfMemory {
+                what: "a record",
+                bytes: bytes as u64,
             }
             .into(),
-            quick_xml::Error::Encoding(_) => self.bad("the text is not UTF-8"),
-            // All other errors of this kind are the end of the packet inside a tag, a comment and so on.
-            quick_xml::Error::Syntax(why) if why != SyntaxError::InvalidBangMarkup => {
-                self.broken_off()
-            }
-            other => self.bad(format!(
-                "the XML is broken ({})",
-                one_line(&other.to_string(), 200)
-            )),
+            Broken::Io(why) => match &self.state.file {
+                Some(path) => ErrorKind::file("read", path, why).into(),
+                None => ErrorKind::stream("read", why).into(),
+            },
         }
     }
 }
 
 const NO_DOCTYPE: &str = "a document type stands there, which a packet never has";
 
-const TOO_DEEP: &str = "more than 64 elements stand in each other";
+const NOT_UTF8: &str = "the text is not UTF-8";
 
-/// How much memory a large value may leave behind, in bytes.
-const KEPT: usize = 256 * 1024;
-
-/// The character that a reference stands for.
-fn resolve(name: &str) -> Option<char> {
-    match name {
-        "amp" => Some('&'),
-        "lt" => Some('<'),
-        "gt" => Some('>'),
-        "quot" => Some('"'),
-        "apos" => Some('\''),
-        _ => BytesRef::new(name).resolve_char_ref().ok().flatten(),
+/// The tag that was opened last, if its characters can stand in XML and it has a name.
+fn tag_of<'t>(tokens: &'t Tokens<'_>) -> std::result::Result<&'t str, String> {
+    let tag = str::from_utf8(tokens.content()).map_err(|_| NOT_UTF8.to_string())?;
+    match forbidden(tag) {
+        Some(forbidden) => Err(forbidden.problem()),
+        None if local_name(&tag[..tokens.name_len()]).is_empty() => Err("a tag is broken".into()),
+        None => Ok(tag),
     }
+}
+
+/// A name without its prefix.
+fn local_name(name: &str) -> &str {
+    name.split_once(':').map_or(name, |(_, local)| local)
 }
 
 fn invalid(problem: String) -> Error {

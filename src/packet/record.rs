@@ -5,6 +5,7 @@ use std::ops::Range;
 use time::{Date, OffsetDateTime, Time};
 
 use super::parse;
+use super::tokens::PlainSink;
 use super::value::Decimal;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -49,11 +50,11 @@ impl RecordStatus {
     }
 }
 
-/// The parts of a record. Their texts stand one after another in one text, and a NUL, which XML cannot hold, ends each:
-/// so C can have them, and the next record needs no new memory.
+/// The parts of a record. Their texts stand one after another, and a NUL, which XML cannot hold, ends each: so C can have
+/// them, and the next record needs no new memory. All of them are UTF-8.
 #[derive(Default)]
 pub(super) struct Parts {
-    text: String,
+    text: Vec<u8>,
     table: At,
     element: At,
     fields: Vec<FieldAt>,
@@ -88,13 +89,13 @@ impl Parts {
 
     fn add(&mut self, text: &str) -> At {
         let start = self.text.len();
-        self.text.push_str(text);
+        self.text.extend_from_slice(text.as_bytes());
         self.end_text(start)
     }
 
     fn end_text(&mut self, start: usize) -> At {
         let end = self.text.len();
-        self.text.push('\0');
+        self.text.push(0);
         start..end
     }
 
@@ -121,7 +122,7 @@ impl Parts {
 
     /// Begins a field under the name of the record's own element.
     pub fn own_field(&mut self) {
-        let name = self.text[self.element.clone()].to_string();
+        let name = str_of(&self.text[self.element.clone()]).to_string();
         self.field(&name);
         self.begin_value();
     }
@@ -141,14 +142,14 @@ impl Parts {
                 what: "a record",
                 bytes: (self.text.len() + text.len()) as u64,
             })?;
-        self.text.push_str(text);
+        self.text.extend_from_slice(text.as_bytes());
         Ok(())
     }
 
     /// The value so far.
     pub fn value(&self) -> &str {
         let start = self.fields.last().map_or(0, |field| field.value.start);
-        &self.text[start..]
+        str_of(&self.text[start..])
     }
 
     pub fn replace_value(&mut self, text: &str) -> Result<()> {
@@ -177,7 +178,33 @@ impl Parts {
     }
 
     pub fn name(&self, at: usize) -> &str {
-        &self.text[self.fields[at].name.clone()]
+        str_of(&self.text[self.fields[at].name.clone()])
+    }
+}
+
+/// All texts were checked when they came in.
+fn str_of(text: &[u8]) -> &str {
+    str::from_utf8(text).unwrap_or_default()
+}
+
+/// Takes the fields of a plain record.
+pub(super) struct PlainParts<'p> {
+    pub parts: &'p mut Parts,
+    pub names: &'p [String],
+}
+
+impl PlainSink for PlainParts<'_> {
+    fn begin(&mut self, column: usize) {
+        self.parts.field(&self.names[column]);
+        self.parts.begin_value();
+    }
+
+    fn text(&mut self, text: &[u8]) {
+        self.parts.text.extend_from_slice(text);
+    }
+
+    fn end(&mut self) {
+        self.parts.end_value();
     }
 }
 
@@ -193,7 +220,7 @@ impl<'r> Record<'r> {
     }
 
     fn text(self, at: &At) -> &'r str {
-        &self.parts.text[at.clone()]
+        str_of(&self.parts.text[at.clone()])
     }
 
     /// The table's name. Empty for an unknown element that stands outside the tables.
@@ -255,10 +282,51 @@ impl<'r> Record<'r> {
         !self.parts.attributes.is_empty()
     }
 
-    /// A text of this record, with the NUL that follows it.
-    pub(crate) fn with_nul(self, text: &str) -> &'r str {
-        let start = text.as_ptr().addr() - self.parts.text.as_ptr().addr();
-        &self.parts.text[start..=start + text.len()]
+    /// The texts of the record as C has them: each with the NUL that ends it.
+    pub(crate) fn raw(self) -> RawRecord<'r> {
+        RawRecord { parts: self.parts }
+    }
+}
+
+/// The texts of a record, each with the NUL that ends it.
+#[derive(Clone, Copy)]
+pub(crate) struct RawRecord<'r> {
+    parts: &'r Parts,
+}
+
+impl<'r> RawRecord<'r> {
+    fn text(self, at: &At) -> &'r [u8] {
+        &self.parts.text[at.start..=at.end]
+    }
+
+    pub fn table(self) -> &'r [u8] {
+        self.text(&self.parts.table)
+    }
+
+    pub fn element(self) -> &'r [u8] {
+        self.text(&self.parts.element)
+    }
+
+    /// The name and the value of each field, and which of the attributes are its own.
+    pub fn fields(self) -> impl Iterator<Item = (&'r [u8], &'r [u8], Range<usize>)> {
+        let parts = self.parts;
+        parts.fields.iter().map(move |field| {
+            let attributes = field.attributes.clone();
+            (self.text(&field.name), self.text(&field.value), attributes)
+        })
+    }
+
+    /// The name and the value of each attribute: of the record's own, and then of those of the fields.
+    pub fn attributes(self) -> impl Iterator<Item = [&'r [u8]; 2]> {
+        let attributes = &self.parts.attributes;
+        attributes
+            .iter()
+            .map(move |[name, value]| [self.text(name), self.text(value)])
+    }
+
+    /// How many attributes are the record's own.
+    pub fn own_attributes(self) -> usize {
+        self.parts.own_attributes.len()
     }
 }
 

@@ -5,6 +5,7 @@
 use super::names;
 use super::reader::PacketReader;
 use super::record::{Record, RecordStatus};
+use super::tokens::PlainSink;
 use super::value::Value;
 use super::writer::{PacketWriter, Refusal};
 use crate::error::{ErrorKind, Result};
@@ -46,6 +47,9 @@ impl Rows {
         self.statuses.clear();
         self.lines.clear();
         while self.count < MOST_RECORDS && self.values.len() < MOST_BYTES {
+            if self.count > 0 && self.take_plain(reader) {
+                continue;
+            }
             match reader.peek() {
                 Ok(true) if self.take(reader.waiting()) => reader.take(),
                 Ok(_) => break,
@@ -73,6 +77,25 @@ impl Rows {
         }
         self.statuses.push(record.status() as u8);
         self.lines.push(record.line());
+        self.count += 1;
+        true
+    }
+
+    /// Adds the next record if it is like the last one, and has only fields of the columns.
+    fn take_plain(&mut self, reader: &mut PacketReader<'_>) -> bool {
+        let start = self.values.len();
+        let table = self.table.strip_suffix('\0').unwrap_or_default();
+        let mut sink = PlainValues {
+            values: &mut self.values,
+            next: 0,
+        };
+        let Some((line, status)) = reader.take_plain_row(table, &self.known, &mut sink) else {
+            self.values.truncate(start);
+            return false;
+        };
+        sink.skip_to(self.columns);
+        self.statuses.push(status as u8);
+        self.lines.push(line);
         self.count += 1;
         true
     }
@@ -128,14 +151,46 @@ impl Rows {
                     None => return false,
                 }
             }
-            let text = record.with_nul(field.text).as_bytes();
-            if self.values.try_reserve(text.len()).is_err() {
+            if self.values.try_reserve(field.text.len() + 1).is_err() {
                 return false;
             }
-            self.values.extend_from_slice(text);
+            self.values.extend_from_slice(field.text.as_bytes());
+            self.values.push(0);
         }
         columns.for_each(|_| self.values.extend_from_slice(b"\xFF\0"));
         true
+    }
+}
+
+/// Takes the values of a plain record.
+struct PlainValues<'v> {
+    values: &'v mut Vec<u8>,
+    /// The column that comes next.
+    next: usize,
+}
+
+impl PlainValues<'_> {
+    /// The fields before that column are nulls.
+    fn skip_to(&mut self, column: usize) {
+        for _ in self.next..column {
+            self.values.extend_from_slice(b"\xFF\0");
+        }
+        self.next = column;
+    }
+}
+
+impl PlainSink for PlainValues<'_> {
+    fn begin(&mut self, column: usize) {
+        self.skip_to(column);
+    }
+
+    fn text(&mut self, text: &[u8]) {
+        self.values.extend_from_slice(text);
+    }
+
+    fn end(&mut self) {
+        self.values.push(0);
+        self.next += 1;
     }
 }
 

@@ -61,18 +61,36 @@ impl Decimal {
     }
 }
 
+impl Decimal {
+    fn write_to(self, out: &mut impl Write) -> fmt::Result {
+        let mut room = itoa::Buffer::new();
+        let digits = match u64::try_from(self.digits.unsigned_abs()) {
+            Ok(digits) => room.format(digits),
+            Err(_) => room.format(self.digits.unsigned_abs()),
+        };
+        if self.digits < 0 {
+            out.write_str("-")?;
+        }
+        let scale = self.scale as usize;
+        match digits.len().checked_sub(scale) {
+            _ if scale == 0 => out.write_str(digits),
+            None | Some(0) => {
+                out.write_str("0.")?;
+                out.write_str(&"0000000000000000000000000000"[..scale - digits.len()])?;
+                out.write_str(digits)
+            }
+            Some(whole) => {
+                out.write_str(&digits[..whole])?;
+                out.write_str(".")?;
+                out.write_str(&digits[whole..])
+            }
+        }
+    }
+}
+
 impl fmt::Display for Decimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let unit = 10_u128.pow(self.scale);
-        let (whole, rest) = (
-            self.digits.unsigned_abs() / unit,
-            self.digits.unsigned_abs() % unit,
-        );
-        let sign = if self.digits < 0 { "-" } else { "" };
-        match self.scale {
-            0 => write!(f, "{sign}{whole}"),
-            scale => write!(f, "{sign}{whole}.{rest:0width$}", width = scale as usize),
-        }
+        self.write_to(f)
     }
 }
 
@@ -82,58 +100,73 @@ pub(super) struct Unwritable(pub &'static str);
 impl Value<'_> {
     /// Writes the form of any value but a text. None of these forms needs an escape.
     pub(super) fn write_to(&self, out: &mut String) -> Result<(), Unwritable> {
-        let written = match self {
-            Value::Null | Value::Text(_) => Ok(()),
-            Value::Bool(value) => write!(out, "{value}"),
-            Value::Integer(value) => write!(out, "{value}"),
-            Value::Decimal(value) => write!(out, "{value}"),
-            Value::Real(value) if value.is_finite() => write!(out, "{value}"),
+        // A String takes every text, so `write!` does not fail.
+        match self {
+            Value::Null | Value::Text(_) => {}
+            Value::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+            Value::Integer(value) => out.push_str(itoa::Buffer::new().format(*value)),
+            Value::Decimal(value) => _ = value.write_to(out),
+            Value::Real(value) if value.is_finite() => _ = write!(out, "{value}"),
             Value::Real(_) => {
                 return Err(Unwritable("infinity and NaN are no numbers of the format"));
             }
             Value::Date(value) => write_date(out, *value)?,
             Value::Time(value) => {
-                write_time(out, *value).and_then(|()| match value.millisecond() {
-                    0 => out.write_str("Z"),
-                    _ => Ok(()),
-                })
+                write_time(out, *value);
+                if value.millisecond() == 0 {
+                    out.push('Z');
+                }
             }
             Value::Instant(value) => {
                 let utc = value
                     .checked_to_offset(time::UtcOffset::UTC)
-                    .ok_or(Unwritable("the year is not between 1 and 9999"))?;
-                write_date(out, utc.date())?
-                    .and_then(|()| out.write_str("T"))
-                    .and_then(|()| write_time(out, utc.time()))
-                    .and_then(|()| out.write_str("Z"))
+                    .ok_or(BAD_YEAR)?;
+                write_date(out, utc.date())?;
+                out.push('T');
+                write_time(out, utc.time());
+                out.push('Z');
             }
-            Value::Bytes(value) => {
-                STANDARD.encode_string(value, out);
-                Ok(())
-            }
-        };
-        // A String takes every text.
-        written.map_err(|fmt::Error| Unwritable("it has no written form"))
-    }
-}
-
-fn write_date(out: &mut String, date: Date) -> Result<fmt::Result, Unwritable> {
-    match date.year() {
-        1..=9999 => {
-            let (year, month, day) = date.to_calendar_date();
-            Ok(write!(out, "{year:04}-{:02}-{day:02}", u8::from(month)))
+            Value::Bytes(value) => STANDARD.encode_string(value, out),
         }
-        _ => Err(Unwritable("the year is not between 1 and 9999")),
+        Ok(())
     }
 }
 
-fn write_time(out: &mut String, time: Time) -> fmt::Result {
+const BAD_YEAR: Unwritable = Unwritable("the year is not between 1 and 9999");
+
+fn write_date(out: &mut String, date: Date) -> Result<(), Unwritable> {
+    let (year, month, day) = date.to_calendar_date();
+    let year = u16::try_from(year)
+        .ok()
+        .filter(|year| (1..=9999).contains(year))
+        .ok_or(BAD_YEAR)?;
+    write_two(out, (year / 100) as u8);
+    write_two(out, (year % 100) as u8);
+    out.push('-');
+    write_two(out, month.into());
+    out.push('-');
+    write_two(out, day);
+    Ok(())
+}
+
+fn write_time(out: &mut String, time: Time) {
     let (hour, minute, second, milli) = time.as_hms_milli();
-    write!(out, "{hour:02}:{minute:02}:{second:02}")?;
-    match milli {
-        0 => Ok(()),
-        milli => write!(out, ".{milli:03}"),
+    write_two(out, hour);
+    out.push(':');
+    write_two(out, minute);
+    out.push(':');
+    write_two(out, second);
+    if milli > 0 {
+        out.push('.');
+        out.push((b'0' + (milli / 100) as u8) as char);
+        write_two(out, (milli % 100) as u8);
     }
+}
+
+/// Writes a number below 100, with two digits.
+fn write_two(out: &mut String, number: u8) {
+    out.push((b'0' + number / 10) as char);
+    out.push((b'0' + number % 10) as char);
 }
 
 impl<'a> From<&'a str> for Value<'a> {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use time::OffsetDateTime;
 
-use super::mistake::place_in_writer;
+use super::mistake::place;
 use super::names;
 use super::output::Output;
 use super::record::RecordStatus;
@@ -125,6 +125,16 @@ impl Refusal {
         }
     }
 
+    fn of_attribute(self, name: &str) -> Self {
+        match self {
+            Refusal::Refused { field, what } => Refusal::Refused {
+                field,
+                what: format!("attribute {name}: {what}"),
+            },
+            memory => memory,
+        }
+    }
+
     pub(crate) fn in_field(self, name: &str) -> Self {
         match self {
             Refusal::Refused { field: None, what } => Refusal::Refused {
@@ -226,7 +236,7 @@ impl PacketWriter {
         self.expect_options("add an attribute to the root")?;
         let is_there = self.attributes.iter().any(|(other, _)| other == name)
             || (name == names::MOBILE_USER && self.mobile_user.is_some());
-        if let Some(problem) = name_problem(name) {
+        if let Some(problem) = attribute_problem(name) {
             return Err(invalid(problem));
         } else if is_there {
             return Err(invalid(format!("the root has an attribute {name} already")));
@@ -330,9 +340,16 @@ impl PacketWriter {
     /// Writes a record for each row of CSV (RFC 4180, UTF-8), whose first row names the fields. An empty value is a
     /// null. Returns how many records were written. On an error those before it stay written.
     pub fn csv(&mut self, status: RecordStatus, from: impl Read, delimiter: u8) -> Result<u64> {
-        let mut rows = csv::Rows::new(from, delimiter)?;
+        self.expect_table()?;
+        let table = self.tables.last().map(|table| table.name.clone());
+        // What is wrong with the CSV itself is wrong in this table.
+        let in_table = |error: Error| match error.kind() {
+            ErrorKind::InvalidArgument(what) => refused(table.as_deref(), 0, None, what),
+            _ => error,
+        };
+        let mut rows = csv::Rows::new(from, delimiter).map_err(in_table)?;
         let mut written = 0;
-        while let Some(row) = rows.next()? {
+        while let Some(row) = rows.next().map_err(in_table)? {
             self.put_record(status, &[], |record| {
                 row.fields().try_for_each(|(name, value)| match value {
                     Ok("") => record.field(name, &Value::Null, &[]),
@@ -448,6 +465,14 @@ impl PacketWriter {
         }
     }
 
+    fn expect_table(&self) -> Result<()> {
+        self.expect_open()?;
+        match self.tables.is_empty() {
+            true => Err(invalid("a record is in a table: begin one first")),
+            false => Ok(()),
+        }
+    }
+
     /// Writes the root's start, once.
     fn begin(&mut self) -> Result<()> {
         if self.stage != Stage::Options {
@@ -487,10 +512,7 @@ impl PacketWriter {
         attributes: &[(&str, &str)],
         put_fields: impl FnOnce(&mut RecordWriter<'_>) -> std::result::Result<(), Refusal>,
     ) -> Result<&mut Self> {
-        self.expect_open()?;
-        if self.tables.is_empty() {
-            return Err(invalid("a record is in a table: begin one first"));
-        }
+        self.expect_table()?;
         let start = self.pending.len();
         let written = self.try_put_record(status, attributes, put_fields);
         self.written(start, written, |writer| {
@@ -580,7 +602,7 @@ impl PacketWriter {
 
     fn check_attribute(&self, all: &[(&str, &str)], at: usize) -> std::result::Result<(), Refusal> {
         let name = all[at].0;
-        if let Some(problem) = name_problem(name) {
+        if let Some(problem) = attribute_problem(name) {
             return Err(Refusal::because(problem));
         }
         match all[..at].iter().any(|(other, _)| *other == name) {
@@ -635,7 +657,8 @@ impl PacketWriter {
         self.put(" ")?;
         self.put(name)?;
         self.put("=\"")?;
-        self.put_escaped(value, Place::Attribute)?;
+        self.put_escaped(value, Place::Attribute)
+            .map_err(|refusal| refusal.of_attribute(name))?;
         self.put("\"")
     }
 
@@ -732,24 +755,27 @@ impl RecordWriter<'_> {
         if is_left_out {
             return Ok(());
         }
-        writer.put("<")?;
-        writer.put(name)?;
+        // Room for the start and the value at once.
+        let room = match value {
+            Value::Text(text) => text.len(),
+            Value::Bytes(bytes) => bytes.len() / 3 * 4 + 4,
+            _ => 64,
+        };
+        reserve(&mut writer.pending, name.len() + room + 2)?;
+        writer.pending.push('<');
+        writer.pending.push_str(name);
         for (at, (attribute, value)) in attributes.iter().enumerate() {
             writer.check_attribute(attributes, at)?;
             writer.put_attribute(attribute, value)?;
         }
-        writer.put(">")?;
+        if !attributes.is_empty() {
+            reserve(&mut writer.pending, room + 1)?;
+        }
+        writer.pending.push('>');
         let start = writer.pending.len();
         match value {
             Value::Text(text) => writer.put_escaped(text, Place::Element)?,
-            Value::Bytes(bytes) => {
-                reserve(&mut writer.pending, bytes.len() / 3 * 4 + 4)?;
-                value.write_to(&mut writer.pending)?;
-            }
-            value => {
-                reserve(&mut writer.pending, 64)?;
-                value.write_to(&mut writer.pending)?;
-            }
+            value => value.write_to(&mut writer.pending)?,
         }
         let end = writer.pending.len();
         if start == end {
@@ -759,9 +785,11 @@ impl RecordWriter<'_> {
         if writer.row_id.as_deref() == Some(name) {
             self.row_id = Some(start..end);
         }
-        writer.put("</")?;
-        writer.put(name)?;
-        writer.put(">")
+        reserve(&mut writer.pending, name.len() + 3)?;
+        writer.pending.push_str("</");
+        writer.pending.push_str(name);
+        writer.pending.push('>');
+        Ok(())
     }
 
     fn check_name(&mut self, name: &str) -> std::result::Result<(), Refusal> {
@@ -802,12 +830,22 @@ fn reserve(pending: &mut String, more: usize) -> std::result::Result<(), Refusal
         .map_err(|_| Refusal::Memory(pending.len() + more))
 }
 
+/// Why an attribute cannot have that name.
+fn attribute_problem(name: &str) -> Option<String> {
+    match name {
+        "xmlns" => {
+            Some("xmlns is no attribute: it declares a namespace, and a packet has none".into())
+        }
+        name => name_problem(name),
+    }
+}
+
 fn invalid(problem: impl Into<String>) -> Error {
     ErrorKind::InvalidArgument(problem.into()).into()
 }
 
 fn refused(table: Option<&str>, record: u64, field: Option<&str>, what: &str) -> Error {
-    match place_in_writer(table, record, field) {
+    match place(table, record, field) {
         place if place.is_empty() => invalid(what),
         place => invalid(format!("{place}: {what}")),
     }
