@@ -248,11 +248,11 @@ public final class PacketReader implements Iterable<PacketRecord>, AutoCloseable
         String[] texts = new String[names.length];
         Map<String, Map<String, String>> fieldAttributes = new HashMap<>();
         for (int i = 0; i < names.length; i++) {
-            Pointer field = record.fields.share((long) i * Abi.dmerp_field.SIZE);
+            Pointer field = record.fields.share((long) i * Abi.dmerp_record_field.SIZE);
             names[i] = field.getPointer(0).getString(0, "UTF-8");
-            texts[i] = field.getPointer(Abi.dmerp_field.TEXT).getString(0, "UTF-8");
-            Pointer attributes = field.getPointer(Abi.dmerp_field.ATTRIBUTES);
-            Abi.SizeT len = Abi.SizeT.at(field, Abi.dmerp_field.ATTRIBUTES_LEN);
+            texts[i] = field.getPointer(Abi.dmerp_record_field.TEXT).getString(0, "UTF-8");
+            Pointer attributes = field.getPointer(Abi.dmerp_record_field.ATTRIBUTES);
+            Abi.SizeT len = Abi.SizeT.at(field, Abi.dmerp_record_field.ATTRIBUTES_LEN);
             if (len.intValue() > 0) {
                 fieldAttributes.put(names[i], Abi.dmerp_attribute.map(attributes, len));
             }

@@ -86,7 +86,7 @@ final class Values {
             }
             // A BigDecimal is only the way to be rid of the exponent and of a final ".0".
             BigDecimal same = new BigDecimal(value.toString());
-            return real == 0 ? "0" : same.stripTrailingZeros().toPlainString();
+            return same.stripTrailingZeros().toPlainString();
         }
         throw new IllegalArgumentException(
                 "a "

@@ -139,7 +139,7 @@ class PacketReaderTest {
     void passesOverWhatItDoesNotKnowUnlessAsked() throws Exception {
         byte[] content =
                 packet(
-                        "<hint>x</hint>",
+                        "<hint><TEXT>x</TEXT></hint>",
                         table("ITEMS", "<r><NO>1</NO></r>", "<other a='1'><NO>2</NO></other>"),
                         table("$context", "<r><NO>3</NO></r>"));
         try (PacketReader reader = new PacketReader(content)) {
@@ -374,11 +374,15 @@ class PacketReaderTest {
 
     @Test
     void findsAllMistakes(@TempDir Path folder) throws Exception {
-        byte[] good = packet(table("ITEMS", "<r><NO>1</NO></r>"));
+        byte[] good = packet(table("ITEMS", "<r status='insert'><NO>1</NO></r>"));
         assertEquals(List.of(), PacketReader.check(good));
         byte[] bad =
                 packet(
-                        table("ITEMS", "<r><NO>1</NO></r>", "<r><NO>1</NO><NO>2</NO></r>", "text"),
+                        table(
+                                "ITEMS",
+                                "<r status='insert'><NO>1</NO></r>",
+                                "<r status='insert'><NO>1</NO><NO>2</NO></r>",
+                                "text"),
                         table("ITEMS", "<r/>"));
         List<Mistake> mistakes = PacketReader.check(bad);
         assertTrue(mistakes.size() >= 3, mistakes.toString());

@@ -108,9 +108,9 @@ class PacketWriterTest {
             List<String> records = JavaXml.records(packet.content());
             assertEquals(
                     List.of(
-                            "ITEMS insert {DMS_ROWID=1, NO=1, state=1}",
-                            "ITEMS update {DMS_ROWID=2, NO=2, state=2}",
-                            "ITEMS delete {DMS_ROWID=3, NO=3, state=3}"),
+                            "ITEMS insert {NO=1, DMS_ROWID=1, state=1}",
+                            "ITEMS update {NO=2, DMS_ROWID=2, state=2}",
+                            "ITEMS delete {NO=3, DMS_ROWID=3, state=3}"),
                     records.subList(0, 3));
             assertTrue(records.get(3).startsWith("$metadata "), records.get(3));
             assertEquals(3, packet.getCount());
@@ -256,11 +256,12 @@ class PacketWriterTest {
     void refusesWhereItHappens() throws Exception {
         try (PacketWriter packet = new PacketWriter()) {
             refused(() -> packet.record(fields("NO", 1)));
-            assertTells(refused(() -> packet.table("ITEMS", "NO NO")), "NO NO");
-            packet.table("ITEMS");
+            packet.table("ITEMS", "NO");
             packet.record(fields("NO", 1));
             packet.record(fields("NO", 2));
             String place = "table ITEMS, record 3, field ";
+            assertTells(refused(() -> packet.record(fields("NAME", 1))), place + "NO");
+            assertTells(refused(() -> packet.record(fields("NO", null))), place + "NO");
             assertTells(refused(() -> packet.record(fields("UNIT PRICE", 1))), "UNIT PRICE");
             assertTells(refused(() -> packet.record(fields("", 1))), "table ITEMS, record 3");
             assertTells(refused(() -> packet.record(fields("NO", "a\0b"))), place + "NO");
@@ -273,7 +274,9 @@ class PacketWriterTest {
             refused(() -> packet.attribute("late", "x"));
             refused(() -> packet.state(true));
             assertEquals(
-                    List.of("ITEMS inserted {NO=1}", "ITEMS inserted {NO=2}"),
+                    List.of(
+                            "ITEMS inserted {NO=1, DMS_ROWID=1}",
+                            "ITEMS inserted {NO=2, DMS_ROWID=2}"),
                     JavaXml.records(packet.content()));
         }
     }
