@@ -102,15 +102,10 @@ interface Abi extends Library {
     }
 
     @FieldOrder({"name", "value"})
-    class dmerp_field extends Structure {
-        public String name, value;
-    }
-
-    @FieldOrder({"name", "value"})
     class dmerp_attribute extends Structure {
         public String name, value;
 
-        /** A copy of an array of these, or of dmerp_field. For JNA it is one of texts: name, value, name, value. */
+        /** A copy of an array, which for JNA is one of texts: name, value, name, value. */
         static Map<String, String> map(Pointer first, SizeT count) {
             Map<String, String> map = new LinkedHashMap<>();
             if (count.intValue() > 0) {
@@ -148,9 +143,9 @@ interface Abi extends Library {
     }
 
     @FieldOrder({"name", "value", "attributes", "attributes_len"})
-    class dmerp_record_field extends Structure {
+    class dmerp_field extends Structure {
         // For what is read of each record, where JNA's own way to read a struct would take most of the time.
-        static final int SIZE = new dmerp_record_field().size();
+        static final int SIZE = new dmerp_field().size();
         static final int TEXT = offset("value") + dmerp_value.offset("text");
         static final int ATTRIBUTES = offset("attributes");
         static final int ATTRIBUTES_LEN = offset("attributes_len");
@@ -161,7 +156,7 @@ interface Abi extends Library {
         public SizeT attributes_len = new SizeT();
 
         private static int offset(String field) {
-            return new dmerp_record_field().fieldOffset(field);
+            return new dmerp_field().fieldOffset(field);
         }
     }
 
@@ -379,7 +374,7 @@ interface Abi extends Library {
     int dmerp_packet_writer_set(Pointer writer, String key, String value, PointerByReference error);
     int dmerp_packet_writer_attribute(Pointer writer, String name, String value, PointerByReference error);
     int dmerp_packet_writer_table(Pointer writer, String name, String row_id, PointerByReference error);
-    int dmerp_packet_writer_record(Pointer writer, int status, dmerp_record_field[] fields, SizeT fields_len, Pointer attributes,
+    int dmerp_packet_writer_record(Pointer writer, int status, dmerp_field[] fields, SizeT fields_len, Pointer attributes,
             SizeT attributes_len, PointerByReference error);
     int dmerp_packet_writer_rows(Pointer writer, int status, byte[] names, SizeT names_len, byte[] values, SizeT values_len,
             SizeT count, SizeTByReference written, PointerByReference error);
@@ -397,7 +392,7 @@ interface Abi extends Library {
     int dmerp_packet_reader_root(Pointer reader, PointerByReference attributes, SizeTByReference len, PointerByReference error);
     int dmerp_packet_reader_mobile_user(Pointer reader, PointerByReference mobile_user, PointerByReference error);
     int dmerp_packet_reader_next(Pointer reader, dmerp_record record, SizeT size, PointerByReference error);
-    Pointer dmerp_record_find(dmerp_record record, String name);
+    Pointer dmerp_record_field(dmerp_record record, String name);
     int dmerp_packet_reader_rows(Pointer reader, dmerp_rows rows, SizeT size, PointerByReference error);
     @Unsigned long dmerp_packet_reader_skipped(Pointer reader);
     void dmerp_packet_reader_free(Pointer reader);

@@ -56,10 +56,11 @@ public final class DmerpException extends IOException {
 
     /** The exception of a call that ended so; null for OK. Frees the error. */
     static DmerpException of(int statusNumber, Pointer error, Pointer results) {
+        if (statusNumber == Status.OK.number) {
+            return null; // and there is no error
+        }
         try {
-            return statusNumber == Status.OK.number
-                    ? null
-                    : new DmerpException(statusNumber, error, results);
+            return new DmerpException(statusNumber, error, results);
         } finally {
             abi().dmerp_error_free(error);
         }

@@ -79,13 +79,15 @@ public final class PacketReader implements Iterable<PacketRecord>, AutoCloseable
                         () -> {});
     }
 
-    /** Reads a packet that a receiver handed over, whatever becomes of its handle. */
-    PacketReader(Pointer received) throws DmerpException {
-        handle =
-                open(
-                        (reader, error) ->
-                                abi().dmerp_packet_reader_new_received(received, reader, error),
-                        () -> {});
+    private PacketReader(Open open, Runnable end) throws DmerpException {
+        handle = open(open, end);
+    }
+
+    /** Of a packet that a receiver handed over, whatever becomes of its handle. */
+    static PacketReader of(Pointer received) throws DmerpException {
+        return new PacketReader(
+                (reader, error) -> abi().dmerp_packet_reader_new_received(received, reader, error),
+                () -> {});
     }
 
     private interface Open {
@@ -248,11 +250,11 @@ public final class PacketReader implements Iterable<PacketRecord>, AutoCloseable
         String[] texts = new String[names.length];
         Map<String, Map<String, String>> fieldAttributes = new HashMap<>();
         for (int i = 0; i < names.length; i++) {
-            Pointer field = record.fields.share((long) i * Abi.dmerp_record_field.SIZE);
+            Pointer field = record.fields.share((long) i * Abi.dmerp_field.SIZE);
             names[i] = field.getPointer(0).getString(0, "UTF-8");
-            texts[i] = field.getPointer(Abi.dmerp_record_field.TEXT).getString(0, "UTF-8");
-            Pointer attributes = field.getPointer(Abi.dmerp_record_field.ATTRIBUTES);
-            Abi.SizeT len = Abi.SizeT.at(field, Abi.dmerp_record_field.ATTRIBUTES_LEN);
+            texts[i] = field.getPointer(Abi.dmerp_field.TEXT).getString(0, "UTF-8");
+            Pointer attributes = field.getPointer(Abi.dmerp_field.ATTRIBUTES);
+            Abi.SizeT len = Abi.SizeT.at(field, Abi.dmerp_field.ATTRIBUTES_LEN);
             if (len.intValue() > 0) {
                 fieldAttributes.put(names[i], Abi.dmerp_attribute.map(attributes, len));
             }

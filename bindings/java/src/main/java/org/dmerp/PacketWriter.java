@@ -265,15 +265,14 @@ public final class PacketWriter implements AutoCloseable {
             throw new IllegalArgumentException("fieldAttributes names a field that is not there");
         }
         Pointer its = Abi.dmerp_attribute.array(attributes);
-        Abi.dmerp_record_field[] written =
+        Abi.dmerp_field[] written =
                 fields.isEmpty()
                         ? null
-                        : (Abi.dmerp_record_field[])
-                                new Abi.dmerp_record_field().toArray(fields.size());
+                        : (Abi.dmerp_field[]) new Abi.dmerp_field().toArray(fields.size());
         int count = 0;
         for (Map.Entry<String, ?> entry : fields.entrySet()) {
             String name = entry.getKey();
-            Abi.dmerp_record_field field = written[count++];
+            Abi.dmerp_field field = written[count++];
             field.name = Arguments.text("a field's name", name);
             String text = text(name, entry.getValue());
             if (text != null) {

@@ -109,7 +109,7 @@ public final class Received extends Packet {
      * @throws IllegalStateException if the packet was done or kept, or its receiver closed
      */
     public PacketReader read() throws IOException {
-        return handle.use(PacketReader::new);
+        return handle.use(PacketReader::of);
     }
 
     /**

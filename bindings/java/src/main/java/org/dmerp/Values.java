@@ -84,9 +84,10 @@ final class Values {
             if (Double.isNaN(real) || Double.isInfinite(real)) {
                 throw new IllegalArgumentException(real + " is no number that can be written");
             }
-            // A BigDecimal is only the way to be rid of the exponent and of a final ".0".
-            BigDecimal same = new BigDecimal(value.toString());
-            return same.stripTrailingZeros().toPlainString();
+            String text = value.toString();
+            return text.indexOf('E') >= 0
+                    ? new BigDecimal(text).stripTrailingZeros().toPlainString()
+                    : text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
         }
         throw new IllegalArgumentException(
                 "a "

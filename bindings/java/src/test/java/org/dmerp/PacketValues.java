@@ -48,7 +48,9 @@ final class PacketValues {
         ALL.put(new BigDecimal("-1E-7"), "-0.0000001");
         ALL.put(0.1, "0.1");
         ALL.put(1234567.0, "1234567");
-        ALL.put(-0.0, "0");
+        ALL.put(-0.0, "-0");
+        ALL.put(1e-5, "0.00001");
+        ALL.put(1e16f, "10000000000000000");
         ALL.put(1.5e300 / 1e285, "1500000000000000");
         ALL.put(2.5e-7, "0.00000025");
         ALL.put(0.1f, "0.1");
