@@ -74,7 +74,12 @@ public final class DmerpException extends IOException {
     /** Calls a function of the library, and throws if it fails. */
     static void check(Function function) throws DmerpException {
         PointerByReference error = new PointerByReference();
-        DmerpException failure = of(function.of(error), error.getValue(), null);
+        check(function.of(error), error);
+    }
+
+    /** Throws if a call failed. Frees the error. */
+    static void check(int statusNumber, PointerByReference error) throws DmerpException {
+        DmerpException failure = of(statusNumber, error.getValue(), null);
         if (failure != null) {
             throw failure.unlessMistake();
         }

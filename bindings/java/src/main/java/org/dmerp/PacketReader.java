@@ -43,11 +43,17 @@ import java.util.Optional;
  * One that nobody closed is freed soon after it was garbage collected.
  */
 public final class PacketReader implements Iterable<PacketRecord>, AutoCloseable {
+    /**
+     * The first of all, before anything of JNA's, so that the finder tells of JNA's own trouble.
+     */
+    private final Abi abi = abi();
+
     private final Handle handle;
 
     // The next records, as many as have the same fields: from `next` on, of `count`. Copies: the
     // library's own are good until its next call only.
     private final Abi.dmerp_rows rows = new Abi.dmerp_rows();
+    private final Abi.dmerp_record record = new Abi.dmerp_record();
     private String[] names = {};
     private byte[] values = {};
     private byte[] statuses = {};
@@ -56,10 +62,11 @@ public final class PacketReader implements Iterable<PacketRecord>, AutoCloseable
     private int count;
     private int at;
 
+    /** False where the record before had attributes, as then the next one probably has some. */
+    private boolean plain = true;
+
     /** Reads bytes, which are copied. */
     public PacketReader(byte[] content) throws IOException {
-        // Before anything of JNA's, so that JNA's own trouble is told by the finder.
-        Abi abi = abi();
         Abi.SizeT len = new Abi.SizeT(Objects.requireNonNull(content, "content").length);
         Memory copy = new Memory(content.length + 1L);
         copy.write(0, content, 0, content.length);
@@ -71,7 +78,6 @@ public final class PacketReader implements Iterable<PacketRecord>, AutoCloseable
 
     /** Reads a file. */
     public PacketReader(Path file) throws IOException {
-        Abi abi = abi();
         String path = Arguments.path("file", file);
         handle =
                 open(
@@ -99,10 +105,11 @@ public final class PacketReader implements Iterable<PacketRecord>, AutoCloseable
         PointerByReference reader = new PointerByReference();
         DmerpException.check(error -> open.of(reader, error));
         rows.setAutoWrite(false);
+        record.setAutoWrite(false);
         return new Handle(
                 this,
                 reader.getValue(),
-                pointer -> {
+                pointer -> { // holds no reference to this
                     abi().dmerp_packet_reader_free(pointer);
                     end.run();
                 },
@@ -133,7 +140,7 @@ public final class PacketReader implements Iterable<PacketRecord>, AutoCloseable
             return handle.use(
                     reader -> {
                         DmerpException.check(
-                                error -> abi().dmerp_packet_reader_set(reader, key, value, error));
+                                error -> abi.dmerp_packet_reader_set(reader, key, value, error));
                         return this;
                     });
         } catch (DmerpException defect) {
@@ -150,7 +157,7 @@ public final class PacketReader implements Iterable<PacketRecord>, AutoCloseable
                 reader -> {
                     PointerByReference user = new PointerByReference();
                     DmerpException.check(
-                            error -> abi().dmerp_packet_reader_mobile_user(reader, user, error));
+                            error -> abi.dmerp_packet_reader_mobile_user(reader, user, error));
                     return Optional.ofNullable(user.getValue())
                             .map(text -> text.getString(0, "UTF-8"));
                 });
@@ -163,14 +170,14 @@ public final class PacketReader implements Iterable<PacketRecord>, AutoCloseable
                     PointerByReference first = new PointerByReference();
                     Abi.SizeTByReference len = new Abi.SizeTByReference();
                     DmerpException.check(
-                            error -> abi().dmerp_packet_reader_root(reader, first, len, error));
+                            error -> abi.dmerp_packet_reader_root(reader, first, len, error));
                     return Abi.dmerp_attribute.map(first.getValue(), len.getValue());
                 });
     }
 
     /** How many elements, which the format does not know, were skipped so far. */
     public long getSkipped() {
-        return handle.use(abi()::dmerp_packet_reader_skipped);
+        return handle.use(abi::dmerp_packet_reader_skipped);
     }
 
     /**
@@ -183,7 +190,7 @@ public final class PacketReader implements Iterable<PacketRecord>, AutoCloseable
     public synchronized PacketRecord next() throws IOException {
         return handle.use(
                 reader -> {
-                    if (next == count) {
+                    if (next == count && plain) {
                         fetch(reader);
                     }
                     return next == count ? single(reader) : ofRows();
@@ -195,7 +202,7 @@ public final class PacketReader implements Iterable<PacketRecord>, AutoCloseable
         Abi.SizeT size = new Abi.SizeT(rows.size());
         next = 0;
         count = 0;
-        DmerpException.check(error -> abi().dmerp_packet_reader_rows(reader, rows, size, error));
+        DmerpException.check(error -> abi.dmerp_packet_reader_rows(reader, rows, size, error));
         if (rows.count.intValue() > 0) {
             String all = new String(bytes(rows.names, rows.names_len), StandardCharsets.UTF_8);
             names = all.isEmpty() ? new String[0] : all.split("\0");
@@ -238,11 +245,9 @@ public final class PacketReader implements Iterable<PacketRecord>, AutoCloseable
         return record;
     }
 
-    private static PacketRecord single(Pointer reader) throws DmerpException {
-        Abi.dmerp_record record = new Abi.dmerp_record();
-        record.setAutoWrite(false);
+    private PacketRecord single(Pointer reader) throws DmerpException {
         Abi.SizeT size = new Abi.SizeT(record.size());
-        DmerpException.check(error -> abi().dmerp_packet_reader_next(reader, record, size, error));
+        DmerpException.check(error -> abi.dmerp_packet_reader_next(reader, record, size, error));
         if (record.table == null) {
             return null;
         }
@@ -250,15 +255,17 @@ public final class PacketReader implements Iterable<PacketRecord>, AutoCloseable
         String[] texts = new String[names.length];
         Map<String, Map<String, String>> fieldAttributes = new HashMap<>();
         for (int i = 0; i < names.length; i++) {
-            Pointer field = record.fields.share((long) i * Abi.dmerp_field.SIZE);
-            names[i] = field.getPointer(0).getString(0, "UTF-8");
-            texts[i] = field.getPointer(Abi.dmerp_field.TEXT).getString(0, "UTF-8");
-            Pointer attributes = field.getPointer(Abi.dmerp_field.ATTRIBUTES);
-            Abi.SizeT len = Abi.SizeT.at(field, Abi.dmerp_field.ATTRIBUTES_LEN);
+            long field = (long) i * Abi.dmerp_field.SIZE;
+            long text = field + Abi.dmerp_field.VALUE + Abi.dmerp_value.TEXT;
+            names[i] = record.fields.getPointer(field).getString(0, "UTF-8");
+            texts[i] = record.fields.getPointer(text).getString(0, "UTF-8");
+            Abi.SizeT len = Abi.SizeT.at(record.fields, field + Abi.dmerp_field.ATTRIBUTES_LEN);
             if (len.intValue() > 0) {
+                Pointer attributes = record.fields.getPointer(field + Abi.dmerp_field.ATTRIBUTES);
                 fieldAttributes.put(names[i], Abi.dmerp_attribute.map(attributes, len));
             }
         }
+        plain = record.attributes_len.intValue() == 0 && fieldAttributes.isEmpty();
         return new PacketRecord(
                 record.table,
                 record.element,

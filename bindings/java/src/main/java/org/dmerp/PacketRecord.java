@@ -3,7 +3,8 @@ package org.dmerp;
 import static org.dmerp.LibraryFinder.abi;
 
 import com.sun.jna.Memory;
-import java.io.UncheckedIOException;
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -23,6 +24,11 @@ import java.util.Objects;
  * message names the place and quotes the text. White space around it does not matter.
  */
 public final class PacketRecord {
+    // Where each is in the memory for a call that reads a value; the text is at 0.
+    private static final int VALUE = Abi.dmerp_value.SIZE;
+    private static final int ERROR = 2 * Abi.dmerp_value.SIZE;
+    private static final int BYTES = ERROR + Native.POINTER_SIZE;
+
     private final String table;
     private final String element;
     private final RecordStatus status;
@@ -114,12 +120,12 @@ public final class PacketRecord {
 
     /** A truth value: {@code true}, {@code false}, {@code 1} or {@code 0}, in any case; or null. */
     public Boolean getBoolean(String field) {
-        return read(field, Abi.DMERP_VALUE_BOOL, value -> value.integer != 0);
+        return read(field, Abi.DMERP_VALUE_BOOL, value -> integer(value) != 0);
     }
 
     /** A whole number, or null. */
     public Long getLong(String field) {
-        return read(field, Abi.DMERP_VALUE_INTEGER, value -> value.integer);
+        return read(field, Abi.DMERP_VALUE_INTEGER, PacketRecord::integer);
     }
 
     /** A decimal with all its digits, such as {@code 12.50}, or null. */
@@ -128,19 +134,20 @@ public final class PacketRecord {
                 field,
                 Abi.DMERP_VALUE_DECIMAL,
                 value -> {
-                    byte[] digits = value.text.getByteArray(0, value.len.intValue());
+                    int len = Abi.SizeT.at(value, Abi.dmerp_value.LEN).intValue();
+                    byte[] digits = value.getPointer(Abi.dmerp_value.TEXT).getByteArray(0, len);
                     return new BigDecimal(new String(digits, StandardCharsets.US_ASCII));
                 });
     }
 
     /** A number as the nearest double, or null. */
     public Double getDouble(String field) {
-        return read(field, Abi.DMERP_VALUE_REAL, value -> value.real);
+        return read(field, Abi.DMERP_VALUE_REAL, value -> value.getDouble(Abi.dmerp_value.REAL));
     }
 
     /** A date, such as {@code 2026-11-24}, or null. */
     public LocalDate getDate(String field) {
-        return read(field, Abi.DMERP_VALUE_DATE, value -> LocalDate.ofEpochDay(value.integer));
+        return read(field, Abi.DMERP_VALUE_DATE, value -> LocalDate.ofEpochDay(integer(value)));
     }
 
     /** A time of a day, such as {@code 09:42:19Z} or {@code 09:42:19.382}, or null. */
@@ -148,12 +155,12 @@ public final class PacketRecord {
         return read(
                 field,
                 Abi.DMERP_VALUE_TIME,
-                value -> LocalTime.ofNanoOfDay(value.integer * 1_000_000));
+                value -> LocalTime.ofNanoOfDay(integer(value) * 1_000_000));
     }
 
     /** An instant, such as {@code 2026-11-24T09:42:19Z}, with milliseconds or without, or null. */
     public Instant getInstant(String field) {
-        return read(field, Abi.DMERP_VALUE_INSTANT, value -> Instant.ofEpochMilli(value.integer));
+        return read(field, Abi.DMERP_VALUE_INSTANT, value -> Instant.ofEpochMilli(integer(value)));
     }
 
     /** Bytes, from base64 or what stands after the comma of a data URL, or null. */
@@ -164,8 +171,8 @@ public final class PacketRecord {
         }
         Abi.dmerp_buffer bytes = new Abi.dmerp_buffer();
         try (Memory memory = memory(text)) {
-            Abi.dmerp_value given = value(memory);
-            check(field, error -> abi().dmerp_value_bytes(given, bytes, error));
+            Pointer error = memory.share(ERROR);
+            check(field, abi().dmerp_value_bytes(memory, bytes, error), error);
             return bytes.bytes();
         } finally {
             abi().dmerp_buffer_free(bytes);
@@ -173,7 +180,11 @@ public final class PacketRecord {
     }
 
     private interface Value<T> {
-        T of(Abi.dmerp_value value);
+        T of(Pointer value);
+    }
+
+    private static long integer(Pointer value) {
+        return value.getLong(Abi.dmerp_value.INTEGER);
     }
 
     private <T> T read(String field, int kind, Value<T> of) {
@@ -181,41 +192,32 @@ public final class PacketRecord {
         if (text == null) {
             return null;
         }
-        Abi.dmerp_value value = new Abi.dmerp_value();
-        value.setAutoWrite(false);
         try (Memory memory = memory(text)) {
-            Abi.dmerp_value given = value(memory);
-            check(field, error -> abi().dmerp_value_read(given, kind, value, error));
-            return value.kind == Abi.DMERP_VALUE_NULL ? null : of.of(value);
+            Pointer value = memory.share(VALUE);
+            Pointer error = memory.share(ERROR);
+            check(field, abi().dmerp_value_read(memory, kind, value, error), error);
+            return value.getInt(0) == Abi.DMERP_VALUE_NULL ? null : of.of(value);
         }
     }
 
-    /** A text for the library, with a NUL after it. */
+    /** A text as a value for the library; room for the value that it reads, and for an error. */
     private static Memory memory(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        Memory memory = new Memory(bytes.length + 1L);
-        memory.write(0, bytes, 0, bytes.length);
-        memory.setByte(bytes.length, (byte) 0);
+        Memory memory = new Memory(BYTES + bytes.length + 1);
+        memory.write(BYTES, bytes, 0, bytes.length);
+        memory.setByte(memory.size() - 1, (byte) 0);
+        memory.setInt(0, Abi.DMERP_VALUE_TEXT);
+        memory.setPointer(Abi.dmerp_value.TEXT, memory.share(BYTES));
+        Abi.SizeT.put(memory.share(Abi.dmerp_value.LEN), bytes.length);
+        memory.setPointer(ERROR, null);
         return memory;
     }
 
-    private static Abi.dmerp_value value(Memory text) {
-        Abi.dmerp_value value = new Abi.dmerp_value();
-        value.setAutoRead(false);
-        value.kind = Abi.DMERP_VALUE_TEXT;
-        value.text = text;
-        value.len = new Abi.SizeT(text.size() - 1);
-        return value;
-    }
-
-    private void check(String field, DmerpException.Function function) {
-        try {
-            DmerpException.check(function);
-        } catch (IllegalArgumentException problem) {
+    private void check(String field, int status, Pointer error) {
+        DmerpException failure = DmerpException.of(status, error.getPointer(0), null);
+        if (failure != null) {
             throw new IllegalArgumentException(
-                    place() + ", field " + field + ": " + problem.getMessage(), problem.getCause());
-        } catch (DmerpException defect) {
-            throw new UncheckedIOException(defect);
+                    place() + ", field " + field + ": " + failure.getMessage(), failure);
         }
     }
 

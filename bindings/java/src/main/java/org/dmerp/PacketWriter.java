@@ -68,7 +68,16 @@ public final class PacketWriter implements AutoCloseable {
     /** Rows go to the library by so many bytes, since each call of it is dear. */
     private static final int FULL = 64 * 1024;
 
+    /**
+     * The first of all, before anything of JNA's, so that the finder tells of JNA's own trouble.
+     */
+    private final Abi abi = abi();
+
     final Handle handle;
+
+    /** One for all calls but those of a client's: it would take a quarter of the time of a call. */
+    private final PointerByReference error = new PointerByReference();
+
     private ZoneId zone = ZoneOffset.UTC;
     private BiFunction<String, Object, ?> converter;
 
@@ -101,8 +110,6 @@ public final class PacketWriter implements AutoCloseable {
     }
 
     private PacketWriter(String mobileUser, Path file) throws IOException {
-        // Before anything of JNA's, so that JNA's own trouble is told by the finder.
-        Abi abi = abi();
         String user = mobileUser == null ? null : Arguments.text("mobileUser", mobileUser);
         String path = file == null ? null : Arguments.path("file", file);
         PointerByReference writer = new PointerByReference();
@@ -186,7 +193,7 @@ public final class PacketWriter implements AutoCloseable {
 
     private PacketWriter set(String key, String value) {
         try {
-            return use((writer, error) -> abi().dmerp_packet_writer_set(writer, key, value, error));
+            return use((writer, error) -> abi.dmerp_packet_writer_set(writer, key, value, error));
         } catch (DmerpException defect) {
             throw new UncheckedIOException(defect);
         }
@@ -196,10 +203,10 @@ public final class PacketWriter implements AutoCloseable {
         int of(Pointer writer, PointerByReference error);
     }
 
-    private PacketWriter use(Function function) throws DmerpException {
+    private synchronized PacketWriter use(Function function) throws DmerpException {
         return handle.use(
                 writer -> {
-                    check(error -> function.of(writer, error));
+                    check(function.of(writer, error), error);
                     return this;
                 });
     }
@@ -209,7 +216,7 @@ public final class PacketWriter implements AutoCloseable {
         Arguments.text("name", name);
         Arguments.text("value", value);
         return use(
-                (writer, error) -> abi().dmerp_packet_writer_attribute(writer, name, value, error));
+                (writer, error) -> abi.dmerp_packet_writer_attribute(writer, name, value, error));
     }
 
     /** Begins a table. Each name once. */
@@ -228,7 +235,7 @@ public final class PacketWriter implements AutoCloseable {
 
     private synchronized void begin(String name, String rowId) throws DmerpException {
         Arguments.text("name", name);
-        use((writer, error) -> abi().dmerp_packet_writer_table(writer, name, rowId, error));
+        use((writer, error) -> abi.dmerp_packet_writer_table(writer, name, rowId, error));
         table = name;
         before = getCount();
     }
@@ -293,14 +300,14 @@ public final class PacketWriter implements AutoCloseable {
         Abi.SizeT attributesLen = new Abi.SizeT(attributes.size());
         use(
                 (writer, error) ->
-                        abi().dmerp_packet_writer_record(
-                                        writer,
-                                        status.number,
-                                        written,
-                                        fieldsLen,
-                                        its,
-                                        attributesLen,
-                                        error));
+                        abi.dmerp_packet_writer_record(
+                                writer,
+                                status.number,
+                                written,
+                                fieldsLen,
+                                its,
+                                attributesLen,
+                                error));
     }
 
     /** As {@link #records(ResultSet, RecordStatus)} with {@link RecordStatus#INSERT}. */
@@ -393,16 +400,16 @@ public final class PacketWriter implements AutoCloseable {
         if (count.intValue() > 0) {
             use(
                     (writer, error) ->
-                            abi().dmerp_packet_writer_rows(
-                                            writer,
-                                            status.number,
-                                            names.bytes,
-                                            namesLen,
-                                            values.bytes,
-                                            valuesLen,
-                                            count,
-                                            null,
-                                            error));
+                            abi.dmerp_packet_writer_rows(
+                                    writer,
+                                    status.number,
+                                    names.bytes,
+                                    namesLen,
+                                    values.bytes,
+                                    valuesLen,
+                                    count,
+                                    null,
+                                    error));
         }
     }
 
@@ -447,14 +454,14 @@ public final class PacketWriter implements AutoCloseable {
         LongByReference written = new LongByReference();
         use(
                 (writer, error) ->
-                        abi().dmerp_packet_writer_csv(
-                                        writer, number, path, (byte) delimiter, written, error));
+                        abi.dmerp_packet_writer_csv(
+                                writer, number, path, (byte) delimiter, written, error));
         return written.getValue();
     }
 
     /** How many records were written so far, those of {@code $metadata} not counted. */
     public long getCount() {
-        return handle.use(abi()::dmerp_packet_writer_count);
+        return handle.use(abi::dmerp_packet_writer_count);
     }
 
     /**
@@ -463,17 +470,17 @@ public final class PacketWriter implements AutoCloseable {
      * @throws DmerpException if the file could not be written
      */
     public void finish() throws IOException {
-        use((writer, error) -> abi().dmerp_packet_writer_finish(writer, error));
+        use((writer, error) -> abi.dmerp_packet_writer_finish(writer, error));
     }
 
     /** Finishes the packet and copies it. Not of a packet in a file. */
     public byte[] content() throws IOException {
         Abi.dmerp_buffer content = new Abi.dmerp_buffer();
         try {
-            use((writer, error) -> abi().dmerp_packet_writer_content(writer, content, error));
+            use((writer, error) -> abi.dmerp_packet_writer_content(writer, content, error));
             return content.bytes();
         } finally {
-            abi().dmerp_buffer_free(content);
+            abi.dmerp_buffer_free(content);
         }
     }
 
