@@ -90,11 +90,11 @@ fn receive(erp: &Client, call: &Call, kind: PacketKind, folder: &Path) -> Outcom
             let (size, path, listed) = (packet.size(), path.display(), packet.packet());
             let (id, user) = (&listed.id, listed.mobile_user.as_deref().unwrap_or("?"));
             println!("receive: packet {id} of {user}: {size} bytes in {path}");
-            if kind == PacketKind::Packet {
-                if let Err(error) = read(&packet) {
-                    packet.keep(Some(&error.to_string()))?; // it stays in the queue, and the summary tells it
-                    continue;
-                }
+            if kind == PacketKind::Packet
+                && let Err(error) = read(&packet)
+            {
+                packet.keep(Some(&error.to_string()))?; // it stays in the queue, and the summary tells it
+                continue;
             }
             packet.done()?; // only now that it is on the disk
         }
