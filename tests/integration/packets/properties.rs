@@ -27,7 +27,18 @@ fn any_text() -> impl Strategy<Value = String> {
         3 => select(vec!['<', '>', '&', '"', '\'', ']', ';', '#', ' ', '\t', '\r', '\n']),
         1 => select(vec!['\u{7F}', '\u{85}', '\u{A0}', '\u{2028}', '\u{FEFF}', '\u{FFFD}', '\u{E000}', '\u{10FFFF}']),
     ];
-    let markup = select(vec!["]]>", "<![CDATA[", "&amp;", "&#65;", "\r\n", "--", "<!--", "?>", "</r>", "\u{1FFFF}"]);
+    let markup = select(vec![
+        "]]>",
+        "<![CDATA[",
+        "&amp;",
+        "&#65;",
+        "\r\n",
+        "--",
+        "<!--",
+        "?>",
+        "</r>",
+        "\u{1FFFF}",
+    ]);
     let piece = prop_oneof![8 => character.prop_filter("XML", |it| in_xml(*it)).prop_map(String::from), 1 => markup.prop_map(String::from)];
     vec(piece, 0..12).prop_map(|pieces| pieces.concat())
 }
@@ -41,7 +52,11 @@ fn any_name() -> impl Strategy<Value = String> {
 }
 
 fn any_attributes() -> impl Strategy<Value = Vec<(String, String)>> {
-    let one = btree_map(any_name().prop_filter("it is an argument", |name| name != "status"), any_text(), 0..3);
+    let one = btree_map(
+        any_name().prop_filter("it is an argument", |name| name != "status"),
+        any_text(),
+        0..3,
+    );
     prop_oneof![3 => Just(Vec::new()), 1 => one.prop_map(|all| all.into_iter().collect())]
 }
 
@@ -55,7 +70,12 @@ struct Written {
 }
 
 fn any_record(names: Vec<String>) -> impl Strategy<Value = Written> {
-    let statuses = vec![RecordStatus::Insert, RecordStatus::Update, RecordStatus::Delete, RecordStatus::Read];
+    let statuses = vec![
+        RecordStatus::Insert,
+        RecordStatus::Update,
+        RecordStatus::Delete,
+        RecordStatus::Read,
+    ];
     let len = names.len();
     (
         select(statuses),
@@ -65,13 +85,21 @@ fn any_record(names: Vec<String>) -> impl Strategy<Value = Written> {
         prop_oneof![4 => Just(len), 1 => 0..=len],
     )
         .prop_map(move |(status, attributes, values, from, len)| {
-            let mut fields: Vec<_> = names.iter().zip(values).map(|(name, (value, its))| (name.clone(), value, its)).collect();
+            let mut fields: Vec<_> = names
+                .iter()
+                .zip(values)
+                .map(|(name, (value, its))| (name.clone(), value, its))
+                .collect();
             if len < fields.len() {
                 let at = from.index(fields.len());
                 fields.rotate_left(at);
                 fields.truncate(len);
             }
-            Written { status, attributes, fields }
+            Written {
+                status,
+                attributes,
+                fields,
+            }
         })
 }
 
@@ -81,12 +109,17 @@ fn any_table() -> impl Strategy<Value = Vec<Written>> {
 }
 
 fn any_packet() -> impl Strategy<Value = Vec<(String, Vec<Written>)>> {
-    let name = any_text().prop_filter("a name of the ERP's", |name| !name.is_empty() && !name.starts_with('$'));
+    let name = any_text().prop_filter("a name of the ERP's", |name| {
+        !name.is_empty() && !name.starts_with('$')
+    });
     btree_map(name, any_table(), 0..4).prop_map(|tables| tables.into_iter().collect())
 }
 
 fn borrowed(pairs: &Pairs) -> Vec<(&str, &str)> {
-    pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+    pairs
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect()
 }
 
 fn write(tables: &[(String, Vec<Written>)]) -> String {
@@ -94,12 +127,21 @@ fn write(tables: &[(String, Vec<Written>)]) -> String {
         for (name, records) in tables {
             packet.table(name, None)?;
             for record in records {
-                let attributes: Vec<_> = record.fields.iter().map(|(.., attributes)| borrowed(attributes)).collect();
-                let fields = record.fields.iter().zip(&attributes).map(|((name, value, _), attributes)| Field {
-                    name,
-                    value: value.as_ref().into(),
-                    attributes,
-                });
+                let attributes: Vec<_> = record
+                    .fields
+                    .iter()
+                    .map(|(.., attributes)| borrowed(attributes))
+                    .collect();
+                let fields =
+                    record
+                        .fields
+                        .iter()
+                        .zip(&attributes)
+                        .map(|((name, value, _), attributes)| Field {
+                            name,
+                            value: value.as_ref().into(),
+                            attributes,
+                        });
                 packet.record_with(record.status, fields, &borrowed(&record.attributes))?;
             }
         }
@@ -120,32 +162,106 @@ fn expected(tables: &[(String, Vec<Written>)]) -> Vec<Row> {
             .fields
             .iter()
             .filter_map(|(name, value, attributes)| {
-                Some(Cell { name: name.clone(), text: value.clone()?, attributes: attributes.clone() })
+                Some(Cell {
+                    name: name.clone(),
+                    text: value.clone()?,
+                    attributes: attributes.clone(),
+                })
             })
             .collect(),
     };
     tables
         .iter()
-        .flat_map(|(table, records)| (1..).zip(records).map(move |(number, record)| row(table, number, record)))
+        .flat_map(|(table, records)| {
+            (1..)
+                .zip(records)
+                .map(move |(number, record)| row(table, number, record))
+        })
         .collect()
 }
 
 /// The parts that packets are made of, so that random bytes get past the root.
 const PARTS: [&str; 72] = [
-    "<table tablename='T'>", "<table tablename=\"U\">", "<table tablename='$m'>", "<table>", "</table>", "<table tablename='E'/>",
-    "<r>", "<r status='inserted'>", "<r status='x'>", "<r a='1'>", "</r>", "<r/>", "<r status=\"delete\"/>",
-    "<A>", "</A>", "<A/>", "<A>1</A>", "<A>1</A>", "<B>2</B>", "<B>2</B>", "<C x='1'>3</C>", "<C/>", "<n:A>", "</n:A>",
-    "<hint>", "</hint>", "<hint/>", "</NavMobileSync>", "<NavMobileSync>",
-    "<", ">", "/", "</", "/>", "<?", "?>", "<?p q?>", "<!--", "-->", "<!-- c -->", "<!", "<![CDATA[", "]]>", "<![CDATA[<d>]]>",
-    "<!DOCTYPE a>", "&", ";", "&amp;", "&#65;", "&#0;", "&#xD800;", "&nbsp;", "'", "\"", "=", ":", " ", "\r", "\n", "\r\n", "\t",
-    "\0", "\u{1}", "\u{FFFE}", "\u{FEFF}", "text", "é", "\u{1F600}", "xmlns='u'", "a='1'", "status='update'", "]",
+    "<table tablename='T'>",
+    "<table tablename=\"U\">",
+    "<table tablename='$m'>",
+    "<table>",
+    "</table>",
+    "<table tablename='E'/>",
+    "<r>",
+    "<r status='inserted'>",
+    "<r status='x'>",
+    "<r a='1'>",
+    "</r>",
+    "<r/>",
+    "<r status=\"delete\"/>",
+    "<A>",
+    "</A>",
+    "<A/>",
+    "<A>1</A>",
+    "<A>1</A>",
+    "<B>2</B>",
+    "<B>2</B>",
+    "<C x='1'>3</C>",
+    "<C/>",
+    "<n:A>",
+    "</n:A>",
+    "<hint>",
+    "</hint>",
+    "<hint/>",
+    "</NavMobileSync>",
+    "<NavMobileSync>",
+    "<",
+    ">",
+    "/",
+    "</",
+    "/>",
+    "<?",
+    "?>",
+    "<?p q?>",
+    "<!--",
+    "-->",
+    "<!-- c -->",
+    "<!",
+    "<![CDATA[",
+    "]]>",
+    "<![CDATA[<d>]]>",
+    "<!DOCTYPE a>",
+    "&",
+    ";",
+    "&amp;",
+    "&#65;",
+    "&#0;",
+    "&#xD800;",
+    "&nbsp;",
+    "'",
+    "\"",
+    "=",
+    ":",
+    " ",
+    "\r",
+    "\n",
+    "\r\n",
+    "\t",
+    "\0",
+    "\u{1}",
+    "\u{FFFE}",
+    "\u{FEFF}",
+    "text",
+    "é",
+    "\u{1F600}",
+    "xmlns='u'",
+    "a='1'",
+    "status='update'",
+    "]",
 ];
 
 fn any_bytes() -> impl Strategy<Value = Vec<u8>> {
     let pieces = || vec(select(&PARTS[..]), 0..30).prop_map(|parts| parts.concat());
     let tables = pieces().prop_map(|parts| in_root(&parts).into_bytes());
     let records = pieces().prop_map(|parts| in_table(&parts).into_bytes());
-    let fields = pieces().prop_map(|parts| in_table(&format!("<r>{parts}</r><r><A>1</A></r>")).into_bytes());
+    let fields =
+        pieces().prop_map(|parts| in_table(&format!("<r>{parts}</r><r><A>1</A></r>")).into_bytes());
     let damaged = (any_packet(), any::<Index>(), any::<u8>()).prop_map(|(tables, place, byte)| {
         let mut bytes = write(&tables).into_bytes();
         let place = place.index(bytes.len());
@@ -166,7 +282,11 @@ const OPTIONS: [&[(&str, &str)]; 4] = [
     &[],
     &[("system_tables", "true")],
     &[("unknown_elements", "keep")],
-    &[("unknown_elements", "keep"), ("system_tables", "true"), ("max_record_bytes", "60")],
+    &[
+        ("unknown_elements", "keep"),
+        ("system_tables", "true"),
+        ("max_record_bytes", "60"),
+    ],
 ];
 
 proptest! {
