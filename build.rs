@@ -17,8 +17,25 @@ mod options;
 
 /// The source files of the header, in the order that suits a reader of the header.
 const SOURCES: &[&str] = &[
-    "library", "status", "error", "buffer", "config", "call", "pushed", "packets", "results",
-    "client", "received", "receiver", "summary", "batch", "stats",
+    "library",
+    "status",
+    "error",
+    "buffer",
+    "config",
+    "call",
+    "pushed",
+    "packets",
+    "results",
+    "client",
+    "received",
+    "receiver",
+    "summary",
+    "batch",
+    "stats",
+    "value",
+    "packet_writer",
+    "packet_reader",
+    "mistakes",
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -122,13 +139,13 @@ fn introduction() -> String {
  * - Input. Text is UTF-8 and ends with a NUL. Text and arrays that you pass are borrowed until the function returns.
  * - Output. A function returns a handle or a dmerp_buffer, which you free, or memory that is borrowed from a handle and
  *   valid until you free that handle. The comment of each function says which. On failure, the output is NULL or empty.
- * - Threads. Any thread may call any function, and several threads may use one handle at the same time. The library
- *   keeps no thread of its own; only the system's name resolution and its check of certificates run on a thread, while
- *   they last. Callbacks run on the thread that made the call. A call uses at most 48 KB of the thread's stack, besides
- *   callbacks; 64 KB if it connects through a proxy.
- * - Blocking. The functions dmerp_client_push() to dmerp_client_check(), and dmerp_batch_run(), block until they are
- *   done, cancelled (dmerp_call) or out of time (timeout.overall_ms). Only dmerp_receiver_next() waits without a limit
- *   if the receiver polls; a dmerp_call can limit it.
+ * - Threads. Any thread may call any function, and several threads may use one handle at the same time; a packet writer
+ *   or reader serves one of them after the other. The library keeps no thread of its own; only the system's name
+ *   resolution and its check of certificates run on a thread, while they last. Callbacks run on the thread that made the
+ *   call. A call uses at most 48 KB of the thread's stack, besides callbacks; 64 KB if it connects through a proxy.
+ * - Blocking. The functions dmerp_client_push() to dmerp_client_check(), dmerp_client_push_packet() and
+ *   dmerp_batch_run() block until they are done, cancelled (dmerp_call) or out of time (timeout.overall_ms).
+ *   Only dmerp_receiver_next() waits without a limit if the receiver polls; a dmerp_call can limit it.
  * - Signals. The library installs no signal handler. Its writes to closed connections raise no SIGPIPE in the host.
  *
  * The options of dmerp_config_set():

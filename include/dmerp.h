@@ -13,13 +13,13 @@
  * - Input. Text is UTF-8 and ends with a NUL. Text and arrays that you pass are borrowed until the function returns.
  * - Output. A function returns a handle or a dmerp_buffer, which you free, or memory that is borrowed from a handle and
  *   valid until you free that handle. The comment of each function says which. On failure, the output is NULL or empty.
- * - Threads. Any thread may call any function, and several threads may use one handle at the same time. The library
- *   keeps no thread of its own; only the system's name resolution and its check of certificates run on a thread, while
- *   they last. Callbacks run on the thread that made the call. A call uses at most 48 KB of the thread's stack, besides
- *   callbacks; 64 KB if it connects through a proxy.
- * - Blocking. The functions dmerp_client_push() to dmerp_client_check(), and dmerp_batch_run(), block until they are
- *   done, cancelled (dmerp_call) or out of time (timeout.overall_ms). Only dmerp_receiver_next() waits without a limit
- *   if the receiver polls; a dmerp_call can limit it.
+ * - Threads. Any thread may call any function, and several threads may use one handle at the same time; a packet writer
+ *   or reader serves one of them after the other. The library keeps no thread of its own; only the system's name
+ *   resolution and its check of certificates run on a thread, while they last. Callbacks run on the thread that made the
+ *   call. A call uses at most 48 KB of the thread's stack, besides callbacks; 64 KB if it connects through a proxy.
+ * - Blocking. The functions dmerp_client_push() to dmerp_client_check(), dmerp_client_push_packet() and
+ *   dmerp_batch_run() block until they are done, cancelled (dmerp_call) or out of time (timeout.overall_ms).
+ *   Only dmerp_receiver_next() waits without a limit if the receiver polls; a dmerp_call can limit it.
  * - Signals. The library installs no signal handler. Its writes to closed connections raise no SIGPIPE in the host.
  *
  * The options of dmerp_config_set():
@@ -274,6 +274,13 @@
 #define DMERP_PROXY_REFUSED 23
 
 /**
+ * The content is not a synchronization packet as the format has it; the message names the line, the table, the record
+ * and the field. Correct what writes the packet. Keep a received packet in the queue, or save it, and have a person
+ * look at it.
+ */
+#define DMERP_BAD_PACKET 24
+
+/**
  * The version of this binary interface. See dmerp_abi_version().
  */
 #define DMERP_ABI_VERSION 1
@@ -314,6 +321,33 @@ typedef struct dmerp_config dmerp_config;
  * dmerp_error_free(). Any number of threads may read an error at the same time.
  */
 typedef struct dmerp_error dmerp_error;
+
+/**
+ * The mistakes in a packet. Free it with dmerp_mistakes_free(). Any thread may use it.
+ */
+typedef struct dmerp_mistakes dmerp_mistakes;
+
+/**
+ * Reads a synchronization packet, a record at a time. Its memory does not grow with the packet. Free it with
+ * dmerp_packet_reader_free(). Any thread may use it, but one at a time: each call ends what the call before has lent.
+ *
+ * It takes what the vendor's own ERP extension takes, and refuses what would lose data with DMERP_BAD_PACKET: a field
+ * that stands twice in a record, a text where a record should be, a packet that breaks off. The records before the
+ * refused place are handed over; every later call fails likewise. No entity is expanded but XML's own five, and
+ * nothing outside the packet is read.
+ */
+typedef struct dmerp_packet_reader dmerp_packet_reader;
+
+/**
+ * Writes a synchronization packet: the `NavMobileSync` XML that mobile users get, a record at a time. Its memory does
+ * not grow with the packet. Free it with dmerp_packet_writer_free(). Any thread may use it, but a second thread waits
+ * until the first one's call has ended.
+ *
+ * What the format cannot hold is refused with DMERP_INVALID_ARGUMENT, and the message names the table, the record and
+ * the field. Nothing of a refused record is written, and the writer can go on. After DMERP_FILE_ERROR it cannot: a part
+ * of the packet is missing.
+ */
+typedef struct dmerp_packet_writer dmerp_packet_writer;
 
 /**
  * The list of pending packets that a pull returned. Free it with dmerp_packets_free(). Any number of threads may read
@@ -455,18 +489,19 @@ typedef int32_t (*dmerp_progress_callback)(void *user_data,
 typedef int32_t (*dmerp_waiting_callback)(void *user_data);
 
 /**
- * A field of a packet that is not a member of dmerp_packet.
+ * A name and a value: NUL-terminated UTF-8. A further field of a listed packet, or an attribute in a synchronization
+ * packet.
  */
-typedef struct dmerp_field {
+typedef struct dmerp_attribute {
   /**
-   * The portal's name for the field.
+   * The name.
    */
   const char *name;
   /**
-   * The field's value. A nested value is its JSON or XML source text.
+   * The value.
    */
   const char *value;
-} dmerp_field;
+} dmerp_attribute;
 
 /**
  * One packet, as the portal listed it. All pointers are borrowed from the list (dmerp_packets) or the received packet
@@ -512,9 +547,10 @@ typedef struct dmerp_packet {
    */
   int64_t size;
   /**
-   * The further fields, `other_len` of them; NULL if there are none. The portal may add fields at any time.
+   * The further fields, `other_len` of them, each by the portal's own name for it; NULL if there are none. The portal
+   * may add fields at any time. A nested value is its JSON or XML source text.
    */
-  const struct dmerp_field *other;
+  const struct dmerp_attribute *other;
   /**
    * The number of further fields.
    */
@@ -756,6 +792,188 @@ typedef struct dmerp_stats {
 } dmerp_stats;
 
 /**
+ * What kind of value a dmerp_value is: one of the DMERP_VALUE_* constants. The forms in which values are written and
+ * read are those of the vendor's own ERP extension.
+ */
+typedef int32_t dmerp_value_kind;
+
+/**
+ * The value of a field. `kind` says which of the other members hold it; the rest is not looked at.
+ * `dmerp_value null = {0};` is a null.
+ */
+typedef struct dmerp_value {
+  /**
+   * One of the DMERP_VALUE_* constants.
+   */
+  dmerp_value_kind kind;
+  /**
+   * How many digits of a decimal stand after the point.
+   */
+  int32_t scale;
+  /**
+   * The number, for all kinds but texts, bytes and reals.
+   */
+  int64_t integer;
+  /**
+   * The number of a DMERP_VALUE_REAL.
+   */
+  double real;
+  /**
+   * The text or the bytes.
+   */
+  const char *text;
+  /**
+   * The number of bytes of `text`.
+   */
+  size_t len;
+} dmerp_value;
+
+/**
+ * What a record says of the row that it holds: one of the DMERP_RECORD_* constants.
+ */
+typedef int32_t dmerp_record_status;
+
+/**
+ * A field of a record.
+ */
+typedef struct dmerp_field {
+  /**
+   * The name: NUL-terminated UTF-8.
+   */
+  const char *name;
+  /**
+   * The value. A reader gives texts, each followed by a NUL in memory.
+   */
+  struct dmerp_value value;
+  /**
+   * The field's attributes, such as `validate`. NULL if `attributes_len` is 0.
+   */
+  const struct dmerp_attribute *attributes;
+  /**
+   * The number of attributes.
+   */
+  size_t attributes_len;
+} dmerp_field;
+
+/**
+ * A record of a packet. All that it points to is borrowed from the reader until the next call with it.
+ */
+typedef struct dmerp_record {
+  /**
+   * The table's name. NULL: this is the end of the packet, and there is no record. Empty for an unknown element
+   * outside the tables.
+   */
+  const char *table;
+  /**
+   * The name of the element that holds the record: `r`, or another one in system tables and if unknown elements are
+   * kept.
+   */
+  const char *element;
+  /**
+   * What the record says of its row.
+   */
+  dmerp_record_status status;
+  /**
+   * The record's number in its table, from 1.
+   */
+  uint64_t number;
+  /**
+   * The line in which the record begins, from 1.
+   */
+  uint64_t line;
+  /**
+   * The fields, in their order. All values are texts.
+   */
+  const struct dmerp_field *fields;
+  /**
+   * The number of fields.
+   */
+  size_t fields_len;
+  /**
+   * The record's own attributes, such as `directresponse`. A status that is known is not among them.
+   */
+  const struct dmerp_attribute *attributes;
+  /**
+   * The number of attributes.
+   */
+  size_t attributes_len;
+} dmerp_record;
+
+/**
+ * Records of one table in a compact form, for languages in which a call is dear. All that it points to is borrowed
+ * from the reader until the next call with it.
+ */
+typedef struct dmerp_rows {
+  /**
+   * The table's name; NULL if `count` is 0.
+   */
+  const char *table;
+  /**
+   * The number of the first record in its table, from 1. The others follow it.
+   */
+  uint64_t first;
+  /**
+   * The number of records.
+   */
+  size_t count;
+  /**
+   * The number of names.
+   */
+  size_t columns;
+  /**
+   * The names of the fields, each ended by a NUL.
+   */
+  const char *names;
+  /**
+   * The number of bytes of `names`.
+   */
+  size_t names_len;
+  /**
+   * The values, row after row: a text for each name, each ended by a NUL. A text of the one byte 0xFF says that the
+   * record does not have the field.
+   */
+  const char *values;
+  /**
+   * The number of bytes of `values`.
+   */
+  size_t values_len;
+  /**
+   * The status of each record.
+   */
+  const uint8_t *statuses;
+  /**
+   * The line in which each record begins, from 1.
+   */
+  const uint64_t *lines;
+} dmerp_rows;
+
+/**
+ * A mistake in a packet. Its texts are borrowed from the dmerp_mistakes.
+ */
+typedef struct dmerp_mistake {
+  /**
+   * The line, from 1.
+   */
+  uint64_t line;
+  /**
+   * The table; NULL if it is in none.
+   */
+  const char *table;
+  /**
+   * The number of the record in its table, from 1; 0 if it is in none.
+   */
+  uint64_t record;
+  /**
+   * The field; NULL if it is in none.
+   */
+  const char *field;
+  /**
+   * What is wrong.
+   */
+  const char *what;
+} dmerp_mistake;
+
+/**
  * A call failed.
  */
 #define DMERP_LOG_ERROR 1
@@ -840,6 +1058,89 @@ typedef struct dmerp_stats {
  * Like DMERP_LEFT_NOT_MARKED, but the portal may have marked it: the request was sent and not answered.
  */
 #define DMERP_LEFT_MARK_UNKNOWN 8
+
+/**
+ * No value: the field is left out.
+ */
+#define DMERP_VALUE_NULL 0
+
+/**
+ * A text: `text`, `len` (UTF-8). If `len` is 0, the text ends with a NUL.
+ */
+#define DMERP_VALUE_TEXT 1
+
+/**
+ * `integer` is 0 or 1. Written `false` or `true`.
+ */
+#define DMERP_VALUE_BOOL 2
+
+/**
+ * `integer`, such as `-12`.
+ */
+#define DMERP_VALUE_INTEGER 3
+
+/**
+ * `integer` has all digits, and `scale` says how many of them stand after the point: 0 to 28. 1250 with the scale 2 is
+ * `12.50`.
+ */
+#define DMERP_VALUE_DECIMAL 4
+
+/**
+ * `real`. Written as the shortest decimal number that reads back the same, without an exponent. Infinity and NaN are
+ * refused.
+ */
+#define DMERP_VALUE_REAL 5
+
+/**
+ * `integer` is the number of days since 1970-01-01. Written `2026-11-24`.
+ */
+#define DMERP_VALUE_DATE 6
+
+/**
+ * `integer` is the number of milliseconds since midnight. Written `09:42:19Z`, or with milliseconds `09:42:19.382`.
+ */
+#define DMERP_VALUE_TIME 7
+
+/**
+ * `integer` is the number of milliseconds since 1970-01-01, 00:00 UTC. Written `2026-11-24T09:42:19Z`, or with
+ * milliseconds `2026-11-24T09:42:19.382Z`.
+ */
+#define DMERP_VALUE_INSTANT 8
+
+/**
+ * Bytes: `text`, `len`. Written as base64.
+ */
+#define DMERP_VALUE_BYTES 9
+
+/**
+ * The record has no status. Only a reader gives this.
+ */
+#define DMERP_RECORD_NONE 0
+
+/**
+ * The row is new: `inserted` or `insert`. A packet made for a mobile user usually has nothing else.
+ */
+#define DMERP_RECORD_INSERT 1
+
+/**
+ * The row was changed: `updated` or `update`.
+ */
+#define DMERP_RECORD_UPDATE 2
+
+/**
+ * The row was deleted: `deleted` or `delete`.
+ */
+#define DMERP_RECORD_DELETE 3
+
+/**
+ * The row was read: `read`.
+ */
+#define DMERP_RECORD_READ 4
+
+/**
+ * A status that is none of these; it is among the attributes. Only a reader gives this.
+ */
+#define DMERP_RECORD_OTHER 5
 
 #ifdef __cplusplus
 extern "C" {
@@ -1623,6 +1924,358 @@ dmerp_status dmerp_client_stats(const struct dmerp_client *client,
                                 struct dmerp_stats *stats,
                                 size_t size,
                                 struct dmerp_error **error);
+
+/**
+ * Reads a text as a value of another kind, and stores it in `*value`. White space around the text is ignored. An empty
+ * text gives a DMERP_VALUE_NULL.
+ *
+ * | kind | what is read |
+ * | --- | --- |
+ * | DMERP_VALUE_BOOL | `true`, `false`, `1`, `0`, in any case |
+ * | DMERP_VALUE_INTEGER | a whole number of 64 bits |
+ * | DMERP_VALUE_DECIMAL | digits with a point, such as `-1234.50`; no exponent, no thousands separators |
+ * | DMERP_VALUE_REAL | a number, which may have an exponent |
+ * | DMERP_VALUE_DATE | `2026-11-24` |
+ * | DMERP_VALUE_TIME | `09:42:19` or `09:42:19.382`, with or without a `Z` |
+ * | DMERP_VALUE_INSTANT | `2026-11-24T09:42:19Z` or `2026-11-24T09:42:19.382Z` |
+ *
+ * A decimal also has its digits in `text` and `len`, which are borrowed from the text that was read, for languages with
+ * a decimal type of their own. Its `scale` is -1 if `integer` cannot hold it. For bytes use dmerp_value_bytes().
+ *
+ * Statuses: DMERP_INVALID_ARGUMENT (the text is not such a value; `text` is not a text; the kind is not in the table).
+ */
+dmerp_status dmerp_value_read(const struct dmerp_value *text,
+                              dmerp_value_kind kind,
+                              struct dmerp_value *value,
+                              struct dmerp_error **error);
+
+/**
+ * Reads a text as bytes: base64, or what stands after the comma of a data URL. White space in it is ignored. Stores
+ * the bytes in `*bytes`; free them with dmerp_buffer_free(). An empty text gives an empty buffer.
+ *
+ * Statuses: DMERP_INVALID_ARGUMENT (the text is not base64, or `text` is not a text).
+ */
+dmerp_status dmerp_value_bytes(const struct dmerp_value *text,
+                               struct dmerp_buffer *bytes,
+                               struct dmerp_error **error);
+
+/**
+ * Makes a writer and stores it in `*writer`. The packet is for dmerp_client_push_packet() or
+ * dmerp_packet_writer_content(). Up to 1 MiB of it is in memory, and a larger one in an unnamed temporary file.
+ *
+ * `mobile_user` is the mobile user that the packet is for, the root's `salesmancode`. It may be NULL, for a packet that
+ * goes to several.
+ *
+ * Statuses: DMERP_INVALID_ARGUMENT.
+ */
+dmerp_status dmerp_packet_writer_new(const char *mobile_user,
+                                     struct dmerp_packet_writer **writer,
+                                     struct dmerp_error **error);
+
+/**
+ * Like dmerp_packet_writer_new(), but the packet goes to the file `path` (UTF-8). It is first written to a temporary
+ * file `.dmerp-*.part` in the same folder, which dmerp_packet_writer_finish() flushes to the disk and renames. An older
+ * file of that name stays until then.
+ *
+ * Statuses: DMERP_FILE_ERROR, DMERP_INVALID_ARGUMENT.
+ */
+dmerp_status dmerp_packet_writer_new_file(const char *mobile_user,
+                                          const char *path,
+                                          struct dmerp_packet_writer **writer,
+                                          struct dmerp_error **error);
+
+/**
+ * Sets an option, before the first table. `key` and `value` are copied.
+ *
+ * | key | value | default | meaning |
+ * | --- | --- | --- | --- |
+ * | `status` | `inserted` or `insert` | `inserted` | how the status of a record is spelt |
+ * | `state` | `true` or `false` | `false` | whether a field `state` (1 inserted, 2 updated, 3 deleted) ends each record |
+ * | `metadata` | `true` or `false` | `false` | whether a table `$metadata` ends the packet |
+ * | `empty_texts` | `write` or `omit` | `write` | whether an empty text is an empty element, or is left out as a null is |
+ * | `invalid_characters` | `refuse` or `replace` | `refuse` | what becomes of a character that XML cannot carry; U+FFFD replaces it |
+ * | `temp_dir` | a folder | the system's | where the temporary file of a large packet goes |
+ *
+ * Statuses: DMERP_INVALID_ARGUMENT, DMERP_INVALID_HANDLE.
+ */
+dmerp_status dmerp_packet_writer_set(struct dmerp_packet_writer *writer,
+                                     const char *key,
+                                     const char *value,
+                                     struct dmerp_error **error);
+
+/**
+ * Adds an attribute to the root, before the first table: `roleid`, `synctype` and so on. Both texts are copied.
+ *
+ * Statuses: DMERP_INVALID_ARGUMENT (the name is no XML name, or is there already), DMERP_INVALID_HANDLE.
+ */
+dmerp_status dmerp_packet_writer_attribute(struct dmerp_packet_writer *writer,
+                                           const char *name,
+                                           const char *value,
+                                           struct dmerp_error **error);
+
+/**
+ * Begins a table. Each name can be used once. `row_id` names the field whose value is the primary key of each record:
+ * it is written as `DMS_ROWID`, too. NULL for no such field.
+ *
+ * Statuses: DMERP_INVALID_ARGUMENT, DMERP_FILE_ERROR, DMERP_INVALID_HANDLE.
+ */
+dmerp_status dmerp_packet_writer_table(struct dmerp_packet_writer *writer,
+                                       const char *name,
+                                       const char *row_id,
+                                       struct dmerp_error **error);
+
+/**
+ * Writes a record of the open table. `fields` are its fields, in their order; `attributes` are its own, such as
+ * `directresponse`, and may be NULL if `attributes_len` is 0. All is borrowed for the call.
+ *
+ * Statuses: DMERP_INVALID_ARGUMENT (see dmerp_packet_writer), DMERP_OUT_OF_MEMORY, DMERP_FILE_ERROR,
+ * DMERP_INVALID_HANDLE.
+ */
+dmerp_status dmerp_packet_writer_record(struct dmerp_packet_writer *writer,
+                                        dmerp_record_status status,
+                                        const struct dmerp_field *fields,
+                                        size_t fields_len,
+                                        const struct dmerp_attribute *attributes,
+                                        size_t attributes_len,
+                                        struct dmerp_error **error);
+
+/**
+ * Writes `count` records with the same fields in one call, for languages in which a call is dear.
+ *
+ * `names` are the names of the fields, and each ends with a NUL. `values` are the rows, one after another: a text for
+ * each name, and each text ends with a NUL. A text of the one byte 0xFF is a null. A U+0000 in a text is passed as the
+ * two bytes 0xC0 0x80, and half a surrogate pair, which the texts of some languages can hold, as the three bytes that UTF-8
+ * would have for it. They are refused or replaced, as every character that XML cannot carry.
+ *
+ * `written` may be NULL; else it receives how many records were written. On an error the record after them was refused.
+ *
+ * Statuses: those of dmerp_packet_writer_record(). DMERP_INVALID_ARGUMENT also if there are more or fewer texts than
+ * there should be.
+ */
+dmerp_status dmerp_packet_writer_rows(struct dmerp_packet_writer *writer,
+                                      dmerp_record_status status,
+                                      const char *names,
+                                      size_t names_len,
+                                      const char *values,
+                                      size_t values_len,
+                                      size_t count,
+                                      size_t *written,
+                                      struct dmerp_error **error);
+
+/**
+ * Writes all records of the CSV file `path` (UTF-8): RFC 4180, in UTF-8 with or without a byte order mark. The first
+ * row names the fields. An empty value is a null. `delimiter` stands between the values, such as `,` or `;`.
+ *
+ * `written` may be NULL; else it receives how many records were written, also on an error.
+ *
+ * Statuses: DMERP_FILE_ERROR (also of the CSV file), and those of dmerp_packet_writer_record(). DMERP_INVALID_ARGUMENT
+ * also for a row with more or fewer values than the first one has, and for a quote that is not closed.
+ */
+dmerp_status dmerp_packet_writer_csv(struct dmerp_packet_writer *writer,
+                                     dmerp_record_status status,
+                                     const char *path,
+                                     char delimiter,
+                                     uint64_t *written,
+                                     struct dmerp_error **error);
+
+/**
+ * Returns how many records were written so far; 0 if `writer` is not a live handle. Those of `$metadata` are not
+ * counted.
+ */
+uint64_t dmerp_packet_writer_count(const struct dmerp_packet_writer *writer);
+
+/**
+ * Ends the packet. A file gets its name. No record can follow; a second call does nothing.
+ *
+ * Statuses: DMERP_FILE_ERROR (the file did not get its name; write the packet anew), DMERP_INVALID_HANDLE.
+ */
+dmerp_status dmerp_packet_writer_finish(struct dmerp_packet_writer *writer,
+                                        struct dmerp_error **error);
+
+/**
+ * Stores the whole packet in `*content`; free it with dmerp_buffer_free(). dmerp_packet_writer_finish() is called
+ * first.
+ *
+ * Statuses: DMERP_INVALID_ARGUMENT (the packet goes to a file), DMERP_OUT_OF_MEMORY, DMERP_FILE_ERROR,
+ * DMERP_INVALID_HANDLE.
+ */
+dmerp_status dmerp_packet_writer_content(struct dmerp_packet_writer *writer,
+                                         struct dmerp_buffer *content,
+                                         struct dmerp_error **error);
+
+/**
+ * Like dmerp_client_push(), but the content is the packet that `writer` has written. dmerp_packet_writer_finish() is
+ * called first. A push that failed can be repeated with the same writer. If `mobile_user` is NULL, the packet goes to
+ * the mobile user that the writer was made for.
+ *
+ * Statuses: those of dmerp_client_push(), and DMERP_FILE_ERROR.
+ */
+dmerp_status dmerp_client_push_packet(const struct dmerp_client *client,
+                                      const char *mobile_user,
+                                      struct dmerp_packet_writer *writer,
+                                      const char *packet_id,
+                                      const struct dmerp_call *call,
+                                      struct dmerp_pushed **pushed,
+                                      struct dmerp_error **error);
+
+/**
+ * Frees a writer. A packet that is not finished leaves nothing: its temporary file is removed. NULL, and a writer that
+ * was freed before, are ignored. Any thread may call this. It waits for calls of other threads that use the writer.
+ */
+void dmerp_packet_writer_free(struct dmerp_packet_writer *writer);
+
+/**
+ * Makes a reader of a packet of `len` bytes in memory, and stores it in `*reader`. The bytes are borrowed until the
+ * reader is freed.
+ *
+ * Statuses: DMERP_INVALID_ARGUMENT.
+ */
+dmerp_status dmerp_packet_reader_new(const uint8_t *data,
+                                     size_t len,
+                                     struct dmerp_packet_reader **reader,
+                                     struct dmerp_error **error);
+
+/**
+ * Like dmerp_packet_reader_new(), but the packet is in the file `path` (UTF-8). Do not change the file while it is
+ * read.
+ *
+ * Statuses: DMERP_FILE_ERROR, DMERP_INVALID_ARGUMENT.
+ */
+dmerp_status dmerp_packet_reader_new_file(const char *path,
+                                          struct dmerp_packet_reader **reader,
+                                          struct dmerp_error **error);
+
+/**
+ * Like dmerp_packet_reader_new(), but the packet is the content that a receiver handed over, in memory or in a file.
+ * `received` may be freed before the reader.
+ *
+ * Statuses: DMERP_FILE_ERROR, DMERP_OUT_OF_MEMORY, DMERP_INVALID_ARGUMENT, DMERP_INVALID_HANDLE.
+ */
+dmerp_status dmerp_packet_reader_new_received(const struct dmerp_received *received,
+                                              struct dmerp_packet_reader **reader,
+                                              struct dmerp_error **error);
+
+/**
+ * Sets an option, before the first record. `key` and `value` are copied.
+ *
+ * | key | value | default | meaning |
+ * | --- | --- | --- | --- |
+ * | `unknown_elements` | `skip` or `keep` | `skip` | what becomes of an element that is no table and no record: it is kept as a record with its own `element` name, and a text in it as a field of that name. Elements in a value are refused, or kept as XML |
+ * | `system_tables` | `true` or `false` | `false` | whether the tables whose name begins with `$` are read; they hold no data of the ERP |
+ * | `max_record_bytes` | 1 or more | 67108864 | the size of the largest record |
+ *
+ * Statuses: DMERP_INVALID_ARGUMENT, DMERP_INVALID_HANDLE.
+ */
+dmerp_status dmerp_packet_reader_set(struct dmerp_packet_reader *reader,
+                                     const char *key,
+                                     const char *value,
+                                     struct dmerp_error **error);
+
+/**
+ * Stores the root's attributes in `*attributes` and their number in `*len`. They are borrowed until the reader is
+ * freed.
+ *
+ * Statuses: those of dmerp_packet_reader_next().
+ */
+dmerp_status dmerp_packet_reader_root(struct dmerp_packet_reader *reader,
+                                      const struct dmerp_attribute **attributes,
+                                      size_t *len,
+                                      struct dmerp_error **error);
+
+/**
+ * Stores the mobile user that sent the packet, or that it is for, in `*mobile_user`: the root's `salesmancode` or
+ * `salesmanCode`; NULL if it has none. The text is borrowed until the reader is freed.
+ *
+ * Statuses: those of dmerp_packet_reader_next().
+ */
+dmerp_status dmerp_packet_reader_mobile_user(struct dmerp_packet_reader *reader,
+                                             const char **mobile_user,
+                                             struct dmerp_error **error);
+
+/**
+ * Reads the next record and stores it in `*record`. At the end of the packet `record->table` is NULL. `size` is
+ * `sizeof(dmerp_record)`.
+ *
+ * Statuses: DMERP_BAD_PACKET, DMERP_TOO_LARGE (a record, see max_record_bytes), DMERP_OUT_OF_MEMORY, DMERP_FILE_ERROR,
+ * DMERP_INVALID_ARGUMENT, DMERP_INVALID_HANDLE.
+ */
+dmerp_status dmerp_packet_reader_next(struct dmerp_packet_reader *reader,
+                                      struct dmerp_record *record,
+                                      size_t size,
+                                      struct dmerp_error **error);
+
+/**
+ * Returns the field `name` (UTF-8) of a record; NULL if the record has none, which is a null. It is borrowed as the
+ * record is.
+ */
+const struct dmerp_field *dmerp_record_field(const struct dmerp_record *record,
+                                             const char *name);
+
+/**
+ * Reads as many of the next records as have one table and the same fields, or some of them, and no attributes: at most
+ * 1,000 records, and about 256 KiB. Stores them in `*rows`. `size` is `sizeof(dmerp_rows)`.
+ *
+ * If `rows->count` is 0, the next record has attributes, or there is none: call dmerp_packet_reader_next() then.
+ *
+ * Statuses: those of dmerp_packet_reader_next(), but only after the records before the refused one were handed over.
+ */
+dmerp_status dmerp_packet_reader_rows(struct dmerp_packet_reader *reader,
+                                      struct dmerp_rows *rows,
+                                      size_t size,
+                                      struct dmerp_error **error);
+
+/**
+ * Returns how many unknown elements were skipped so far; 0 if `reader` is not a live handle.
+ */
+uint64_t dmerp_packet_reader_skipped(const struct dmerp_packet_reader *reader);
+
+/**
+ * Frees a reader and all that it has lent. NULL, and a reader that was freed before, are ignored. Any thread may call
+ * this. It waits for calls of other threads that use the reader.
+ */
+void dmerp_packet_reader_free(struct dmerp_packet_reader *reader);
+
+/**
+ * Reads a packet of `len` bytes to its end, and stores its mistakes in `*mistakes`: what a dmerp_packet_reader
+ * refuses, and what it takes but another program may refuse, such as a record without a status. A good packet has 0
+ * mistakes. At most 1,000 are listed; then one more says how many others there are. What cannot be read on from, such
+ * as broken XML, is the last mistake. `data` is borrowed for the call.
+ *
+ * Statuses: DMERP_OUT_OF_MEMORY, DMERP_INVALID_ARGUMENT. A packet with mistakes is no error.
+ */
+dmerp_status dmerp_packet_check(const uint8_t *data,
+                                size_t len,
+                                struct dmerp_mistakes **mistakes,
+                                struct dmerp_error **error);
+
+/**
+ * Like dmerp_packet_check(), but for the file `path` (UTF-8).
+ *
+ * Statuses: DMERP_FILE_ERROR, DMERP_OUT_OF_MEMORY, DMERP_INVALID_ARGUMENT.
+ */
+dmerp_status dmerp_packet_check_file(const char *path,
+                                     struct dmerp_mistakes **mistakes,
+                                     struct dmerp_error **error);
+
+/**
+ * Returns the number of mistakes; 0 if `mistakes` is not a live handle.
+ */
+size_t dmerp_mistakes_len(const struct dmerp_mistakes *mistakes);
+
+/**
+ * Stores a mistake in `*mistake`. Its texts are borrowed from `mistakes`.
+ *
+ * Statuses: DMERP_INVALID_ARGUMENT (`index` is not less than dmerp_mistakes_len()), DMERP_INVALID_HANDLE.
+ */
+dmerp_status dmerp_mistakes_get(const struct dmerp_mistakes *mistakes,
+                                size_t index,
+                                struct dmerp_mistake *mistake,
+                                struct dmerp_error **error);
+
+/**
+ * Frees the mistakes and their texts. NULL, and what was freed before, are ignored. Any thread may call this.
+ */
+void dmerp_mistakes_free(struct dmerp_mistakes *mistakes);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -16,6 +16,7 @@ use crate::exchange::{self, Marks, Push, Pushed, new_packet_id};
 use crate::http::{Engine, Http, SizeLimit};
 use crate::ledger::Ledger;
 use crate::log::Level;
+use crate::packet::PacketWriter;
 use crate::port::{Port, Trace};
 use crate::receive::Receiver;
 use crate::stats::Stats;
@@ -137,6 +138,27 @@ impl Client {
             let mut spool = Spool::new(self.settings().temp_dir.as_deref());
             spool.fill(&mut content, || limits.check())?;
             Ok(spool)
+        })
+    }
+
+    /// Like [`push`](Client::push), but the content is a packet that a [`PacketWriter`] has written. It is
+    /// [finished](PacketWriter::finish) first. A push that failed can be repeated with the same writer.
+    ///
+    /// With `None`, the packet goes to the mobile user that the writer was made for.
+    pub fn push_packet<'c>(
+        &self,
+        mobile_user: Option<&str>,
+        packet: &mut PacketWriter,
+        packet_id: Option<&str>,
+        call: impl Into<Option<&'c Call>>,
+    ) -> Result<Pushed> {
+        let own = packet.mobile_user().map(str::to_string);
+        let Some(mobile_user) = mobile_user.or(own.as_deref()) else {
+            let problem = "the packet was made for no mobile user, and the push names none";
+            return Err(ErrorKind::InvalidArgument(problem.into()).into());
+        };
+        self.push_source(mobile_user, Format::Xml, packet_id, call.into(), |_| {
+            packet.source()
         })
     }
 

@@ -11,6 +11,7 @@
 //! * `exchange`: what a verb does on the wire, as async functions
 //! * `http`: requests with retries and limits; the only module that uses reqwest
 //! * `port`: how an exchange asks its caller for content, and hands over log records
+//! * `packet`: writes and reads the XML of synchronization packets
 //! * `content`: the sources and sinks of content: memory, files and streams
 //! * `call`, `config`: what a caller passes in
 //! * `stats`: counts what a client has done
@@ -33,6 +34,7 @@ pub mod ffi;
 mod http;
 mod ledger;
 mod log;
+mod packet;
 mod port;
 mod receive;
 mod secret;
@@ -46,7 +48,11 @@ pub use client::{Client, PacketUrl};
 pub use config::Config;
 pub use error::{Error, ErrorKind, Missing, Peer, Result, Status};
 pub use exchange::Pushed;
-pub use log::{Level, Record};
+pub use log::{Level, LogRecord};
+pub use packet::{
+    Attribute, Decimal, Field, Mistake, PacketReader, PacketWriter, Record, RecordField,
+    RecordStatus, Value, check_packet, check_packet_file,
+};
 pub use receive::{Iter, Left, LeftWhy, Received, Receiver, Summary};
 pub use stats::Stats;
 pub use wire::{Format, Packet, PacketKind, Packets, Receipt, UnreadablePacket};

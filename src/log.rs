@@ -28,14 +28,14 @@ impl Level {
 /// One log record.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Record<'a> {
+pub struct LogRecord<'a> {
     /// Its importance.
     pub level: Level,
     /// One line of text, without a line end. It never holds the API key or a temporary link's signature.
     pub message: &'a str,
 }
 
-type OnRecord = dyn Fn(&Record<'_>) + Send + Sync;
+type OnRecord = dyn Fn(&LogRecord<'_>) + Send + Sync;
 
 /// The host's callback, and the level that it wants.
 #[derive(Clone)]
@@ -45,7 +45,7 @@ pub(crate) struct Logger {
 }
 
 impl Logger {
-    pub fn new(level: Level, sink: impl Fn(&Record<'_>) + Send + Sync + 'static) -> Self {
+    pub fn new(level: Level, sink: impl Fn(&LogRecord<'_>) + Send + Sync + 'static) -> Self {
         Self {
             level,
             sink: Arc::new(sink),
@@ -60,7 +60,7 @@ impl Logger {
     pub fn log(&self, level: Level, message: fmt::Arguments<'_>) {
         if level <= self.level {
             let message = one_line(&message.to_string(), LONGEST_LINE);
-            let record = Record {
+            let record = LogRecord {
                 level,
                 message: &message,
             };

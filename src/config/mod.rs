@@ -15,7 +15,7 @@ pub use options::{Accepted, OPTIONS, OptionRow};
 pub(crate) use settings::{Authorities, Proxy, Receiving, Roots, Settings};
 
 use crate::error::{ErrorKind, Result};
-use crate::log::{Level, Logger, Record};
+use crate::log::{Level, LogRecord, Logger};
 
 /// The options for making a client.
 ///
@@ -69,7 +69,7 @@ impl Config {
     pub fn log_to(
         &mut self,
         level: Level,
-        sink: impl Fn(&Record<'_>) + Send + Sync + 'static,
+        sink: impl Fn(&LogRecord<'_>) + Send + Sync + 'static,
     ) -> &mut Self {
         self.logger = Some(Logger::new(level, sink));
         self

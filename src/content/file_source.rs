@@ -37,13 +37,10 @@ impl Version {
 
 impl FileSource {
     pub fn open(path: &Path) -> Result<Self> {
-        let failed = |source| ErrorKind::file("read", path, source);
-        let file = open(path).map_err(failed)?;
-        let about = file.metadata().map_err(failed)?;
-        if !about.is_file() {
-            let why = io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file");
-            return Err(failed(why).into());
-        }
+        let file = open_to_read(path)?;
+        let about = file
+            .metadata()
+            .map_err(|source| ErrorKind::file("read", path, source))?;
         Ok(FileSource {
             first: Version::of(&about),
             file,
@@ -71,6 +68,17 @@ impl FileSource {
             false => Err(self.changed()),
         }
     }
+}
+
+/// Opens a regular file.
+pub(crate) fn open_to_read(path: &Path) -> Result<File> {
+    let failed = |source| ErrorKind::file("read", path, source);
+    let file = open(path).map_err(failed)?;
+    if !file.metadata().map_err(failed)?.is_file() {
+        let why = io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file");
+        return Err(failed(why).into());
+    }
+    Ok(file)
 }
 
 /// Opens without waiting: opening a named pipe would otherwise wait, perhaps for ever, for a writer.

@@ -1,7 +1,7 @@
 //! Where a receiver's downloads land: small content in memory, large content in a file.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Cursor, Read, Write};
 use std::path::{Path, PathBuf, absolute};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
@@ -87,6 +87,15 @@ impl Landing {
         Ok(memory.into_bytes())
     }
 
+    /// Opens the content, to read it apart from this. What is in memory is copied.
+    pub fn open(&self) -> Result<Box<dyn Read + Send>> {
+        let (path, moved_to) = match &self.place {
+            Place::Memory(memory) => return Ok(Box::new(Cursor::new(memory.copy()?))),
+            Place::File { path, moved_to, .. } => (path, lock(moved_to)),
+        };
+        Ok(Box::new(open(path, moved_to.as_ref())?))
+    }
+
     /// Puts the content at `to`, flushed and whole or not at all. A file is moved if that is possible.
     pub fn save_as(&self, to: &Path) -> Result<()> {
         if let Place::File { path, moved_to, .. } = &self.place {
@@ -114,16 +123,9 @@ impl Landing {
             Place::Memory(memory) => return take(memory.bytes()),
             Place::File { path, moved_to, .. } => (path, lock(moved_to)),
         };
+        let mut file = open(path, moved_to.as_ref())?;
         let path = moved_to.as_ref().map_or(path, |moved| &moved.path);
         let failed = |why| Error::from(ErrorKind::file("read", path, why));
-        if moved_to
-            .as_ref()
-            .is_some_and(|moved| moved.at != modified(path))
-        {
-            let changed = "somebody has changed it since the content was saved there";
-            return Err(failed(io::Error::new(io::ErrorKind::InvalidData, changed)));
-        }
-        let mut file = File::open(path).map_err(failed)?;
         let mut piece = vec![0; PIECE];
         let mut left = self.len;
         while left > 0 {
@@ -199,6 +201,17 @@ impl Drop for Landing {
             self.folder.remove(&path);
         }
     }
+}
+
+/// Opens the file where it is now, unless it was changed there.
+fn open(path: &Path, moved_to: Option<&Moved>) -> Result<File> {
+    let path = moved_to.map_or(path, |moved| &moved.path);
+    let failed = |why| Error::from(ErrorKind::file("read", path, why));
+    if moved_to.is_some_and(|moved| moved.at != modified(path)) {
+        let changed = "somebody has changed it since the content was saved there";
+        return Err(failed(io::Error::new(io::ErrorKind::InvalidData, changed)));
+    }
+    File::open(path).map_err(failed)
 }
 
 /// When the file was changed, if that can be told.

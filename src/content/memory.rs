@@ -57,6 +57,13 @@ impl MemorySink {
         &self.bytes
     }
 
+    pub fn copy(&self) -> Result<Vec<u8>> {
+        let mut copy = MemorySink::default();
+        copy.reserve(self.bytes.len() as u64)?;
+        copy.bytes.extend_from_slice(&self.bytes);
+        Ok(copy.bytes)
+    }
+
     fn room_for(&mut self, more: usize) -> Result<()> {
         let needed = self.bytes.len().saturating_add(more);
         self.bytes

@@ -12,7 +12,7 @@ mod spool;
 use bytes::Bytes;
 
 pub(crate) use self::file_sink::FileSink;
-pub(crate) use self::file_source::FileSource;
+pub(crate) use self::file_source::{FileSource, open_to_read};
 pub(crate) use self::folder::Folder;
 pub(crate) use self::landing::Landing;
 pub(crate) use self::memory::{MemorySink, MemorySource, probe};
@@ -32,6 +32,34 @@ pub(crate) trait Source {
 
     /// The next piece; `None` at the end.
     fn next_piece(&mut self) -> Result<Option<Bytes>>;
+}
+
+impl<S: Source + ?Sized> Source for &mut S {
+    fn len(&self) -> u64 {
+        S::len(self)
+    }
+
+    fn rewind(&mut self) -> Result<()> {
+        S::rewind(self)
+    }
+
+    fn next_piece(&mut self) -> Result<Option<Bytes>> {
+        S::next_piece(self)
+    }
+}
+
+impl<S: Source + ?Sized> Source for Box<S> {
+    fn len(&self) -> u64 {
+        S::len(self)
+    }
+
+    fn rewind(&mut self) -> Result<()> {
+        S::rewind(self)
+    }
+
+    fn next_piece(&mut self) -> Result<Option<Bytes>> {
+        S::next_piece(self)
+    }
 }
 
 /// Content that is received.

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::packet::Mistake;
 use crate::text::{LONGEST_LINE, one_line};
 
 pub use status::{STATUSES, Status, StatusRow};
@@ -231,6 +232,9 @@ pub enum ErrorKind {
         /// What came back instead.
         found: String,
     },
+    /// The content is not a synchronization packet as the format has it.
+    #[error("{0}")]
+    BadPacket(Mistake),
     /// An answer is larger than its limit.
     #[error("{what} is larger than {limit} bytes ({option}); nothing of it was kept")]
     TooLarge {
@@ -385,6 +389,7 @@ impl ErrorKind {
             ErrorKind::NotFound { .. } => Status::NotFound,
             ErrorKind::StorageRefused { .. } => Status::StorageRefused,
             ErrorKind::BadAnswer { .. } => Status::BadAnswer,
+            ErrorKind::BadPacket(_) => Status::BadPacket,
             ErrorKind::TooLarge { .. } => Status::TooLarge,
             ErrorKind::OutOfMemory { .. } => Status::OutOfMemory,
             ErrorKind::Internal(_) => Status::Internal,

@@ -53,6 +53,8 @@ pub enum Status {
     OutOfMemory = 22,
     /// The proxy asks for a user and a password, or did not accept them.
     ProxyRefused = 23,
+    /// The content is not a synchronization packet as the format has it.
+    BadPacket = 24,
 }
 
 /// One row of the table. The header, the documentation and the bindings use these texts.
@@ -247,6 +249,13 @@ pub const STATUSES: &[StatusRow] = &[
         "PROXY_REFUSED",
         "The proxy asks for a user and a password, or did not accept those it was given (HTTP 407).",
         "Correct the proxy option or the system's settings; the message names the schemes that the proxy offers. The library tries once: repeating a wrong password can lock the account.",
+        false,
+    ),
+    row(
+        Status::BadPacket,
+        "BAD_PACKET",
+        "The content is not a synchronization packet as the format has it; the message names the line, the table, the record and the field.",
+        "Correct what writes the packet. Keep a received packet in the queue, or save it, and have a person look at it.",
         false,
     ),
 ];

@@ -245,7 +245,7 @@ pub unsafe extern "C" fn dmerp_client_push_stream(
     })
 }
 
-fn push(
+pub(super) fn push(
     pushed: *mut *mut dmerp_pushed,
     client: *const dmerp_client,
     call: *const dmerp_call,

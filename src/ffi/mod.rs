@@ -15,6 +15,9 @@ mod config;
 mod error;
 mod handle;
 mod library;
+mod mistakes;
+mod packet_reader;
+mod packet_writer;
 mod packets;
 #[cfg(windows)]
 mod pin;
@@ -26,6 +29,7 @@ mod sigpipe;
 mod stats;
 mod status;
 mod summary;
+mod value;
 
 pub use batch::*;
 pub use buffer::*;
@@ -34,6 +38,9 @@ pub use client::*;
 pub use config::*;
 pub use error::*;
 pub use library::*;
+pub use mistakes::*;
+pub use packet_reader::*;
+pub use packet_writer::*;
 pub use packets::*;
 pub use pushed::*;
 pub use received::*;
@@ -42,6 +49,7 @@ pub use results::*;
 pub use stats::*;
 pub use status::*;
 pub use summary::*;
+pub use value::*;
 
 use std::any::Any;
 use std::cell::Cell;

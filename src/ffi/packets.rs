@@ -11,12 +11,14 @@ pub struct dmerp_packets {
     _private: [u8; 0],
 }
 
-/// A field of a packet that is not a member of dmerp_packet.
+/// A name and a value: NUL-terminated UTF-8. A further field of a listed packet, or an attribute in a synchronization
+/// packet.
 #[repr(C)]
-pub struct dmerp_field {
-    /// The portal's name for the field.
+#[derive(Clone, Copy)]
+pub struct dmerp_attribute {
+    /// The name.
     pub name: *const c_char,
-    /// The field's value. A nested value is its JSON or XML source text.
+    /// The value.
     pub value: *const c_char,
 }
 
@@ -44,8 +46,9 @@ pub struct dmerp_packet {
     pub on_date: *const c_char,
     /// The content's size in bytes; -1 if the portal did not send it.
     pub size: i64,
-    /// The further fields, `other_len` of them; NULL if there are none. The portal may add fields at any time.
-    pub other: *const dmerp_field,
+    /// The further fields, `other_len` of them, each by the portal's own name for it; NULL if there are none. The portal
+    /// may add fields at any time. A nested value is its JSON or XML source text.
+    pub other: *const dmerp_attribute,
     /// The number of further fields.
     pub other_len: usize,
 }
@@ -105,7 +108,7 @@ struct UnreadableTexts {
 
 /// The array that C reads, and the texts that it points to.
 struct Fields {
-    array: Vec<dmerp_field>,
+    array: Vec<dmerp_attribute>,
     _texts: Vec<(CString, CString)>,
 }
 
@@ -124,7 +127,7 @@ impl Fields {
         Fields {
             array: texts
                 .iter()
-                .map(|(name, value)| dmerp_field {
+                .map(|(name, value)| dmerp_attribute {
                     name: name.as_ptr(),
                     value: value.as_ptr(),
                 })

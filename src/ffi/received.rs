@@ -7,7 +7,7 @@ use super::packets::PacketTexts;
 use super::{
     c_text, dmerp_error, dmerp_packet, dmerp_status, entry, optional_text, out, plain, text,
 };
-use crate::Received;
+use crate::{PacketReader, Received};
 
 /// A packet with its content, which a receiver handed over. Free it with dmerp_received_free(). Any thread may use it.
 ///
@@ -35,6 +35,10 @@ impl ReceivedObject {
             path: received.path().map(|path| c_text(&path.to_string_lossy())),
             received,
         }
+    }
+
+    pub fn read(&self) -> crate::Result<PacketReader<'static>> {
+        self.received.read()
     }
 }
 

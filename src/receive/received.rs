@@ -10,6 +10,7 @@ use super::shared::Shared;
 use super::summary::LeftWhy;
 use crate::content::Landing;
 use crate::error::{ErrorKind, Result};
+use crate::packet::PacketReader;
 use crate::text::{LONGEST_LINE, one_line};
 use crate::wire::Packet;
 
@@ -70,6 +71,19 @@ impl Received {
         });
         read.map(Vec::as_slice)
             .map_err(|error| self.failed("content", error))
+    }
+
+    /// Reads the content as a synchronization packet. The reader can be used when this is dropped, too. What
+    /// [`save_as`](Received::save_as) has moved is read where it was moved to.
+    ///
+    /// # Errors
+    /// [`Status::FileError`](crate::Status::FileError), [`Status::OutOfMemory`](crate::Status::OutOfMemory). That the
+    /// content is no packet is told when it is read.
+    pub fn read(&self) -> Result<PacketReader<'static>> {
+        self.content
+            .open()
+            .and_then(PacketReader::from_reader)
+            .map_err(|error| self.failed("read", error))
     }
 
     /// The file that holds the content; `None` if the content is in memory, or was moved by

@@ -16,7 +16,16 @@ SYSTEM_HEADERS = {
     "stddef.h": "typedef unsigned long size_t;",
     "stdint.h": "\n".join(f"typedef int {name};" for name in ("int32_t", "uint32_t", "int64_t", "uint64_t", "uint8_t")),
 }
-NUMBERS = {"int32_t": "i32", "uint32_t": "u32", "int64_t": "i64", "uint64_t": "u64", "size_t": "size", "void": "void"}
+NUMBERS = {
+    "int32_t": "i32",
+    "uint32_t": "u32",
+    "int64_t": "i64",
+    "uint64_t": "u64",
+    "size_t": "size",
+    "void": "void",
+    "double": "f64",
+    "char": "char",
+}
 
 
 class Signature(TypedDict):
@@ -59,7 +68,7 @@ class Header:
         self.constants = self._constants()
         # A status is what is not of a family of constants.
         self.statuses = [
-            name for name in self.constants if not re.match(r"DMERP_(LOG|FORMAT|KIND|LEFT|ABI)_", name) and name != "DMERP_OK"
+            name for name in self.constants if not re.match(r"DMERP_(LOG|FORMAT|KIND|LEFT|ABI|VALUE|RECORD)_", name) and name != "DMERP_OK"
         ]
         text = path.read_text("utf-8")
         self.options: list[str] = re.findall(r"^ \*   ([a-z_.]+) \(", text.partition("#ifndef DMERP_H")[0], re.MULTILINE)
@@ -100,6 +109,8 @@ class Header:
     def _type(self, node: c_ast.Node) -> str:
         if isinstance(node, c_ast.PtrDecl):
             return "pointer"
+        if isinstance(node, c_ast.TypeDecl) and isinstance(node.type, c_ast.Struct):
+            return str(node.type.name)
         if not isinstance(node, c_ast.TypeDecl) or not isinstance(node.type, c_ast.IdentifierType):
             raise ValueError(f"a type that the contract has no name for: {node}")
         name = node.type.names[0]

@@ -36,17 +36,22 @@ def test_the_header_is_read_whole(header: Header) -> None:
     assert set(header.functions) == set(re.findall(r"^[a-z].*?\b(dmerp_\w+)\(", text, re.MULTILINE))
     assert set(header.callbacks) == set(re.findall(r"\(\*(dmerp_\w+_callback)\)", text))
     assert set(header.structs) == {
+        "dmerp_attribute",
         "dmerp_buffer",
         "dmerp_field",
         "dmerp_left",
+        "dmerp_mistake",
         "dmerp_packet",
         "dmerp_progress",
         "dmerp_receipt",
+        "dmerp_record",
+        "dmerp_rows",
         "dmerp_stats",
         "dmerp_totals",
         "dmerp_unreadable",
+        "dmerp_value",
     }
-    assert sorted(header.constants[status] for status in header.statuses) == list(range(1, 24))
+    assert sorted(header.constants[status] for status in header.statuses) == list(range(1, 25))
     table = (ROOT / "docs" / "configuration.md").read_text("utf-8")
     assert header.options == re.findall(r"^\| `([a-z_.]+)`", table, re.MULTILINE)
 
@@ -104,10 +109,12 @@ CHANGES = {
     "fields in another order": renamed(
         r"const char \*company_id;(.*?)const char \*app_code;", r"const char *app_code;\1const char *company_id;"
     ),
-    "a new status": renamed(r"(#define DMERP_PROXY_REFUSED 23)", r"\1\n#define DMERP_NEW_ERROR 24"),
+    "a new status": renamed(r"(#define DMERP_BAD_PACKET 24)", r"\1\n#define DMERP_NEW_ERROR 25"),
     "another number": renamed(r"#define DMERP_THROTTLED 14", "#define DMERP_THROTTLED 114"),
     "a new constant": renamed(r"(#define DMERP_LOG_DEBUG 4)", r"\1\n#define DMERP_LOG_TRACE 5"),
     "a new reason": renamed(r"(#define DMERP_LEFT_MARK_UNKNOWN 8)", r"\1\n#define DMERP_LEFT_LOST 9"),
+    "another kind of value": renamed(r"#define DMERP_VALUE_DATE 6", "#define DMERP_VALUE_DATE 16"),
+    "another type of a field": renamed(r"double real;", "int64_t real;"),
     "another ABI": renamed(r"#define DMERP_ABI_VERSION 1", "#define DMERP_ABI_VERSION 2"),
     "a new option": renamed(r"( \*   api_key \()", r" *   new_option (text; no default)\n *       New.\n\1"),
 }

@@ -1,0 +1,53 @@
+//! Synchronization packets: writes the `NavMobileSync` XML of an ERP's data, and reads what mobile users sent.
+//!
+//! The files. Each file uses only files that are listed after it:
+//!
+//! * `check`: the mistakes in a packet
+//! * `csv`: the records of a CSV file
+//! * `writer`: writes packets; `output`: where the written packet goes
+//! * `rows`: many records of the same fields at once, read
+//! * `reader`: reads packets; `tokens`: the tags and texts of XML, with their lines and limits
+//! * `record`: a record that was read
+//! * `value`: what a field holds; `parse`: the forms in which values are read
+//! * `mistake`: what is wrong in a packet, and where
+//! * `xml`: names, characters and escapes of XML
+
+mod check;
+mod csv;
+mod mistake;
+mod output;
+pub(crate) mod parse;
+mod reader;
+mod record;
+mod rows;
+mod tokens;
+mod value;
+mod writer;
+mod xml;
+
+pub use self::check::{check_packet, check_packet_file};
+pub use self::mistake::Mistake;
+pub use self::reader::PacketReader;
+pub use self::record::{Attribute, Record, RecordField, RecordStatus};
+pub(crate) use self::rows::Rows;
+pub use self::value::{Decimal, Value};
+pub use self::writer::{Field, PacketWriter};
+pub(crate) use self::writer::{RecordWriter, Refusal};
+
+/// The names of the format.
+mod names {
+    pub const ROOT: &str = "NavMobileSync";
+    pub const MOBILE_USER: &str = "salesmancode";
+    pub const TABLE: &str = "table";
+    pub const TABLE_NAME: &str = "tablename";
+    pub const RECORD: &str = "r";
+    pub const STATUS: &str = "status";
+    pub const ROW_ID: &str = "DMS_ROWID";
+    pub const STATE: &str = "state";
+    pub const METADATA: &str = "$metadata";
+
+    /// Whether a table holds something other than the ERP's data.
+    pub fn is_system(table: &str) -> bool {
+        table.starts_with('$')
+    }
+}
