@@ -17,6 +17,7 @@ import org.dmerp.Client;
 import org.dmerp.Config;
 import org.dmerp.Dmerp;
 import org.dmerp.DmerpException;
+import org.dmerp.Format;
 import org.dmerp.Left;
 import org.dmerp.LogLevel;
 import org.dmerp.Mistake;
@@ -136,7 +137,7 @@ public final class Production {
 
     private static boolean receive(Client erp, CallOptions options, PacketKind kind, Path folder) {
         String run = kind.name().toLowerCase(Locale.ROOT) + "-" + System.currentTimeMillis();
-        try (Receiver receiver = erp.receive(kind)) {
+        try (Receiver receiver = erp.receive(kind, Format.XML)) {
             boolean good = attempt(() -> receiveAll(receiver, options, kind, folder.resolve(run).toString()));
             Summary summary = receiver.summary(); // marks at the portal what is done, also after a failure
             for (Left left : summary.getLeft()) {

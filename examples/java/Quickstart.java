@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.dmerp.Client;
 import org.dmerp.Config;
+import org.dmerp.Format;
+import org.dmerp.PacketKind;
 import org.dmerp.PacketReader;
 import org.dmerp.PacketRecord;
 import org.dmerp.PacketWriter;
@@ -49,7 +51,7 @@ public final class Quickstart {
                 System.out.println("pushed " + erp.push(packet).getPacketId());
             }
 
-            try (Receiver receiver = erp.receive()) {
+            try (Receiver receiver = erp.receive(PacketKind.PACKET, Format.XML)) {
                 int number = 0;
                 for (Received packet : receiver) {
                     long now = System.currentTimeMillis() / 1000;

@@ -23,16 +23,20 @@ junit() {
         org.junit.platform.console.ConsoleLauncher execute --disable-banner --disable-ansi-colors --details=tree \
         $(sed -n 's/^\([A-Za-z]*\)#\([A-Za-z]*\):.*/--exclude-methodname=org[.]dmerp[.]\1#\2.*/p' $limits) "$@" 2>&1 | tee -a "$results"
 }
-# SCRIPT DATA PROGRAM: an example.
+# PROGRAM SCRIPT ARGUMENT...: an example.
 example() {
-    DMERP_LIBRARY=$dll "../../tests/$1" "$DMERP_SANDBOX" "../../examples/$2" src/test/slashes.sh "$wine" --console "$java" \
-        --enable-native-access=ALL-UNNAMED -cp "$BUILD/example;$BUILD/classes;$BUILD/dependencies/*" "$3" 2>&1 | tee -a "$results"
+    program=$1
+    script=$2
+    shift 2
+    DMERP_LIBRARY=$dll "../../tests/$script" "$DMERP_SANDBOX" "$@" src/test/slashes.sh "$wine" --console "$java" \
+        --enable-native-access=ALL-UNNAMED -cp "$BUILD/example;$BUILD/classes;$BUILD/dependencies/*" "$program" 2>&1 |
+        tee -a "$results"
 }
 
 DMERP_LIBRARY=$dll junit "$BUILD/classes" --scan-classpath="$BUILD/test-classes"
 junit "$jar" --select-class=org.dmerp.PackagedIT
-example quickstart.sh data/packet.xml Quickstart
-example example.sh data Production
+example Quickstart quickstart.sh
+example Production example.sh ../../examples/data
 
 echo "left out under Wine:"
 sed '/^#/d; s/^/    /' $limits

@@ -136,34 +136,33 @@ class PackagedIT {
             String output = succeeds(withoutLibrary(builder));
             assertTrue(output.contains("why=NOT_DOWNLOADED, status=NOT_FOUND, "), output);
             assertTrue(output.contains("why=UNREADABLE, "), output);
-            assertNotNull(sandbox.content("anna", "order-4711"));
+            assertNotNull(sandbox.content("anna", "items-4711"));
             assertArrayEquals(Samples.binary(1000), Files.readAllBytes(folder.resolve("FILE-1")));
             assertEquals(2, sandbox.waiting().size(), "what failed, and what was unreadable");
         }
     }
 
-    private String example(String script, String data, String program) throws Exception {
+    /** Runs an example by its script. */
+    private String example(String script, List<String> data, String program) throws Exception {
         compile(REPOSITORY.resolve("examples/java/" + program + ".java"));
-        ProcessBuilder builder =
-                new ProcessBuilder(
-                                "sh",
-                                REPOSITORY.resolve("tests").resolve(script).toString(),
-                                System.getenv("DMERP_SANDBOX"),
-                                REPOSITORY.resolve("examples").resolve(data).toString(),
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-cp",
-                                ChildJvm.classPath(folder, JAR, JNA),
-                                program)
-                        .redirectErrorStream(true);
+        List<String> command = new ArrayList<>();
+        command.add("sh");
+        command.add(REPOSITORY.resolve("tests").resolve(script).toString());
+        command.add(System.getenv("DMERP_SANDBOX"));
+        command.addAll(data);
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-cp", ChildJvm.classPath(folder, JAR, JNA), program));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         return succeeds(withoutLibrary(builder));
     }
 
     @Test
     @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the scripts are the shell's")
     void runsTheExamples() throws Exception {
-        String quickstart = example("quickstart.sh", "data/packet.xml", "Quickstart");
+        String quickstart = example("quickstart.sh", List.of(), "Quickstart");
         assertTrue(quickstart.endsWith(" passed, 0 failed\n"), quickstart);
-        String production = example("example.sh", "data", "Production");
+        String data = REPOSITORY.resolve("examples/data").toString();
+        String production = example("example.sh", List.of(data), "Production");
         assertTrue(production.endsWith(" passed, 0 failed\n"), production);
     }
 
