@@ -271,7 +271,8 @@ lint-benches: lint-python
 
 ## tools: install what the tests need, or say how
 tools:
-	$(TIMED) "tools" tests/tools.sh $(CARGO) $(CC) $(CXX) pkg-config cmake valgrind python3 '/usr/lib/*/libnss_wrapper.so'
+	$(TIMED) "tools" tests/tools.sh $(CARGO) $(CC) $(CXX) pkg-config cmake valgrind python3 \
+	    '/usr/lib/*/libnss_wrapper.so' /usr/include/libxml2/libxml/xmlwriter.h /usr/include/sqlite3.h
 
 tools-bindings: tools
 	$(TIMED) "tools, bindings" sh -c '$(call EACH_BINDING,tools)'

@@ -11,10 +11,6 @@ shift
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-cat > "$work/order.xml" <<'XML'
-<?xml version="1.0" encoding="UTF-8"?>
-<NavMobileSync salesmancode="SOFIA01"><table tablename="ORDERS"><r status="insert"><DMS_ROWID>1</DMS_ROWID><CUSTOMERNO>C00001</CUSTOMERNO><ITEMNO>I00001</ITEMNO><QUANTITY>12</QUANTITY></r></table></NavMobileSync>
-XML
 # As large as a phone's photo, and with every byte value in it.
 head -c 2500000 /dev/urandom > "$work/photo.jpg"
 
@@ -70,19 +66,19 @@ failed=0
 table=$(printf '%-10s  %-10s  %-30s  %-35s  %s' language program pushed received result)
 
 # The packet for the first production program is made by the same program.
-cp "$work/order.xml" "$work/packet.xml"
+cp "$here/data/order.xml" "$work/packet.xml"
 all=0
 for file in customers items prices visits; do all=$((all + $(wc -l < "$here/data/$file.csv") - 1)); done
-run "${1%%=*}" "${1#*=}/production" "$work/order.xml" "$here/data" SOFIA01
+run "${1%%=*}" "${1#*=}/production" "$here/data/order.xml" "$here/data" SOFIA01
 [ "$result" = ok ] || failed=1
 
 for pair in "$@"; do
   language=${pair%%=*}
 
   program=${pair#*=}/quickstart
-  run "$language" "$program" "$work/order.xml" SOFIA01
+  run "$language" "$program" "$here/data/order.xml" SOFIA01
   records=$(sum 'received .*: ' ' records')
-  cmp -s "$received"/received-* "$work/order.xml" && [ "$records" -eq 1 ] || result=FAILED
+  cmp -s "$received"/received-* "$here/data/order.xml" && [ "$records" -eq 1 ] || result=FAILED
   row "$(grep -c '^pushed ' "$work/output") packet" "$records record of $(size "$received"/received-*) bytes"
 
   program=${pair#*=}/production

@@ -7,7 +7,9 @@
 use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
 use std::{collections::BTreeMap, env, error::Error, path::Path, process, time::UNIX_EPOCH};
 
-use dmerp::{Call, Client, Config, Format, Level, PacketKind, PacketWriter, Received, RecordStatus};
+use dmerp::{
+    Call, Client, Config, Format, Level, PacketKind, PacketWriter, Received, RecordStatus,
+};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -90,11 +92,11 @@ fn receive(erp: &Client, call: &Call, kind: PacketKind, folder: &Path) -> Outcom
             let (size, path, listed) = (packet.size(), path.display(), packet.packet());
             let (id, user) = (&listed.id, listed.mobile_user.as_deref().unwrap_or("?"));
             println!("receive: packet {id} of {user}: {size} bytes in {path}");
-            if kind == PacketKind::Packet {
-                if let Err(error) = read(&packet) {
-                    packet.keep(Some(&error.to_string()))?; // it stays in the queue, and the summary tells it
-                    continue;
-                }
+            if kind == PacketKind::Packet
+                && let Err(error) = read(&packet)
+            {
+                packet.keep(Some(&error.to_string()))?; // it stays in the queue, and the summary tells it
+                continue;
             }
             packet.done()?; // only now that it is on the disk
         }
@@ -126,9 +128,17 @@ fn make_packet(data: &Path) -> Outcome<Vec<u8>> {
     packet.set("state", "true")?.set("empty_texts", "omit")?;
     for table in ["customers", "items", "prices", "visits"] {
         packet.table(&table.to_uppercase(), None)?;
-        packet.csv_file(RecordStatus::Insert, data.join(table).with_extension("csv"), b',')?;
+        packet.csv_file(
+            RecordStatus::Insert,
+            data.join(table).with_extension("csv"),
+            b',',
+        )?;
     }
     let content = packet.content()?;
-    println!("push: packet of {} records, {} bytes", packet.count(), content.len());
+    println!(
+        "push: packet of {} records, {} bytes",
+        packet.count(),
+        content.len()
+    );
     Ok(content)
 }

@@ -48,7 +48,11 @@ fn run(mobile_user: &str, folder: &Path) -> Result<(), Box<dyn Error>> {
         let price = Decimal::new(cents, 2);
         packet.record(
             RecordStatus::Insert,
-            [("CODE", Value::from(code)), ("DESCRIPTION", description.into()), ("UNITPRICE", price.into())],
+            [
+                ("CODE", Value::from(code)),
+                ("DESCRIPTION", description.into()),
+                ("UNITPRICE", price.into()),
+            ],
         )?;
     }
     let pushed = erp.push_packet(None, &mut packet, None, None)?;
