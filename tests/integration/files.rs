@@ -10,7 +10,7 @@ use dmerp_sandbox::{Fault, Outgoing};
 
 use crate::support::*;
 
-fn names(folder: &Path) -> Vec<String> {
+pub fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<_> = fs::read_dir(folder)
         .expect("a folder")
         .map(|entry| {

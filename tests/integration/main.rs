@@ -9,6 +9,7 @@ mod ffi;
 mod files;
 mod memory;
 mod names;
+mod packets;
 mod proxy;
 mod receive;
 mod requests;
