@@ -10,7 +10,6 @@ use super::*;
 use crate::support::fails;
 
 const TAKEN: &[(&str, &[u8], u8, &[&str])] = &[
-    ("nothing", b"", b',', &[]),
     ("names alone", b"A,B\n", b',', &[]),
     ("values, and a null", b"A,B\n1,x\n,y\n3,\n", b',', &["T 1 Insert: A=1 B=x", "T 2 Insert: B=y", "T 3 Insert: A=3"]),
     ("no line end at the end", b"A,B\n1,x", b',', &["T 1 Insert: A=1 B=x"]),
@@ -47,6 +46,7 @@ fn what_is_taken() {
 }
 
 const REFUSED: &[(&str, &[u8], u8, u64, &str)] = &[
+    ("nothing", b"", b',', 0, "the CSV is empty"),
     ("too few values", b"A,B\n1,2\n3\n", b',', 1, "line 3 of the CSV has 1 values, but the first row names 2 fields"),
     ("too many values", b"A,B\n1,2\n\n\"a\nb\",4\n5,6,7\n", b',', 2, "line 6 of the CSV has 3 values"),
     ("another delimiter", b"A;B\n1,5;2\n", b',', 0, "has 2 values, but the first row names 1 fields"),
