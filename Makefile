@@ -79,7 +79,7 @@ tested: tools
 test-rust: built-tests
 	$(TIMED) "test, Rust" $(CARGO) test --locked --workspace
 	tests/example.sh $(SANDBOX) examples/data $(TARGET)/debug/examples/production
-	tests/quickstart.sh $(SANDBOX) examples/data/packet.xml $(TARGET)/debug/examples/quickstart
+	tests/quickstart.sh $(SANDBOX) $(TARGET)/debug/examples/quickstart
 
 ## soak: 100,000 packets each way while requests fail, with the release build; `make test` has a short form
 soak: tools
@@ -271,7 +271,8 @@ lint-benches: lint-python
 
 ## tools: install what the tests need, or say how
 tools:
-	$(TIMED) "tools" tests/tools.sh $(CARGO) $(CC) $(CXX) pkg-config cmake valgrind python3 '/usr/lib/*/libnss_wrapper.so'
+	$(TIMED) "tools" tests/tools.sh $(CARGO) $(CC) $(CXX) pkg-config cmake valgrind python3 \
+	    '/usr/lib/*/libnss_wrapper.so' /usr/include/libxml2/libxml/xmlwriter.h /usr/include/sqlite3.h
 
 tools-bindings: tools
 	$(TIMED) "tools, bindings" sh -c '$(call EACH_BINDING,tools)'

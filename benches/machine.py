@@ -19,11 +19,11 @@ def about_machine(arguments: argparse.Namespace) -> dict[str, str]:
         "processor": f"{processor}, {os.cpu_count()} cores",
         "memory": f"{kib / (1 << 20):.0f} GiB",
         "system": f"{platform.freedesktop_os_release()['PRETTY_NAME']}, Linux {platform.release()}",
-        "python": _said([*python, versions]),
+        "python": said([*python, versions]),
         "coreclr": _coreclr(arguments.coreclr),
-        "java": _said(["java", "-version"]).splitlines()[0],
-        "curl": _said(["curl-config", "--version"]),
-        "rust": _said(["rustc", "--version"]),
+        "java": said(["java", "-version"]).splitlines()[0],
+        "curl": said(["curl-config", "--version"]),
+        "rust": said(["rustc", "--version"]),
         "hyper": _found(r'name = "hyper"\nversion = "(.*)"', (Path(__file__).parent / "others/limits/Cargo.lock").read_text()),
     }
 
@@ -33,7 +33,7 @@ def _coreclr(script: Path) -> str:
     return ", ".join(sorted(found.name for found in runtime.parent.glob("shared/Microsoft.NETCore.App/*")))
 
 
-def _said(command: list[str | Path]) -> str:
+def said(command: list[str | Path]) -> str:
     ended = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     return ended.stdout.strip()
 

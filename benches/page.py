@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the page and its chart from what run.py measured: page.py RESULTS FOLDER."""
+"""Makes the page and its chart from what run.py and run_packets.py measured: page.py BUILD FOLDER."""
 
 from __future__ import annotations
 
@@ -27,6 +27,49 @@ def is_met(value: float, wanted: float | None, at_least: bool) -> bool:
     # As the page shows it.
     value = round(value, 2)
     return wanted is None or (value >= wanted if at_least else value <= wanted)
+
+
+class Packets:
+    """What the template asks for of the packets that were written and read."""
+
+    def __init__(self, results: Results) -> None:
+        self.results = results
+        self.measured: dict[str, dict[str, dict[str, float]]] = results["measured"]
+
+    def aims(self) -> str:
+        def times(ours: str, other: str, name: str) -> Callable[[str], float]:
+            return lambda verb: self.measured[other][verb][name] / self.measured[ours][verb][name]
+
+        aims = []
+        for of, name in (("wall time", "wall_s"), ("CPU time", "cpu_s")):
+            aims += [
+                (f"C: libxml2's {of} to dmerp's", times("dmerp-c", "libxml2", name), 2, True),
+                (f"C++: libxml2's {of} to dmerp's", times("dmerp-cpp", "libxml2", name), 2, True),
+                (f"Python: lxml's {of} to dmerp's", times("dmerp-python", "lxml", name), 3, True),
+                (f"C#: System.Xml's {of} to dmerp's", times("dmerp-csharp", "system-xml", name), 1, True),
+                (f"Java: javax.xml.stream's {of} to dmerp's", times("dmerp-java", "stax", name), 1, True),
+            ]
+        rows = []
+        for label, figure, wanted, at_least in aims:
+            cells = [f"{figure(verb):.2f}" for verb in ("write", "read")]
+            met = [is_met(figure(verb), wanted, at_least) for verb in ("write", "read")]
+            rows.append([label, f"at least {wanted}", *(cell if ok else f"**{cell}**" for cell, ok in zip(cells, met))])
+        memory = [self.measured["dmerp-c"][verb]["over_start_mib"] for verb in ("write", "read")]
+        cells = [f"{value:.1f} MiB" if value < 16 else f"**{value:.1f} MiB**" for value in memory]
+        return table(["", "wanted", "write", "read"], [*rows, ["C: peak memory over the start", "below 16 MiB", *cells]])
+
+    def figures(self) -> str:
+        rows = []
+        for key, label in self.results["programs"].items():
+            cells = []
+            for verb in ("write", "read"):
+                one = self.measured[key].get(verb)
+                took = [seconds(one["wall_s"]), seconds(one["cpu_s"])] if one else ["", ""]
+                memory = [f"{one['peak_mib']:.1f}", f"{one['over_start_mib']:.1f}"] if one else ["", ""]
+                cells += took + memory
+            rows.append([label, *cells])
+        head = [f"{verb}: {what}" for verb in ("write", "read") for what in ("wall", "CPU", "peak, MiB", "over the start")]
+        return table(["", *head], rows)
 
 
 class Page:
@@ -146,7 +189,7 @@ class Page:
             rows.append([f"{one['count']:,} x {size}", f"{one['peak_mib']:.1f}"])
         return table(["received", "peak, MiB"], rows)
 
-    def machine(self) -> str:
+    def machine(self, more: dict[str, str]) -> str:
         names = {
             "processor": "Processor",
             "memory": "Memory",
@@ -158,7 +201,8 @@ class Page:
             "hyper": "hyper",
             "rust": "Rust",
         }
-        return table(["", ""], [[name, self.results["machine"][key]] for key, name in names.items()]).replace("---:", "---")
+        rows = [[name, self.results["machine"][key]] for key, name in names.items()] + [list(row) for row in more.items()]
+        return table(["", ""], rows).replace("---:", "---")
 
     def chart(self) -> str:
         def row(title: str, latency: int, name: str) -> Row:
@@ -172,8 +216,9 @@ class Page:
 
 
 def main() -> None:
-    source, folder = map(Path, sys.argv[1:])
-    page = Page(json.loads(source.read_text()))
+    build, folder = map(Path, sys.argv[1:])
+    page = Page(json.loads((build / "results.json").read_text()))
+    packets = Packets(json.loads((build / "packets.json").read_text()))
     template = Template((Path(__file__).parent / "page.md").read_text())
     rounds = page.results["rounds"]
     text = template.substitute(
@@ -183,7 +228,12 @@ def main() -> None:
         tables=page.tables(),
         nothing=page.nothing(),
         memory=page.memory(),
-        machine=page.machine(),
+        machine=page.machine(packets.results["versions"]),
+        packets_aims=packets.aims(),
+        packets_figures=packets.figures(),
+        records=f"{packets.results['records']:,}",
+        megabytes=f"{packets.results['bytes'] / 1e6:.0f}",
+        packets_rounds=str(packets.results["rounds"]),
         rounds=f"{rounds['0']} rounds without added latency and {rounds['20']} with it",
     )
     (folder / "performance.md").write_text(text)

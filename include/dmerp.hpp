@@ -19,9 +19,10 @@
  *   nothing is thrown, and Outcome<T> is Result<T>, which holds the value or the Error. One program may use both forms.
  *   If this header's own copies run out of memory, std::bad_alloc is thrown.
  * - Ownership. What a function returns belongs to the caller. Arguments are borrowed for the call. Config, Call, Client,
- *   Receiver, Received, Batch and Buffer own a handle: they can be moved, but not copied. An object that was moved from
- *   can be destroyed or assigned to; any other use of it gives InvalidHandle. All other classes are plain values. The
- *   objects can be destroyed in any order.
+ *   Receiver, Received, Batch, PacketWriter, PacketReader and Buffer own a handle: they can be moved, but not copied. An
+ *   object that was moved from can be destroyed or assigned to; any other use of it gives InvalidHandle. Bytes, Value,
+ *   Field and Record refer to memory of others. All other classes are plain values. The objects can be destroyed in any
+ *   order.
  * - Text is UTF-8. A std::string that contains a NUL is an error; it is not cut short.
  * - Threads. Several threads may call `const` functions of one object at the same time: all functions of Client and
  *   Receiver, and cancel() and is_cancelled() of Call. They may not do so with other functions, as with the standard
@@ -48,8 +49,10 @@
 #include <cstdlib>
 #include <cstring>
 #include <functional>
+#include <initializer_list>
 #include <istream>
 #include <iterator>
+#include <limits>
 #include <map>
 #include <memory>
 #include <new>
@@ -112,7 +115,8 @@ enum class Status : dmerp_status {
     TooLarge = DMERP_TOO_LARGE,                        /**< An answer is larger than its configured limit. */
     Internal = DMERP_INTERNAL,                         /**< A defect in the library. */
     OutOfMemory = DMERP_OUT_OF_MEMORY,                 /**< There was not enough memory for a content or a list. */
-    ProxyRefused = DMERP_PROXY_REFUSED                 /**< The proxy asks for a user and a password. */
+    ProxyRefused = DMERP_PROXY_REFUSED,                /**< The proxy asks for a user and a password. */
+    BadPacket = DMERP_BAD_PACKET                       /**< A packet that is read is not what its format allows. */
 };
 
 /** The format of a packet, a list or a request. */
@@ -138,6 +142,16 @@ enum class LeftWhy : dmerp_left_why {
     Unreadable = DMERP_LEFT_UNREADABLE,         /**< Its entry in the list cannot be read. */
     NotMarked = DMERP_LEFT_NOT_MARKED,          /**< You have handled it, but it is not marked. The client remembers it. */
     MarkUnknown = DMERP_LEFT_MARK_UNKNOWN       /**< Like NotMarked, but the portal may have marked it. */
+};
+
+/** What a record of a packet asks the mobile app, or the ERP, to do. */
+enum class RecordStatus : dmerp_record_status {
+    None = DMERP_RECORD_NONE,     /**< The record says nothing; it can only be read. */
+    Insert = DMERP_RECORD_INSERT, /**< The record is new, or replaces what was there. */
+    Update = DMERP_RECORD_UPDATE, /**< The record was changed. */
+    Delete = DMERP_RECORD_DELETE, /**< The record was deleted. */
+    Read = DMERP_RECORD_READ,     /**< The record was read. */
+    Other = DMERP_RECORD_OTHER    /**< None of these; it can only be read, and is among the record's attributes. */
 };
 
 /** Which certificate authorities are trusted. */
@@ -345,7 +359,8 @@ private:
     X(TooLarge, TooLargeError)                    \
     X(Internal, InternalError)                    \
     X(OutOfMemory, OutOfMemoryError)              \
-    X(ProxyRefused, ProxyRefusedError)
+    X(ProxyRefused, ProxyRefusedError)            \
+    X(BadPacket, BadPacketError)
 
 #define DMERP_ERROR_CLASS(Name, Class)                                                            \
     /** An error with this status; the status tells what it means. */                             \
@@ -589,6 +604,12 @@ public:
 
     Outcome<void> end(dmerp_status status) {
         return end<void>(status, [] { return Outcome<void>(); });
+    }
+
+    /* Why the call failed. */
+    std::string message(dmerp_status status) const {
+        const char *message = dmerp_error_message(error_.get());
+        return text(message != nullptr ? message : dmerp_status_meaning(status));
     }
 
 protected:
@@ -1197,6 +1218,705 @@ inline Outcome<Packets> Packets::copy(const dmerp_packets *packets) {
     return list;
 }
 
+/** An attribute of a packet, a record or a field. */
+struct Attribute {
+    std::string name;  /**< The attribute's name. */
+    std::string value; /**< Its value. */
+};
+
+namespace detail {
+
+inline std::vector<Attribute> attributes(const dmerp_attribute *attributes, std::size_t len) {
+    std::vector<Attribute> copied;
+    copied.reserve(len);
+    for (std::size_t i = 0; i < len; i++) {
+        copied.push_back(Attribute{text(attributes[i].name), text(attributes[i].value)});
+    }
+    return copied;
+}
+
+} // namespace detail
+
+/** A decimal number: `digits` divided by 10 to the power of `scale`. Decimal{1250, 2} is 12.50. */
+struct Decimal {
+    std::int64_t digits; /**< All digits, with the sign. */
+    std::int32_t scale;  /**< How many of the digits stand after the point: 0 to 28. */
+};
+
+/** A day of the calendar. */
+class Date {
+public:
+    /** Makes a date from a day of the Gregorian calendar. If there is no such day, the writer refuses the date. */
+    Date(int year, int month, int day) noexcept : days_(days_of(year, month, day)) {
+        if (this->year() != year || this->month() != month || this->day() != day) {
+            days_ = std::numeric_limits<std::int64_t>::min();
+        }
+    }
+    /** Makes a date from the number of days since 1970-01-01. */
+    static Date from_days(std::int64_t days) noexcept {
+        Date date(1970, 1, 1);
+        date.days_ = days;
+        return date;
+    }
+
+    /** The year. */
+    int year() const noexcept { return static_cast<int>(year_from_march() + (month() <= 2 ? 1 : 0)); }
+    /** The month, 1 to 12. */
+    int month() const noexcept { return static_cast<int>(month_from_march() < 10 ? month_from_march() + 3 : month_from_march() - 9); }
+    /** The day of the month, 1 to 31. */
+    int day() const noexcept { return static_cast<int>(day_from_march() - (153 * month_from_march() + 2) / 5 + 1); }
+    /** The number of days since 1970-01-01. */
+    std::int64_t days() const noexcept { return days_; }
+
+    /** Whether both are the same day. */
+    friend bool operator==(Date one, Date other) noexcept { return one.days_ == other.days_; }
+    /** Whether they are not the same day. */
+    friend bool operator!=(Date one, Date other) noexcept { return one.days_ != other.days_; }
+    /** Whether the first one is earlier. */
+    friend bool operator<(Date one, Date other) noexcept { return one.days_ < other.days_; }
+
+private:
+    // The calendar repeats after 400 years, an era of 146,097 days. A year begins in March here, so that its leap day is the
+    // last one. 719,468 days are from 0000-03-01 to 1970-01-01.
+    static std::int64_t days_of(std::int64_t year, std::int64_t month, std::int64_t day) noexcept {
+        year -= month <= 2 ? 1 : 0;
+        std::int64_t era = (year >= 0 ? year : year - 399) / 400;
+        std::int64_t of_era = year - era * 400;
+        std::int64_t of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+        return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+    }
+    std::int64_t era() const noexcept {
+        std::int64_t days = days_ + 719468;
+        return (days >= 0 ? days : days - 146096) / 146097;
+    }
+    std::int64_t day_of_era() const noexcept { return days_ + 719468 - era() * 146097; }
+    std::int64_t year_of_era() const noexcept {
+        std::int64_t day = day_of_era();
+        return (day - day / 1460 + day / 36524 - day / 146096) / 365;
+    }
+    std::int64_t year_from_march() const noexcept { return year_of_era() + era() * 400; }
+    std::int64_t day_from_march() const noexcept {
+        std::int64_t year = year_of_era();
+        return day_of_era() - (365 * year + year / 4 - year / 100);
+    }
+    std::int64_t month_from_march() const noexcept { return (5 * day_from_march() + 2) / 153; }
+
+    std::int64_t days_;
+};
+
+/** A time of the day, in UTC. */
+class Time {
+public:
+    /** Makes a time from what has passed since midnight. Time(std::chrono::hours(9)) is 09:00:00. */
+    explicit Time(std::chrono::milliseconds since_midnight) noexcept : since_midnight_(since_midnight) {}
+
+    /** What has passed since midnight. */
+    std::chrono::milliseconds since_midnight() const noexcept { return since_midnight_; }
+
+private:
+    std::chrono::milliseconds since_midnight_;
+};
+
+/** A moment. */
+using Instant = std::chrono::time_point<std::chrono::system_clock, std::chrono::milliseconds>;
+
+/**
+ * The value of a field. It refers to a text or to bytes without owning them: make it as an argument. A text is written as it
+ * is, a whole number as -12, a truth value as true or false, bytes in base64, and times in UTC.
+ */
+class Value {
+public:
+    /** A null: the field is left out. */
+    Value() noexcept : value_() {}
+    /** A null: the field is left out. */
+    Value(std::nullptr_t) noexcept : Value() {}
+    /** A text that ends with a NUL. A nullptr is a null. */
+    Value(const char *text) noexcept : Value(text != nullptr ? DMERP_VALUE_TEXT : DMERP_VALUE_NULL, 0) { value_.text = text; }
+    /** A text. */
+    Value(const std::string &text) noexcept : Value(DMERP_VALUE_TEXT, text.c_str(), text.size()) {}
+    /** A text of `size` bytes. */
+    static Value text(const char *text, std::size_t size) noexcept { return Value(DMERP_VALUE_TEXT, size != 0 ? text : "", size); }
+    /** A truth value, or a whole number. A std::uint64_t may not fit: convert it to a std::int64_t, or write its text. */
+    template <class T, typename std::enable_if<std::is_integral<T>::value && !std::is_same<T, char>::value &&
+                                                   !std::is_same<T, wchar_t>::value && !std::is_same<T, char16_t>::value &&
+                                                   !std::is_same<T, char32_t>::value &&
+                                                   (std::is_signed<T>::value || sizeof(T) < sizeof(std::int64_t)),
+                                               int>::type = 0>
+    Value(T number) noexcept
+        : Value(std::is_same<T, bool>::value ? DMERP_VALUE_BOOL : DMERP_VALUE_INTEGER, static_cast<std::int64_t>(number)) {}
+    /** A real number. A float has fewer digits than its text would show: convert it to a Decimal. */
+    template <class T, typename std::enable_if<std::is_same<T, double>::value, int>::type = 0>
+    Value(T number) noexcept : Value(DMERP_VALUE_REAL, 0) {
+        value_.real = number;
+    }
+    /** A decimal number. */
+    Value(Decimal number) noexcept : Value(DMERP_VALUE_DECIMAL, number.digits) { value_.scale = number.scale; }
+    /** A date. */
+    Value(Date date) noexcept : Value(DMERP_VALUE_DATE, date.days()) {}
+    /** A time of the day. */
+    Value(Time time) noexcept : Value(DMERP_VALUE_TIME, time.since_midnight().count()) {}
+    /** A moment. What is shorter than a millisecond is cut off. */
+    template <class Duration>
+    Value(std::chrono::time_point<std::chrono::system_clock, Duration> moment) noexcept
+        : Value(DMERP_VALUE_INSTANT, milliseconds_of(moment.time_since_epoch())) {}
+    /** Bytes. */
+    Value(Bytes bytes) noexcept
+        : Value(DMERP_VALUE_BYTES, bytes.size() != 0 ? reinterpret_cast<const char *>(bytes.data()) : "", bytes.size()) {}
+    /** Bytes. */
+    Value(const std::vector<std::uint8_t> &bytes) noexcept : Value(Bytes(bytes)) {}
+    /** The value, or a null if there is none. */
+    template <class T>
+    Value(const Optional<T> &value) noexcept : Value(value ? Value(*value) : Value()) {}
+
+    /** The value for functions of dmerp.h. */
+    const dmerp_value &get() const noexcept { return value_; }
+
+private:
+    Value(dmerp_value_kind kind, std::int64_t integer) noexcept : value_() {
+        value_.kind = kind;
+        value_.integer = integer;
+    }
+    Value(dmerp_value_kind kind, const char *text, std::size_t size) noexcept : Value(kind, 0) {
+        value_.text = text;
+        value_.len = size;
+    }
+
+    template <class Duration>
+    static std::int64_t milliseconds_of(Duration duration) noexcept {
+        auto whole = std::chrono::duration_cast<std::chrono::milliseconds>(duration); // rounds towards 1970
+        return whole > duration ? whole.count() - 1 : whole.count();
+    }
+
+    dmerp_value value_;
+};
+
+/**
+ * A field of a record that is written: its name and its value, to which it refers, and its attributes. A braced list of
+ * them is a record: {{"NO", "I00001"}, {"UNITPRICE", dmerp::Decimal{349, 2}}}.
+ */
+struct Field {
+    const char *name;                  /**< The field's name, an XML name. */
+    Value value;                       /**< The field's value. */
+    std::vector<Attribute> attributes; /**< The field's attributes, such as `validate`. */
+
+    /** Refers to name and value. */
+    Field(const char *name_, Value value_, std::vector<Attribute> attributes_ = std::vector<Attribute>())
+        : name(name_), value(value_), attributes(std::move(attributes_)) {}
+    /** Refers to name and value. */
+    Field(const std::string &name_, Value value_, std::vector<Attribute> attributes_ = std::vector<Attribute>())
+        : Field(detail::has_nul(name_) ? "(a name that holds a NUL)" : name_.c_str(), value_, std::move(attributes_)) {}
+};
+
+/**
+ * Writes a synchronization packet: into memory, then for Client::push() or content(), or into a file. The memory that it
+ * needs does not grow with the packet: what is more than 1 MiB is in an unnamed temporary file.
+ *
+ *     dmerp::PacketWriter packet("SOFIA01");
+ *     packet.table("ITEMS", "NO");
+ *     packet.record({{"NO", "I00001"}, {"DESCRIPTION", "Sunflower oil, 1 l"}, {"UNITPRICE", dmerp::Decimal{349, 2}}});
+ *     client.push(packet);
+ *
+ * What the format cannot hold fails with InvalidArgument, and the message names table, record and field. Nothing of that
+ * record is written, and the writer can go on. A writer that is destroyed before finish() leaves no file.
+ */
+class PacketWriter {
+public:
+#ifndef DMERP_NO_EXCEPTIONS
+    /** Begins a packet in memory; see create(). */
+    explicit PacketWriter(const std::string &mobile_user = std::string()) : PacketWriter(create(mobile_user)) {}
+#endif
+
+    /** Begins a packet in memory. `mobile_user` is the one that the packet names; empty to name none. */
+    static Outcome<PacketWriter> create(const std::string &mobile_user = std::string()) {
+        return make(mobile_user, std::string(), [&](dmerp_packet_writer **writer, dmerp_error **error) {
+            return dmerp_packet_writer_new(detail::or_null(mobile_user), writer, error);
+        });
+    }
+
+    /**
+     * Begins a packet in a file. finish() gives the file its name `path`, and replaces an older one; until then it is a
+     * temporary file beside it.
+     */
+    static Outcome<PacketWriter> to_file(const std::string &path, const std::string &mobile_user = std::string()) {
+        return make(mobile_user, path, [&](dmerp_packet_writer **writer, dmerp_error **error) {
+            return dmerp_packet_writer_new_file(detail::or_null(mobile_user), path.c_str(), writer, error);
+        });
+    }
+
+    /** Sets an option before the first table. dmerp.h lists them at dmerp_packet_writer_set(). */
+    Outcome<void> set(const std::string &key, const std::string &value) {
+        if (detail::has_nul(key, value)) {
+            return detail::fail_for_nul<void>("an option");
+        }
+        detail::Attempt attempt;
+        return attempt.end(dmerp_packet_writer_set(handle_.get(), key.c_str(), value.c_str(), attempt.error()));
+    }
+
+    /** Sets a further attribute of the root, such as `roleid`, before the first table. */
+    Outcome<void> attribute(const std::string &name, const std::string &value) {
+        if (detail::has_nul(name, value)) {
+            return detail::fail_for_nul<void>("an attribute");
+        }
+        detail::Attempt attempt;
+        return attempt.end(dmerp_packet_writer_attribute(handle_.get(), name.c_str(), value.c_str(), attempt.error()));
+    }
+
+    /**
+     * Begins a table; each name once. `row_id` names the field whose value is the primary key of each record: it is written
+     * as DMS_ROWID, too. It may be empty, for no such field.
+     */
+    Outcome<void> table(const std::string &name, const std::string &row_id = std::string()) {
+        if (detail::has_nul(name, row_id)) {
+            return detail::fail_for_nul<void>("a table's name or its key");
+        }
+        detail::Attempt attempt;
+        return attempt.end(dmerp_packet_writer_table(handle_.get(), name.c_str(), detail::or_null(row_id), attempt.error()));
+    }
+
+    /** Writes a record, with its fields in this order. */
+    Outcome<void> record(std::initializer_list<Field> fields, RecordStatus status = RecordStatus::Insert,
+                         const std::vector<Attribute> &attributes = std::vector<Attribute>()) {
+        return write(fields.begin(), fields.size(), status, attributes);
+    }
+
+    /** Writes a record, with its fields in this order. */
+    Outcome<void> record(const std::vector<Field> &fields, RecordStatus status = RecordStatus::Insert,
+                         const std::vector<Attribute> &attributes = std::vector<Attribute>()) {
+        return write(fields.data(), fields.size(), status, attributes);
+    }
+
+    /**
+     * Writes every record of a CSV file (RFC 4180, in UTF-8), and returns how many these are. The first line names the
+     * fields. An empty value is a null.
+     */
+    Outcome<std::uint64_t> csv(const std::string &path, RecordStatus status = RecordStatus::Insert, char delimiter = ',') {
+        if (detail::has_nul(path)) {
+            return detail::fail_for_nul<std::uint64_t>("the file's path");
+        }
+        detail::Attempt attempt;
+        std::uint64_t written = 0;
+        dmerp_status outcome = dmerp_packet_writer_csv(handle_.get(), static_cast<dmerp_record_status>(status), path.c_str(),
+                                                       delimiter, &written, attempt.error());
+        return attempt.end<std::uint64_t>(outcome, [written] { return written; });
+    }
+
+    /** The number of records so far, without those of $metadata. */
+    std::uint64_t count() const noexcept { return dmerp_packet_writer_count(handle_.get()); }
+
+    /** Ends the packet; a file gets its name. A second call does nothing. No record can be written after it. */
+    Outcome<void> finish() {
+        detail::Attempt attempt;
+        return attempt.end(dmerp_packet_writer_finish(handle_.get(), attempt.error()));
+    }
+
+    /** Ends the packet, and returns a copy of it. A packet in a file has none. */
+    Outcome<Buffer> content() {
+        detail::Attempt attempt;
+        Buffer content;
+        dmerp_status status = dmerp_packet_writer_content(handle_.get(), content.place(), attempt.error());
+        return attempt.end<Buffer>(status, [&content] { return std::move(content); });
+    }
+
+    /** Returns the handle, for functions of dmerp.h. It still belongs to this object. */
+    dmerp_packet_writer *handle() const noexcept { return handle_.get(); }
+
+private:
+    using WriterHandle = detail::Handle<dmerp_packet_writer, dmerp_packet_writer_free>;
+
+    explicit PacketWriter(WriterHandle handle) noexcept : handle_(std::move(handle)) {}
+
+    template <class New>
+    static Outcome<PacketWriter> make(const std::string &mobile_user, const std::string &path, New new_writer) {
+        if (!detail::abi_fits()) {
+            return detail::fail_for_abi<PacketWriter>();
+        }
+        if (detail::has_nul(mobile_user, path)) {
+            return detail::fail_for_nul<PacketWriter>("the mobile user or the file's path");
+        }
+        detail::Attempt attempt;
+        WriterHandle handle;
+        dmerp_status status = new_writer(handle.place(), attempt.error());
+        return attempt.end<PacketWriter>(status, [&handle] { return PacketWriter(std::move(handle)); });
+    }
+
+    Outcome<void> write(const Field *fields, std::size_t len, RecordStatus status, const std::vector<Attribute> &attributes) {
+        std::size_t total = attributes.size();
+        for (std::size_t i = 0; i < len; i++) {
+            total += fields[i].attributes.size();
+        }
+        fields_.clear();
+        attributes_.clear();
+        attributes_.reserve(total); // so that what the fields point to stays in its place
+        for (std::size_t i = 0; i < len; i++) {
+            const dmerp_attribute *first = attributes_.data() + attributes_.size();
+            if (!add(fields[i].attributes)) {
+                return detail::fail_for_nul<void>("an attribute");
+            }
+            fields_.push_back(dmerp_field{fields[i].name, fields[i].value.get(), first, fields[i].attributes.size()});
+        }
+        const dmerp_attribute *first = attributes_.data() + attributes_.size();
+        if (!add(attributes)) {
+            return detail::fail_for_nul<void>("an attribute");
+        }
+        detail::Attempt attempt;
+        return attempt.end(dmerp_packet_writer_record(handle_.get(), static_cast<dmerp_record_status>(status), fields_.data(), len,
+                                                      first, attributes.size(), attempt.error()));
+    }
+
+    bool add(const std::vector<Attribute> &attributes) {
+        for (const Attribute &attribute : attributes) {
+            if (detail::has_nul(attribute.name, attribute.value)) {
+                return false;
+            }
+            attributes_.push_back(dmerp_attribute{attribute.name.c_str(), attribute.value.c_str()});
+        }
+        return true;
+    }
+
+    WriterHandle handle_;
+    std::vector<dmerp_field> fields_; // of the record that is written; kept for their memory
+    std::vector<dmerp_attribute> attributes_;
+};
+
+/**
+ * A record of a packet. It refers to the reader's memory: it is valid until the reader's next record is read. It is a range
+ * of its fields as dmerp.h has them: `for (const dmerp_field &field : record)`.
+ *
+ * The functions that take a field's name return no value if the record does not have that field, and fail with
+ * InvalidArgument if its text cannot be read so. All but text() and bytes() return no value for an empty text, too.
+ */
+class Record {
+public:
+    /** The name of the record's table; empty for an unknown element outside the tables. */
+    std::string table() const { return detail::text(record_.table); }
+    /** The name of the record's element: "r", or that of an unknown element. */
+    std::string element() const { return detail::text(record_.element); }
+    /** The record's status. */
+    RecordStatus status() const noexcept { return static_cast<RecordStatus>(record_.status); }
+    /** The record's number in its table, from 1. */
+    std::uint64_t number() const noexcept { return record_.number; }
+    /** The line where the record begins, from 1. */
+    std::uint64_t line() const noexcept { return record_.line; }
+    /** The number of fields. */
+    std::size_t size() const noexcept { return record_.fields_len; }
+    /** The first field. */
+    const dmerp_field *begin() const noexcept { return record_.fields; }
+    /** The place after the last field. */
+    const dmerp_field *end() const noexcept { return record_.fields_len == 0 ? record_.fields : record_.fields + record_.fields_len; }
+    /** Finds a field; nullptr if the record does not have it. */
+    const dmerp_field *find(const std::string &name) const noexcept {
+        return detail::has_nul(name) ? nullptr : dmerp_record_field(&record_, name.c_str());
+    }
+
+    /** Returns the record's attributes, without a status that is known. */
+    std::vector<Attribute> attributes() const { return detail::attributes(record_.attributes, record_.attributes_len); }
+    /** Returns the attributes of a field; none if the record does not have it. */
+    std::vector<Attribute> attributes(const std::string &name) const {
+        const dmerp_field *field = find(name);
+        return field != nullptr ? detail::attributes(field->attributes, field->attributes_len) : std::vector<Attribute>();
+    }
+
+    /** Returns a field's text. */
+    Optional<std::string> text(const std::string &name) const {
+        const dmerp_field *field = find(name);
+        return field != nullptr ? Optional<std::string>(std::string(field->value.text, field->value.len)) : Optional<std::string>();
+    }
+    /** Reads a field as a truth value: true, false, 1 or 0. */
+    Outcome<Optional<bool>> boolean(const std::string &name) const {
+        return read<bool>(name, DMERP_VALUE_BOOL, [](const dmerp_value &value) { return value.integer != 0; });
+    }
+    /** Reads a field as a whole number. */
+    Outcome<Optional<std::int64_t>> integer(const std::string &name) const {
+        return read<std::int64_t>(name, DMERP_VALUE_INTEGER, [](const dmerp_value &value) { return value.integer; });
+    }
+    /** Reads a field as a decimal number. It fails if the number has more digits than a Decimal: take its text(). */
+    Outcome<Optional<Decimal>> decimal(const std::string &name) const {
+        return read<Decimal>(name, DMERP_VALUE_DECIMAL, [](const dmerp_value &value) { return Decimal{value.integer, value.scale}; });
+    }
+    /** Reads a field as a real number. */
+    Outcome<Optional<double>> real(const std::string &name) const {
+        return read<double>(name, DMERP_VALUE_REAL, [](const dmerp_value &value) { return value.real; });
+    }
+    /** Reads a field as a date: 2026-11-24. */
+    Outcome<Optional<Date>> date(const std::string &name) const {
+        return read<Date>(name, DMERP_VALUE_DATE, [](const dmerp_value &value) { return Date::from_days(value.integer); });
+    }
+    /** Reads a field as a time of the day: 09:42:19, with or without milliseconds and a Z. */
+    Outcome<Optional<Time>> time(const std::string &name) const {
+        return read<Time>(name, DMERP_VALUE_TIME,
+                          [](const dmerp_value &value) { return Time(std::chrono::milliseconds(value.integer)); });
+    }
+    /** Reads a field as a moment: 2026-11-24T09:42:19Z, with or without milliseconds. */
+    Outcome<Optional<Instant>> instant(const std::string &name) const {
+        return read<Instant>(name, DMERP_VALUE_INSTANT,
+                             [](const dmerp_value &value) { return Instant(std::chrono::milliseconds(value.integer)); });
+    }
+    /** Reads a field as bytes: base64, or a data URL. */
+    Outcome<Optional<Buffer>> bytes(const std::string &name) const {
+        using Content = Optional<Buffer>;
+        const dmerp_field *field = find(name);
+        if (field == nullptr) {
+            return Content();
+        }
+        detail::Attempt attempt;
+        Buffer bytes;
+        dmerp_status status = dmerp_value_bytes(&field->value, bytes.place(), attempt.error());
+        return status == DMERP_OK ? Outcome<Content>(Content(std::move(bytes))) : failure<Content>(name, attempt, status);
+    }
+
+    /** The record for functions of dmerp.h. */
+    const dmerp_record &get() const noexcept { return record_; }
+
+private:
+    friend class PacketReader;
+
+    explicit Record(const dmerp_record &record) noexcept : record_(record) {}
+
+    template <class T, class Make>
+    Outcome<Optional<T>> read(const std::string &name, dmerp_value_kind kind, Make make) const {
+        const dmerp_field *field = find(name);
+        if (field == nullptr) {
+            return Optional<T>();
+        }
+        detail::Attempt attempt;
+        dmerp_value value;
+        dmerp_status status = dmerp_value_read(&field->value, kind, &value, attempt.error());
+        if (status != DMERP_OK) {
+            return failure<Optional<T>>(name, attempt, status);
+        }
+        if (value.kind == DMERP_VALUE_DECIMAL && value.scale < 0) {
+            return detail::fail<Optional<T>>(
+                Error(Status::InvalidArgument, place(name) + "\"" + *text(name) + "\" has more digits than a Decimal; take its text"));
+        }
+        return value.kind == DMERP_VALUE_NULL ? Optional<T>() : Optional<T>(make(value));
+    }
+
+    template <class T>
+    Outcome<T> failure(const std::string &name, detail::Attempt &attempt, dmerp_status status) const {
+        return detail::fail<T>(Error(static_cast<Status>(status), place(name) + attempt.message(status)));
+    }
+
+    std::string place(const std::string &name) const {
+        return "table " + table() + ", record " + std::to_string(number()) + ", field " + name + ": ";
+    }
+
+    dmerp_record record_;
+};
+
+/** A mistake in a packet. */
+struct Mistake {
+    std::uint64_t line;          /**< The line, from 1. */
+    Optional<std::string> table; /**< The table, if the mistake is in one. */
+    std::uint64_t record;        /**< The record's number in its table, from 1; 0 if the mistake is in none. */
+    Optional<std::string> field; /**< The field, if the mistake is in one. */
+    std::string what;            /**< What is wrong, on one line. */
+};
+
+/**
+ * Reads a synchronization packet, one record after the other. It takes what the format's senders are known to write, and
+ * fails with BadPacket where data would be lost. Received::read() makes one, too.
+ *
+ *     dmerp::PacketReader reader = received.read();
+ *     for (const dmerp::Record &record : reader) {
+ *         book(record.text("CUSTOMERNO"), record.decimal("QUANTITY"));
+ *     }
+ *
+ * It is an input range of Record. An error is thrown out of the loop. Without exceptions the elements are Result<Record>;
+ * the loop ends after the first error.
+ */
+class PacketReader {
+public:
+    /** Iterates over the records. */
+    class iterator {
+    public:
+        /** One pass, forwards. */
+        using iterator_category = std::input_iterator_tag;
+        /** A record; without exceptions, or why there is none. */
+        using value_type = Outcome<Record>;
+        /** Not used. */
+        using difference_type = std::ptrdiff_t;
+        /** Points to the record. */
+        using pointer = const value_type *;
+        /** Refers to the record. */
+        using reference = const value_type &;
+
+        /** The end. */
+        iterator() noexcept : reader_(nullptr) {}
+
+        /** The record. */
+        reference operator*() const noexcept { return *current_; }
+        /** Accesses the record's members. */
+        pointer operator->() const noexcept { return &*current_; }
+        /** Reads the next record. */
+        iterator &operator++() {
+            current_ = Optional<value_type>();
+#ifdef DMERP_NO_EXCEPTIONS
+            if (reader_ == nullptr) {
+                return *this;
+            }
+            Result<Optional<Record>> next = reader_->next();
+            if (!next) {
+                reader_ = nullptr;
+                current_ = Optional<value_type>(value_type(next.error()));
+            } else if (next.value()) {
+                current_ = Optional<value_type>(value_type(*next.value()));
+            }
+#else
+            current_ = reader_->next();
+#endif
+            return *this;
+        }
+        /** Reads the next record. */
+        void operator++(int) { ++*this; }
+
+        /** Whether both are at the end, or neither is. */
+        friend bool operator==(const iterator &one, const iterator &other) noexcept {
+            return one.current_.has_value() == other.current_.has_value();
+        }
+        /** Whether they are not equal. */
+        friend bool operator!=(const iterator &one, const iterator &other) noexcept { return !(one == other); }
+
+    private:
+        friend class PacketReader;
+
+        explicit iterator(PacketReader *reader) : reader_(reader) { ++*this; }
+
+        PacketReader *reader_;
+        Optional<value_type> current_;
+    };
+
+#ifndef DMERP_NO_EXCEPTIONS
+    /** Reads a packet from memory; see create(). */
+    explicit PacketReader(Bytes content) : PacketReader(create(content)) {}
+#endif
+
+    /** Reads a packet from memory. The bytes must outlive the reader. */
+    static Outcome<PacketReader> create(Bytes content) {
+        return make([content](dmerp_packet_reader **reader, dmerp_error **error) {
+            return dmerp_packet_reader_new(content.data(), content.size(), reader, error);
+        });
+    }
+
+    /** Reads a packet from a file. */
+    static Outcome<PacketReader> from_file(const std::string &path) {
+        if (detail::has_nul(path)) {
+            return detail::fail_for_nul<PacketReader>("the file's path");
+        }
+        return make([&path](dmerp_packet_reader **reader, dmerp_error **error) {
+            return dmerp_packet_reader_new_file(path.c_str(), reader, error);
+        });
+    }
+
+    /** Sets an option before the first record is read. dmerp.h lists them at dmerp_packet_reader_set(). */
+    Outcome<void> set(const std::string &key, const std::string &value) {
+        if (detail::has_nul(key, value)) {
+            return detail::fail_for_nul<void>("an option");
+        }
+        detail::Attempt attempt;
+        return attempt.end(dmerp_packet_reader_set(handle_.get(), key.c_str(), value.c_str(), attempt.error()));
+    }
+
+    /** Returns the mobile user whom the packet names, if it names one. */
+    Outcome<Optional<std::string>> mobile_user() {
+        detail::Attempt attempt;
+        const char *mobile_user = nullptr;
+        dmerp_status status = dmerp_packet_reader_mobile_user(handle_.get(), &mobile_user, attempt.error());
+        return attempt.end<Optional<std::string>>(status, [mobile_user] { return detail::optional_text(mobile_user); });
+    }
+
+    /** Returns the attributes of the packet's root. */
+    Outcome<std::vector<Attribute>> attributes() {
+        detail::Attempt attempt;
+        const dmerp_attribute *attributes = nullptr;
+        std::size_t len = 0;
+        dmerp_status status = dmerp_packet_reader_root(handle_.get(), &attributes, &len, attempt.error());
+        return attempt.end<std::vector<Attribute>>(status, [=] { return detail::attributes(attributes, len); });
+    }
+
+    /** Reads the next record, which is valid until the one after it is read; no value at the end of the packet. */
+    Outcome<Optional<Record>> next() {
+        detail::Attempt attempt;
+        dmerp_record record;
+        dmerp_status status = dmerp_packet_reader_next(handle_.get(), &record, sizeof record, attempt.error());
+        return attempt.end<Optional<Record>>(
+            status, [&record] { return record.table != nullptr ? Optional<Record>(Record(record)) : Optional<Record>(); });
+    }
+
+    /** Reads the first record that is still to be read. */
+    iterator begin() { return iterator(this); }
+    /** The end of the packet. */
+    iterator end() noexcept { return iterator(); }
+
+    /** The number of unknown elements that were skipped so far. */
+    std::uint64_t skipped() const noexcept { return dmerp_packet_reader_skipped(handle_.get()); }
+
+    /**
+     * Returns the mistakes of a packet in memory: what a reader refuses, and what it takes but another program may refuse, such
+     * as a record without a status. After 1,000 of them, one more says how many others there are.
+     */
+    static Outcome<std::vector<Mistake>> check(Bytes content) {
+        return check_with([content](dmerp_mistakes **mistakes, dmerp_error **error) {
+            return dmerp_packet_check(content.data(), content.size(), mistakes, error);
+        });
+    }
+
+    /** Like check(), but for a packet in a file. */
+    static Outcome<std::vector<Mistake>> check_file(const std::string &path) {
+        if (detail::has_nul(path)) {
+            return detail::fail_for_nul<std::vector<Mistake>>("the file's path");
+        }
+        return check_with([&path](dmerp_mistakes **mistakes, dmerp_error **error) {
+            return dmerp_packet_check_file(path.c_str(), mistakes, error);
+        });
+    }
+
+    /** Returns the handle, for functions of dmerp.h. It still belongs to this object. */
+    dmerp_packet_reader *handle() const noexcept { return handle_.get(); }
+
+private:
+    friend class Received;
+
+    using ReaderHandle = detail::Handle<dmerp_packet_reader, dmerp_packet_reader_free>;
+
+    explicit PacketReader(ReaderHandle handle) noexcept : handle_(std::move(handle)) {}
+
+    template <class New>
+    static Outcome<PacketReader> make(New new_reader) {
+        if (!detail::abi_fits()) {
+            return detail::fail_for_abi<PacketReader>();
+        }
+        detail::Attempt attempt;
+        ReaderHandle handle;
+        dmerp_status status = new_reader(handle.place(), attempt.error());
+        return attempt.end<PacketReader>(status, [&handle] { return PacketReader(std::move(handle)); });
+    }
+
+    template <class Check>
+    static Outcome<std::vector<Mistake>> check_with(Check check) {
+        using Mistakes = std::vector<Mistake>;
+        if (!detail::abi_fits()) {
+            return detail::fail_for_abi<Mistakes>();
+        }
+        detail::Attempt attempt;
+        detail::Handle<dmerp_mistakes, dmerp_mistakes_free> found;
+        dmerp_status status = check(found.place(), attempt.error());
+        Mistakes mistakes;
+        std::size_t len = dmerp_mistakes_len(found.get());
+        mistakes.reserve(len);
+        for (std::size_t index = 0; index < len && status == DMERP_OK; index++) {
+            dmerp_mistake mistake;
+            status = dmerp_mistakes_get(found.get(), index, &mistake, attempt.error());
+            if (status == DMERP_OK) {
+                mistakes.push_back(Mistake{mistake.line, detail::optional_text(mistake.table), mistake.record,
+                                           detail::optional_text(mistake.field), detail::text(mistake.what)});
+            }
+        }
+        return attempt.end<Mistakes>(status, [&mistakes] { return std::move(mistakes); });
+    }
+
+    ReaderHandle handle_;
+};
+
 /**
  * A packet with its content, which a receiver handed over. Any thread may use it, one at a time.
  *
@@ -1229,6 +1949,13 @@ public:
      * or if save_as() has moved the file. The file is removed with this object. Do not change it.
      */
     Optional<std::string> path() const { return detail::optional_text(dmerp_received_path(handle_.get())); }
+
+    /** Reads the content as a synchronization packet. The reader does not need this object any more. */
+    Outcome<PacketReader> read() const {
+        return PacketReader::make([this](dmerp_packet_reader **reader, dmerp_error **error) {
+            return dmerp_packet_reader_new_received(handle_.get(), reader, error);
+        });
+    }
 
     /**
      * Stores the content in the file `path`, and replaces an older file. The file appears under its name only when it is
@@ -1653,6 +2380,22 @@ public:
         return end_push(verb, pushed,
                         dmerp_client_push(handle_.get(), mobile_user.c_str(), static_cast<dmerp_format>(format), content.data(),
                                           content.size(), detail::or_null(packet_id), verb.call(), pushed.place(), verb.error()));
+    }
+
+    /**
+     * Ends a packet, and sends it to the mobile user `mobile_user`; if that is empty, to the one whom the packet names. The
+     * same packet can be sent again, also to other users.
+     */
+    Outcome<Pushed> push(PacketWriter &packet, const std::string &mobile_user = std::string(),
+                         const std::string &packet_id = std::string(), const Call *call = nullptr) const {
+        if (detail::has_nul(mobile_user, packet_id)) {
+            return detail::fail_for_nul<Pushed>("the mobile user or packet id");
+        }
+        detail::Verb verb(handle_.log(), call);
+        detail::PushedHandle pushed;
+        return end_push(verb, pushed,
+                        dmerp_client_push_packet(handle_.get(), detail::or_null(mobile_user), packet.handle(),
+                                                 detail::or_null(packet_id), verb.call(), pushed.place(), verb.error()));
     }
 
     /** Like push(), but the content is a file of any size. The file is read in pieces while it is sent. */

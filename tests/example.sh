@@ -10,7 +10,8 @@ data=$2
 shift 2
 . "$(dirname "$0")/sandbox.sh"
 
-printf '<NavMobileSync salesmancode="A"/>' >"$work/packet1"
+printf '%s' '<NavMobileSync salesmancode="A"><table tablename="ORDERS"><r status="insert"><NO>1</NO></r><r><NO>2</NO></r></table>' \
+    '<table tablename="VISITS"><r status="updated"><NO>1</NO></r></table></NavMobileSync>' >"$work/packet1"
 printf '<NavMobileSync salesmancode="B"><!-- \320\230\320\262\320\260\320\275 --></NavMobileSync>' >"$work/packet2"
 head -c 300000 /dev/urandom >"$work/file"
 folder=$work/${EXAMPLE_FOLDER:-received}
@@ -36,11 +37,15 @@ told() {
 received() {
     find "$folder" -type f -name "${1:-*}" | wc -l
 }
+waiting() {
+    ask packets | grep -o '"id"' | wc -l
+}
 # USER: whether the portal has exactly one packet for this mobile user: that which the program told, and all that is in the data.
 has_the_packet() {
     id=$(sed -n "s/^push: packet \(.*\) of [0-9]* bytes to $1\$/\1/p" "$work/output")
     ask "pushed/content?mobileUser=$1&packetUniqueId=$id" >"$work/pushed.xml"
     [ "$(ask "pushed?mobileUser=$1" | grep -o packetUniqueId | wc -l)" -eq 1 ] &&
+        told "^push: packet of 2540 records, $(wc -c <"$work/pushed.xml") bytes\$" &&
         told "^push: packet $id of $(wc -c <"$work/pushed.xml") bytes to $1\$" && told "^push: stored $id\$" &&
         python3 - "$data" "$work/pushed.xml" <<'PYTHON'
 import csv, pathlib, sys, xml.etree.ElementTree as xml
@@ -63,6 +68,8 @@ check "the first mobile user has the packet" has_the_packet SOFIA01
 check "the second mobile user has the packet" has_the_packet SOFIA02
 check "the number of files received" [ "$(received)" -eq 3 ]
 check "each is told with its name" [ "$(grep -c "^receive: packet .* bytes in $folder[/\\]" "$work/output")" -eq 3 ]
+check "the records of one table are told" told '^receive: 2 records of ORDERS$'
+check "the records of the other table are told" told '^receive: 1 records of VISITS$'
 for name in packet1 packet2 file; do
     kind=$(echo "$name" | tr -d 12)
     found=no
@@ -118,6 +125,16 @@ cat "$work/stdout" >>"$work/output"
 check "after a signal it is no success" [ "$ended" -eq 1 -o "$ended" -eq 143 -o "$ended" -eq 130 ]
 check "after a signal it ends in good order" [ "$(tail -n 1 "$work/output")" = "not all done" ]
 check "after a signal it tells what it left" told '^left: '
-check "after a signal what was received is marked" [ "$(ask packets | grep -o '"id"' | wc -l)" -eq 1 ]
+check "after a signal what was received is marked" [ "$(waiting)" -eq 1 ]
+
+# A packet that breaks off holds up no other. It is told, and stays in the queue until it is whole.
+control reset ''
+control 'packets?mobileUser=C&id=broken' '<NavMobileSync><table tablename="ORDERS"><r status="insert"><NO>1</NO>'
+control 'packets?mobileUser=C&id=whole' '<NavMobileSync><table tablename="ORDERS"><r status="insert"><NO>1</NO></r></table></NavMobileSync>'
+run SOFIA01,SOFIA02 "$@"
+check "a packet that breaks off is no success" ended_with 1 "not all done"
+check "a packet that breaks off is told" told '^left: broken: '
+check "a packet that breaks off holds up no other" told '^receive: 1 records of ORDERS$'
+check "a packet that breaks off stays in the queue" [ "$(waiting)" -eq 1 ]
 
 checked

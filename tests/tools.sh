@@ -28,7 +28,9 @@ package_of() {
     x86_64-w64-mingw32-g++-posix) echo g++-mingw-w64-x86-64 ;;
     i686-w64-mingw32-g++-posix) echo g++-mingw-w64-i686 ;;
     */curl.h) echo libcurl4-openssl-dev ;;
+    */sqlite3.h) echo libsqlite3-dev ;;
     */cJSON.h) echo libcjson-dev ;;
+    */xmlwriter.h) echo libxml2-dev ;;
     /usr/bin/rustc) echo rustc-web ;;
     /usr/bin/cargo) echo cargo-web ;;
     /usr/lib/rustlib/src/*) echo rust-web-src ;;

@@ -13,7 +13,8 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
-from dmerp import Format, LeftWhy, PacketKind, Status, _library, _native
+from dmerp import Format, LeftWhy, PacketKind, RecordStatus, Status, _library, _native
+from dmerp._values import Kind
 from dmerp.config import LEVELS, OPTIONS
 from dmerp.errors import OF_STATUS
 
@@ -26,6 +27,8 @@ SCALARS: dict[Any, str] = {
     _native.size_t: "size",
     ctypes.c_void_p: "pointer",
     ctypes.c_char_p: "pointer",
+    ctypes.c_double: "f64",
+    ctypes.c_char: "char",
 }
 FUNCTION_POINTER: Any = ctypes.CFUNCTYPE(None).__mro__[1]
 DECLARED = vars(_native)
@@ -33,6 +36,11 @@ CALLBACKS: dict[Any, str] = {
     kind: name
     for name, kind in DECLARED.items()
     if name.startswith("dmerp_") and isinstance(kind, type) and issubclass(kind, FUNCTION_POINTER)
+}
+STRUCTS: dict[Any, str] = {
+    kind: name
+    for name, kind in DECLARED.items()
+    if name.startswith("dmerp_") and isinstance(kind, type) and issubclass(kind, ctypes.Structure)
 }
 
 
@@ -45,6 +53,8 @@ def type_name(kind: Any) -> str:
     """Name a ctypes type in the contract's words."""
     if kind in CALLBACKS:
         return CALLBACKS[kind]
+    if kind in STRUCTS:
+        return STRUCTS[kind]
     return "pointer" if hasattr(kind, "contents") else SCALARS[kind]
 
 
@@ -71,11 +81,7 @@ def contract() -> dict[str, Any]:
             name: {"returns": type_name(kind._restype_), "parameters": [type_name(each) for each in kind._argtypes_]}
             for kind, name in CALLBACKS.items()
         },
-        "structs": {
-            name: struct(kind)
-            for name, kind in DECLARED.items()
-            if name.startswith("dmerp_") and isinstance(kind, type) and issubclass(kind, ctypes.Structure)
-        },
+        "structs": {name: struct(kind) for kind, name in STRUCTS.items()},
         "constants": {
             "DMERP_ABI_VERSION": _library.ABI_VERSION,
             **constants("DMERP_", Status),
@@ -83,6 +89,8 @@ def contract() -> dict[str, Any]:
             **constants("DMERP_FORMAT_", Format),
             **constants("DMERP_KIND_", PacketKind),
             **constants("DMERP_LEFT_", LeftWhy),
+            **constants("DMERP_RECORD_", RecordStatus),
+            **constants("DMERP_VALUE_", Kind),
         },
         "exceptions": {f"DMERP_{Status(status).name}": cls.__name__ for status, cls in OF_STATUS.items()},
         "options": {key: name for name, key in OPTIONS.items()},

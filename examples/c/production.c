@@ -1,6 +1,6 @@
 /*
- * A night job: makes one synchronization packet of an ERP's master data, pushes it to several mobile users, and receives what
- * mobile users sent.
+ * A night job: makes one synchronization packet of an ERP's master data, pushes it to several mobile users, and receives and reads
+ * what mobile users sent.
  *
  *     cc -std=c99 -o production production.c $(pkg-config --cflags --libs dmerp)
  *     DMERP_APP_AREA=DMDEV01 DMERP_API_KEY=... ./production ../data SOFIA01,SOFIA02 received
@@ -23,7 +23,6 @@
 
 #include <dmerp.h>
 
-#include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -32,7 +31,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { MAX_FIELDS = 32, MAX_TEXT = 1024, LONGEST_PATH = 4096 };
+enum { LONGEST_PATH = 4096 };
 
 /* ---- What the library tells ---- */
 
@@ -99,12 +98,6 @@ static bool to_wide(const char *text, wchar_t wide[LONGEST_PATH])
     return MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, text, -1, wide, LONGEST_PATH) > 0;
 }
 
-static FILE *open_to_read(const char *path)
-{
-    static wchar_t wide[LONGEST_PATH];
-    return to_wide(path, wide) ? _wfopen(wide, L"rb") : NULL;
-}
-
 /* An environment variable, NULL if it is not there. Valid until the next one. */
 static const char *setting(const char *variable)
 {
@@ -127,11 +120,6 @@ static void on_signal(int number)
     interrupted = 1;
 }
 
-static FILE *open_to_read(const char *path)
-{
-    return fopen(path, "rb");
-}
-
 static const char *setting(const char *variable)
 {
     return getenv(variable);
@@ -144,142 +132,60 @@ static unsigned long process_id(void)
 
 #endif
 
-/* ---- From CSV to a packet ---- */
+/* ---- The packet ---- */
 
-/* A text that grows; for want of memory it ends, and `bytes` is NULL. */
-struct text {
-    char *bytes;
-    size_t len, room;
-};
-
-static void put_bytes(struct text *text, const char *more, size_t len)
+/* True if the packet has no mistake; else tells them. */
+static bool is_faultless(const dmerp_buffer *packet)
 {
-    if (text->bytes != NULL && len > text->room - text->len) {
-        size_t room = 2 * text->room + len;
-        char *bytes = realloc(text->bytes, room);
-        if (bytes == NULL)
-            free(text->bytes);
-        text->bytes = bytes;
-        text->room = room;
+    dmerp_mistakes *mistakes = NULL;
+    dmerp_mistake mistake;
+    dmerp_error *error = NULL;
+    bool good = succeeded(dmerp_packet_check(packet->data, packet->len, &mistakes, &error), &error);
+    size_t count = dmerp_mistakes_len(mistakes);
+    for (size_t i = 0; i < count; i++) {
+        if (succeeded(dmerp_mistakes_get(mistakes, i, &mistake, &error), &error))
+            fprintf(stderr, "mistake: line %" PRIu64 ", table %s, record %" PRIu64 ", field %s: %s\n", mistake.line,
+                    mistake.table != NULL ? mistake.table : "-", mistake.record, mistake.field != NULL ? mistake.field : "-",
+                    mistake.what);
     }
-    if (text->bytes != NULL) {
-        memcpy(text->bytes + text->len, more, len);
-        text->len += len;
-    }
+    dmerp_mistakes_free(mistakes);
+    return good && count == 0;
 }
 
-static void put(struct text *text, const char *more)
-{
-    put_bytes(text, more, strlen(more));
-}
-
-static void put_escaped(struct text *text, const char *more)
-{
-    for (; *more != '\0'; more++) {
-        switch (*more) {
-        case '&': put(text, "&amp;"); break;
-        case '<': put(text, "&lt;"); break;
-        case '>': put(text, "&gt;"); break;
-        case '\r': put(text, "&#13;"); break;
-        default: put_bytes(text, more, 1); break;
-        }
-    }
-}
-
-/* Reads a field, as RFC 4180 has it. Returns what ended it: ',', '\n' or EOF; 0 if it is too long or broken off. */
-static int read_field(FILE *file, char field[MAX_TEXT])
-{
-    size_t len = 0;
-    int c = getc(file);
-    bool quoted = c == '"';
-    if (quoted)
-        c = getc(file);
-    for (; quoted ? c != EOF : c != ',' && c != '\n' && c != '\r' && c != EOF; c = getc(file)) {
-        if (quoted && c == '"' && (c = getc(file)) != '"') { /* two quotes stand for one; one quote is the end */
-            quoted = false;
-            break;
-        }
-        if (len + 1 == MAX_TEXT)
-            return 0;
-        field[len++] = (char)c;
-    }
-    field[len] = '\0';
-    if (c == '\r')
-        c = getc(file);
-    return quoted ? 0 : c;
-}
-
-/* Adds a file as a table: its first row names the fields, each other row is a record, and a null is left out. */
-static bool put_table(FILE *file, const char *table, struct text *out)
-{
-    static char names[MAX_FIELDS][MAX_TEXT], value[MAX_TEXT];
-    size_t count = 0;
-    int end = ',';
-    while (end == ',' && count < MAX_FIELDS)
-        end = read_field(file, names[count++]);
-    bool good = end == '\n';
-    put(out, "<table tablename=\"");
-    put(out, table);
-    put(out, "\">\n");
-    while (good && (end = getc(file)) != EOF) {
-        ungetc(end, file);
-        put(out, "<r status=\"insert\">");
-        for (size_t i = 0; good && i < count; i++) {
-            end = read_field(file, value);
-            good = i + 1 < count ? end == ',' : end == '\n' || end == EOF;
-            if (good && value[0] != '\0') {
-                put(out, "<");
-                put(out, names[i]);
-                put(out, ">");
-                put_escaped(out, value);
-                put(out, "</");
-                put(out, names[i]);
-                put(out, ">");
-            }
-        }
-        put(out, "<state>1</state></r>\n");
-    }
-    put(out, "</table>\n");
-    return good && !ferror(file);
-}
-
-/* Returns the packet, for free(); NULL, with a message, if it cannot be made. It is for several users, so it names none. */
-static char *make_packet(const char *folder, size_t *len)
+/* Makes the packet of the CSV files in the folder. It is for several users, so it names none. */
+static bool make_packet(const char *folder, dmerp_buffer *packet)
 {
     static const char *const tables[][2] = {
         {"customers.csv", "CUSTOMERS"}, {"items.csv", "ITEMS"}, {"prices.csv", "PRICES"}, {"visits.csv", "VISITS"}};
-    char path[LONGEST_PATH] = "";
-    struct text packet = {malloc(1), 0, 1};
-    bool good = true;
-    errno = 0;
-    put(&packet, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<NavMobileSync>\n");
+    char path[LONGEST_PATH];
+    dmerp_packet_writer *writer = NULL;
+    dmerp_error *error = NULL;
+    bool good = succeeded(dmerp_packet_writer_new(NULL, &writer, &error), &error) &&
+                succeeded(dmerp_packet_writer_set(writer, "state", "true", &error), &error) &&
+                succeeded(dmerp_packet_writer_set(writer, "empty_texts", "omit", &error), &error);
     for (size_t i = 0; good && i < sizeof tables / sizeof tables[0]; i++) {
         snprintf(path, sizeof path, "%s/%s", folder, tables[i][0]);
-        FILE *file = open_to_read(path);
-        good = file != NULL && put_table(file, tables[i][1], &packet);
-        if (file != NULL)
-            fclose(file);
+        good = succeeded(dmerp_packet_writer_table(writer, tables[i][1], NULL, &error), &error) &&
+               succeeded(dmerp_packet_writer_csv(writer, DMERP_RECORD_INSERT, path, ',', NULL, &error), &error);
     }
-    put(&packet, "</NavMobileSync>\n");
-    *len = packet.len;
-    if (good && packet.bytes != NULL)
-        return packet.bytes;
-    fprintf(stderr, "failed: the packet cannot be made: %s: %s\n", path, errno != 0 ? strerror(errno) : "this is not CSV");
-    free(packet.bytes);
-    return NULL;
+    good = good && succeeded(dmerp_packet_writer_content(writer, packet, &error), &error);
+    if (good)
+        printf("push: packet of %" PRIu64 " records, %zu bytes\n", dmerp_packet_writer_count(writer), packet->len);
+    dmerp_packet_writer_free(writer);
+    return good && is_faultless(packet);
 }
 
 /*
  * The id follows from user, day and content (FNV-1a). So a job that broke off and runs again the same day pushes the same packet
  * under the same id, and the portal knows it for the same. An ERP with a document number uses that.
  */
-static void make_packet_id(char id[64], const char *user, const char *packet, size_t len)
+static void make_packet_id(char id[64], const char *user, const dmerp_buffer *packet)
 {
     uint64_t hash = UINT64_C(14695981039346656037);
     for (; *user != '\0'; user++)
         hash = (hash ^ (unsigned char)*user) * UINT64_C(1099511628211);
-    for (size_t i = 0; i < len; i++)
-        hash = (hash ^ (unsigned char)packet[i]) * UINT64_C(1099511628211);
+    for (size_t i = 0; i < packet->len; i++)
+        hash = (hash ^ packet->data[i]) * UINT64_C(1099511628211);
     char day[16] = "";
     time_t now = time(NULL);
     strftime(day, sizeof day, "%Y%m%d", gmtime(&now));
@@ -294,14 +200,14 @@ static bool push(const dmerp_client *client, const dmerp_call *call, const char 
     dmerp_batch *batch = NULL;
     dmerp_results *results = NULL;
     dmerp_error *error = NULL;
-    size_t len = 0, content = 0;
-    char *packet = make_packet(folder, &len);
-    bool good = packet != NULL && succeeded(dmerp_batch_new(client, &batch, &error), &error) &&
-                succeeded(dmerp_batch_content(batch, (const uint8_t *)packet, len, &content, &error), &error);
+    size_t content = 0;
+    dmerp_buffer packet = {0};
+    bool good = make_packet(folder, &packet) && succeeded(dmerp_batch_new(client, &batch, &error), &error) &&
+                succeeded(dmerp_batch_content(batch, packet.data, packet.len, &content, &error), &error);
     for (char *user = strtok(users, ","); good && user != NULL; user = strtok(NULL, ",")) {
         char id[64];
-        make_packet_id(id, user, packet, len);
-        printf("push: packet %s of %zu bytes to %s\n", id, len, user);
+        make_packet_id(id, user, &packet);
+        printf("push: packet %s of %zu bytes to %s\n", id, packet.len, user);
         good = succeeded(dmerp_batch_add(batch, user, DMERP_FORMAT_XML, content, id, &error), &error);
     }
     /* The results have the error of each entry; that of the run is the first of them. */
@@ -316,8 +222,36 @@ static bool push(const dmerp_client *client, const dmerp_call *call, const char 
     }
     dmerp_results_free(results);
     dmerp_batch_free(batch);
-    free(packet);
+    dmerp_buffer_free(&packet);
     return good;
+}
+
+/* Reads a packet, and tells how many records each table has. A packet that cannot be read is kept: it stays in the queue. */
+static bool read_packet(dmerp_received *received)
+{
+    dmerp_packet_reader *reader = NULL;
+    dmerp_record record = {0};
+    dmerp_error *error = NULL;
+    char table[256] = "";
+    uint64_t count = 0;
+    dmerp_status status = dmerp_packet_reader_new_received(received, &reader, &error);
+    do {
+        if (status == DMERP_OK)
+            status = dmerp_packet_reader_next(reader, &record, sizeof record, &error);
+        if (count > 0 && (record.table == NULL || strcmp(record.table, table) != 0)) {
+            printf("receive: %" PRIu64 " records of %s\n", count, table);
+            count = 0;
+        }
+        if (record.table != NULL) {
+            snprintf(table, sizeof table, "%s", record.table);
+            count++; /* an ERP takes the record here: its status, and its fields with dmerp_record_field() and dmerp_value_read() */
+        }
+    } while (record.table != NULL);
+    if (status != DMERP_OK)
+        dmerp_received_keep(received, dmerp_error_message(error), NULL); /* the summary tells it */
+    dmerp_error_free(error);
+    dmerp_packet_reader_free(reader);
+    return status == DMERP_OK;
 }
 
 /* Receives what a list holds into files in `folder`. Nothing that came from outside is part of a file's name. */
@@ -329,7 +263,7 @@ static bool receive(const dmerp_client *client, const dmerp_call *call, dmerp_pa
     dmerp_received *received = NULL;
     dmerp_summary *summary = NULL;
     dmerp_error *error = NULL;
-    bool good = succeeded(dmerp_client_receive(client, kind, DMERP_FORMAT_DEFAULT, &receiver, &error), &error);
+    bool good = succeeded(dmerp_client_receive(client, kind, DMERP_FORMAT_XML, &receiver, &error), &error);
     for (unsigned number = 1; good && !interrupted; number++) {
         good = succeeded(dmerp_receiver_next(receiver, call, &received, &error), &error);
         if (received == NULL)
@@ -339,11 +273,12 @@ static bool receive(const dmerp_client *client, const dmerp_call *call, dmerp_pa
         snprintf(path, sizeof path, "%s/%s-%lld-%lu-%04u", folder, name, began, process_id(), number);
         /* It is done only when it is on the disk. If that fails, it would fail for the next one, too: the loop ends. */
         good = succeeded(dmerp_received_packet(received, &packet, &error), &error) &&
-               succeeded(dmerp_received_save_as(received, path, &error), &error) &&
-               succeeded(dmerp_received_done(received, &error), &error);
+               succeeded(dmerp_received_save_as(received, path, &error), &error);
         if (good)
             printf("receive: packet %s of %s: %" PRIu64 " bytes in %s\n", packet.id,
                    packet.mobile_user != NULL ? packet.mobile_user : "(unknown)", dmerp_received_size(received), path);
+        if (good && (kind == DMERP_KIND_FILE || read_packet(received)))
+            good = succeeded(dmerp_received_done(received, &error), &error);
         dmerp_received_free(received);
     }
     /* Marks at the portal what is done, also after a failure or Ctrl-C. */

@@ -1,6 +1,6 @@
 /*
- * A night job: makes one synchronization packet of an ERP's master data, pushes it to several mobile users, and receives what
- * mobile users sent. CMakeLists.txt beside this file builds it.
+ * A night job: makes one synchronization packet of an ERP's master data, pushes it to several mobile users, and receives and reads
+ * what mobile users sent. CMakeLists.txt beside this file builds it.
  *
  *     DMERP_APP_AREA=DMDEV01 DMERP_API_KEY=... ./production ../data SOFIA01,SOFIA02 received
  *
@@ -25,11 +25,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
-#include <fstream>
 #include <functional>
 #include <iostream>
+#include <map>
 #include <sstream>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -66,8 +65,6 @@ static std::wstring to_wide(const std::string &text) {
     return wide;
 }
 
-static std::ifstream open_to_read(const std::string &path) { return std::ifstream(to_wide(path).c_str(), std::ios::binary); }
-
 // An environment variable; empty if it is not there.
 static std::string setting(const std::string &variable) {
     const wchar_t *value = _wgetenv(to_wide(variable).c_str());
@@ -80,8 +77,6 @@ static unsigned long process_id() { return GetCurrentProcessId(); }
 
 static void on_signal(int) { interrupted = 1; }
 
-static std::ifstream open_to_read(const std::string &path) { return std::ifstream(path, std::ios::binary); }
-
 static std::string setting(const std::string &variable) {
     const char *value = std::getenv(variable.c_str());
     return value != nullptr ? value : std::string();
@@ -91,65 +86,39 @@ static unsigned long process_id() { return static_cast<unsigned long>(getpid());
 
 #endif
 
-// ---- From CSV to a packet ----
+// ---- The packet ----
 
-static std::string escaped(const std::string &text) {
-    std::string xml;
-    for (char c : text) {
-        xml += c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '\r' ? "&#13;" : std::string(1, c);
+// Makes the packet of the CSV files in the folder. It is for several mobile users, so it names none.
+static dmerp::Buffer make_packet(const std::string &folder) {
+    dmerp::PacketWriter packet;
+    packet.set("state", "true");
+    packet.set("empty_texts", "omit");
+    const char *const tables[][2] = {
+        {"customers.csv", "CUSTOMERS"}, {"items.csv", "ITEMS"}, {"prices.csv", "PRICES"}, {"visits.csv", "VISITS"}};
+    for (const char *const *table : tables) {
+        packet.table(table[1]);
+        packet.csv(folder + "/" + table[0]);
     }
-    return xml;
+    dmerp::Buffer content = packet.content();
+    std::cout << "push: packet of " << packet.count() << " records, " << content.size() << " bytes\n";
+    return content;
 }
 
-// Reads the next row, as RFC 4180 has it; an empty one at the end.
-static std::vector<std::string> read_row(std::istream &file) {
-    std::vector<std::string> row(1);
-    bool quoted = false;
-    for (char c; file.get(c) && (c != '\n' || quoted);) {
-        if (c == '"' && quoted && file.peek() == '"') { // two quotes stand for one
-            row.back() += static_cast<char>(file.get());
-        } else if (c == '"') {
-            quoted = !quoted;
-        } else if (c == ',' && !quoted) {
-            row.emplace_back();
-        } else if (c != '\r' || quoted) {
-            row.back() += c;
-        }
+// True if the packet has no mistake; else tells them.
+static bool is_faultless(const dmerp::Buffer &packet) {
+    std::vector<dmerp::Mistake> mistakes = dmerp::PacketReader::check(packet);
+    for (const dmerp::Mistake &mistake : mistakes) {
+        std::cerr << "mistake: line " << mistake.line << ", table " << mistake.table.value_or("-") << ", record " << mistake.record
+                  << ", field " << mistake.field.value_or("-") << ": " << mistake.what << "\n";
     }
-    return file.eof() && row.size() == 1 && row[0].empty() ? std::vector<std::string>() : row;
-}
-
-// A table of a file: its first row names the fields, each other row is a record, and a null is left out.
-static std::string make_table(const std::string &path, const std::string &name) {
-    std::ifstream file = open_to_read(path);
-    std::vector<std::string> names = read_row(file), row = read_row(file);
-    std::string xml = "<table tablename=\"" + name + "\">\n";
-    for (; !row.empty() && row.size() == names.size(); row = read_row(file)) {
-        xml += "<r status=\"insert\">";
-        for (std::size_t i = 0; i < row.size(); i++) {
-            if (!row[i].empty()) {
-                xml += "<" + names[i] + ">" + escaped(row[i]) + "</" + names[i] + ">";
-            }
-        }
-        xml += "<state>1</state></r>\n";
-    }
-    if (!row.empty() || names.empty() || file.bad()) {
-        throw std::runtime_error(path + " cannot be read, or is not CSV");
-    }
-    return xml + "</table>\n";
-}
-
-static std::string make_packet(const std::string &folder) { // for several mobile users, so it names none
-    return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<NavMobileSync>\n" + make_table(folder + "/customers.csv", "CUSTOMERS") +
-           make_table(folder + "/items.csv", "ITEMS") + make_table(folder + "/prices.csv", "PRICES") +
-           make_table(folder + "/visits.csv", "VISITS") + "</NavMobileSync>\n";
+    return mistakes.empty();
 }
 
 // The id follows from user, day and content (FNV-1a). So a job that broke off and runs again the same day pushes the same packet
 // under the same id, and the portal knows it for the same. An ERP with a document number uses that.
-static std::string make_packet_id(const std::string &user, const std::string &packet) {
+static std::string make_packet_id(const std::string &user, const dmerp::Buffer &packet) {
     std::uint64_t hash = 14695981039346656037u;
-    for (char c : user + packet) {
+    for (char c : user + packet.str()) {
         hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
     }
     char day[16] = "";
@@ -174,7 +143,10 @@ static bool attempt(const std::function<bool()> &part) {
 
 // Pushes the packet to each of the users, whose names are separated by commas. True if all are stored.
 static bool push(const dmerp::Client &erp, const dmerp::Call &call, const std::string &folder, const std::string &users) {
-    std::string packet = make_packet(folder);
+    dmerp::Buffer packet = make_packet(folder);
+    if (!is_faultless(packet)) {
+        return false;
+    }
     dmerp::Batch batch = erp.batch();
     std::size_t content = batch.content(packet);
     std::istringstream each(users);
@@ -195,20 +167,39 @@ static bool push(const dmerp::Client &erp, const dmerp::Call &call, const std::s
     return good;
 }
 
+// Reads a packet, and tells how many records each table has. A packet that cannot be read is kept: it stays in the queue.
+static bool read_packet(dmerp::Received &packet) {
+    try {
+        std::map<std::string, int> counts;
+        for (const dmerp::Record &record : packet.read()) {
+            counts[record.table()]++; // an ERP takes the record here: record.status(), record.text("NO"), record.decimal("PRICE")
+        }
+        for (const auto &count : counts) {
+            std::cout << "receive: " << count.second << " records of " << count.first << "\n";
+        }
+        return true;
+    } catch (const dmerp::Error &error) {
+        packet.keep(error.what()); // the summary tells it
+        return false;
+    }
+}
+
 // Receives what a list holds into files in `folder`. Nothing that came from outside is part of a file's name.
 static bool receive(const dmerp::Client &erp, const dmerp::Call &call, dmerp::PacketKind kind, const std::string &folder) {
     const char *name = kind == dmerp::PacketKind::File ? "file" : "packet";
     long long began = static_cast<long long>(std::time(nullptr));
-    dmerp::Receiver receiver = erp.receive(kind);
+    dmerp::Receiver receiver = erp.receive(kind, dmerp::Format::Xml);
     bool good = attempt([&] {
         dmerp::Optional<dmerp::Received> packet; // none at the end of the list
         for (int number = 1; !interrupted && (packet = receiver.next(&call)); number++) {
             char path[4096];
             std::snprintf(path, sizeof path, "%s/%s-%lld-%lu-%04d", folder.c_str(), name, began, process_id(), number);
             packet->save_as(path);
-            packet->done(); // only now that it is on the disk
             std::cout << "receive: packet " << packet->packet().id << " of " << packet->packet().mobile_user.value_or("(unknown)")
                       << ": " << packet->size() << " bytes in " << path << "\n";
+            if (kind == dmerp::PacketKind::File || read_packet(*packet)) {
+                packet->done(); // only now that it is on the disk and read
+            }
         }
         return !interrupted;
     });

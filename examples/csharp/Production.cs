@@ -1,5 +1,5 @@
-// A night job: makes one synchronization packet of an ERP's master data, pushes it to several mobile users, and receives what
-// mobile users sent.
+// A night job: makes one synchronization packet of an ERP's master data, pushes it to several mobile users, and receives and
+// reads what mobile users sent.
 //
 //     DMERP_APP_AREA=DMDEV01 DMERP_API_KEY=... dotnet run --project Production.csproj -- ../data SOFIA01,SOFIA02 received
 //
@@ -13,16 +13,11 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Text;
-using System.Text.RegularExpressions;
 using System.Threading;
-using System.Xml;
-using System.Xml.Linq;
 using Dmerp;
 
 internal static class Production
 {
-    private static readonly Regex Field = new Regex("\\G(?:\"((?:[^\"]|\"\")*)\"|([^\",\r\n]*))(,|\r?\n)"); // RFC 4180
-
     private static int Main(string[] arguments)
     {
         if (arguments.Length != 3)
@@ -75,6 +70,12 @@ internal static class Production
     private static bool Push(Client client, string data, string[] users, CancellationToken token)
     {
         var packet = MakePacket(data);
+        var mistakes = PacketReader.Check(packet);
+        if (mistakes.Count > 0)
+        {
+            mistakes.ToList().ForEach(mistake => Console.Error.WriteLine("mistake: " + mistake));
+            return false;
+        }
         var entries = users.Select(user => new Outgoing(user, packet, packetId: MakeId(user, packet))).ToList();
         entries.ForEach(one => Console.WriteLine($"push: packet {one.PacketId} of {packet.Length} bytes to {one.MobileUser}"));
         var results = client.PushMany(entries, new CallOptions { Progress = new Seldom() }, token);
@@ -89,7 +90,7 @@ internal static class Production
     {
         // Nothing that came from outside is part of the path.
         var run = Path.Combine(folder, kind.ToString().ToLowerInvariant() + "-" + Now("yyyyMMddHHmmssfff") + "-");
-        using (var receiver = client.Receive(kind, options: new CallOptions { Progress = new Seldom() }))
+        using (var receiver = client.Receive(kind, Format.Xml, new CallOptions { Progress = new Seldom() }))
         using (token.Register(receiver.Stop))
         {
             var good = Try(() =>
@@ -97,11 +98,20 @@ internal static class Production
                 var number = 0;
                 foreach (var packet in receiver)
                 {
+                    var counts = kind == PacketKind.Packet ? Count(packet) : new Dictionary<string, int>();
+                    if (counts == null)
+                    {
+                        continue; // it is kept, and holds up no other
+                    }
                     var path = run + (++number).ToString("d4", CultureInfo.InvariantCulture);
                     packet.SaveAs(path);
-                    packet.Done(); // only now, when it is on the disk. An ERP would book it in a transaction instead.
+                    packet.Done(); // only now, when it is on the disk
                     var user = packet.MobileUser ?? "(unknown)";
                     Console.WriteLine($"receive: packet {packet.Id} of {user}: {packet.Size} bytes in {path}");
+                    foreach (var table in counts)
+                    {
+                        Console.WriteLine($"receive: {table.Value} records of {table.Key}");
+                    }
                 }
                 return !token.IsCancellationRequested;
             });
@@ -111,35 +121,40 @@ internal static class Production
         }
     }
 
-    private static byte[] MakePacket(string folder)
+    /// <summary>
+    /// How many records each table of a packet has. An ERP would book them here, in a transaction. Null of a packet that cannot
+    /// be read, which stays in the queue.
+    /// </summary>
+    private static Dictionary<string, int> Count(Received packet)
     {
-        var tables = new[] { "customers", "items", "prices", "visits" };
-        var packet = new XElement("NavMobileSync", tables.Select(table => new XElement(
-            "table", new XAttribute("tablename", table.ToUpperInvariant()), Records(Path.Combine(folder, table + ".csv")))));
-        var xml = new MemoryStream();
-        using (var writer = XmlWriter.Create(xml, new XmlWriterSettings { NewLineHandling = NewLineHandling.Entitize }))
+        try
         {
-            packet.Save(writer);
+            using (var reader = packet.Read())
+            {
+                return reader.GroupBy(record => record.Table).ToDictionary(table => table.Key, table => table.Count());
+            }
         }
-        return xml.ToArray();
+        catch (DmerpException unreadable)
+        {
+            packet.Keep(unreadable.Message); // the summary tells it
+            return null;
+        }
     }
 
-    /// <summary>Each row of a CSV file after its first, which names the fields, is a record; a null is left out.</summary>
-    private static IEnumerable<XElement> Records(string path)
+    /// <summary>A packet for several mobile users, so it names none. An empty value of a CSV file is a null.</summary>
+    private static byte[] MakePacket(string folder)
     {
-        var text = File.ReadAllText(path).TrimEnd('\r', '\n') + "\n";
-        var fields = Field.Matches(text).Cast<Match>().ToList();
-        var width = fields.FindIndex(field => field.Groups[3].Value != ",") + 1;
-        var isWhole = fields.Sum(field => field.Length) == text.Length;
-        if (!isWhole || fields.Where((field, i) => field.Groups[3].Value != "," != ((i + 1) % width == 0)).Any())
+        using (var packet = new PacketWriter(options: new PacketWriterOptions { State = true, OmitEmptyTexts = true }))
         {
-            throw new InvalidDataException(path + " is not CSV with as many fields in each row as in its first");
+            foreach (var table in new[] { "customers", "items", "prices", "visits" })
+            {
+                packet.Table(table.ToUpperInvariant());
+                packet.Csv(Path.Combine(folder, table + ".csv"));
+            }
+            var content = packet.Content();
+            Console.WriteLine($"push: packet of {packet.Count} records, {content.Length} bytes");
+            return content;
         }
-        var values = fields.ConvertAll(field => field.Groups[1].Value.Replace("\"\"", "\"") + field.Groups[2].Value);
-        return Enumerable.Range(1, values.Count / width - 1).Select(row => new XElement(
-            "r", new XAttribute("status", "insert"),
-            Enumerable.Range(0, width).Where(i => values[row * width + i] != "")
-                .Select(i => new XElement(values[i], values[row * width + i])), new XElement("state", "1")));
     }
 
     // The id follows from user, day and content (FNV-1a). So a job that broke off and runs again the same day pushes the same

@@ -1,6 +1,5 @@
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.Paths;
 import java.time.LocalDate;
@@ -8,10 +7,10 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.dmerp.CallOptions;
 import org.dmerp.Cancellation;
 import org.dmerp.Client;
@@ -20,8 +19,12 @@ import org.dmerp.Dmerp;
 import org.dmerp.DmerpException;
 import org.dmerp.Left;
 import org.dmerp.LogLevel;
+import org.dmerp.Mistake;
 import org.dmerp.Outgoing;
 import org.dmerp.PacketKind;
+import org.dmerp.PacketReader;
+import org.dmerp.PacketRecord;
+import org.dmerp.PacketWriter;
 import org.dmerp.ProgressListener;
 import org.dmerp.PushOptions;
 import org.dmerp.PushResult;
@@ -42,8 +45,6 @@ import org.dmerp.Summary;
  * them (130, 143): what was received is marked done.
  */
 public final class Production {
-    private static final Pattern FIELD = Pattern.compile("\\G(?:\"([^\"]*+(?:\"\"[^\"]*+)*+)\"|([^\",\r\n]*+))(,|\r?\n)");
-
     public static void main(String[] arguments) {
         if (arguments.length != 3) {
             System.err.println("usage: Production DATA_FOLDER MOBILE_USERS FOLDER");
@@ -136,7 +137,7 @@ public final class Production {
     private static boolean receive(Client erp, CallOptions options, PacketKind kind, Path folder) {
         String run = kind.name().toLowerCase(Locale.ROOT) + "-" + System.currentTimeMillis();
         try (Receiver receiver = erp.receive(kind)) {
-            boolean good = attempt(() -> receiveAll(receiver, options, folder.resolve(run).toString()));
+            boolean good = attempt(() -> receiveAll(receiver, options, kind, folder.resolve(run).toString()));
             Summary summary = receiver.summary(); // marks at the portal what is done, also after a failure
             for (Left left : summary.getLeft()) {
                 System.err.println("left: " + left.getId().orElse("?") + ": " + left.getStatus() + ": " + left.getReason());
@@ -146,16 +147,36 @@ public final class Production {
     }
 
     /** Nothing that came from outside is part of a file's name. */
-    private static boolean receiveAll(Receiver receiver, CallOptions options, String names) throws IOException {
+    private static boolean receiveAll(Receiver receiver, CallOptions options, PacketKind kind, String names) throws IOException {
         int number = 0;
+        boolean good = true;
         for (Received packet; (packet = receiver.next(options)) != null; ) {
             Path file = Paths.get(String.format(Locale.ROOT, "%s-%04d", names, ++number));
             packet.saveAs(file);
-            packet.done(); // only now that it is on the disk
             String user = packet.getMobileUser().orElse("?");
             long size = packet.getSize().getAsLong();
             System.out.println("receive: packet " + packet.getId() + " of " + user + ": " + size + " bytes in " + file);
+            if (kind == PacketKind.FILE || takeRecords(packet)) {
+                packet.done(); // only now that it is on the disk, and its records were read
+            } else {
+                good = false;
+            }
         }
+        return good;
+    }
+
+    /** Here an ERP books what mobile users sent; this counts it. A packet that cannot be read stays in the queue. */
+    private static boolean takeRecords(Received packet) throws IOException {
+        Map<String, Integer> counts = new TreeMap<>();
+        try (PacketReader reader = packet.read()) {
+            for (PacketRecord record; (record = reader.next()) != null; ) {
+                counts.merge(record.getTable(), 1, Integer::sum);
+            }
+        } catch (DmerpException unreadable) {
+            packet.keep(unreadable.getMessage());
+            return tell(unreadable);
+        }
+        counts.forEach((table, count) -> System.out.println("receive: " + count + " records of " + table));
         return true;
     }
 
@@ -173,42 +194,21 @@ public final class Production {
         return String.format(Locale.ROOT, "masterdata-%s-%016x", LocalDate.now(ZoneOffset.UTC), hash);
     }
 
-    /** The packet is for several mobile users, so it names none. A null is left out. */
+    /** The packet is for several mobile users, so it names none. An empty value of a CSV file is a null, which is left out. */
     private static byte[] makePacket(Path data) throws IOException {
-        StringBuilder xml = new StringBuilder("<NavMobileSync>\n");
-        for (String table : new String[] {"customers", "items", "prices", "visits"}) {
-            List<List<String>> rows = readCsv(data.resolve(table + ".csv"));
-            xml.append("<table tablename=\"").append(table.toUpperCase(Locale.ROOT)).append("\">\n");
-            for (List<String> row : rows.subList(1, rows.size())) {
-                xml.append("<r status=\"insert\">");
-                for (int i = 0; i < row.size(); i++) {
-                    String name = rows.get(0).get(i);
-                    String value = row.get(i).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
-                    xml.append(value.isEmpty() ? "" : "<" + name + ">" + value + "</" + name + ">");
-                }
-                xml.append("<state>1</state></r>\n");
+        try (PacketWriter packet = new PacketWriter().state(true).omitEmptyTexts(true)) {
+            for (String table : new String[] {"CUSTOMERS", "ITEMS", "PRICES", "VISITS"}) {
+                packet.table(table);
+                packet.csv(data.resolve(table.toLowerCase(Locale.ROOT) + ".csv"));
             }
-            xml.append("</table>\n");
-        }
-        return xml.append("</NavMobileSync>\n").toString().getBytes(StandardCharsets.UTF_8);
-    }
-
-    /** The rows of a CSV file, as RFC 4180 has it; the first holds the fields' names. */
-    private static List<List<String>> readCsv(Path file) throws IOException {
-        String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
-        List<List<String>> rows = new ArrayList<>();
-        List<String> row = new ArrayList<>();
-        int end = 0;
-        for (Matcher field = FIELD.matcher(text); field.find(); end = field.end()) {
-            row.add(field.group(1) == null ? field.group(2) : field.group(1).replace("\"\"", "\""));
-            if (!field.group(3).equals(",")) {
-                rows.add(row);
-                row = new ArrayList<>();
+            byte[] content = packet.content();
+            List<Mistake> mistakes = PacketReader.check(content);
+            if (!mistakes.isEmpty()) {
+                mistakes.forEach(mistake -> System.err.println("mistake: " + mistake));
+                throw new IOException("the packet has mistakes, so it is not pushed");
             }
+            System.out.println("push: packet of " + packet.getCount() + " records, " + content.length + " bytes");
+            return content;
         }
-        if (end < text.length() || !row.isEmpty()) {
-            throw new IOException(file + " is no CSV");
-        }
-        return rows;
     }
 }

@@ -14,24 +14,23 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 import dmerp
 
 
-def make_packet(folder: Path) -> Iterator[str]:
-    """Make a packet of all tables. It is for several mobile users, so it names none. A null is left out."""
-    yield "<NavMobileSync>\n"
-    for table in ("customers", "items", "prices", "visits"):
-        yield f'<table tablename="{table.upper()}">\n'
-        with (folder / f"{table}.csv").open(encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file, strict=True):
-                fields = (f"<{name}>{escape(text)}</{name}>" for name, text in row.items() if text)
-                yield f'<r status="insert">{"".join(fields)}<state>1</state></r>\n'
-        yield "</table>\n"
-    yield "</NavMobileSync>\n"
+def make_packet(data: Path) -> bytes:
+    """Make a packet of all tables. It is for several mobile users, so it names none. An empty value is left out."""
+    with dmerp.PacketWriter(state=True, empty_texts="omit") as packet:
+        for table in ("customers", "items", "prices", "visits"):
+            packet.table(table.upper())
+            with (data / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+                packet.records(csv.DictReader(file, strict=True))
+        content = packet.content()
+        print(f"push: packet of {packet.count} records, {len(content)} bytes")
+    return content
 
 
 def make_id(mobile_user: str, packet: bytes) -> str:
@@ -47,8 +46,10 @@ def make_id(mobile_user: str, packet: bytes) -> str:
 
 
 def push(erp: dmerp.Client, call: dmerp.Call, data: Path, users: list[str]) -> bool:
-    """Push the master data to all users."""
-    packet = "".join(make_packet(data)).encode()
+    """Push the master data to all users, if there is no mistake in it."""
+    packet = make_packet(data)
+    if mistakes := dmerp.check_packet(packet):
+        raise ValueError(f"the packet is not pushed: {'; '.join(map(str, mistakes))}")
     outgoing = [dmerp.Outgoing(user, packet, packet_id=make_id(user, packet)) for user in users]
     for each in outgoing:
         print(f"push: packet {each.packet_id} of {len(packet)} bytes to {each.mobile_user}")
@@ -63,20 +64,33 @@ def push(erp: dmerp.Client, call: dmerp.Call, data: Path, users: list[str]) -> b
 
 def receive(erp: dmerp.Client, call: dmerp.Call, kind: dmerp.PacketKind, folder: Path) -> bool:
     """Receive what a list holds, until it is empty."""
-    run, receiver = f"{kind.name.lower()}-{int(time.time())}-{os.getpid()}", erp.receive(kind)
+    run, receiver = f"{kind.name.lower()}-{int(time.time())}-{os.getpid()}", erp.receive(kind, dmerp.Format.XML)
     try:
         with receiver:  # at its end, also after a failure, it marks at the portal what is done
             number = 0
             while packet := receiver.next(call=call):
+                try:
+                    tables = count(packet) if kind is dmerp.PacketKind.PACKET else {}
+                except dmerp.BadPacketError as error:
+                    packet.keep(str(error))  # it stays in the queue, and holds up no other
+                    continue
                 number += 1
                 path = folder / f"{run}-{number:04}"  # nothing that came from outside is part of the path
                 packet.save_as(path)
                 packet.done()  # only now that it is on the disk
                 print(f"receive: packet {packet.id} of {packet.mobile_user or '?'}: {packet.size} bytes in {path}")
+                for table, records in tables.items():
+                    print(f"receive: {records} records of {table}")
     finally:
         for left in receiver.summary.left:
             print(f"left: {left.id or '?'}: {dmerp.Status(left.status).name}: {left.reason}", file=sys.stderr)
     return receiver.summary.left_count == 0
+
+
+def count(packet: dmerp.Received) -> Counter[str]:
+    """Count the records of each table. An ERP would book them here."""
+    with packet.read() as records:
+        return Counter(record.table for record in records)
 
 
 def attempt(part: Callable[..., bool], *arguments: object) -> bool:

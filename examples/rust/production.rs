@@ -5,9 +5,11 @@
 //! was done and nothing was left in the queue, 1 when not, 2 for wrong arguments. After Ctrl-C and SIGTERM it still marks.
 
 use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
-use std::{env, error::Error, path::Path, process, time::UNIX_EPOCH};
+use std::{collections::BTreeMap, env, error::Error, path::Path, process, time::UNIX_EPOCH};
 
-use dmerp::{Call, Client, Config, Format, Level, PacketKind};
+use dmerp::{
+    Call, Client, Config, Format, Level, PacketKind, PacketWriter, Received, RecordStatus,
+};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -51,8 +53,15 @@ fn run(data: &Path, users: &str, folder: &Path) -> Outcome<bool> {
 
 fn push(erp: &Client, call: &Call, data: &Path, users: &str) -> Outcome<bool> {
     let packet = make_packet(data)?;
+    let mistakes = dmerp::check_packet(&packet)?;
+    for mistake in &mistakes {
+        eprintln!("mistake: {mistake}");
+    }
+    if !mistakes.is_empty() {
+        return Ok(false);
+    }
     let mut batch = erp.batch();
-    let content = batch.content(packet.as_str());
+    let content = batch.content(packet.as_slice());
     let day = UNIX_EPOCH.elapsed()?.as_secs() / 86_400;
     for user in users.split(',') {
         // A job that runs again the same day pushes the same packet under the same id. The portal knows it for the same.
@@ -73,17 +82,23 @@ fn push(erp: &Client, call: &Call, data: &Path, users: &str) -> Outcome<bool> {
 
 fn receive(erp: &Client, call: &Call, kind: PacketKind, folder: &Path) -> Outcome<bool> {
     let run = UNIX_EPOCH.elapsed()?.as_micros();
-    let receiver = erp.receive(kind, None)?;
+    let receiver = erp.receive(kind, Some(Format::Xml))?; // also chooses the form of the packets themselves
     let mut number = 0;
     let mut receive = || {
         while let Some(packet) = receiver.next(call)? {
             number += 1;
             let path = folder.join(format!("{}-{run}-{number:04}", kind.as_str()));
             packet.save_as(&path)?;
-            packet.done()?; // only now that it is on the disk
-            let (size, path, packet) = (packet.size(), path.display(), packet.packet());
-            let (id, user) = (&packet.id, packet.mobile_user.as_deref().unwrap_or("?"));
+            let (size, path, listed) = (packet.size(), path.display(), packet.packet());
+            let (id, user) = (&listed.id, listed.mobile_user.as_deref().unwrap_or("?"));
             println!("receive: packet {id} of {user}: {size} bytes in {path}");
+            if kind == PacketKind::Packet
+                && let Err(error) = read(&packet)
+            {
+                packet.keep(Some(&error.to_string()))?; // it stays in the queue, and the summary tells it
+                continue;
+            }
+            packet.done()?; // only now that it is on the disk
         }
         Ok(true)
     };
@@ -96,20 +111,34 @@ fn receive(erp: &Client, call: &Call, kind: PacketKind, folder: &Path) -> Outcom
     Ok(good && summary.left_count == 0)
 }
 
-fn make_packet(data: &Path) -> Outcome<String> {
-    let mut xml = String::from("<NavMobileSync>\n"); // for several mobile users, so it names none
-    for table in ["customers", "items", "prices", "visits"] {
-        let mut file = csv::Reader::from_path(data.join(table).with_extension("csv"))?;
-        let names = file.headers()?.clone();
-        xml += &format!("<table tablename=\"{}\">\n", table.to_uppercase());
-        for row in file.records() {
-            xml += "<r status=\"insert\">";
-            for (name, value) in names.iter().zip(&row?).filter(|field| !field.1.is_empty()) {
-                xml += &format!("<{name}>{}</{name}>", quick_xml::escape::escape(value));
-            }
-            xml += "<state>1</state></r>\n";
-        }
-        xml += "</table>\n";
+fn read(packet: &Received) -> Outcome<()> {
+    let mut records = BTreeMap::<String, u64>::new();
+    let mut reader = packet.read()?;
+    while let Some(record) = reader.next()? {
+        *records.entry(record.table().to_owned()).or_default() += 1; // your ERP takes the record over here
     }
-    Ok(xml + "</NavMobileSync>\n")
+    for (table, count) in records {
+        println!("receive: {count} records of {table}");
+    }
+    Ok(())
+}
+
+fn make_packet(data: &Path) -> Outcome<Vec<u8>> {
+    let mut packet = PacketWriter::new(None)?; // for several mobile users, so it names none
+    packet.set("state", "true")?.set("empty_texts", "omit")?;
+    for table in ["customers", "items", "prices", "visits"] {
+        packet.table(&table.to_uppercase(), None)?;
+        packet.csv_file(
+            RecordStatus::Insert,
+            data.join(table).with_extension("csv"),
+            b',',
+        )?;
+    }
+    let content = packet.content()?;
+    println!(
+        "push: packet of {} records, {} bytes",
+        packet.count(),
+        content.len()
+    );
+    Ok(content)
 }

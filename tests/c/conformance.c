@@ -17,7 +17,23 @@
 
 /* ---- Handles ---------------------------------------------------------------------------------------------------- */
 
-enum kind { CONFIG, CALL, CLIENT, ERROR, PACKETS, PUSHED, RESULTS, RECEIVER, RECEIVED, SUMMARY, BATCH, NO_KIND };
+enum kind {
+    CONFIG,
+    CALL,
+    CLIENT,
+    ERROR,
+    PACKETS,
+    PUSHED,
+    RESULTS,
+    RECEIVER,
+    RECEIVED,
+    SUMMARY,
+    BATCH,
+    WRITER,
+    READER,
+    MISTAKES,
+    NO_KIND
+};
 
 /* One live handle of every kind that can be made without a portal. */
 static dmerp_config *live_config;
@@ -28,12 +44,21 @@ static dmerp_results *live_results;
 static dmerp_receiver *live_receiver; /* of the list of packets */
 static dmerp_summary *live_summary;
 static dmerp_batch *live_batch;
+static dmerp_packet_writer *live_writer; /* in a table, without a record */
+static dmerp_packet_reader *live_reader; /* before its first record */
+static dmerp_mistakes *live_mistakes;
 static dmerp_buffer live_buffer;
 
 /* A socket that holds a port without listening, so that a connection to it is refused. */
 static int closed_port = -1;
 
 static const uint8_t BYTES[4] = {1, 0, 2, 0};
+
+static const char PACKET[] = "<NavMobileSync><table tablename=\"T\"><r status=\"insert\"><NO>1</NO></r>"
+                             "<r status=\"insert\">text</r></table></NavMobileSync>";
+
+/* A field that can be written. */
+static const dmerp_field FIELD = {"NO", {DMERP_VALUE_TEXT, 0, 0, 0, "1", 1}, NULL, 0};
 
 /* Places that hold something else beforehand, so that the tests see them emptied. */
 #define JUNK ((void *)(uintptr_t)0x5a5a5a5a)
@@ -170,6 +195,32 @@ static dmerp_batch *new_batch(void)
     return batch;
 }
 
+/* A writer in a table. */
+static dmerp_packet_writer *new_writer(void)
+{
+    dmerp_packet_writer *writer = JUNK;
+    dmerp_error *error = JUNK;
+    CHECK_OK(dmerp_packet_writer_new("user", &writer, &error), &error);
+    CHECK_OK(dmerp_packet_writer_table(writer, "T", NULL, &error), &error);
+    return writer;
+}
+
+static dmerp_packet_reader *new_reader(void)
+{
+    dmerp_packet_reader *reader = JUNK;
+    dmerp_error *error = JUNK;
+    CHECK_OK(dmerp_packet_reader_new((const uint8_t *)PACKET, strlen(PACKET), &reader, &error), &error);
+    return reader;
+}
+
+static dmerp_mistakes *new_mistakes(void)
+{
+    dmerp_mistakes *mistakes = JUNK;
+    dmerp_error *error = JUNK;
+    CHECK_OK(dmerp_packet_check((const uint8_t *)PACKET, strlen(PACKET), &mistakes, &error), &error);
+    return mistakes;
+}
+
 /* Whether every byte is 0. */
 static bool is_zero(const void *place, size_t size)
 {
@@ -248,6 +299,9 @@ static void verbs_refuse(const char *name, const dmerp_client *client, const dme
     CHECK(pushed == NULL);
     pushed = JUNK;
     CHECK_REFUSED(name, dmerp_client_push_stream(client, "user", DMERP_FORMAT_XML, read_end, NULL, NULL, call, &pushed, error));
+    CHECK(pushed == NULL);
+    pushed = JUNK;
+    CHECK_REFUSED(name, dmerp_client_push_packet(client, NULL, live_writer, NULL, call, &pushed, error));
     CHECK(pushed == NULL);
     dmerp_packets *packets = JUNK;
     CHECK_REFUSED(name, dmerp_client_pull(client, DMERP_KIND_PACKET, DMERP_FORMAT_DEFAULT, call, &packets, error));
@@ -404,6 +458,9 @@ static void received_functions_refuse(void *bad)
     CHECK_REFUSED("dmerp_received", dmerp_received_done(received, error));
     CHECK_REFUSED("dmerp_received", dmerp_received_keep(received, "reason", error));
     CHECK_REFUSED("dmerp_received", dmerp_received_keep(received, NULL, error));
+    dmerp_packet_reader *reader = JUNK;
+    CHECK_REFUSED("dmerp_received", dmerp_packet_reader_new_received(received, &reader, error));
+    CHECK(reader == NULL);
     dmerp_received_free(received);
 }
 
@@ -439,6 +496,76 @@ static void batch_functions_refuse(void *bad)
     dmerp_batch_free(batch);
 }
 
+static void writer_functions_refuse(void *bad)
+{
+    dmerp_packet_writer *writer = bad;
+    CHECK_REFUSED("dmerp_packet_writer", dmerp_packet_writer_set(writer, "state", "true", error));
+    CHECK_REFUSED("dmerp_packet_writer", dmerp_packet_writer_attribute(writer, "a", "b", error));
+    CHECK_REFUSED("dmerp_packet_writer", dmerp_packet_writer_table(writer, "U", NULL, error));
+    CHECK_REFUSED("dmerp_packet_writer", dmerp_packet_writer_record(writer, DMERP_RECORD_INSERT, &FIELD, 1, NULL, 0, error));
+    size_t written = 77;
+    CHECK_REFUSED("dmerp_packet_writer", dmerp_packet_writer_rows(writer, DMERP_RECORD_INSERT, "A", 2, "1", 2, 1, &written, error));
+    CHECK_NUMBER(0, written);
+    uint64_t lines = 77;
+    CHECK_REFUSED("dmerp_packet_writer", dmerp_packet_writer_csv(writer, DMERP_RECORD_INSERT, "a", ',', &lines, error));
+    CHECK_NUMBER(0, lines);
+    CHECK_NUMBER(0, dmerp_packet_writer_count(writer));
+    CHECK_REFUSED("dmerp_packet_writer", dmerp_packet_writer_finish(writer, error));
+    dmerp_buffer content = junk_buffer();
+    CHECK_REFUSED("dmerp_packet_writer", dmerp_packet_writer_content(writer, &content, error));
+    CHECK(is_empty(&content));
+    dmerp_pushed *pushed = JUNK;
+    CHECK_REFUSED("dmerp_packet_writer", dmerp_client_push_packet(live_client, "u", writer, NULL, NULL, &pushed, error));
+    CHECK(pushed == NULL);
+    dmerp_packet_writer_free(writer);
+}
+
+static bool is_empty_record(const dmerp_record *record)
+{
+    return record->table == NULL && record->element == NULL && record->status == DMERP_RECORD_NONE && record->number == 0 &&
+           record->line == 0 && record->fields == NULL && record->fields_len == 0 && record->attributes == NULL &&
+           record->attributes_len == 0;
+}
+
+static void reader_functions_refuse(void *bad)
+{
+    dmerp_packet_reader *reader = bad;
+    CHECK_REFUSED("dmerp_packet_reader", dmerp_packet_reader_set(reader, "system_tables", "true", error));
+    const dmerp_attribute *attributes = JUNK;
+    size_t len = 77;
+    CHECK_REFUSED("dmerp_packet_reader", dmerp_packet_reader_root(reader, &attributes, &len, error));
+    CHECK(attributes == NULL && len == 0);
+    const char *mobile_user = JUNK;
+    CHECK_REFUSED("dmerp_packet_reader", dmerp_packet_reader_mobile_user(reader, &mobile_user, error));
+    CHECK(mobile_user == NULL);
+    dmerp_record record;
+    memset(&record, 0x5a, sizeof record);
+    CHECK_REFUSED("dmerp_packet_reader", dmerp_packet_reader_next(reader, &record, sizeof record, error));
+    CHECK(is_empty_record(&record) && dmerp_record_field(&record, "NO") == NULL);
+    dmerp_rows rows;
+    memset(&rows, 0x5a, sizeof rows);
+    CHECK_REFUSED("dmerp_packet_reader", dmerp_packet_reader_rows(reader, &rows, sizeof rows, error));
+    CHECK(is_zero(&rows, sizeof rows));
+    CHECK_NUMBER(0, dmerp_packet_reader_skipped(reader));
+    dmerp_packet_reader_free(reader);
+}
+
+static bool is_empty_mistake(const dmerp_mistake *mistake)
+{
+    return mistake->line == 0 && mistake->table == NULL && mistake->record == 0 && mistake->field == NULL && mistake->what == NULL;
+}
+
+static void mistakes_functions_refuse(void *bad)
+{
+    dmerp_mistakes *mistakes = bad;
+    CHECK_NUMBER(0, dmerp_mistakes_len(mistakes));
+    dmerp_mistake mistake;
+    memset(&mistake, 0x5a, sizeof mistake);
+    CHECK_REFUSED("dmerp_mistakes", dmerp_mistakes_get(mistakes, 0, &mistake, error));
+    CHECK(is_empty_mistake(&mistake));
+    dmerp_mistakes_free(mistakes);
+}
+
 /* Every function with a handle that is not a live one of its kind; `kind` is the kind it would be right for. */
 static void refuse(void *bad, enum kind kind)
 {
@@ -465,6 +592,12 @@ static void refuse(void *bad, enum kind kind)
         summary_functions_refuse(bad);
     if (kind != BATCH)
         batch_functions_refuse(bad);
+    if (kind != WRITER)
+        writer_functions_refuse(bad);
+    if (kind != READER)
+        reader_functions_refuse(bad);
+    if (kind != MISTAKES)
+        mistakes_functions_refuse(bad);
     dmerp_buffer buffer = {BYTES, sizeof BYTES, bad};
     if (bad != live_buffer.owner)
         dmerp_buffer_free(&buffer);
@@ -481,6 +614,9 @@ static void handles_of_another_kind(void)
     refuse(live_receiver, RECEIVER);
     refuse(live_summary, SUMMARY);
     refuse(live_batch, BATCH);
+    refuse(live_writer, WRITER);
+    refuse(live_reader, READER);
+    refuse(live_mistakes, MISTAKES);
     refuse(live_buffer.owner, NO_KIND);
 
     /* And all of them are as good as before. */
@@ -496,6 +632,11 @@ static void handles_of_another_kind(void)
     dmerp_totals totals;
     CHECK_OK(dmerp_summary_totals(live_summary, &totals, sizeof totals, &error), &error);
     CHECK_OK(dmerp_batch_run(live_batch, live_call, NULL, &error), &error);
+    CHECK_OK(dmerp_packet_writer_record(live_writer, DMERP_RECORD_INSERT, &FIELD, 1, NULL, 0, &error), &error);
+    dmerp_record record;
+    CHECK_OK(dmerp_packet_reader_next(live_reader, &record, sizeof record, &error), &error);
+    CHECK_TEXT("T", record.table);
+    CHECK_NUMBER(1, dmerp_mistakes_len(live_mistakes));
     CHECK_TEXT("DMDEV01", (const char *)live_buffer.data);
 }
 
@@ -525,6 +666,15 @@ static void freed_handles(void)
     dmerp_batch *batch = new_batch();
     dmerp_batch_free(batch);
     refuse(batch, NO_KIND);
+    dmerp_packet_writer *writer = new_writer();
+    dmerp_packet_writer_free(writer);
+    refuse(writer, NO_KIND);
+    dmerp_packet_reader *reader = new_reader();
+    dmerp_packet_reader_free(reader);
+    refuse(reader, NO_KIND);
+    dmerp_mistakes *mistakes = new_mistakes();
+    dmerp_mistakes_free(mistakes);
+    refuse(mistakes, NO_KIND);
 
     /* Its place may have been taken by a new handle; the old one is not that. */
     for (int i = 0; i < 1000; i++) {
@@ -578,7 +728,8 @@ static void foreign_handles(void)
         void *handle = (void *)turned;
         if (handle != live_config && handle != (void *)live_call && handle != (void *)live_client &&
             handle != (void *)live_error && handle != (void *)live_results && handle != (void *)live_receiver &&
-            handle != (void *)live_summary && handle != (void *)live_batch && handle != (void *)live_buffer.owner)
+            handle != (void *)live_summary && handle != (void *)live_batch && handle != (void *)live_writer &&
+            handle != (void *)live_reader && handle != (void *)live_mistakes && handle != (void *)live_buffer.owner)
             refuse(handle, NO_KIND);
     }
 }
@@ -653,10 +804,51 @@ static void strings_refuse(const char *bad, dmerp_status status)
     CHECK_STATUS(status,
                  dmerp_client_done(live_client, receipts, 2, DMERP_KIND_PACKET, DMERP_FORMAT_XML, NULL, &results, &error), &error);
     CHECK(results == NULL);
+    if (bad != NULL) {
+        pushed = JUNK;
+        CHECK_STATUS(status, dmerp_client_push_packet(live_client, bad, live_writer, NULL, NULL, &pushed, &error), &error);
+        CHECK(pushed == NULL);
+        pushed = JUNK;
+        CHECK_STATUS(status, dmerp_client_push_packet(live_client, "u", live_writer, bad, NULL, &pushed, &error), &error);
+        CHECK(pushed == NULL);
+    }
+    CHECK_STATUS(status, dmerp_packet_writer_set(live_writer, bad, "true", &error), &error);
+    CHECK_STATUS(status, dmerp_packet_writer_set(live_writer, "state", bad, &error), &error);
+    CHECK_STATUS(status, dmerp_packet_writer_attribute(live_writer, bad, "x", &error), &error);
+    CHECK_STATUS(status, dmerp_packet_writer_table(live_writer, bad, NULL, &error), &error);
+    CHECK_STATUS(status, dmerp_packet_reader_set(live_reader, bad, "true", &error), &error);
+    CHECK_STATUS(status, dmerp_packet_reader_set(live_reader, "system_tables", bad, &error), &error);
+    dmerp_field field = FIELD;
+    field.name = bad;
+    CHECK_STATUS(status, dmerp_packet_writer_record(live_writer, DMERP_RECORD_INSERT, &field, 1, NULL, 0, &error), &error);
+    dmerp_attribute attribute = {bad, "x"};
+    CHECK_STATUS(status, dmerp_packet_writer_record(live_writer, DMERP_RECORD_INSERT, &FIELD, 1, &attribute, 1, &error), &error);
+    field = FIELD;
+    field.attributes = &attribute;
+    field.attributes_len = 1;
+    CHECK_STATUS(status, dmerp_packet_writer_record(live_writer, DMERP_RECORD_INSERT, &field, 1, NULL, 0, &error), &error);
     CHECK_STATUS(status, dmerp_batch_add(live_batch, bad, DMERP_FORMAT_XML, 0, "id", &error), &error);
     if (bad != NULL)
         CHECK_STATUS(status, dmerp_batch_add(live_batch, "u", DMERP_FORMAT_XML, 0, bad, &error), &error);
     CHECK_NUMBER(live, dmerp_live_handles());
+}
+
+/* Every path of a packet with one that no call can use. */
+static void packet_paths_refuse(const char *bad, dmerp_status status)
+{
+    dmerp_error *error = JUNK;
+    dmerp_packet_writer *writer = JUNK;
+    CHECK_STATUS(status, dmerp_packet_writer_new_file(NULL, bad, &writer, &error), &error);
+    CHECK(writer == NULL);
+    dmerp_packet_reader *reader = JUNK;
+    CHECK_STATUS(status, dmerp_packet_reader_new_file(bad, &reader, &error), &error);
+    CHECK(reader == NULL);
+    dmerp_mistakes *mistakes = JUNK;
+    CHECK_STATUS(status, dmerp_packet_check_file(bad, &mistakes, &error), &error);
+    CHECK(mistakes == NULL);
+    uint64_t lines = 77;
+    CHECK_STATUS(status, dmerp_packet_writer_csv(live_writer, DMERP_RECORD_INSERT, bad, ',', &lines, &error), &error);
+    CHECK_NUMBER(0, lines);
 }
 
 static void strings(void)
@@ -685,6 +877,10 @@ static void strings(void)
         size_t content = 77;
         CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_batch_content_file(live_batch, bad, &content, &error), &error);
         CHECK_NUMBER(0, content);
+        dmerp_packet_writer *writer = JUNK;
+        CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_packet_writer_new(bad, &writer, &error), &error);
+        CHECK(writer == NULL);
+        packet_paths_refuse(bad, DMERP_INVALID_ARGUMENT);
     }
 
     strings_refuse(NULL, DMERP_INVALID_ARGUMENT);
@@ -700,6 +896,9 @@ static void strings(void)
     size_t content = 77;
     CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_batch_content_file(live_batch, NULL, &content, &error), &error);
     CHECK_NUMBER(0, content);
+
+    packet_paths_refuse(NULL, DMERP_INVALID_ARGUMENT);
+    packet_paths_refuse("", DMERP_FILE_ERROR);
 
     strings_refuse("", DMERP_INVALID_ARGUMENT);
     CHECK_STATUS(DMERP_INVALID_CONFIG, dmerp_config_set(live_config, "", "x", &error), &error);
@@ -813,6 +1012,36 @@ static void arrays(void)
     CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_batch_content(live_batch, BYTES, SIZE_MAX, &content, &error), &error);
     CHECK_NUMBER(0, content);
 
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_packet_writer_record(live_writer, DMERP_RECORD_INSERT, NULL, 1, NULL, 0, &error),
+                 &error);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT,
+                 dmerp_packet_writer_record(live_writer, DMERP_RECORD_INSERT, &FIELD, SIZE_MAX, NULL, 0, &error), &error);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_packet_writer_record(live_writer, DMERP_RECORD_INSERT, &FIELD, 1, NULL, 1, &error),
+                 &error);
+    dmerp_field wild = FIELD;
+    wild.value.len = SIZE_MAX;
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_packet_writer_record(live_writer, DMERP_RECORD_INSERT, &wild, 1, NULL, 0, &error),
+                 &error);
+    wild = FIELD;
+    wild.attributes_len = 1;
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_packet_writer_record(live_writer, DMERP_RECORD_INSERT, &wild, 1, NULL, 0, &error),
+                 &error);
+    dmerp_packet_reader *reader = JUNK;
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_packet_reader_new(NULL, 4, &reader, &error), &error);
+    CHECK(reader == NULL);
+    reader = JUNK;
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_packet_reader_new(BYTES, SIZE_MAX, &reader, &error), &error);
+    CHECK(reader == NULL);
+    dmerp_mistakes *mistakes = JUNK;
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_packet_check(NULL, 4, &mistakes, &error), &error);
+    CHECK(mistakes == NULL);
+    mistakes = JUNK;
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_packet_check(BYTES, SIZE_MAX, &mistakes, &error), &error);
+    CHECK(mistakes == NULL);
+    CHECK_OK(dmerp_packet_check(NULL, 0, &mistakes, &error), &error); /* nothing is no packet, which is a mistake */
+    CHECK_NUMBER(1, dmerp_mistakes_len(mistakes));
+    dmerp_mistakes_free(mistakes);
+
     dmerp_receipt receipt = {"id", "handle"};
     dmerp_results *results = JUNK;
     CHECK_STATUS(DMERP_INVALID_ARGUMENT,
@@ -869,8 +1098,60 @@ static void places(void)
     CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_batch_new(live_client, NULL, &error), &error);
     CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_batch_content(live_batch, BYTES, sizeof BYTES, NULL, &error), &error);
     CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_batch_content_file(live_batch, "a", NULL, &error), &error);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_packet_writer_new(NULL, NULL, &error), &error);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_packet_writer_new_file(NULL, "conformance.part", NULL, &error), &error);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_packet_writer_content(live_writer, NULL, &error), &error);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_packet_reader_new(BYTES, sizeof BYTES, NULL, &error), &error);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_packet_reader_new_file("a", NULL, &error), &error);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_packet_reader_new_received(NULL, NULL, &error), &error);
+    const dmerp_attribute *attributes = JUNK;
+    len = 77;
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_packet_reader_root(live_reader, NULL, &len, &error), &error);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_packet_reader_root(live_reader, &attributes, NULL, &error), &error);
+    CHECK(attributes == NULL);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_packet_reader_mobile_user(live_reader, NULL, &error), &error);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_packet_check(BYTES, sizeof BYTES, NULL, &error), &error);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_packet_check_file("a", NULL, &error), &error);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_mistakes_get(live_mistakes, 0, NULL, &error), &error);
     dmerp_buffer_free(NULL);
     CHECK_NUMBER(live, dmerp_live_handles());
+}
+
+/* Values are no handles: each argument that a function cannot use. */
+static void values(void)
+{
+    dmerp_error *error = JUNK;
+    dmerp_value text = {DMERP_VALUE_TEXT, 0, 0, 0, "1", 1}, value;
+    dmerp_buffer bytes = junk_buffer();
+    CHECK_OK(dmerp_value_read(&text, DMERP_VALUE_INTEGER, &value, &error), &error);
+    CHECK(value.kind == DMERP_VALUE_INTEGER && value.integer == 1);
+    static const dmerp_value_kind NO_KIND_OF_VALUE[] = {-1, 10, INT32_MIN, INT32_MAX, DMERP_VALUE_NULL};
+    for (size_t i = 0; i < sizeof NO_KIND_OF_VALUE / sizeof NO_KIND_OF_VALUE[0]; i++) {
+        memset(&value, 0x5a, sizeof value);
+        CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_value_read(&text, NO_KIND_OF_VALUE[i], &value, &error), &error);
+        CHECK(is_zero(&value, sizeof value));
+    }
+    memset(&value, 0x5a, sizeof value);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_value_read(NULL, DMERP_VALUE_INTEGER, &value, &error), &error);
+    CHECK(is_zero(&value, sizeof value));
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_value_read(&text, DMERP_VALUE_INTEGER, NULL, &error), &error);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_value_read(&text, DMERP_VALUE_INTEGER, NULL, NULL), NULL);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_value_bytes(NULL, &bytes, &error), &error);
+    CHECK(is_empty(&bytes));
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_value_bytes(&text, NULL, &error), &error);
+
+    /* What is no text, or one that cannot be read. */
+    dmerp_value wrong[] = {text, text, text, text};
+    wrong[0].kind = DMERP_VALUE_INTEGER;
+    wrong[1].text = NULL;
+    wrong[2].len = SIZE_MAX;
+    wrong[3].text = "\377";
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        bytes = junk_buffer();
+        CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_value_read(&wrong[i], DMERP_VALUE_INTEGER, &value, &error), &error);
+        CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_value_bytes(&wrong[i], &bytes, &error), &error);
+        CHECK(is_empty(&bytes));
+    }
 }
 
 /* Structs that can grow are given with their sizes: only a size that they ever had is taken, and nothing else is written. */
@@ -1214,6 +1495,7 @@ static void statuses(void)
         {DMERP_INTERNAL, "INTERNAL", 0},
         {DMERP_OUT_OF_MEMORY, "OUT_OF_MEMORY", 0},
         {DMERP_PROXY_REFUSED, "PROXY_REFUSED", 0},
+        {DMERP_BAD_PACKET, "BAD_PACKET", 0},
     };
     for (size_t i = 0; i < sizeof STATUSES / sizeof STATUSES[0]; i++) {
         dmerp_status status = STATUSES[i].status;
@@ -1254,18 +1536,26 @@ static void set_up(void)
     live_receiver = new_receiver(DMERP_KIND_PACKET);
     live_summary = new_summary();
     live_batch = new_batch();
+    live_writer = new_writer();
+    live_reader = new_reader();
+    live_mistakes = new_mistakes();
     CHECK_OK(dmerp_config_get(live_config, "app_area", &live_buffer, NULL), NULL);
-    CHECK_NUMBER(9, dmerp_live_handles());
+    CHECK_NUMBER(12, dmerp_live_handles());
 }
 
 static void tear_down(void)
 {
-    CHECK_NUMBER(9, dmerp_live_handles());
+    /* No refused call has ended the packet. */
+    CHECK_OK(dmerp_packet_writer_record(live_writer, DMERP_RECORD_INSERT, &FIELD, 1, NULL, 0, NULL), NULL);
+    CHECK_NUMBER(12, dmerp_live_handles());
     dmerp_buffer_free(&live_buffer);
     dmerp_results_free(live_results);
     dmerp_receiver_free(live_receiver);
     dmerp_summary_free(live_summary);
     dmerp_batch_free(live_batch);
+    dmerp_packet_writer_free(live_writer);
+    dmerp_packet_reader_free(live_reader);
+    dmerp_mistakes_free(live_mistakes);
     dmerp_error_free(live_error);
     dmerp_client_free(live_client);
     dmerp_call_free(live_call);
@@ -1287,6 +1577,7 @@ static void run(void)
     numbers();
     arrays();
     places();
+    values();
     sizes();
     configurations();
     buffers();

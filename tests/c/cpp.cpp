@@ -826,10 +826,11 @@ void a_class_for_each_status() {
     check_raised<dmerp::InternalError>(Status::Internal);
     check_raised<dmerp::OutOfMemoryError>(Status::OutOfMemory);
     check_raised<dmerp::ProxyRefusedError>(Status::ProxyRefused);
+    check_raised<dmerp::BadPacketError>(Status::BadPacket);
     check_raised<dmerp::Error>(static_cast<Status>(9999)); // of a later library
 
     // The header has a class for every status that the library has.
-    dmerp_status last = DMERP_PROXY_REFUSED;
+    dmerp_status last = DMERP_BAD_PACKET;
     CHECK(dmerp_status_name(last) != nullptr && dmerp_status_name(last + 1) == nullptr);
     CHECK(dmerp::status_is_retryable(Status::TimedOut) && !dmerp::status_is_retryable(Status::Rejected));
     CHECK_TEXT("TIMED_OUT", dmerp::status_name(Status::TimedOut));

@@ -20,6 +20,7 @@ static std::size_t promised_unreadable;
 #include <dmerp.hpp>
 
 #include <string>
+#include <vector>
 
 static void check_words(const dmerp::Error &error) {
     const std::string words = error.what();
@@ -27,6 +28,17 @@ static void check_words(const dmerp::Error &error) {
     CHECK(words.find("4711") != std::string::npos && words.find(std::to_string(dmerp_abi_version())) != std::string::npos);
     CHECK(words.find(dmerp_version()) != std::string::npos);
 }
+
+#ifndef DMERP_NO_EXCEPTIONS
+static void check_refused(void (*work)()) {
+    try {
+        work();
+        CHECK(false);
+    } catch (const dmerp::InvalidHandleError &error) {
+        check_words(error);
+    }
+}
+#endif
 
 static dmerp::Status status_of_list() {
 #ifdef DMERP_NO_EXCEPTIONS
@@ -54,13 +66,19 @@ int main() {
     if (CHECK(!client)) {
         check_words(client.error());
     }
-#else
-    try {
-        dmerp::Config config;
-        CHECK(false);
-    } catch (const dmerp::InvalidHandleError &error) {
-        check_words(error);
+    dmerp::Result<dmerp::PacketWriter> writer = dmerp::PacketWriter::create();
+    dmerp::Result<dmerp::PacketReader> reader = dmerp::PacketReader::create("<NavMobileSync/>");
+    dmerp::Result<std::vector<dmerp::Mistake>> mistakes = dmerp::PacketReader::check("<NavMobileSync/>");
+    if (CHECK(!writer && !reader && !mistakes)) {
+        check_words(writer.error());
+        check_words(reader.error());
+        check_words(mistakes.error());
     }
+#else
+    check_refused([] { dmerp::Config(); });
+    check_refused([] { dmerp::PacketWriter(); });
+    check_refused([] { dmerp::PacketReader("<NavMobileSync/>"); });
+    check_refused([] { dmerp::PacketReader::check("<NavMobileSync/>"); });
 #endif
     CHECK_NUMBER(0, dmerp::live_handles());
     return check_summary();

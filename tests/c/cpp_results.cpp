@@ -176,6 +176,57 @@ void batches() {
     CHECK(batch.value().run().value()[0].ok());
 }
 
+void packets() {
+    sandbox_reset();
+    dmerp::Result<dmerp::Client> made = dmerp::Client::create(config_of_sandbox());
+    dmerp::Client client = std::move(made).value();
+    dmerp::Result<dmerp::PacketWriter> begun = dmerp::PacketWriter::create("SOFIA01");
+    if (!CHECK(begun.ok())) {
+        return;
+    }
+    dmerp::PacketWriter packet = std::move(begun).value();
+    CHECK(packet.set("colour", "red").status() == Status::InvalidArgument);
+    CHECK(packet.attribute("roleid", "sales").ok() && packet.table("ITEMS", "NO").ok());
+    CHECK(packet.record({{"NO", "I00001"}, {"PRICE", dmerp::Decimal{349, 2}}}).ok());
+    dmerp::Result<void> refused = packet.record({{"N O", "1"}});
+    CHECK(refused.status() == Status::InvalidArgument);
+    CHECK(std::string(refused.error().what()).find("record 2") != std::string::npos);
+    CHECK(packet.csv("no/such/file").status() == Status::FileError);
+    CHECK(packet.finish().ok() && client.push(packet).ok());
+    CHECK(client.push(packet, std::string("a\0b", 3)).status() == Status::InvalidArgument);
+    dmerp::Result<dmerp::Buffer> content = packet.content();
+    CHECK(content.ok() && dmerp::PacketReader::check(content.value()).value().empty());
+    CHECK(dmerp::PacketWriter::to_file("no/such/folder/a").status() == Status::FileError);
+
+    sandbox_send("SOFIA01", "packet", nullptr, content.value().data(), content.value().size());
+    dmerp::Result<dmerp::Receiver> receiver = client.receive();
+    dmerp::Result<dmerp::Optional<dmerp::Received>> received = receiver.value().next();
+    dmerp::Result<dmerp::PacketReader> reader = (*received.value()).read();
+    CHECK(reader.ok() && *reader.value().mobile_user().value() == "SOFIA01" && reader.value().attributes().value().size() == 2);
+    int times = 0;
+    for (const dmerp::Result<dmerp::Record> &record : reader.value()) {
+        CHECK(record.ok() && record.value().decimal("PRICE").value()->digits == 349);
+        CHECK(record.value().integer("NO").status() == Status::InvalidArgument);
+        CHECK(!record.value().date("NONE").value() && record.value().bytes("PRICE").status() == Status::InvalidArgument);
+        times++;
+    }
+    CHECK_NUMBER(1, times);
+
+    // An error is the last element.
+    const std::string wrong = "<NavMobileSync><table tablename='T'><r status='read'/><r status='read'>text</r></table></NavMobileSync>";
+    CHECK(dmerp::PacketReader::check(wrong).value().size() == 1);
+    dmerp::Result<dmerp::PacketReader> failing = dmerp::PacketReader::create(wrong);
+    CHECK(failing.value().set("colour", "red").status() == Status::InvalidArgument);
+    times = 0;
+    for (const dmerp::Result<dmerp::Record> &record : failing.value()) {
+        CHECK(record.status() == (times == 0 ? Status::Ok : Status::BadPacket));
+        times++;
+    }
+    CHECK_NUMBER(2, times);
+    CHECK(dmerp::PacketReader::from_file("no/such/file").status() == Status::FileError);
+    CHECK(dmerp::PacketReader::check_file("no/such/file").status() == Status::FileError);
+}
+
 } // namespace
 
 void cpp_results(unsigned long *passed, unsigned long *failed) {
@@ -183,6 +234,7 @@ void cpp_results(unsigned long *passed, unsigned long *failed) {
     failures();
     receiving();
     batches();
+    packets();
     *passed += check_passed;
     *failed += check_failed;
 }

@@ -6,7 +6,7 @@
 #     STREAM_BYTES    the size of the file that streams.c sends and receives (default 1 GiB)
 #     BUILD_DIR       where to build (default a temporary folder, which is removed after a success)
 #
-# Needs Linux, pkg-config, cmake, binutils, python3 and valgrind.
+# Needs Linux, pkg-config, cmake, binutils, python3, valgrind, and libxml2 and SQLite with their headers.
 set -eu
 
 if [ $# -ne 2 ]; then
@@ -29,6 +29,10 @@ for tool in "$CC" "$CXX" pkg-config cmake nm readelf python3 valgrind timeout "$
     command -v "$tool" >/dev/null || { echo "$tool is not there" >&2; exit 2; }
 done
 
+for package in libxml-2.0 sqlite3; do
+    pkg-config --exists "$package" || { echo "$package is not there: install libxml2-dev and libsqlite3-dev" >&2; exit 2; }
+done
+
 if [ -n "${BUILD_DIR:-}" ]; then
     mkdir -p "$BUILD_DIR"
     build=$(cd "$BUILD_DIR" && pwd)
@@ -49,12 +53,15 @@ link="$(pkg-config --libs dmerp) -pthread"
 static_link="$prefix/lib/libdmerp.a $(pkg-config --libs --static dmerp | sed 's/-ldmerp//') -pthread"
 sanitize="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
 
-for program in conformance verbs receive batch threads fork sigpipe fifo memory exit stack streams; do
+for program in conformance verbs receive batch packets threads fork sigpipe fifo memory exit stack streams; do
     step "compile $program.c" 120 $c -o "$build/$program" "$tests/$program.c" "$tests/sandbox.c" $link
 done
-for program in conformance verbs receive batch; do
+for program in conformance verbs receive batch packets; do
     step "compile $program.c, sanitized" 120 $c $sanitize -o "$build/$program.sanitized" "$tests/$program.c" "$tests/sandbox.c" $link
 done
+# shellcheck disable=SC2046 # pkg-config's flags are several words
+step "compile packets_judge.c" 120 $c $(pkg-config --cflags libxml-2.0) -o "$build/packets_judge" "$tests/packets_judge.c" $link \
+    $(pkg-config --libs libxml-2.0)
 step "compile conformance.c, static" 120 $c -o "$build/conformance.static" "$tests/conformance.c" $static_link
 for program in unload startup; do
     step "compile $program.c" 120 $c -o "$build/$program" "$tests/$program.c" -ldl -pthread
@@ -62,12 +69,16 @@ done
 step "compile sandbox.c" 120 $c -c -o "$build/sandbox.o" "$tests/sandbox.c"
 step "compile cpp_results.cpp" 120 $cpp -fno-exceptions -c -o "$build/cpp_results.o" "$tests/cpp_results.cpp"
 step "compile cpp.cpp" 120 $cpp -o "$build/cpp" "$tests/cpp.cpp" "$build/cpp_results.o" "$build/sandbox.o" $link
+step "compile packets.cpp" 120 $cpp -o "$build/packets_cpp" "$tests/packets.cpp" "$build/sandbox.o" $link
 step "compile cpp_abi.cpp" 120 $cpp -o "$build/cpp_abi" "$tests/cpp_abi.cpp" $link
 step "compile cpp_abi.cpp, without exceptions" 120 $cpp -fno-exceptions -DDMERP_NO_EXCEPTIONS -o "$build/cpp_abi.results" \
     "$tests/cpp_abi.cpp" $link
 for program in quickstart production; do
     step "compile examples/c/$program.c" 120 $c -o "$build/$program" "$examples/c/$program.c" $link
 done
+# shellcheck disable=SC2046
+step "compile examples/c/sqlite.c" 120 $c $(pkg-config --cflags sqlite3) -o "$build/sqlite" "$examples/c/sqlite.c" $link \
+    $(pkg-config --libs sqlite3)
 step "configure examples/cpp (CMake)" 120 cmake -S "$examples/cpp" -B "$build/cmake" "-DCMAKE_PREFIX_PATH=$prefix" \
     "-DCMAKE_CXX_COMPILER=$CXX" "-DCMAKE_CXX_FLAGS=$warnings"
 step "compile examples/cpp (CMake)" 120 cmake --build "$build/cmake"
@@ -92,7 +103,7 @@ step "conformance" 120 "$build/conformance"
 step "conformance, static library" 120 "$build/conformance.static"
 step "conformance, memcheck" 300 $memcheck "$build/conformance"
 step "conformance, ASan and UBSan" 120 "$build/conformance.sanitized"
-for program in verbs receive batch; do
+for program in verbs receive batch packets; do
     step "$program" 120 "$build/$program"
     step "$program, memcheck" 300 $memcheck "$build/$program"
     step "$program, ASan and UBSan" 120 "$build/$program.sanitized"
@@ -109,17 +120,22 @@ step "stack, https" 60 $over_https "$build/stack"
 step "unload" 150 "$build/unload" "$library"
 step "cpp" 120 "$build/cpp"
 step "cpp, memcheck" 300 $memcheck "$build/cpp"
+step "packets_cpp" 120 "$build/packets_cpp"
+step "packets_cpp, memcheck" 300 $memcheck "$build/packets_cpp"
+step "packets_judge" 120 "$build/packets_judge"
 step "cpp_abi" 60 "$build/cpp_abi"
 step "cpp_abi, without exceptions" 60 "$build/cpp_abi.results"
 step "startup" 60 "$build/startup" "$library"
 step "streams" 600 "$build/streams" . "$STREAM_BYTES"
 memcheck_main="$memcheck --errors-for-leak-kinds=definite,indirect" # a main thread's own data is "possibly lost": see check.h
 step "README's quick starts" 120 "$tests/quickstart.sh" "$tests/../../README.md" "$sandbox"
-step "examples/c/quickstart" 60 "$tests/../quickstart.sh" "$sandbox" "$examples/data/packet.xml" "$build/quickstart"
+step "examples/c/quickstart" 60 "$tests/../quickstart.sh" "$sandbox" "$build/quickstart"
 step "examples/c/production" 120 "$tests/../example.sh" "$sandbox" "$examples/data" "$build/production"
 step "examples/c/production, memcheck" 120 "$tests/../example.sh" "$sandbox" "$examples/data" $memcheck_main "$build/production"
-step "examples/cpp/quickstart" 60 "$tests/../quickstart.sh" "$sandbox" "$examples/data/packet.xml" "$build/cmake/quickstart"
+step "examples/cpp/quickstart" 60 "$tests/../quickstart.sh" "$sandbox" "$build/cmake/quickstart"
 step "examples/cpp/production" 120 "$tests/../example.sh" "$sandbox" "$examples/data" "$build/cmake/production"
+step "examples/c/sqlite" 60 "$tests/sqlite.sh" "$build/sqlite"
+step "examples/c/sqlite, memcheck" 60 "$tests/sqlite.sh" $memcheck_main "$build/sqlite"
 step "examples/c/production, full disk" 60 "$tests/full_disk.sh" "$sandbox" "$examples/data" "$build/production"
 step "examples/cpp/production, full disk" 60 "$tests/full_disk.sh" "$sandbox" "$examples/data" "$build/cmake/production"
 

@@ -51,7 +51,7 @@ skip() {
 # NAME PROGRAM: the program with the quick start's tests around it.
 exchange() {
     if [ "$runs" = yes ]; then
-        step "$1" "$tests/quickstart.sh" "$sandbox" "$examples/data/packet.xml" ${run:+"${run[@]}"} "$2"
+        step "$1" "$tests/quickstart.sh" "$sandbox" ${run:+"${run[@]}"} "$2"
     else
         skip "$1" "$runs"
     fi

@@ -83,6 +83,22 @@ namespace Dmerp
             PushingFile(mobileUser, path, format, packetId, options, cancellationToken)();
 
         /// <summary>
+        /// Sends a writer's packet, which is finished first, to a mobile user. If it fails, the same writer can be pushed again.
+        /// </summary>
+        /// <param name="packet">The packet. Leave the writer alone until the call is done.</param>
+        /// <param name="mobileUser">Who gets the packet; null for the mobile user of the writer.</param>
+        /// <param name="packetId">
+        /// The packet's unique id at the portal, such as a document number; null to have a UUIDv7 made.
+        /// </param>
+        /// <param name="options">Timeout and progress; null for none.</param>
+        /// <param name="cancellationToken">Ends the call within 250 ms.</param>
+        /// <inheritdoc cref="Push(string, byte[], Format, string, CallOptions, CancellationToken)"/>
+        public Pushed Push(
+            PacketWriter packet, string? mobileUser = null, string? packetId = null, CallOptions? options = null,
+            CancellationToken cancellationToken = default) =>
+            Pushing(packet, mobileUser, packetId, options, cancellationToken)();
+
+        /// <summary>
         /// Lists the packets that mobile users sent and nobody has marked done. A listed packet is hidden from other pulls for a
         /// time that the portal sets, and listed again after it, with a new receipt handle, until <see cref="Done"/>. So one id
         /// can be seen twice. The list is whole, or an error; what of it cannot be read is in

@@ -34,6 +34,12 @@ namespace Dmerp
             CancellationToken cancellationToken = default) =>
             handle.OnThread(PushingFile(mobileUser, path, format, packetId, options, cancellationToken));
 
+        /// <inheritdoc cref="Push(PacketWriter, string, string, CallOptions, CancellationToken)"/>
+        public Task<Pushed> PushAsync(
+            PacketWriter packet, string? mobileUser = null, string? packetId = null, CallOptions? options = null,
+            CancellationToken cancellationToken = default) =>
+            handle.OnThread(Pushing(packet, mobileUser, packetId, options, cancellationToken));
+
         /// <inheritdoc cref="PushMany(IEnumerable{Outgoing}, CallOptions, CancellationToken)"/>
         public Task<IReadOnlyList<PushResult>> PushManyAsync(
             IEnumerable<Outgoing> packets, CallOptions? options = null, CancellationToken cancellationToken = default) =>

@@ -51,6 +51,19 @@ namespace Dmerp
                 call.Target, user, (int)format, file, id, call.Control, out pushed, out error));
         }
 
+        private Func<Pushed> Pushing(
+            PacketWriter packet, string? mobileUser, string? packetId, CallOptions? options, CancellationToken token)
+        {
+            var writer = (packet ?? throw new ArgumentNullException(nameof(packet))).Handle;
+            var user = mobileUser != null ? Utf8.Encode(mobileUser, nameof(mobileUser)) : null;
+            var id = packetId != null ? Utf8.Encode(packetId, nameof(packetId)) : null;
+            writer.ThrowIfDisposed(nameof(PacketWriter));
+            var call = NewCall(options, token);
+            return () => writer.Borrow(nameof(PacketWriter), pointer => Push(
+                call, (out IntPtr pushed, out IntPtr error) => Native.dmerp_client_push_packet(
+                    call.Target, user, pointer, id, call.Control, out pushed, out error)));
+        }
+
         private static Pushed Push(Call call, Call.Function<IntPtr> push) =>
             call.Make(push, pushed => new Pushed(pushed), Native.dmerp_pushed_free.Invoke);
 

@@ -73,8 +73,11 @@ namespace Dmerp
             }
         }
 
-        /// <summary>Frees the error and the results of a native call, and tells what they were; null after a success.</summary>
-        internal static DmerpException? Take(int status, IntPtr error, IntPtr results = default)
+        /// <summary>
+        /// Frees the error and the results of a native call, and tells what they were; null after a success. The message begins
+        /// with the place, if there is one that the library does not know.
+        /// </summary>
+        internal static DmerpException? Take(int status, IntPtr error, IntPtr results = default, string place = "")
         {
             var native = NativeMethods.Loaded;
             try
@@ -89,8 +92,9 @@ namespace Dmerp
                     var index = (UIntPtr)(uint)i;
                     each[i] = Take(native.dmerp_results_status(results, index), native.dmerp_results_error(results, index));
                 }
-                var message = Utf8.Decode(native.dmerp_error_message(error)) ?? ((Status)status).Meaning();
-                return new DmerpException((Status)status, message ?? "The call failed: status " + status + ".", error, each);
+                var message = Utf8.Decode(native.dmerp_error_message(error)) ?? ((Status)status).Meaning()
+                    ?? "The call failed: status " + status + ".";
+                return new DmerpException((Status)status, place + message, error, each);
             }
             finally
             {

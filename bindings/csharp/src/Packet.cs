@@ -1,7 +1,4 @@
-using System;
 using System.Collections.Generic;
-using System.Collections.ObjectModel;
-using System.Runtime.InteropServices;
 using Dmerp.Native;
 
 namespace Dmerp
@@ -19,14 +16,7 @@ namespace Dmerp
             PacketType = Utf8.Decode(packet.PacketType);
             OnDate = Utf8.Decode(packet.OnDate);
             Size = size ?? (packet.Size >= 0 ? packet.Size : (long?)null);
-            var other = new Dictionary<string, string>();
-            for (var i = 0; i < (int)packet.OtherLen; i++)
-            {
-                var place = IntPtr.Add(packet.Other, i * Marshal.SizeOf<dmerp_field>());
-                var field = Marshal.PtrToStructure<dmerp_field>(place);
-                other[Utf8.Decode(field.Name)!] = Utf8.Decode(field.Value)!;
-            }
-            Other = new ReadOnlyDictionary<string, string>(other);
+            Other = Utf8.Pairs(packet.Other, packet.OtherLen);
         }
 
         /// <summary>The packet's id. The same packet can be listed again, so one id can be seen twice.</summary>

@@ -11,9 +11,9 @@ namespace Dmerp
     /// </summary>
     /// <remarks>
     /// Done and Keep free the content. What was read before them stays readable; else <see cref="Content"/>,
-    /// <see cref="OpenRead"/> and <see cref="SaveAs"/> then throw <see cref="ObjectDisposedException"/>. Content of a packet
-    /// that is left without either is freed when it is collected. The <see cref="Packet.Size"/> is that of the content, and never
-    /// null.
+    /// <see cref="OpenRead"/>, <see cref="Read"/> and <see cref="SaveAs"/> then throw <see cref="ObjectDisposedException"/>.
+    /// Content of a packet that is left without either is freed when it is collected. The <see cref="Packet.Size"/> is that of
+    /// the content, and never null.
     /// </remarks>
     public sealed class Received : Packet
     {
@@ -53,6 +53,13 @@ namespace Dmerp
         /// <exception cref="IOException">The file cannot be opened.</exception>
         public Stream OpenRead() =>
             content != null ? new MemoryStream(content, false) : handle.Borrow(nameof(Received), Open);
+
+        /// <summary>A reader of the packet's records, if its content is XML; yours to dispose.</summary>
+        /// <exception cref="DmerpException">
+        /// An option cannot be used; <see cref="Status.FileError"/>. What is wrong with the packet comes as it is read.
+        /// </exception>
+        public PacketReader Read(PacketReaderOptions? options = null) => content != null ? new PacketReader(content, options)
+            : handle.Borrow(nameof(Received), received => PacketReader.OfReceived(received, options));
 
         /// <summary>
         /// Stores the content in a file, and replaces an older file. The file appears under its name only when it is complete and

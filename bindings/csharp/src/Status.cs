@@ -77,5 +77,8 @@ namespace Dmerp
 
         /// <summary>The proxy asks for a user and a password, or did not accept those that it was given (HTTP 407).</summary>
         ProxyRefused = 23,
+
+        /// <summary>A packet that was read is not what its format allows.</summary>
+        BadPacket = 24,
     }
 }

@@ -142,6 +142,40 @@ namespace Dmerp.Tests
         }
 
         [Test]
+        public void CollectingWhilePacketsAreWrittenAndReadIsHarmless()
+        {
+            var collecting = new CancellationTokenSource();
+            var collector = Task.Run(() =>
+            {
+                while (!collecting.IsCancellationRequested)
+                {
+                    Collect();
+                    GC.WaitForPendingFinalizers();
+                }
+            });
+            var attributes = new Dictionary<string, string> { { "a", "1" } };
+            for (var round = 0; round < 20; round++)
+            {
+                var writer = new PacketWriter();
+                writer.Table("T");
+                var records = Enumerable.Range(0, 600).Select(
+                    i => new Dictionary<string, object> { { "NO", i }, { "x", Strange } });
+                writer.Records(records.Take(500));
+                records.Skip(500).ToList().ForEach(record => writer.Record(record, attributes: attributes));
+                var number = 0;
+                foreach (var record in new PacketReader(writer.Content()))
+                {
+                    Assert.AreEqual(number++, record.GetInt64("NO"));
+                    Assert.AreEqual(Strange, record["x"]);
+                    Assert.AreEqual(number > 500 ? 1 : 0, record.Attributes.Count);
+                }
+                Assert.AreEqual(600, number);
+            }
+            collecting.Cancel();
+            Assert.IsTrue(collector.Wait(Await.Limit));
+        }
+
+        [Test]
         public void AForgottenReceiverIsNotClosedBeforeItsPackets()
         {
             Sandbox.Send(Small, "&count=5");

@@ -137,6 +137,53 @@ namespace Dmerp.Tests
             }
         }
 
+        [Test]
+        public void TheExampleDoesNotPushWhatIsNoPacket()
+        {
+            using (var received = new TemporaryFolder())
+            {
+                StringAssert.Contains("field CODE", FailingExample(received.Path, header: "CODE,CODE"));
+            }
+            Assert.IsEmpty(Sandbox.Pushed());
+        }
+
+        [Test]
+        public void TheExampleKeepsWhatItCannotRead()
+        {
+            Sandbox.Send(Encoding.UTF8.GetBytes("<NavMobileSync><table tablename='A'><r>"), "&id=bad");
+            const string good = "<NavMobileSync><table tablename='A'><r/><r/></table></NavMobileSync>";
+            Sandbox.Send(Encoding.UTF8.GetBytes(good), "&id=good");
+            using (var received = new TemporaryFolder())
+            {
+                var said = FailingExample(received.Path);
+                StringAssert.Contains("left: bad: ", said);
+                StringAssert.Contains("receive: 2 records of A", said);
+                Assert.AreEqual(1, Directory.GetFiles(received.Path).Length);
+                Assert.AreEqual("bad", Sandbox.Waiting().Single().Element("id").Value);
+            }
+        }
+
+        [Test]
+        public void TheExampleOfADatabaseWritesAPacket()
+        {
+            if (Type.GetType("Mono.Runtime") == null)
+            {
+                Assert.Ignore("The driver is Mono's.");
+            }
+            using (var child = Child.Start(Child.Program(Child.Programs, "Sqlite")))
+            {
+                Assert.AreEqual(0, child.ExitCode(), child.Output);
+                var packet = Xml.Read(Encoding.UTF8.GetBytes(child.Output));
+                CollectionAssert.AreEqual(
+                    new[]
+                    {
+                        "I00001,Кисело мляко, 400 g,1.04,1200,2026-11-24T09:42:19Z,false,I00001",
+                        "I00002,Salt & pepper,0.89,-3,2026-11-24T10:00:00Z,2026-12-31,true,I00002",
+                    },
+                    packet.Descendants("r").Select(record => string.Join(",", record.Elements().Select(field => field.Value))));
+            }
+        }
+
         /// <summary>With a call that hangs on a thread of its own, and nothing disposed.</summary>
         [TestCase("return")]
         [TestCase("exit")]
@@ -154,14 +201,14 @@ namespace Dmerp.Tests
         }
 
         /// <summary>What it says.</summary>
-        private static string FailingExample(string received, string locale = "C.UTF-8")
+        private static string FailingExample(string received, string locale = "C.UTF-8", string header = "CODE,NAME")
         {
             var settings = new Dictionary<string, string>(Settings) { { "LC_ALL", locale } };
             using (var data = new TemporaryFolder())
             {
                 foreach (var table in new[] { "customers", "items", "prices", "visits" })
                 {
-                    data.File(table + ".csv", Encoding.UTF8.GetBytes("CODE,NAME\nC1,Иван\n"));
+                    data.File(table + ".csv", Encoding.UTF8.GetBytes(header + "\nC1,Иван\n"));
                 }
                 var program = Child.Program(Child.Programs, "Production");
                 using (var child = Child.Start(program, settings, null, data.Path, "SOFIA01,SOFIA02", received))

@@ -304,7 +304,7 @@ yOdMnA3cnCdpzumO61tPP2HdhKvCy8QbzIs=
         public void StatusesThatAreNotToBeHad(int status)
         {
             var take = typeof(DmerpException).GetMethod("Take", BindingFlags.Static | BindingFlags.NonPublic);
-            var error = (DmerpException)take.Invoke(null, new object[] { status, IntPtr.Zero, IntPtr.Zero });
+            var error = (DmerpException)take.Invoke(null, new object[] { status, IntPtr.Zero, IntPtr.Zero, "" });
             Assert.AreEqual(status, (int)error.Status);
             Assert.IsNotEmpty(error.Message);
             Assert.IsFalse(error.IsRetryable);

@@ -34,7 +34,7 @@ unset DMERP_LIBRARY
 program=("$wine" --console "$dotnet" exec --runtimeconfig "$settings")
 step "out of memory" env COMPlus_TieredCompilation=0 COMPlus_gcConcurrent=0 COMPlus_GCHeapHardLimit=0x3000000 \
   "${program[@]}" "$published/OutOfMemory.exe"
-step "quickstart" "$tests/quickstart.sh" "$DMERP_SANDBOX" "$examples/data/packet.xml" "${program[@]}" "$published/Quickstart.exe"
+step "quickstart" "$tests/quickstart.sh" "$DMERP_SANDBOX" "${program[@]}" "$published/Quickstart.exe"
 step "example" "$tests/example.sh" "$DMERP_SANDBOX" "$examples/data" "${program[@]}" "$published/Production.exe"
 
 echo

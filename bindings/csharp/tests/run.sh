@@ -38,8 +38,8 @@ step "out of memory, CoreCLR" env COMPlus_TieredCompilation=0 COMPlus_gcConcurre
 for runtime in "$mono" "$coreclr"; do
   name=$(basename "$runtime")
   step "package, $name" bash -c 'alone "$@"' alone "$runtime" "$installed/Facts.exe"
-  step "quickstart, $name" bash -c 'alone "$@"' alone "$tests/../../../tests/quickstart.sh" "$DMERP_SANDBOX" \
-    "$examples/data/packet.xml" "$runtime" "$installed/Quickstart.exe"
+  step "quickstart, $name" bash -c 'alone "$@"' alone "$tests/../../../tests/quickstart.sh" "$DMERP_SANDBOX" "$runtime" \
+    "$installed/Quickstart.exe"
 done
 # Not on Mono, which tells a program nothing of SIGTERM. There ProgramTests run it.
 step "example, coreclr" bash -c 'alone "$@"' alone "$tests/../../../tests/example.sh" "$DMERP_SANDBOX" "$examples/data" \

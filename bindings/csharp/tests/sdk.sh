@@ -28,7 +28,7 @@ esac
 # published NAME PROJECT: publishes the quickstart example and runs it.
 published() {
   step "publish, $1" dotnet publish "$here/tests/publish/$2.csproj" -c Release -r $rid -o "$build/$2"
-  step "quickstart, $1" "$here/../../tests/quickstart.sh" "$DMERP_SANDBOX" "$examples/data/packet.xml" "$build/$2/$2"
+  step "quickstart, $1" "$here/../../tests/quickstart.sh" "$DMERP_SANDBOX" "$build/$2/$2"
 }
 
 cd "$here" || exit

@@ -71,8 +71,10 @@ internal static class Contract
             { typeof(long), "i64" },
             { typeof(ulong), "u64" },
             { typeof(UIntPtr), "size" },
+            { typeof(double), "f64" },
+            { typeof(byte), "char" },
         };
-        return names[type];
+        return IsOfHeader(type) ? type.Name : names[type];
     }
 
     private static Dictionary<string, string> Constants(Assembly package)
@@ -85,6 +87,8 @@ internal static class Contract
             { "Format", "FORMAT_" },
             { "PacketKind", "KIND_" },
             { "LeftWhy", "LEFT_" },
+            { "RecordStatus", "RECORD_" },
+            { "Native.ValueKind", "VALUE_" },
         };
         foreach (var family in families)
         {

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 # Value types, whose question mark means Nullable<T>.
-VALUES = {"bool", "int", "long", "ulong", "TimeSpan", "DateTimeOffset"}
+VALUES = {"bool", "int", "long", "ulong", "decimal", "double", "DateTime", "DateTimeOffset", "TimeSpan"}
 # A conditional's question mark has a space before it; what follows that of ?., ?? and ?[i] is something else.
 ANNOTATION = re.compile(r"(\w*)([>\]]?)\?(?=[ >,)]|\[\]|$)|(?<=new )(\w+)\?(?=\[)")
 FORGIVING = re.compile(r"(?<=[\w)\]])!(?=[.,;)\]]|$)")

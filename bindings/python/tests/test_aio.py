@@ -58,6 +58,10 @@ def test_every_verb(sandbox: Sandbox, tmp_path: Path) -> None:
         pushed = await client.push("anna", b"<p/>", packet_id="bytes")
         assert (pushed.packet_id, pushed.size) == ("bytes", 4)
         await client.push_file("anna", tmp_path / "out", packet_id="file")
+        with dmerp.PacketWriter("boris") as writer:
+            writer.table("T")
+            await client.push_packet(writer, packet_id="packet")
+            assert sandbox.content("boris", "packet") == writer.content()
         await client.push_stream("anna", io.BytesIO(b"<stream/>"), dmerp.Format.JSON, packet_id="stream")
         packets = await client.pull()
         (packet,) = packets

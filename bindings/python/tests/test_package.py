@@ -83,7 +83,7 @@ def test_the_readmes_job(installed: Path, sandbox: Sandbox) -> None:
     sandbox.send(b"photo", queue="file", id="photo")
     assert run_first_of_readme(installed, sandbox).splitlines()[:2] == ["packet anna 4", "photo anna 5"]
     assert sorted(each["packetUniqueId"] for each in sandbox.pushed()) == ["prices-17-anna", "prices-17-boris"]
-    assert sandbox.content("boris", "prices-17-boris").startswith(b"<NavMobileSync")
+    assert sandbox.content("boris", "prices-17-boris").endswith(b"</NavMobileSync>\n")
     assert sandbox.waiting() == []
 
 
@@ -285,13 +285,12 @@ EXAMPLES = ROOT / "examples"
 
 
 @pytest.mark.parametrize(
-    ("script", "data", "example"),
-    [("example.sh", EXAMPLES / "data", "production.py"), ("quickstart.sh", EXAMPLES / "data/packet.xml", "quickstart.py")],
+    ("script", "data", "example"), [("example", [EXAMPLES / "data"], "production"), ("quickstart", [], "quickstart")]
 )
-def test_the_examples(script: str, data: Path, example: str) -> None:
-    check: list[Any] = ["sh", ROOT / "tests" / script, os.environ["DMERP_SANDBOX"], data]
+def test_the_examples(script: str, data: list[Path], example: str) -> None:
+    check: list[Any] = ["sh", ROOT / f"tests/{script}.sh", os.environ["DMERP_SANDBOX"], *data]
     result = subprocess.run(
-        [*check, sys.executable, EXAMPLES / "python" / example],
+        [*check, sys.executable, EXAMPLES / f"python/{example}.py"],
         env={**os.environ, "PYTHONPATH": str(PACKAGE / "src")},
         capture_output=True,
         text=True,
@@ -300,6 +299,29 @@ def test_the_examples(script: str, data: Path, example: str) -> None:
     )
     assert result.returncode == 0, result.stdout + result.stderr
     assert ", 0 failed" in result.stdout
+
+
+def test_the_sqlite_example() -> None:
+    result = subprocess.run(
+        [sys.executable, EXAMPLES / "python/sqlite.py"],
+        env={**os.environ, "PYTHONPATH": str(PACKAGE / "src")},
+        capture_output=True,
+        timeout=30,
+        check=True,
+    )
+    with dmerp.PacketReader(result.stdout) as packet:
+        first, second = packet
+        assert packet.mobile_user == "SOFIA01"
+    assert first.as_dict() == {
+        "NO": "I00001",
+        "DESCRIPTION": "Кисело мляко, 400 g",
+        "UNITPRICE": "1.04",
+        "STOCK": "1200",
+        "CHANGED": "2026-11-24T07:42:19Z",
+        "BLOCKED": "false",
+        "DMS_ROWID": "I00001",
+    }
+    assert (second["STOCK"], second["ENDDATE"], second["BLOCKED"]) == ("-3", "2026-12-31", "true")
 
 
 @pytest.mark.parametrize("example", ["production", "quickstart"])

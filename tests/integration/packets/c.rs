@@ -65,10 +65,12 @@ impl<'b> Reader<'b> {
         let (mut handle, mut error) = (null_mut(), null_mut());
         // SAFETY: the packet outlives the reader, and the others are locals.
         unsafe {
-            let status = dmerp_packet_reader_new(packet.as_ptr(), packet.len(), &mut handle, &mut error);
+            let status =
+                dmerp_packet_reader_new(packet.as_ptr(), packet.len(), &mut handle, &mut error);
             outcome(status, error).expect("a reader");
             for (key, value) in options {
-                let status = dmerp_packet_reader_set(handle, c(key).as_ptr(), c(value).as_ptr(), &mut error);
+                let status =
+                    dmerp_packet_reader_set(handle, c(key).as_ptr(), c(value).as_ptr(), &mut error);
                 outcome(status, error).expect("an option");
             }
         }
@@ -97,7 +99,12 @@ impl<'b> Reader<'b> {
         // SAFETY: all zeros are no rows; the handle lives; what it lends is copied before the next call.
         unsafe {
             let mut rows: dmerp_rows = std::mem::zeroed();
-            let status = dmerp_packet_reader_rows(self.handle, &mut rows, size_of::<dmerp_rows>(), &mut error);
+            let status = dmerp_packet_reader_rows(
+                self.handle,
+                &mut rows,
+                size_of::<dmerp_rows>(),
+                &mut error,
+            );
             outcome(status, error)?;
             Ok(match rows.count {
                 0 => Vec::new(),
@@ -156,7 +163,9 @@ unsafe fn row(record: &dmerp_record) -> Row {
 unsafe fn attributes(all: *const dmerp_attribute, len: usize) -> Pairs {
     let all: &[dmerp_attribute] = unsafe { slice(all, len) };
     // SAFETY: of these attributes.
-    all.iter().map(|one| unsafe { (text(one.name), text(one.value)) }).collect()
+    all.iter()
+        .map(|one| unsafe { (text(one.name), text(one.value)) })
+        .collect()
 }
 
 /// # Safety
@@ -187,7 +196,10 @@ unsafe fn unpacked(rows: &dmerp_rows) -> Vec<Row> {
         texts
     };
     let (names, values) = (split(names), split(values));
-    assert_eq!((names.len(), values.len()), (rows.columns, rows.columns * rows.count));
+    assert_eq!(
+        (names.len(), values.len()),
+        (rows.columns, rows.columns * rows.count)
+    );
     let as_text = |bytes: &[u8]| str::from_utf8(bytes).expect("UTF-8").to_owned();
     (0..rows.count)
         .map(|at| Row {
@@ -212,7 +224,10 @@ unsafe fn unpacked(rows: &dmerp_rows) -> Vec<Row> {
 }
 
 /// All records, read as rows where that is possible; how they end; and how many came as rows.
-pub fn read_by_rows(packet: &[u8], options: &[(&str, &str)]) -> (Vec<Row>, Result<(), Failure>, usize) {
+pub fn read_by_rows(
+    packet: &[u8],
+    options: &[(&str, &str)],
+) -> (Vec<Row>, Result<(), Failure>, usize) {
     let mut reader = Reader::new(packet, options);
     let (mut all, mut packed) = (Vec::new(), 0);
     let end = loop {
@@ -243,7 +258,8 @@ impl Writer {
             let status = dmerp_packet_writer_new(c("SOFIA01").as_ptr(), &mut handle, &mut error);
             outcome(status, error).expect("a writer");
             for (key, value) in options {
-                let status = dmerp_packet_writer_set(handle, c(key).as_ptr(), c(value).as_ptr(), &mut error);
+                let status =
+                    dmerp_packet_writer_set(handle, c(key).as_ptr(), c(value).as_ptr(), &mut error);
                 outcome(status, error).expect("an option");
             }
             let status = dmerp_packet_writer_table(handle, c("T").as_ptr(), null(), &mut error);
@@ -263,12 +279,25 @@ impl Writer {
         };
         // SAFETY: the field is a local, and its text outlives the call.
         unsafe {
-            let status = dmerp_packet_writer_record(self.0, DMERP_RECORD_INSERT, &field, 1, null(), 0, &mut error);
+            let status = dmerp_packet_writer_record(
+                self.0,
+                DMERP_RECORD_INSERT,
+                &field,
+                1,
+                null(),
+                0,
+                &mut error,
+            );
             outcome(status, error)
         }
     }
 
-    pub fn rows(&mut self, names: &[u8], values: &[u8], count: usize) -> (usize, Result<(), Failure>) {
+    pub fn rows(
+        &mut self,
+        names: &[u8],
+        values: &[u8],
+        count: usize,
+    ) -> (usize, Result<(), Failure>) {
         let (mut written, mut error) = (usize::MAX, null_mut());
         // SAFETY: the arrays are as long as they say.
         let status = unsafe {
@@ -293,7 +322,14 @@ impl Writer {
         let delimiter = c_char::from_ne_bytes([delimiter]);
         // SAFETY: locals.
         let status = unsafe {
-            dmerp_packet_writer_csv(self.0, DMERP_RECORD_INSERT, path.as_ptr(), delimiter, &mut written, &mut error)
+            dmerp_packet_writer_csv(
+                self.0,
+                DMERP_RECORD_INSERT,
+                path.as_ptr(),
+                delimiter,
+                &mut written,
+                &mut error,
+            )
         };
         (written, outcome(status, error))
     }
@@ -320,7 +356,13 @@ impl Drop for Writer {
 }
 
 /// A value that borrows the text, if any.
-pub fn value(kind: dmerp_value_kind, integer: i64, scale: i32, real: f64, text: &[u8]) -> dmerp_value {
+pub fn value(
+    kind: dmerp_value_kind,
+    integer: i64,
+    scale: i32,
+    real: f64,
+    text: &[u8],
+) -> dmerp_value {
     dmerp_value {
         kind,
         scale,
@@ -332,7 +374,10 @@ pub fn value(kind: dmerp_value_kind, integer: i64, scale: i32, real: f64, text: 
 }
 
 /// Reads a text as a value; the text of a decimal, too.
-pub fn read_value(from: &str, kind: dmerp_value_kind) -> Result<(dmerp_value, Option<String>), Failure> {
+pub fn read_value(
+    from: &str,
+    kind: dmerp_value_kind,
+) -> Result<(dmerp_value, Option<String>), Failure> {
     let (ended, mut error) = (c(from), null_mut());
     // SAFETY: all zeros are a null; what is borrowed from the text is copied.
     unsafe {

@@ -16,8 +16,14 @@ fn mistakes(packet: &str) -> Vec<String> {
 #[test]
 fn what_a_writer_writes_has_none() {
     let packet = written(|packet| {
-        packet.set("state", "true")?.set("metadata", "true")?.attribute("roleid", "1")?.table("T", Some("A"))?;
-        packet.record(RecordStatus::Insert, [("A", "<&>\u{1F600}\n")])?.table("U", None)?;
+        packet
+            .set("state", "true")?
+            .set("metadata", "true")?
+            .attribute("roleid", "1")?
+            .table("T", Some("A"))?;
+        packet
+            .record(RecordStatus::Insert, [("A", "<&>\u{1F600}\n")])?
+            .table("U", None)?;
         Ok(())
     });
     assert_eq!(mistakes(&packet), [""; 0]);
@@ -32,7 +38,10 @@ const LISTED: &[(&str, &[&str])] = &[
     ),
     (
         "<NavMobileSync>\n<table tablename='T'>\n<r/>\n<r status='new'/>\n<r status='read'/></table></NavMobileSync>",
-        &["line 3, table T, record 1: the record has no status", "line 4, table T, record 2: the status is none of"],
+        &[
+            "line 3, table T, record 1: the record has no status",
+            "line 4, table T, record 2: the status is none of",
+        ],
     ),
     (
         "<NavMobileSync>text\n<table>\n<r status='insert'/></table>\n<table tablename='T'/>\n<table tablename='T'/></NavMobileSync>",
@@ -80,7 +89,10 @@ fn all_mistakes_are_listed_in_their_order() {
         let found = mistakes(packet);
         assert_eq!(found.len(), expected.len(), "{found:#?}");
         for (found, expected) in found.iter().zip(*expected) {
-            assert!(found.starts_with(expected), "{found:?} does not begin with {expected:?}");
+            assert!(
+                found.starts_with(expected),
+                "{found:?} does not begin with {expected:?}"
+            );
         }
     }
 }
@@ -91,18 +103,39 @@ fn what_cannot_be_read_on_from_is_the_last_mistake() {
         ("", "line 1: it is empty"),
         ("{}", "line 1: it is JSON"),
         ("<messages/>", "line 1: the root element is <messages>"),
-        ("<NavMobileSync>\n<table tablename='T'>\n<r/>\n<r><A>1</B></r>", "line 4, table T, record 2"),
-        ("<NavMobileSync>\n<table tablename='T'>\n<r/>\n<r><A>", "line 4, table T, record 2"),
-        ("<NavMobileSync>\n<table tablename='T'><r/></table></NavMobileSync><more/>", "line 2: something follows"),
-        ("<NavMobileSync><r/>\n<!DOCTYPE a></NavMobileSync>", "line 2: a document type"),
+        (
+            "<NavMobileSync>\n<table tablename='T'>\n<r/>\n<r><A>1</B></r>",
+            "line 4, table T, record 2",
+        ),
+        (
+            "<NavMobileSync>\n<table tablename='T'>\n<r/>\n<r><A>",
+            "line 4, table T, record 2",
+        ),
+        (
+            "<NavMobileSync>\n<table tablename='T'><r/></table></NavMobileSync><more/>",
+            "line 2: something follows",
+        ),
+        (
+            "<NavMobileSync><r/>\n<!DOCTYPE a></NavMobileSync>",
+            "line 2: a document type",
+        ),
     ] {
         let found = mistakes(packet);
         let end = found.last().expect("a mistake");
-        assert!(end.starts_with(last), "{end:?} does not begin with {last:?}");
+        assert!(
+            end.starts_with(last),
+            "{end:?} does not begin with {last:?}"
+        );
     }
-    let large = in_table(&format!("<r status='insert'><A>{}</A></r>", "x".repeat(65 * 1024 * 1024)));
+    let large = in_table(&format!(
+        "<r status='insert'><A>{}</A></r>",
+        "x".repeat(65 * 1024 * 1024)
+    ));
     let found = mistakes(&large);
-    assert!(found.len() == 1 && found[0].contains("max_record_bytes"), "{found:?}");
+    assert!(
+        found.len() == 1 && found[0].contains("max_record_bytes"),
+        "{found:?}"
+    );
 }
 
 #[test]
@@ -111,8 +144,15 @@ fn a_thousand_are_listed_and_the_others_counted() {
     assert_eq!(mistakes(&packet(1000)).len(), 1000);
     let found = mistakes(&packet(5000));
     assert_eq!(found.len(), 1001);
-    assert!(found[1000].ends_with("4000 more mistakes follow the last one above"), "{}", found[1000]);
-    let broken = format!("<NavMobileSync><table tablename='T'>{}", "<r/>\n".repeat(2000));
+    assert!(
+        found[1000].ends_with("4000 more mistakes follow the last one above"),
+        "{}",
+        found[1000]
+    );
+    let broken = format!(
+        "<NavMobileSync><table tablename='T'>{}",
+        "<r/>\n".repeat(2000)
+    );
     let found = mistakes(&broken);
     assert_eq!(found.len(), 1002);
     assert!(found[1001].contains("breaks off"), "{}", found[1001]);
@@ -124,8 +164,19 @@ fn a_file_is_checked_too() {
     let path = folder.path().join("packet.xml");
     for (packet, _) in LISTED {
         fs::write(&path, packet).expect("written");
-        assert_eq!(check_packet_file(&path).expect("checked"), check_packet(packet.as_bytes()).expect("checked"));
+        assert_eq!(
+            check_packet_file(&path).expect("checked"),
+            check_packet(packet.as_bytes()).expect("checked")
+        );
     }
-    fails(check_packet_file(folder.path().join("none.xml")), Status::FileError, "none.xml");
-    fails(check_packet_file(folder.path()), Status::FileError, "not a regular file");
+    fails(
+        check_packet_file(folder.path().join("none.xml")),
+        Status::FileError,
+        "none.xml",
+    );
+    fails(
+        check_packet_file(folder.path()),
+        Status::FileError,
+        "not a regular file",
+    );
 }

@@ -11,20 +11,54 @@ use crate::support::fails;
 
 const TAKEN: &[(&str, &[u8], u8, &[&str])] = &[
     ("names alone", b"A,B\n", b',', &[]),
-    ("values, and a null", b"A,B\n1,x\n,y\n3,\n", b',', &["T 1 Insert: A=1 B=x", "T 2 Insert: B=y", "T 3 Insert: A=3"]),
-    ("no line end at the end", b"A,B\n1,x", b',', &["T 1 Insert: A=1 B=x"]),
-    ("a byte order mark and line ends of Windows", b"\xEF\xBB\xBFA,B\r\n1,x\r\n2,y\r\n", b',', &["T 1 Insert: A=1 B=x", "T 2 Insert: A=2 B=y"]),
-    ("a byte order mark before a quote", b"\xEF\xBB\xBF\"A\",B\n1,x\n", b',', &["T 1 Insert: A=1 B=x"]),
-    ("semicolons", b"A;B\n1,5;\"x;y\"\n", b';', &["T 1 Insert: A=1,5 B=x;y"]),
+    (
+        "values, and a null",
+        b"A,B\n1,x\n,y\n3,\n",
+        b',',
+        &["T 1 Insert: A=1 B=x", "T 2 Insert: B=y", "T 3 Insert: A=3"],
+    ),
+    (
+        "no line end at the end",
+        b"A,B\n1,x",
+        b',',
+        &["T 1 Insert: A=1 B=x"],
+    ),
+    (
+        "a byte order mark and line ends of Windows",
+        b"\xEF\xBB\xBFA,B\r\n1,x\r\n2,y\r\n",
+        b',',
+        &["T 1 Insert: A=1 B=x", "T 2 Insert: A=2 B=y"],
+    ),
+    (
+        "a byte order mark before a quote",
+        b"\xEF\xBB\xBF\"A\",B\n1,x\n",
+        b',',
+        &["T 1 Insert: A=1 B=x"],
+    ),
+    (
+        "semicolons",
+        b"A;B\n1,5;\"x;y\"\n",
+        b';',
+        &["T 1 Insert: A=1,5 B=x;y"],
+    ),
     ("tabs", b"A\tB\n1\t x \n", b'\t', &["T 1 Insert: A=1 B= x "]),
     ("a letter", b"AxB\n1x2\n", b'x', &["T 1 Insert: A=1 B=2"]),
     (
         "quotes",
         b"\"A\",B\n\"a,b\",\"say \"\"hi\"\"\"\n\"two\r\nlines\",\"\"\n\"\"\"\",x\n",
         b',',
-        &["T 1 Insert: A=a,b B=say \"hi\"", "T 2 Insert: A=two\r\nlines", "T 3 Insert: A=\" B=x"],
+        &[
+            "T 1 Insert: A=a,b B=say \"hi\"",
+            "T 2 Insert: A=two\r\nlines",
+            "T 3 Insert: A=\" B=x",
+        ],
     ),
-    ("markup and other alphabets", "Ключ,Б\n<a&b>,é\u{1F600}\n".as_bytes(), b',', &["T 1 Insert: Ключ=<a&b> Б=é\u{1F600}"]),
+    (
+        "markup and other alphabets",
+        "Ключ,Б\n<a&b>,é\u{1F600}\n".as_bytes(),
+        b',',
+        &["T 1 Insert: Ключ=<a&b> Б=é\u{1F600}"],
+    ),
 ];
 
 #[test]
@@ -35,33 +69,120 @@ fn what_is_taken() {
         let mut packet = PacketWriter::new(None).expect("a writer");
         packet.table("T", None).expect("a table");
         let written = packet.csv(RecordStatus::Insert, *csv, *delimiter);
-        assert_eq!(written.unwrap_or_else(|error| panic!("{case}: {error}")), records.len() as u64);
+        assert_eq!(
+            written.unwrap_or_else(|error| panic!("{case}: {error}")),
+            records.len() as u64
+        );
         let packet = content(&mut packet);
         assert_eq!(read(packet.as_bytes(), &[]).shown(), *records, "{case}");
         fs::write(&path, csv).expect("written");
         let mut writer = c::Writer::new(&[]);
-        assert_eq!(writer.csv(&path, *delimiter), (records.len() as u64, Ok(())));
-        assert_eq!(writer.content().lines().skip(2).collect::<String>(), packet.lines().skip(2).collect::<String>());
+        assert_eq!(
+            writer.csv(&path, *delimiter),
+            (records.len() as u64, Ok(()))
+        );
+        assert_eq!(
+            writer.content().lines().skip(2).collect::<String>(),
+            packet.lines().skip(2).collect::<String>()
+        );
     }
 }
 
 const REFUSED: &[(&str, &[u8], u8, u64, &str)] = &[
     ("nothing", b"", b',', 0, "the CSV is empty"),
-    ("too few values", b"A,B\n1,2\n3\n", b',', 1, "line 3 of the CSV has 1 values, but the first row names 2 fields"),
-    ("too many values", b"A,B\n1,2\n\n\"a\nb\",4\n5,6,7\n", b',', 2, "line 6 of the CSV has 3 values"),
-    ("another delimiter", b"A;B\n1,5;2\n", b',', 0, "has 2 values, but the first row names 1 fields"),
-    ("a quote that is not closed", b"A,B\n1,2\n3,\"4\n5,6\n7,8\n", b',', 2, "odd number of quotes"),
-    ("a quote of the first row that is not closed", b"A,\"B\n1,2\n", b',', 0, "odd number of quotes"),
-    ("a name that is no name", b"A,Unit price\n1,2\n", b',', 0, "table T, record 1, field Unit price: \u{201c}Unit price\u{201d} is no XML name"),
-    ("a name twice", b"A,B,A\n1,2,3\n", b',', 0, "table T, record 1, field A: the field stands there twice"),
+    (
+        "too few values",
+        b"A,B\n1,2\n3\n",
+        b',',
+        1,
+        "line 3 of the CSV has 1 values, but the first row names 2 fields",
+    ),
+    (
+        "too many values",
+        b"A,B\n1,2\n\n\"a\nb\",4\n5,6,7\n",
+        b',',
+        2,
+        "line 6 of the CSV has 3 values",
+    ),
+    (
+        "another delimiter",
+        b"A;B\n1,5;2\n",
+        b',',
+        0,
+        "has 2 values, but the first row names 1 fields",
+    ),
+    (
+        "a quote that is not closed",
+        b"A,B\n1,2\n3,\"4\n5,6\n7,8\n",
+        b',',
+        2,
+        "odd number of quotes",
+    ),
+    (
+        "a quote of the first row that is not closed",
+        b"A,\"B\n1,2\n",
+        b',',
+        0,
+        "odd number of quotes",
+    ),
+    (
+        "a name that is no name",
+        b"A,Unit price\n1,2\n",
+        b',',
+        0,
+        "table T, record 1, field Unit price: \u{201c}Unit price\u{201d} is no XML name",
+    ),
+    (
+        "a name twice",
+        b"A,B,A\n1,2,3\n",
+        b',',
+        0,
+        "table T, record 1, field A: the field stands there twice",
+    ),
     ("no name", b"A,\n1,2\n", b',', 0, "an empty name"),
-    ("names that are not UTF-8", b"A,\xFF\n1,2\n", b',', 0, "is not UTF-8"),
+    (
+        "names that are not UTF-8",
+        b"A,\xFF\n1,2\n",
+        b',',
+        0,
+        "is not UTF-8",
+    ),
     ("UTF-16", b"\xFF\xFEA\0\n\x001\0", b',', 0, "is not UTF-8"),
-    ("a value that is not UTF-8", b"A,B\n1,2\n3,M\xFCller\n", b',', 1, "table T, record 2, field B: the text is not UTF-8"),
-    ("a character that XML cannot carry", b"A,B\n1,2\n3,4\x1A\n", b',', 1, "table T, record 2, field B: the character U+001A"),
-    ("a delimiter that is none", b"A\n1\n", b'"', 0, "the delimiter of CSV"),
-    ("a delimiter that is a line end", b"A\n1\n", b'\n', 0, "the delimiter of CSV"),
-    ("a delimiter that is not ASCII", b"A\n1\n", 0xA7, 0, "the delimiter of CSV"),
+    (
+        "a value that is not UTF-8",
+        b"A,B\n1,2\n3,M\xFCller\n",
+        b',',
+        1,
+        "table T, record 2, field B: the text is not UTF-8",
+    ),
+    (
+        "a character that XML cannot carry",
+        b"A,B\n1,2\n3,4\x1A\n",
+        b',',
+        1,
+        "table T, record 2, field B: the character U+001A",
+    ),
+    (
+        "a delimiter that is none",
+        b"A\n1\n",
+        b'"',
+        0,
+        "the delimiter of CSV",
+    ),
+    (
+        "a delimiter that is a line end",
+        b"A\n1\n",
+        b'\n',
+        0,
+        "the delimiter of CSV",
+    ),
+    (
+        "a delimiter that is not ASCII",
+        b"A\n1\n",
+        0xA7,
+        0,
+        "the delimiter of CSV",
+    ),
 ];
 
 #[test]
@@ -81,13 +202,18 @@ fn what_is_refused_and_what_stays() {
             assert_eq!(error.to_string().contains("in.csv"), from_file, "{error}");
             assert_eq!(packet.count(), *stays, "{case}");
             // The writer goes on.
-            packet.record(RecordStatus::Insert, [("END", 1)]).expect("a record");
+            packet
+                .record(RecordStatus::Insert, [("END", 1)])
+                .expect("a record");
             let rows = read(content(&mut packet).as_bytes(), &[]).whole();
             assert_eq!(rows.len() as u64, stays + 1, "{case}");
         }
         let (written, end) = c::Writer::new(&[]).csv(&path, *delimiter);
         let failure = end.expect_err(case);
-        assert_eq!((written, failure.status), (*stays, Status::InvalidArgument as i32));
+        assert_eq!(
+            (written, failure.status),
+            (*stays, Status::InvalidArgument as i32)
+        );
         assert!(failure.message.contains(says), "{failure:?}");
     }
 }
@@ -99,12 +225,23 @@ fn a_file_that_is_none() {
     packet.table("T", None).expect("a table");
     for path in [folder.path().join("none.csv"), folder.path().to_path_buf()] {
         let says = path.to_str().expect("UTF-8");
-        fails(packet.csv_file(RecordStatus::Insert, &path, b','), Status::FileError, says);
+        fails(
+            packet.csv_file(RecordStatus::Insert, &path, b','),
+            Status::FileError,
+            says,
+        );
         let (written, end) = c::Writer::new(&[]).csv(&path, b',');
-        assert_eq!((written, end.expect_err(says).status), (0, Status::FileError as i32));
+        assert_eq!(
+            (written, end.expect_err(says).status),
+            (0, Status::FileError as i32)
+        );
     }
     let torn = io::Cursor::new(b"A\n1\n2").chain(Torn);
-    fails(packet.csv(RecordStatus::Insert, torn, b','), Status::FileError, "the tape is torn");
+    fails(
+        packet.csv(RecordStatus::Insert, torn, b','),
+        Status::FileError,
+        "the tape is torn",
+    );
 }
 
 struct Torn;
@@ -123,10 +260,19 @@ fn a_large_file_comes_whole() {
     }
     let packet = written(|packet| {
         packet.table("T", Some("NO"))?;
-        assert_eq!(packet.csv(RecordStatus::Insert, csv.as_bytes(), b',')?, 20_000);
+        assert_eq!(
+            packet.csv(RecordStatus::Insert, csv.as_bytes(), b',')?,
+            20_000
+        );
         Ok(())
     });
     for (at, row) in read(packet.as_bytes(), &[]).whole().iter().enumerate() {
-        assert_eq!(row.to_string(), format!("T {} Insert: NO={at} NAME=name, of\n\"{at}\" DMS_ROWID={at}", at + 1));
+        assert_eq!(
+            row.to_string(),
+            format!(
+                "T {} Insert: NO={at} NAME=name, of\n\"{at}\" DMS_ROWID={at}",
+                at + 1
+            )
+        );
     }
 }

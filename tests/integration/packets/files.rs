@@ -14,7 +14,10 @@ use crate::support::*;
 fn fill(packet: &mut PacketWriter, records: usize) -> dmerp::Result<()> {
     packet.table("ITEMS", None)?;
     for at in 0..records {
-        packet.record(RecordStatus::Insert, [("NO", at.to_string()), ("NAME", format!("{at:0>60}"))])?;
+        packet.record(
+            RecordStatus::Insert,
+            [("NO", at.to_string()), ("NAME", format!("{at:0>60}"))],
+        )?;
     }
     Ok(())
 }
@@ -41,19 +44,33 @@ fn a_file_has_its_name_only_when_it_is_complete() {
         let mut packet = PacketWriter::to_file(Some("A"), &path).expect("a writer");
         fill(&mut packet, records).expect("written");
         assert_eq!(fs::read(&path).ok(), before, "the older file stays");
-        assert_eq!(names(folder.path()).iter().filter(|name| name.ends_with(".part")).count(), 1);
+        assert_eq!(
+            names(folder.path())
+                .iter()
+                .filter(|name| name.ends_with(".part"))
+                .count(),
+            1
+        );
         packet.finish().expect("finished");
         packet.finish().expect("a second call does nothing");
         assert_eq!(names(folder.path()), ["päckchen.xml"]);
         holds(PacketReader::open(&path).expect("a reader"), records);
-        fails(packet.content(), Status::InvalidArgument, "päckchen.xml: read it there");
+        fails(
+            packet.content(),
+            Status::InvalidArgument,
+            "päckchen.xml: read it there",
+        );
         assert_eq!(packet.count(), records as u64);
     }
     let older = fs::read(&path).expect("readable");
     let mut packet = PacketWriter::to_file(None, &path).expect("a writer");
     fill(&mut packet, MANY).expect("written");
     drop(packet);
-    assert_eq!(names(folder.path()), ["päckchen.xml"], "what was given up leaves nothing");
+    assert_eq!(
+        names(folder.path()),
+        ["päckchen.xml"],
+        "what was given up leaves nothing"
+    );
     assert!(fs::read(&path).expect("readable") == older);
 }
 
@@ -71,18 +88,31 @@ fn a_file_has_the_bytes_that_memory_has() {
 fn where_no_file_can_be() {
     let folder = tempfile::tempdir().expect("a folder");
     let nowhere = folder.path().join("no/such/packet.xml");
-    fails(PacketWriter::to_file(None, &nowhere).map(drop), Status::FileError, "no/such");
+    fails(
+        PacketWriter::to_file(None, &nowhere).map(drop),
+        Status::FileError,
+        "no/such",
+    );
     let taken = folder.path().join("folder");
     fs::create_dir_all(taken.join("not empty")).expect("a folder");
     let finished = PacketWriter::to_file(None, &taken).and_then(|mut packet| packet.finish());
     fails(finished, Status::FileError, "folder");
     assert_eq!(names(folder.path()), ["folder"]);
     for path in [nowhere, taken] {
-        fails(PacketReader::open(&path).map(drop), Status::FileError, path.to_str().expect("UTF-8"));
+        fails(
+            PacketReader::open(&path).map(drop),
+            Status::FileError,
+            path.to_str().expect("UTF-8"),
+        );
     }
 
-    let mut packet = PacketWriter::to_file(None, folder.path().join("packet.xml")).expect("a writer");
-    fails(packet.set("temp_dir", "/tmp").map(drop), Status::InvalidArgument, "has no temp_dir");
+    let mut packet =
+        PacketWriter::to_file(None, folder.path().join("packet.xml")).expect("a writer");
+    fails(
+        packet.set("temp_dir", "/tmp").map(drop),
+        Status::InvalidArgument,
+        "has no temp_dir",
+    );
 }
 
 #[test]
@@ -93,14 +123,28 @@ fn a_large_packet_is_in_a_temporary_file_without_a_name() {
     packet.set("temp_dir", temp_dir).expect("an option");
     fill(&mut packet, MANY).expect("written");
     assert_eq!(names(folder.path()), [""; 0]);
-    holds(PacketReader::new(content(&mut packet).as_bytes()).expect("a reader"), MANY);
+    holds(
+        PacketReader::new(content(&mut packet).as_bytes()).expect("a reader"),
+        MANY,
+    );
 
     let mut packet = PacketWriter::new(None).expect("a writer");
     let nowhere = folder.path().join("no");
-    packet.set("temp_dir", nowhere.to_str().expect("UTF-8")).expect("an option");
-    fails(fill(&mut packet, MANY), Status::FileError, nowhere.to_str().expect("UTF-8"));
+    packet
+        .set("temp_dir", nowhere.to_str().expect("UTF-8"))
+        .expect("an option");
+    fails(
+        fill(&mut packet, MANY),
+        Status::FileError,
+        nowhere.to_str().expect("UTF-8"),
+    );
     // A part of it is lost.
-    for refused in [fill(&mut packet, 1), packet.table("T", None).map(drop), packet.finish(), packet.content().map(drop)] {
+    for refused in [
+        fill(&mut packet, 1),
+        packet.table("T", None).map(drop),
+        packet.finish(),
+        packet.content().map(drop),
+    ] {
         fails(refused, Status::InvalidArgument, "write it anew");
     }
 }
@@ -139,9 +183,15 @@ fn child_has_a_full_disk() {
     assert_eq!(fs::read(&path).expect("readable"), b"old");
 
     let mut packet = PacketWriter::new(None).expect("a writer");
-    packet.set("temp_dir", folder.path().to_str().expect("UTF-8")).expect("an option");
+    packet
+        .set("temp_dir", folder.path().to_str().expect("UTF-8"))
+        .expect("an option");
     fails(fill(&mut packet, MANY), Status::FileError, "temporary file");
-    fails(packet.content().map(drop), Status::InvalidArgument, "write it anew");
+    fails(
+        packet.content().map(drop),
+        Status::InvalidArgument,
+        "write it anew",
+    );
 }
 
 /// A writer to memory, or to a file in the folder.
@@ -156,7 +206,12 @@ fn writer(folder: Option<&Path>) -> PacketWriter {
 #[test]
 fn a_packet_is_pushed_whole_also_after_a_failed_push() {
     let folder = tempfile::tempdir().expect("a folder");
-    for (records, folder) in [(10, None), (MANY, None), (10, Some(folder.path())), (MANY, Some(folder.path()))] {
+    for (records, folder) in [
+        (10, None),
+        (MANY, None),
+        (10, Some(folder.path())),
+        (MANY, Some(folder.path())),
+    ] {
         let sandbox = sandbox();
         let client = client_with(&sandbox, &[("retry.max_attempts", "1")]);
         sandbox.fault(Fault::on_storage().times(1).status(503));
@@ -174,9 +229,15 @@ fn a_packet_is_pushed_whole_also_after_a_failed_push() {
         holds(PacketReader::new(&content).expect("a reader"), records);
         let mut reader = PacketReader::new(&content).expect("a reader");
         assert_eq!(reader.mobile_user().expect("a root"), Some("user1"));
-        fails(packet.table("MORE", None).map(drop), Status::InvalidArgument, "finished");
+        fails(
+            packet.table("MORE", None).map(drop),
+            Status::InvalidArgument,
+            "finished",
+        );
         match folder {
-            Some(folder) => assert!(fs::read(folder.join("packet.xml")).expect("readable") == content),
+            Some(folder) => {
+                assert!(fs::read(folder.join("packet.xml")).expect("readable") == content)
+            }
             None => assert!(packet.content().expect("in memory") == content),
         }
     }
@@ -188,7 +249,9 @@ fn a_push_retries_by_itself() {
     sandbox.fault(Fault::on_storage().times(2).drop_while_reading(1_000_000));
     let mut packet = writer(None);
     fill(&mut packet, MANY).expect("written");
-    client(&sandbox).push_packet(None, &mut packet, None, None).expect("a push");
+    client(&sandbox)
+        .push_packet(None, &mut packet, None, None)
+        .expect("a push");
     let stored = sandbox.pushed("user1")[0].content.clone().expect("content");
     assert!(stored == packet.content().expect("in memory"));
 }
@@ -201,14 +264,20 @@ fn whom_a_packet_goes_to() {
     fill(&mut for_all, 3).expect("written");
     let push = client.push_packet(None, &mut for_all, None, None);
     fails(push, Status::InvalidArgument, "no mobile user");
-    for_all.record(RecordStatus::Insert, [("NO", "3")]).expect("it is not finished");
+    for_all
+        .record(RecordStatus::Insert, [("NO", "3")])
+        .expect("it is not finished");
     for user in ["user2", "user3"] {
-        client.push_packet(Some(user), &mut for_all, None, None).expect("a push");
+        client
+            .push_packet(Some(user), &mut for_all, None, None)
+            .expect("a push");
         let content = sandbox.pushed(user)[0].content.clone().expect("content");
         holds(PacketReader::new(&content).expect("a reader"), 4);
     }
     // The push's own user comes first.
-    client.push_packet(Some("user4"), &mut writer(None), None, None).expect("a push");
+    client
+        .push_packet(Some("user4"), &mut writer(None), None, None)
+        .expect("a push");
     assert_eq!(sandbox.pushed("user4").len(), 1);
     assert!(sandbox.pushed("user1").is_empty());
 }
@@ -236,9 +305,14 @@ fn what_was_received_is_read_wherever_it_is() {
         }
         let client = client_with(
             &sandbox,
-            &[("receive.memory_bytes", in_memory), ("temp_dir", temp.path().to_str().expect("UTF-8"))],
+            &[
+                ("receive.memory_bytes", in_memory),
+                ("temp_dir", temp.path().to_str().expect("UTF-8")),
+            ],
         );
-        let receiver = client.receive(PacketKind::Packet, None).expect("a receiver");
+        let receiver = client
+            .receive(PacketKind::Packet, None)
+            .expect("a receiver");
         let next = || receiver.next(None).expect("no error").expect("not the end");
         let reader_of = |received: &dmerp::Received| received.read().expect("a reader");
 
@@ -260,7 +334,11 @@ fn what_was_received_is_read_wherever_it_is() {
         holds(reader_of(&second), MANY);
         fs::remove_file(&saved).expect("removed");
         match in_memory {
-            "0" => drop(fails(second.read().map(drop), Status::FileError, "saved.xml")),
+            "0" => drop(fails(
+                second.read().map(drop),
+                Status::FileError,
+                "saved.xml",
+            )),
             _ => holds(reader_of(&second), MANY),
         }
 
@@ -280,7 +358,9 @@ fn what_was_received_and_is_no_packet_says_so_when_it_is_read() {
     let sandbox = sandbox();
     sandbox.send_packet("user1", b"{\"NavMobileSync\": {}}");
     let client = client(&sandbox);
-    let receiver = client.receive(PacketKind::Packet, None).expect("a receiver");
+    let receiver = client
+        .receive(PacketKind::Packet, None)
+        .expect("a receiver");
     let received = receiver.next(None).expect("no error").expect("a packet");
     let outcome = read_all(received.read().expect("a reader"));
     fails(outcome.end, Status::BadPacket, "it is JSON");
@@ -294,6 +374,10 @@ fn errors_of_a_file_name_it() {
     fs::write(&path, in_table("<r/>\n<r><A/><A/></r>")).expect("written");
     let Outcome { rows, end, .. } = read_all(PacketReader::open(&path).expect("a reader"));
     assert_eq!(rows.len(), 1);
-    let error = fails(end, Status::BadPacket, "line 2, table T, record 2, field A: the field stands there twice");
+    let error = fails(
+        end,
+        Status::BadPacket,
+        "line 2, table T, record 2, field A: the field stands there twice",
+    );
     assert!(error.to_string().contains("packet.xml"), "{error}");
 }

@@ -28,7 +28,18 @@ fn any_text() -> impl Strategy<Value = String> {
         3 => select(vec!['<', '>', '&', '"', '\'', ']', ';', '#', ' ', '\t', '\r', '\n']),
         1 => select(vec!['\u{7F}', '\u{85}', '\u{A0}', '\u{2028}', '\u{FEFF}', '\u{FFFD}', '\u{E000}', '\u{10FFFF}']),
     ];
-    let markup = select(vec!["]]>", "<![CDATA[", "&amp;", "&#65;", "\r\n", "--", "<!--", "?>", "</r>", "\u{1FFFF}"]);
+    let markup = select(vec![
+        "]]>",
+        "<![CDATA[",
+        "&amp;",
+        "&#65;",
+        "\r\n",
+        "--",
+        "<!--",
+        "?>",
+        "</r>",
+        "\u{1FFFF}",
+    ]);
     let piece = prop_oneof![8 => character.prop_filter("XML", |it| in_xml(*it)).prop_map(String::from), 1 => markup.prop_map(String::from)];
     vec(piece, 0..12).prop_map(|pieces| pieces.concat())
 }
@@ -42,7 +53,11 @@ fn any_name() -> impl Strategy<Value = String> {
 }
 
 fn any_attributes() -> impl Strategy<Value = Vec<(String, String)>> {
-    let one = btree_map(any_name().prop_filter("it is an argument", |name| name != "status"), any_text(), 0..3);
+    let one = btree_map(
+        any_name().prop_filter("it is an argument", |name| name != "status"),
+        any_text(),
+        0..3,
+    );
     prop_oneof![3 => Just(Vec::new()), 1 => one.prop_map(|all| all.into_iter().collect())]
 }
 
@@ -56,7 +71,12 @@ struct Written {
 }
 
 fn any_record(names: Vec<String>) -> impl Strategy<Value = Written> {
-    let statuses = vec![RecordStatus::Insert, RecordStatus::Update, RecordStatus::Delete, RecordStatus::Read];
+    let statuses = vec![
+        RecordStatus::Insert,
+        RecordStatus::Update,
+        RecordStatus::Delete,
+        RecordStatus::Read,
+    ];
     let len = names.len();
     (
         select(statuses),
@@ -66,13 +86,21 @@ fn any_record(names: Vec<String>) -> impl Strategy<Value = Written> {
         prop_oneof![4 => Just(len), 1 => 0..=len],
     )
         .prop_map(move |(status, attributes, values, from, len)| {
-            let mut fields: Vec<_> = names.iter().zip(values).map(|(name, (value, its))| (name.clone(), value, its)).collect();
+            let mut fields: Vec<_> = names
+                .iter()
+                .zip(values)
+                .map(|(name, (value, its))| (name.clone(), value, its))
+                .collect();
             if len < fields.len() {
                 let at = from.index(fields.len());
                 fields.rotate_left(at);
                 fields.truncate(len);
             }
-            Written { status, attributes, fields }
+            Written {
+                status,
+                attributes,
+                fields,
+            }
         })
 }
 
@@ -82,12 +110,17 @@ fn any_table() -> impl Strategy<Value = Vec<Written>> {
 }
 
 fn any_packet() -> impl Strategy<Value = Vec<(String, Vec<Written>)>> {
-    let name = any_text().prop_filter("a name of the ERP's", |name| !name.is_empty() && !name.starts_with('$'));
+    let name = any_text().prop_filter("a name of the ERP's", |name| {
+        !name.is_empty() && !name.starts_with('$')
+    });
     btree_map(name, any_table(), 0..4).prop_map(|tables| tables.into_iter().collect())
 }
 
 fn borrowed(pairs: &Pairs) -> Vec<(&str, &str)> {
-    pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+    pairs
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect()
 }
 
 fn write(tables: &[(String, Vec<Written>)]) -> String {
@@ -95,12 +128,21 @@ fn write(tables: &[(String, Vec<Written>)]) -> String {
         for (name, records) in tables {
             packet.table(name, None)?;
             for record in records {
-                let attributes: Vec<_> = record.fields.iter().map(|(.., attributes)| borrowed(attributes)).collect();
-                let fields = record.fields.iter().zip(&attributes).map(|((name, value, _), attributes)| Field {
-                    name,
-                    value: value.as_ref().into(),
-                    attributes,
-                });
+                let attributes: Vec<_> = record
+                    .fields
+                    .iter()
+                    .map(|(.., attributes)| borrowed(attributes))
+                    .collect();
+                let fields =
+                    record
+                        .fields
+                        .iter()
+                        .zip(&attributes)
+                        .map(|((name, value, _), attributes)| Field {
+                            name,
+                            value: value.as_ref().into(),
+                            attributes,
+                        });
                 packet.record_with(record.status, fields, &borrowed(&record.attributes))?;
             }
         }
@@ -121,32 +163,106 @@ fn expected(tables: &[(String, Vec<Written>)]) -> Vec<Row> {
             .fields
             .iter()
             .filter_map(|(name, value, attributes)| {
-                Some(Cell { name: name.clone(), text: value.clone()?, attributes: attributes.clone() })
+                Some(Cell {
+                    name: name.clone(),
+                    text: value.clone()?,
+                    attributes: attributes.clone(),
+                })
             })
             .collect(),
     };
     tables
         .iter()
-        .flat_map(|(table, records)| (1..).zip(records).map(move |(number, record)| row(table, number, record)))
+        .flat_map(|(table, records)| {
+            (1..)
+                .zip(records)
+                .map(move |(number, record)| row(table, number, record))
+        })
         .collect()
 }
 
 /// The parts that packets are made of, so that random bytes get past the root.
 const PARTS: [&str; 72] = [
-    "<table tablename='T'>", "<table tablename=\"U\">", "<table tablename='$m'>", "<table>", "</table>", "<table tablename='E'/>",
-    "<r>", "<r status='inserted'>", "<r status='x'>", "<r a='1'>", "</r>", "<r/>", "<r status=\"delete\"/>",
-    "<A>", "</A>", "<A/>", "<A>1</A>", "<A>1</A>", "<B>2</B>", "<B>2</B>", "<C x='1'>3</C>", "<C/>", "<n:A>", "</n:A>",
-    "<hint>", "</hint>", "<hint/>", "</NavMobileSync>", "<NavMobileSync>",
-    "<", ">", "/", "</", "/>", "<?", "?>", "<?p q?>", "<!--", "-->", "<!-- c -->", "<!", "<![CDATA[", "]]>", "<![CDATA[<d>]]>",
-    "<!DOCTYPE a>", "&", ";", "&amp;", "&#65;", "&#0;", "&#xD800;", "&nbsp;", "'", "\"", "=", ":", " ", "\r", "\n", "\r\n", "\t",
-    "\0", "\u{1}", "\u{FFFE}", "\u{FEFF}", "text", "é", "\u{1F600}", "xmlns='u'", "a='1'", "status='update'", "]",
+    "<table tablename='T'>",
+    "<table tablename=\"U\">",
+    "<table tablename='$m'>",
+    "<table>",
+    "</table>",
+    "<table tablename='E'/>",
+    "<r>",
+    "<r status='inserted'>",
+    "<r status='x'>",
+    "<r a='1'>",
+    "</r>",
+    "<r/>",
+    "<r status=\"delete\"/>",
+    "<A>",
+    "</A>",
+    "<A/>",
+    "<A>1</A>",
+    "<A>1</A>",
+    "<B>2</B>",
+    "<B>2</B>",
+    "<C x='1'>3</C>",
+    "<C/>",
+    "<n:A>",
+    "</n:A>",
+    "<hint>",
+    "</hint>",
+    "<hint/>",
+    "</NavMobileSync>",
+    "<NavMobileSync>",
+    "<",
+    ">",
+    "/",
+    "</",
+    "/>",
+    "<?",
+    "?>",
+    "<?p q?>",
+    "<!--",
+    "-->",
+    "<!-- c -->",
+    "<!",
+    "<![CDATA[",
+    "]]>",
+    "<![CDATA[<d>]]>",
+    "<!DOCTYPE a>",
+    "&",
+    ";",
+    "&amp;",
+    "&#65;",
+    "&#0;",
+    "&#xD800;",
+    "&nbsp;",
+    "'",
+    "\"",
+    "=",
+    ":",
+    " ",
+    "\r",
+    "\n",
+    "\r\n",
+    "\t",
+    "\0",
+    "\u{1}",
+    "\u{FFFE}",
+    "\u{FEFF}",
+    "text",
+    "é",
+    "\u{1F600}",
+    "xmlns='u'",
+    "a='1'",
+    "status='update'",
+    "]",
 ];
 
 fn any_bytes() -> impl Strategy<Value = Vec<u8>> {
     let pieces = || vec(select(&PARTS[..]), 0..30).prop_map(|parts| parts.concat());
     let tables = pieces().prop_map(|parts| in_root(&parts).into_bytes());
     let records = pieces().prop_map(|parts| in_table(&parts).into_bytes());
-    let fields = pieces().prop_map(|parts| in_table(&format!("<r>{parts}</r><r><A>1</A></r>")).into_bytes());
+    let fields =
+        pieces().prop_map(|parts| in_table(&format!("<r>{parts}</r><r><A>1</A></r>")).into_bytes());
     let damaged = (any_packet(), any::<Index>(), any::<u8>()).prop_map(|(tables, place, byte)| {
         let mut bytes = write(&tables).into_bytes();
         let place = place.index(bytes.len());
@@ -167,7 +283,11 @@ const OPTIONS: [&[(&str, &str)]; 4] = [
     &[],
     &[("system_tables", "true")],
     &[("unknown_elements", "keep")],
-    &[("unknown_elements", "keep"), ("system_tables", "true"), ("max_record_bytes", "60")],
+    &[
+        ("unknown_elements", "keep"),
+        ("system_tables", "true"),
+        ("max_record_bytes", "60"),
+    ],
 ];
 
 proptest! {
@@ -282,7 +402,12 @@ proptest! {
 fn fields(rows: &[Row]) -> Vec<Pairs> {
     let records = rows.iter().filter(|row| row.element == "r");
     records
-        .map(|row| row.fields.iter().map(|field| (field.name.clone(), field.text.clone())).collect())
+        .map(|row| {
+            row.fields
+                .iter()
+                .map(|field| (field.name.clone(), field.text.clone()))
+                .collect()
+        })
         .collect()
 }
 
@@ -290,11 +415,18 @@ fn fields(rows: &[Row]) -> Vec<Pairs> {
 fn judged_fields(packet: &str) -> Result<Vec<Pairs>, roxmltree::Error> {
     let document = roxmltree::Document::parse(packet)?;
     let elements = |node: roxmltree::Node<'_, '_>| -> Vec<_> {
-        node.children().filter(roxmltree::Node::is_element).map(|node| node.id()).collect()
+        node.children()
+            .filter(roxmltree::Node::is_element)
+            .map(|node| node.id())
+            .collect()
     };
     let node = |id| document.get_node(id).expect("a node");
     let text = |field: roxmltree::Node<'_, '_>| -> String {
-        field.children().filter(roxmltree::Node::is_text).filter_map(|text| text.text()).collect()
+        field
+            .children()
+            .filter(roxmltree::Node::is_text)
+            .filter_map(|text| text.text())
+            .collect()
     };
     let tables = elements(document.root_element()).into_iter().map(node);
     let records = tables.flat_map(|table| elements(table).into_iter().map(node));
@@ -302,7 +434,9 @@ fn judged_fields(packet: &str) -> Result<Vec<Pairs>, roxmltree::Error> {
     Ok(records
         .map(|record| {
             let fields = elements(record).into_iter().map(node);
-            fields.map(|field| (field.tag_name().name().to_owned(), text(field))).collect()
+            fields
+                .map(|field| (field.tag_name().name().to_owned(), text(field)))
+                .collect()
         })
         .collect())
 }

@@ -10,7 +10,12 @@ use crate::support::fails;
 /// Packets that are read, with other options than the default ones, and the records in them.
 const TAKEN: &[(&str, &str, &[(&str, &str)], &[&str])] = &[
     ("no table", "<NavMobileSync/>", &[], &[]),
-    ("no record", r#"<NavMobileSync><table tablename="T"/></NavMobileSync>"#, &[], &[]),
+    (
+        "no record",
+        r#"<NavMobileSync><table tablename="T"/></NavMobileSync>"#,
+        &[],
+        &[],
+    ),
     (
         "each spelling of a status, and none",
         r#"<NavMobileSync><table tablename="T">
@@ -18,8 +23,17 @@ const TAKEN: &[(&str, &str, &[(&str, &str)], &[&str])] = &[
             <r status="Delete"/><r status="deleted"/><r status="READ"/><r/><r status="x"/><r status=""/></table></NavMobileSync>"#,
         &[],
         &[
-            "T 1 Insert:", "T 2 Insert:", "T 3 Insert:", "T 4 Update:", "T 5 Update:", "T 6 Delete:", "T 7 Delete:", "T 8 Read:",
-            "T 9 None:", "T 10 Other status=x:", "T 11 Other status=:",
+            "T 1 Insert:",
+            "T 2 Insert:",
+            "T 3 Insert:",
+            "T 4 Update:",
+            "T 5 Update:",
+            "T 6 Delete:",
+            "T 7 Delete:",
+            "T 8 Read:",
+            "T 9 None:",
+            "T 10 Other status=x:",
+            "T 11 Other status=:",
         ],
     ),
     (
@@ -48,7 +62,11 @@ b"><A validate="false" y=""/><B>2</B></r></table></NavMobileSync>"#,
         r#"<NavMobileSync><table tablename="$metadata"><packet a="1"><timestamp>0</timestamp></packet><r tablename="T"/></table>
             <table tablename="T"><r/></table></NavMobileSync>"#,
         &[("system_tables", "true")],
-        &["$metadata 1 None <packet> a=1: timestamp=0", "$metadata 2 None tablename=T:", "T 1 None:"],
+        &[
+            "$metadata 1 None <packet> a=1: timestamp=0",
+            "$metadata 2 None tablename=T:",
+            "T 1 None:",
+        ],
     ),
     (
         "unknown elements are skipped, whatever is in them",
@@ -61,13 +79,23 @@ b"><A validate="false" y=""/><B>2</B></r></table></NavMobileSync>"#,
         "unknown elements that are wanted",
         r#"<NavMobileSync><hint a="1"><b>1</b></hint><table tablename="T"><row><A>0</A></row><r><A>1</A></r></table></NavMobileSync>"#,
         &[("unknown_elements", "keep")],
-        &[" 1 None <hint> a=1: b=1", "T 1 None <row>: A=0", "T 2 None: A=1"],
+        &[
+            " 1 None <hint> a=1: b=1",
+            "T 1 None <row>: A=0",
+            "T 2 None: A=1",
+        ],
     ),
     (
         "unknown elements with a text, which are wanted",
         "<NavMobileSync><hint>\n<![CDATA[x ]]>&amp; y</hint><hint>1<b>2</b></hint><hint> </hint><table tablename='T'><note a='1'>z</note><r><A>1</A></r></table></NavMobileSync>",
         &[("unknown_elements", "keep")],
-        &[" 1 None <hint>: hint=x & y", " 1 None <hint>: hint=1<b>2</b>", " 1 None <hint>:", "T 1 None <note> a=1: note=z", "T 2 None: A=1"],
+        &[
+            " 1 None <hint>: hint=x & y",
+            " 1 None <hint>: hint=1<b>2</b>",
+            " 1 None <hint>:",
+            "T 1 None <note> a=1: note=z",
+            "T 2 None: A=1",
+        ],
     ),
     (
         "elements in a value that are wanted",
@@ -129,10 +157,17 @@ b"><A validate="false" y=""/><B>2</B></r></table></NavMobileSync>"#,
 fn what_is_taken() {
     for (case, packet, options, records) in TAKEN {
         let outcome = read(packet.as_bytes(), options);
-        outcome.end.as_ref().unwrap_or_else(|error| panic!("{case}: {error}"));
+        outcome
+            .end
+            .as_ref()
+            .unwrap_or_else(|error| panic!("{case}: {error}"));
         assert_eq!(outcome.shown(), *records, "{case}");
         let (rows, end, _) = c::read_by_rows(packet.as_bytes(), options);
-        assert_eq!((rows, end), (read(packet.as_bytes(), options).rows, Ok(())), "{case}");
+        assert_eq!(
+            (rows, end),
+            (read(packet.as_bytes(), options).rows, Ok(())),
+            "{case}"
+        );
     }
 }
 
@@ -140,7 +175,10 @@ fn what_is_taken() {
 fn skipped_elements_are_counted() {
     let packet = in_root("<a/><table tablename=\"T\"><b/><r/><b><b/></b></table><a/>");
     assert_eq!(read(packet.as_bytes(), &[]).skipped, 4);
-    assert_eq!(read(packet.as_bytes(), &[("unknown_elements", "keep")]).skipped, 0);
+    assert_eq!(
+        read(packet.as_bytes(), &[("unknown_elements", "keep")]).skipped,
+        0
+    );
     let mut reader = c::Reader::new(packet.as_bytes(), &[]);
     assert_eq!(reader.skipped(), 0);
     while reader.next().expect("a packet").is_some() {}
@@ -152,15 +190,24 @@ fn the_root_says_whose_packet_it_is() {
     for (attributes, user, all) in [
         ("", None, &[][..]),
         (" salesmancode='A'", Some("A"), &[("salesmancode", "A")]),
-        (" salesmanCode='&#201;1' roleid='2'", Some("É1"), &[("salesmanCode", "É1"), ("roleid", "2")]),
+        (
+            " salesmanCode='&#201;1' roleid='2'",
+            Some("É1"),
+            &[("salesmanCode", "É1"), ("roleid", "2")],
+        ),
         (" xmlns='urn:x' challange=''", None, &[("challange", "")]),
     ] {
-        let packet = format!("<NavMobileSync{attributes}><table tablename='T'><r/></table></NavMobileSync>");
+        let packet =
+            format!("<NavMobileSync{attributes}><table tablename='T'><r/></table></NavMobileSync>");
         let mut reader = PacketReader::new(packet.as_bytes()).expect("a reader");
         assert_eq!(reader.mobile_user().expect("a root"), user, "{attributes}");
         // Asked later, it is the same.
         assert!(reader.next().expect("a packet").is_some());
-        let root: Vec<_> = reader.attributes().expect("a root").map(|one| (one.name, one.value)).collect();
+        let root: Vec<_> = reader
+            .attributes()
+            .expect("a root")
+            .map(|one| (one.name, one.value))
+            .collect();
         assert_eq!(root, all, "{attributes}");
         assert_eq!(reader.mobile_user().expect("a root"), user, "{attributes}");
         assert!(reader.next().expect("a packet").is_none());
@@ -178,54 +225,165 @@ const REFUSED: &[(&str, &[&str], &str)] = &[
     ("[]", &[], "it is JSON"),
     ("PK\u{3}\u{4}", &[], "it is a ZIP archive"),
     ("<\0?\0x\0", &[], "it is in UTF-16"),
-    ("<messages/>", &[], "the root element is <messages>, not <NavMobileSync>"),
-    ("<navmobilesync/>", &[], "the root element is <navmobilesync>"),
-    ("<?xml version='1.0' encoding='windows-1251'?><NavMobileSync/>", &[], "it declares the encoding windows-1251"),
-    ("<!DOCTYPE a [<!ENTITY b 'c'>]><NavMobileSync/>", &[], "a document type"),
-    ("<NavMobileSync/><NavMobileSync/>", &[], "something follows the end"),
+    (
+        "<messages/>",
+        &[],
+        "the root element is <messages>, not <NavMobileSync>",
+    ),
+    (
+        "<navmobilesync/>",
+        &[],
+        "the root element is <navmobilesync>",
+    ),
+    (
+        "<?xml version='1.0' encoding='windows-1251'?><NavMobileSync/>",
+        &[],
+        "it declares the encoding windows-1251",
+    ),
+    (
+        "<!DOCTYPE a [<!ENTITY b 'c'>]><NavMobileSync/>",
+        &[],
+        "a document type",
+    ),
+    (
+        "<NavMobileSync/><NavMobileSync/>",
+        &[],
+        "something follows the end",
+    ),
     ("<NavMobileSync/>text", &[], "something follows the end"),
-    ("<NavMobileSync a='1' a='2'/>", &[], "an attribute is broken"),
+    (
+        "<NavMobileSync a='1' a='2'/>",
+        &[],
+        "an attribute is broken",
+    ),
     ("<NavMobileSync a=1/>", &[], "an attribute is broken"),
     ("<NavMobileSync a/>", &[], "an attribute is broken"),
-    ("<NavMobileSync a='&b;'/>", &[], "the value of the attribute a cannot be read"),
-    ("<NavMobileSync a='&#0;'/>", &[], "the value of the attribute a cannot be read"),
-    ("<NavMobileSync>text</NavMobileSync>", &[], "a text stands where a table should be"),
-    ("<NavMobileSync><![CDATA[ ]]></NavMobileSync>", &[], "a text stands where a table should be"),
-    ("<NavMobileSync><table/></NavMobileSync>", &[], "a table has no tablename"),
-    ("<NavMobileSync><table tablename=''/></NavMobileSync>", &[], "a table has no tablename"),
-    ("<NavMobileSync><hint></NavMobileSync>", &[], "line 1: </NavMobileSync> stands where </hint> should be"),
-    ("<NavMobileSync><!DOCTYPE a></NavMobileSync>", &[], "a document type"),
-    ("<NavMobileSync><a><!DOCTYPE a></a></NavMobileSync>", &[], "a document type"),
+    (
+        "<NavMobileSync a='&b;'/>",
+        &[],
+        "the value of the attribute a cannot be read",
+    ),
+    (
+        "<NavMobileSync a='&#0;'/>",
+        &[],
+        "the value of the attribute a cannot be read",
+    ),
+    (
+        "<NavMobileSync>text</NavMobileSync>",
+        &[],
+        "a text stands where a table should be",
+    ),
+    (
+        "<NavMobileSync><![CDATA[ ]]></NavMobileSync>",
+        &[],
+        "a text stands where a table should be",
+    ),
+    (
+        "<NavMobileSync><table/></NavMobileSync>",
+        &[],
+        "a table has no tablename",
+    ),
+    (
+        "<NavMobileSync><table tablename=''/></NavMobileSync>",
+        &[],
+        "a table has no tablename",
+    ),
+    (
+        "<NavMobileSync><hint></NavMobileSync>",
+        &[],
+        "line 1: </NavMobileSync> stands where </hint> should be",
+    ),
+    (
+        "<NavMobileSync><!DOCTYPE a></NavMobileSync>",
+        &[],
+        "a document type",
+    ),
+    (
+        "<NavMobileSync><a><!DOCTYPE a></a></NavMobileSync>",
+        &[],
+        "a document type",
+    ),
 ];
 
 /// The same, where a table T has a first record on line 1, and this follows on line 2.
 const REFUSED_IN_TABLE: &[(&str, &str)] = &[
-    ("text", "line 2, table T: a text stands where a record should be"),
+    (
+        "text",
+        "line 2, table T: a text stands where a record should be",
+    ),
     ("&lt;", "a text stands where a record should be"),
-    ("<r>text</r>", "line 2, table T, record 2: a text stands where a field should be"),
+    (
+        "<r>text</r>",
+        "line 2, table T, record 2: a text stands where a field should be",
+    ),
     ("<r><A/>text</r>", "a text stands where a field should be"),
     ("<r><A/>&#32;</r>", "a text stands where a field should be"),
-    ("<r><![CDATA[]]></r>", "a text stands where a field should be"),
-    ("<r><A>1</A>\n<A>1</A></r>", "line 3, table T, record 2, field A: the field stands there twice"),
-    ("<r><A/><B/><C/><A/></r>", "field A: the field stands there twice"),
-    ("<r><x:A/><y:A/></r>", "field A: the field stands there twice"),
-    ("<r><A>1<b/>2</A></r>", "record 2, field A: elements stand where the value should be; unknown_elements=keep"),
-    ("<r><A>1&nbsp;2</A></r>", "record 2, field A: &nbsp; is no entity"),
+    (
+        "<r><![CDATA[]]></r>",
+        "a text stands where a field should be",
+    ),
+    (
+        "<r><A>1</A>\n<A>1</A></r>",
+        "line 3, table T, record 2, field A: the field stands there twice",
+    ),
+    (
+        "<r><A/><B/><C/><A/></r>",
+        "field A: the field stands there twice",
+    ),
+    (
+        "<r><x:A/><y:A/></r>",
+        "field A: the field stands there twice",
+    ),
+    (
+        "<r><A>1<b/>2</A></r>",
+        "record 2, field A: elements stand where the value should be; unknown_elements=keep",
+    ),
+    (
+        "<r><A>1&nbsp;2</A></r>",
+        "record 2, field A: &nbsp; is no entity",
+    ),
     ("<r><A>&#0;</A></r>", "field A: &#0; is no entity"),
-    ("<r><A>&#xFFFE;</A></r>", "field A: the character U+FFFE cannot stand in XML"),
+    (
+        "<r><A>&#xFFFE;</A></r>",
+        "field A: the character U+FFFE cannot stand in XML",
+    ),
     ("<r><A>&#xD800;</A></r>", "field A: &#xD800; is no entity"),
-    ("<r><A>&#x110000;</A></r>", "field A: &#x110000; is no entity"),
-    ("<r><A>1\02</A></r>", "field A: the character U+0000 cannot stand in XML"),
-    ("<r><A><![CDATA[\u{1B}]]></A></r>", "field A: the character U+001B cannot stand in XML"),
-    ("<r><A>\u{FFFF}</A></r>", "field A: the character U+FFFF cannot stand in XML"),
-    ("<r><A>1 & 2</A></r>", "field A: an & stands there that begins no entity"),
+    (
+        "<r><A>&#x110000;</A></r>",
+        "field A: &#x110000; is no entity",
+    ),
+    (
+        "<r><A>1\02</A></r>",
+        "field A: the character U+0000 cannot stand in XML",
+    ),
+    (
+        "<r><A><![CDATA[\u{1B}]]></A></r>",
+        "field A: the character U+001B cannot stand in XML",
+    ),
+    (
+        "<r><A>\u{FFFF}</A></r>",
+        "field A: the character U+FFFF cannot stand in XML",
+    ),
+    (
+        "<r><A>1 & 2</A></r>",
+        "field A: an & stands there that begins no entity",
+    ),
     ("<r><A>1 < 2</A></r>", "table T, record 2"),
-    ("<r><A>1</B></r>", "field A: </B> stands where </A> should be"),
-    ("<r><A></r></A>", "field A: </r> stands where </A> should be"),
+    (
+        "<r><A>1</B></r>",
+        "field A: </B> stands where </A> should be",
+    ),
+    (
+        "<r><A></r></A>",
+        "field A: </r> stands where </A> should be",
+    ),
     ("</r>", "</r> stands where </table> should be"),
     ("<r a='1' a='2'/>", "record 2: an attribute is broken"),
     ("<r a='<'/>", "a tag is broken"),
-    ("<r><A a='\u{1}'/></r>", "record 2: the character U+0001 cannot stand in XML"),
+    (
+        "<r><A a='\u{1}'/></r>",
+        "record 2: the character U+0001 cannot stand in XML",
+    ),
     ("<r><A a=/></r>", "an attribute is broken"),
     ("<r><A><!DOCTYPE a></A></r>", "a document type"),
     ("<r><A\0B/></r>", "record 2: the character U+0000"),
@@ -285,8 +443,14 @@ fn refuses(packet: &[u8], before: &[&str], says: &str) {
     }
     for _ in 0..2 {
         let failure = reader.next().expect_err("refused");
-        assert_eq!((failure.status, failure.message), (Status::BadPacket as i32, error.to_string()));
-        assert_eq!(reader.rows().expect_err("refused"), reader.next().expect_err("refused"));
+        assert_eq!(
+            (failure.status, failure.message),
+            (Status::BadPacket as i32, error.to_string())
+        );
+        assert_eq!(
+            reader.rows().expect_err("refused"),
+            reader.next().expect_err("refused")
+        );
     }
 }
 
@@ -319,7 +483,9 @@ fn a_packet_that_breaks_off_gives_the_records_before_and_an_error() {
         .into();
     for len in 0..whole.len() {
         let cut = &whole.as_bytes()[..len];
-        let Outcome { rows: read, end, .. } = read(cut, &[]);
+        let Outcome {
+            rows: read, end, ..
+        } = read(cut, &[]);
         fails(end, Status::BadPacket, "line ");
         let complete = ends.iter().filter(|end| **end <= len).count();
         assert_eq!(read, rows[..complete], "after {len} bytes");
@@ -344,10 +510,19 @@ fn sizes_are_limited() {
     let many: String = (0..100_000).map(|at| format!("<F{at}/>")).collect();
     let many = in_table(&format!("<r>{many}</r>"));
     assert_eq!(read(many.as_bytes(), &[]).whole()[0].fields.len(), 100_000);
-    fails(read(many.as_bytes(), &[("max_record_bytes", "500000")]).end, Status::TooLarge, "");
+    fails(
+        read(many.as_bytes(), &[("max_record_bytes", "500000")]).end,
+        Status::TooLarge,
+        "",
+    );
     // And so are attributes, a comment, or a tag without an end.
     for record in [
-        format!("<r {}/>", (0..100_000).map(|at| format!("a{at}='' ")).collect::<String>()),
+        format!(
+            "<r {}/>",
+            (0..100_000)
+                .map(|at| format!("a{at}='' "))
+                .collect::<String>()
+        ),
         format!("<!--{}-->", " ".repeat(1_000_000)),
         format!("<{}/>", "r".repeat(1_000_000)),
         format!("<unknown>{}</unknown>", "x".repeat(1_000_000)),
@@ -355,11 +530,20 @@ fn sizes_are_limited() {
     ] {
         let packet = in_table(&record);
         assert!(read(packet.as_bytes(), &[]).end.is_ok());
-        fails(read(packet.as_bytes(), &[("max_record_bytes", "500000")]).end, Status::TooLarge, "");
+        fails(
+            read(packet.as_bytes(), &[("max_record_bytes", "500000")]).end,
+            Status::TooLarge,
+            "",
+        );
     }
     // Many small records are no large one.
     let small = in_table(&field(100).repeat(1000));
-    assert_eq!(read(small.as_bytes(), &[("max_record_bytes", "1000")]).whole().len(), 1000);
+    assert_eq!(
+        read(small.as_bytes(), &[("max_record_bytes", "1000")])
+            .whole()
+            .len(),
+        1000
+    );
 }
 
 #[test]
@@ -410,13 +594,19 @@ fn options_are_set_before_the_first_record() {
         ("max_record_bytes", "0", "1 or more"),
         ("max_record_bytes", "-1", "1 or more"),
         ("max_record_bytes", "64k", "1 or more"),
-        ("max_records", "1", "no option \u{201c}max_records\u{201d}; it has unknown_elements"),
+        (
+            "max_records",
+            "1",
+            "no option \u{201c}max_records\u{201d}; it has unknown_elements",
+        ),
     ] {
         let set = reader.set(key, value).map(drop);
         fails(set, Status::InvalidArgument, says);
     }
     reader.mobile_user().expect("a root");
-    reader.set("system_tables", "true").expect("still before the first record");
+    reader
+        .set("system_tables", "true")
+        .expect("still before the first record");
     while reader.next().expect("a packet").is_some() {
         let set = reader.set("system_tables", "true").map(drop);
         fails(set, Status::InvalidArgument, "too late");
@@ -444,11 +634,16 @@ impl Read for Drops<'_> {
 #[test]
 fn a_stream_is_read_in_whatever_pieces_it_comes() {
     for (case, packet, options, _) in TAKEN {
-        let mut reader = PacketReader::from_reader(Drops(packet.as_bytes(), false)).expect("a reader");
+        let mut reader =
+            PacketReader::from_reader(Drops(packet.as_bytes(), false)).expect("a reader");
         for (key, value) in *options {
             reader.set(key, value).expect(key);
         }
-        assert_eq!(read_all(reader).whole(), read(packet.as_bytes(), options).whole(), "{case}");
+        assert_eq!(
+            read_all(reader).whole(),
+            read(packet.as_bytes(), options).whole(),
+            "{case}"
+        );
     }
     let broken = io::Cursor::new(b"<NavMobileSync>".as_slice()).chain(Broken);
     let outcome = read_all(PacketReader::from_reader(broken).expect("a reader"));
@@ -484,7 +679,12 @@ fn rows_are_the_same_records() {
             at += 1;
             // A few numbers that look random, and repeat late.
             let choice = at.wrapping_mul(2_654_435_761) >> 16;
-            let status = ["", " status='inserted'", " status='deleted'", " status='READ'"][choice as usize % 4];
+            let status = [
+                "",
+                " status='inserted'",
+                " status='deleted'",
+                " status='READ'",
+            ][choice as usize % 4];
             let attribute = ["", "", "", " directresponse='true'"][(choice >> 2) as usize % 4];
             packet += &format!("<r{status}{attribute}>");
             let mut names = vec!["A", "B", "C", "D", "E"];
@@ -495,7 +695,8 @@ fn rows_are_the_same_records() {
             for name in names {
                 packet += &format!("<{name}>{name}{at}</{name}>");
             }
-            packet += ["</r>\n", "</r>", "</r>\n<x/>\n", "</r><!-- -->"][(choice >> 10) as usize % 4];
+            packet +=
+                ["</r>\n", "</r>", "</r>\n<x/>\n", "</r><!-- -->"][(choice >> 10) as usize % 4];
         }
         packet += "</table>\n";
     }
@@ -510,8 +711,17 @@ fn rows_are_the_same_records() {
         assert_eq!(end, Ok(()));
         assert!(by_rows == rows);
         assert!(packed > rows.len() / 3, "{packed} of {}", rows.len());
-        let statuses = [RecordStatus::None, RecordStatus::Insert, RecordStatus::Delete, RecordStatus::Read];
-        assert!(statuses.iter().all(|status| rows.iter().any(|row| row.status == *status)));
+        let statuses = [
+            RecordStatus::None,
+            RecordStatus::Insert,
+            RecordStatus::Delete,
+            RecordStatus::Read,
+        ];
+        assert!(
+            statuses
+                .iter()
+                .all(|status| rows.iter().any(|row| row.status == *status))
+        );
     }
 }
 

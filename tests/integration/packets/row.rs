@@ -125,13 +125,21 @@ pub fn judged(packet: &str) -> Vec<Row> {
     assert!(root.has_tag_name("NavMobileSync"));
     let elements = |node: roxmltree::Node<'_, '_>| -> Vec<_> {
         let is_layout = |text: &str| text.chars().all(|character| character == '\n');
-        assert!(node.children().all(|child| child.is_element() || is_layout(child.text().expect("text"))));
-        node.children().filter(roxmltree::Node::is_element).map(|node| node.id()).collect()
+        assert!(
+            node.children()
+                .all(|child| child.is_element() || is_layout(child.text().expect("text")))
+        );
+        node.children()
+            .filter(roxmltree::Node::is_element)
+            .map(|node| node.id())
+            .collect()
     };
     let node = |id| document.get_node(id).expect("a node");
     let attributes = |node: roxmltree::Node<'_, '_>| -> Pairs {
         let attributes = node.attributes();
-        attributes.map(|attribute| (attribute.name().into(), attribute.value().into())).collect()
+        attributes
+            .map(|attribute| (attribute.name().into(), attribute.value().into()))
+            .collect()
     };
     let mut rows = Vec::new();
     for table in elements(root).into_iter().map(node) {

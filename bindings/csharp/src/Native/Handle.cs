@@ -6,7 +6,7 @@ using System.Threading.Tasks;
 namespace Dmerp.Native
 {
     /// <summary>
-    /// A configuration, a client, a receiver or a received packet of the library. The calls that use it are counted, so it is
+    /// A configuration, a client or another object of the library. The calls that use it are counted, so it is
     /// freed only when none runs: freeing never waits for one, on whatever thread, and Dispose during a call lets that call end
     /// first.
     /// </summary>

@@ -47,7 +47,7 @@ namespace Dmerp.Native
         internal readonly Free dmerp_error_free;
         internal readonly FreeBuffer dmerp_buffer_free;
         internal readonly New dmerp_config_new;
-        internal readonly ConfigSet dmerp_config_set;
+        internal readonly Set dmerp_config_set;
         internal readonly ConfigGet dmerp_config_get;
         internal readonly ConfigSetLog dmerp_config_set_log;
         internal readonly Free dmerp_config_free;
@@ -93,7 +93,7 @@ namespace Dmerp.Native
         internal readonly Free dmerp_receiver_free;
         internal readonly ReceivedPacket dmerp_received_packet;
         internal readonly LongOf dmerp_received_size;
-        internal readonly ReceivedContent dmerp_received_content;
+        internal readonly Borrowed dmerp_received_content;
         internal readonly TextOf dmerp_received_path;
         internal readonly SettleWith dmerp_received_save_as;
         internal readonly Settle dmerp_received_done;
@@ -109,6 +109,37 @@ namespace Dmerp.Native
         internal readonly BatchAdd dmerp_batch_add;
         internal readonly BatchRun dmerp_batch_run;
         internal readonly Free dmerp_batch_free;
+        internal readonly ValueRead dmerp_value_read;
+        internal readonly ValueBytes dmerp_value_bytes;
+        internal readonly PacketWriterNew dmerp_packet_writer_new;
+        internal readonly PacketWriterNewFile dmerp_packet_writer_new_file;
+        internal readonly Set dmerp_packet_writer_set;
+        internal readonly Set dmerp_packet_writer_attribute;
+        internal readonly Set dmerp_packet_writer_table;
+        internal readonly PacketWriterRecord dmerp_packet_writer_record;
+        internal readonly PacketWriterRows dmerp_packet_writer_rows;
+        internal readonly PacketWriterCsv dmerp_packet_writer_csv;
+        internal readonly LongOf dmerp_packet_writer_count;
+        internal readonly Settle dmerp_packet_writer_finish;
+        internal readonly PacketWriterContent dmerp_packet_writer_content;
+        internal readonly Free dmerp_packet_writer_free;
+        internal readonly ClientPushPacket dmerp_client_push_packet;
+        internal readonly OfContent dmerp_packet_reader_new;
+        internal readonly OfFile dmerp_packet_reader_new_file;
+        internal readonly PacketReaderNewReceived dmerp_packet_reader_new_received;
+        internal readonly Set dmerp_packet_reader_set;
+        internal readonly Borrowed dmerp_packet_reader_root;
+        internal readonly PacketReaderMobileUser dmerp_packet_reader_mobile_user;
+        internal readonly PacketReaderNext dmerp_packet_reader_next;
+        internal readonly RecordField dmerp_record_field;
+        internal readonly PacketReaderRows dmerp_packet_reader_rows;
+        internal readonly LongOf dmerp_packet_reader_skipped;
+        internal readonly Free dmerp_packet_reader_free;
+        internal readonly OfContent dmerp_packet_check;
+        internal readonly OfFile dmerp_packet_check_file;
+        internal readonly CountOf dmerp_mistakes_len;
+        internal readonly MistakesGet dmerp_mistakes_get;
+        internal readonly Free dmerp_mistakes_free;
 
         private const CallingConvention Cdecl = CallingConvention.Cdecl;
 
@@ -201,6 +232,37 @@ namespace Dmerp.Native
             library.Function(nameof(dmerp_batch_add), out dmerp_batch_add);
             library.Function(nameof(dmerp_batch_run), out dmerp_batch_run);
             library.Function(nameof(dmerp_batch_free), out dmerp_batch_free);
+            library.Function(nameof(dmerp_value_read), out dmerp_value_read);
+            library.Function(nameof(dmerp_value_bytes), out dmerp_value_bytes);
+            library.Function(nameof(dmerp_packet_writer_new), out dmerp_packet_writer_new);
+            library.Function(nameof(dmerp_packet_writer_new_file), out dmerp_packet_writer_new_file);
+            library.Function(nameof(dmerp_packet_writer_set), out dmerp_packet_writer_set);
+            library.Function(nameof(dmerp_packet_writer_attribute), out dmerp_packet_writer_attribute);
+            library.Function(nameof(dmerp_packet_writer_table), out dmerp_packet_writer_table);
+            library.Function(nameof(dmerp_packet_writer_record), out dmerp_packet_writer_record);
+            library.Function(nameof(dmerp_packet_writer_rows), out dmerp_packet_writer_rows);
+            library.Function(nameof(dmerp_packet_writer_csv), out dmerp_packet_writer_csv);
+            library.Function(nameof(dmerp_packet_writer_count), out dmerp_packet_writer_count);
+            library.Function(nameof(dmerp_packet_writer_finish), out dmerp_packet_writer_finish);
+            library.Function(nameof(dmerp_packet_writer_content), out dmerp_packet_writer_content);
+            library.Function(nameof(dmerp_packet_writer_free), out dmerp_packet_writer_free);
+            library.Function(nameof(dmerp_client_push_packet), out dmerp_client_push_packet);
+            library.Function(nameof(dmerp_packet_reader_new), out dmerp_packet_reader_new);
+            library.Function(nameof(dmerp_packet_reader_new_file), out dmerp_packet_reader_new_file);
+            library.Function(nameof(dmerp_packet_reader_new_received), out dmerp_packet_reader_new_received);
+            library.Function(nameof(dmerp_packet_reader_set), out dmerp_packet_reader_set);
+            library.Function(nameof(dmerp_packet_reader_root), out dmerp_packet_reader_root);
+            library.Function(nameof(dmerp_packet_reader_mobile_user), out dmerp_packet_reader_mobile_user);
+            library.Function(nameof(dmerp_packet_reader_next), out dmerp_packet_reader_next);
+            library.Function(nameof(dmerp_record_field), out dmerp_record_field);
+            library.Function(nameof(dmerp_packet_reader_rows), out dmerp_packet_reader_rows);
+            library.Function(nameof(dmerp_packet_reader_skipped), out dmerp_packet_reader_skipped);
+            library.Function(nameof(dmerp_packet_reader_free), out dmerp_packet_reader_free);
+            library.Function(nameof(dmerp_packet_check), out dmerp_packet_check);
+            library.Function(nameof(dmerp_packet_check_file), out dmerp_packet_check_file);
+            library.Function(nameof(dmerp_mistakes_len), out dmerp_mistakes_len);
+            library.Function(nameof(dmerp_mistakes_get), out dmerp_mistakes_get);
+            library.Function(nameof(dmerp_mistakes_free), out dmerp_mistakes_free);
         }
 
         // The shapes of the functions. They take plain pointers, and no Handle: Mono's marshalling was seen to lose count of one.
@@ -218,8 +280,8 @@ namespace Dmerp.Native
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int New(out IntPtr handle, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate void Free(IntPtr handle);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate void FreeBuffer(ref dmerp_buffer buffer);
-        [UnmanagedFunctionPointer(Cdecl)] internal delegate int ConfigSet(
-            IntPtr config, byte[] key, byte[] value, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int Set(
+            IntPtr handle, byte[] key, byte[]? value, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int ConfigGet(
             IntPtr config, byte[] key, out dmerp_buffer value, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int ConfigSetLog(
@@ -273,8 +335,8 @@ namespace Dmerp.Native
             IntPtr received, byte[]? text, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int ReceivedPacket(
             IntPtr received, out dmerp_packet packet, out IntPtr error);
-        [UnmanagedFunctionPointer(Cdecl)] internal delegate int ReceivedContent(
-            IntPtr received, out IntPtr data, out UIntPtr len, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int Borrowed(
+            IntPtr handle, out IntPtr data, out UIntPtr len, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int SummaryTotals(
             IntPtr summary, out dmerp_totals totals, UIntPtr size, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int SummaryLeftGet(
@@ -288,6 +350,41 @@ namespace Dmerp.Native
             IntPtr batch, byte[] mobileUser, int format, UIntPtr content, byte[]? packetId, out IntPtr error);
         [UnmanagedFunctionPointer(Cdecl)] internal delegate int BatchRun(
             IntPtr batch, IntPtr call, out IntPtr results, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int ValueRead(
+            ref dmerp_value text, int kind, out dmerp_value value, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int ValueBytes(
+            ref dmerp_value text, out dmerp_buffer bytes, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int PacketWriterNew(
+            byte[]? mobileUser, out IntPtr writer, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int PacketWriterNewFile(
+            byte[]? mobileUser, byte[] path, out IntPtr writer, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int PacketWriterRecord(
+            IntPtr writer, int status, dmerp_field[] fields, UIntPtr fieldsLen, dmerp_attribute[] attributes,
+            UIntPtr attributesLen, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int PacketWriterRows(
+            IntPtr writer, int status, byte[] names, UIntPtr namesLen, byte[] values, UIntPtr valuesLen, UIntPtr count,
+            out UIntPtr written, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int PacketWriterCsv(
+            IntPtr writer, int status, byte[] path, byte delimiter, out ulong written, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int PacketWriterContent(
+            IntPtr writer, out dmerp_buffer content, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int ClientPushPacket(
+            IntPtr client, byte[]? mobileUser, IntPtr writer, byte[]? packetId, IntPtr call, out IntPtr pushed,
+            out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int OfContent(
+            IntPtr data, UIntPtr len, out IntPtr handle, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int OfFile(byte[] path, out IntPtr handle, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int PacketReaderNewReceived(
+            IntPtr received, out IntPtr reader, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int PacketReaderMobileUser(
+            IntPtr reader, out IntPtr mobileUser, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int PacketReaderNext(
+            IntPtr reader, out dmerp_record record, UIntPtr size, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate IntPtr RecordField(ref dmerp_record record, byte[] name);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int PacketReaderRows(
+            IntPtr reader, out dmerp_rows rows, UIntPtr size, out IntPtr error);
+        [UnmanagedFunctionPointer(Cdecl)] internal delegate int MistakesGet(
+            IntPtr mistakes, UIntPtr index, out dmerp_mistake mistake, out IntPtr error);
 
         /// <summary>Those of this process's library, which is loaded first where it was not yet.</summary>
         /// <exception cref="DllNotFoundException">It is not there or cannot be used; the message tells why.</exception>

@@ -15,10 +15,69 @@ namespace Dmerp.Native
     }
 
     [StructLayout(LayoutKind.Sequential)]
-    internal struct dmerp_field
+    internal struct dmerp_attribute
     {
         internal IntPtr Name;
         internal IntPtr Value;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct dmerp_value
+    {
+        internal int Kind;
+        internal int Scale;
+        internal long Integer;
+        internal double Real;
+        internal IntPtr Text;
+        internal UIntPtr Len;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct dmerp_field
+    {
+        internal IntPtr Name;
+        internal dmerp_value Value;
+        internal IntPtr Attributes;
+        internal UIntPtr AttributesLen;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct dmerp_record
+    {
+        internal IntPtr Table;
+        internal IntPtr Element;
+        internal int Status;
+        internal ulong Number;
+        internal ulong Line;
+        internal IntPtr Fields;
+        internal UIntPtr FieldsLen;
+        internal IntPtr Attributes;
+        internal UIntPtr AttributesLen;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct dmerp_rows
+    {
+        internal IntPtr Table;
+        internal ulong First;
+        internal UIntPtr Count;
+        internal UIntPtr Columns;
+        internal IntPtr Names;
+        internal UIntPtr NamesLen;
+        internal IntPtr Values;
+        internal UIntPtr ValuesLen;
+        internal IntPtr Statuses;
+        internal IntPtr Lines;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct dmerp_mistake
+    {
+        internal ulong Line;
+        internal IntPtr Table;
+        internal ulong Record;
+        internal IntPtr Field;
+        internal IntPtr What;
     }
 
     [StructLayout(LayoutKind.Sequential)]

@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using System.Collections.ObjectModel;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -39,6 +41,19 @@ namespace Dmerp.Native
                 length++;
             }
             return Encoding.UTF8.GetString(Bytes(text, length));
+        }
+
+        /// <summary>A copy of attributes.</summary>
+        internal static IReadOnlyDictionary<string, string> Pairs(IntPtr attributes, UIntPtr count)
+        {
+            var copy = new Dictionary<string, string>();
+            for (var i = 0; i < (int)count; i++)
+            {
+                var place = IntPtr.Add(attributes, i * Marshal.SizeOf<dmerp_attribute>());
+                var attribute = Marshal.PtrToStructure<dmerp_attribute>(place);
+                copy[Decode(attribute.Name)!] = Decode(attribute.Value)!;
+            }
+            return new ReadOnlyDictionary<string, string>(copy);
         }
 
         /// <summary>A copy of the text in a buffer; null for a buffer without a value.</summary>

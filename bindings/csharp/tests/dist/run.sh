@@ -50,8 +50,7 @@ place() {
 quickstart() {
   local name=$1
   shift
-  step "$name, $(basename "$1")" env -u DMERP_LIBRARY -C / "$here/../../../../tests/quickstart.sh" "$DMERP_SANDBOX" \
-    "$examples/data/packet.xml" "$@"
+  step "$name, $(basename "$1")" env -u DMERP_LIBRARY -C / "$here/../../../../tests/quickstart.sh" "$DMERP_SANDBOX" "$@"
 }
 
 step "what is in the package" python3 "$here/package.py" "$package"

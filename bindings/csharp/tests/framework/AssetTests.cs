@@ -11,7 +11,7 @@ namespace Dmerp.Tests.Framework
         public void TheAssemblyForDotNetFrameworkNeedsNothingElse()
         {
             var needed = typeof(Client).Assembly.GetReferencedAssemblies().Select(one => one.Name);
-            CollectionAssert.IsSubsetOf(needed, new[] { "mscorlib", "System", "System.Core" });
+            CollectionAssert.IsSubsetOf(needed, new[] { "mscorlib", "System", "System.Core", "System.Data" });
         }
     }
 }

@@ -6,10 +6,15 @@ from .call import Call
 from .client import Client
 from .config import Config, Options, TlsRoots
 from .errors import *
+from .packet_reader import PacketReader, ReaderOptions, Record, check_packet
+from .packet_writer import PacketWriter, WriterOptions
 from .packets import *
 from .receiver import Received, Receiver
 
-__all__ = ["Call", "Client", "Config", "Options", "Received", "Receiver", "TlsRoots", "abi_version", "live_handles", "version"]
+__all__ = [
+    "Call", "Client", "Config", "Options", "PacketReader", "PacketWriter", "ReaderOptions", "Received", "Receiver", "Record",
+    "TlsRoots", "WriterOptions", "abi_version", "check_packet", "live_handles", "version"
+]  # fmt: skip
 __all__ += errors.__all__
 __all__ += packets.__all__
 

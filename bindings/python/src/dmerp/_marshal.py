@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from ctypes import c_ubyte, c_void_p
 from typing import Any, ClassVar, NoReturn, TypeVar
 
@@ -130,6 +130,13 @@ def checked(function: Any, *arguments: Any) -> None:
         status = function(*arguments, error)
         if status:
             raise failure(status, error)
+
+
+def set_options(function: Any, handle: Any, options: Mapping[str, Any]) -> None:
+    """Set the options of a packet's writer or reader, whose keywords are the library's keys."""
+    for key, value in options.items():
+        given = str(value).lower() if isinstance(value, int) else value  # a bool is an int
+        checked(function, handle, utf8("the name of an option", key), utf8(key, given))
 
 
 def each(handle: Any, kind: Any, length: Any, get: Any) -> Iterator[Any]:

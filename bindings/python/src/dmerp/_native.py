@@ -1,7 +1,19 @@
 """The declarations of dmerp.h, under its own names, and the library they are for."""
 
 import ctypes
-from ctypes import CFUNCTYPE, POINTER, c_char_p, c_int32, c_int64, c_uint8, c_uint32, c_uint64, c_void_p
+from ctypes import (
+    CFUNCTYPE,
+    POINTER,
+    c_char,
+    c_char_p,
+    c_double,
+    c_int32,
+    c_int64,
+    c_uint8,
+    c_uint32,
+    c_uint64,
+    c_void_p,
+)
 from typing import Any
 
 from . import _library
@@ -15,13 +27,13 @@ class dmerp_buffer(ctypes.Structure):
     _fields_ = (("data", c_void_p), ("len", size_t), ("owner", c_void_p))
 
 
-class dmerp_field(ctypes.Structure):
+class dmerp_attribute(ctypes.Structure):
     _fields_ = (("name", c_char_p), ("value", c_char_p))
 
 
 class dmerp_packet(ctypes.Structure):
     _texts = ("id", "receipt_handle", "url", "mobile_user", "company_id", "app_code", "packet_type", "on_date")
-    _rest = (("size", c_int64), ("other", POINTER(dmerp_field)), ("other_len", size_t))
+    _rest = (("size", c_int64), ("other", POINTER(dmerp_attribute)), ("other_len", size_t))
     _fields_ = (*zip(_texts, [c_char_p] * len(_texts), strict=True), *_rest)
 
 
@@ -53,6 +65,33 @@ class dmerp_receipt(ctypes.Structure):
     _fields_ = (("id", c_char_p), ("receipt_handle", c_char_p))
 
 
+_attributes = (("attributes", POINTER(dmerp_attribute)), ("attributes_len", size_t))
+
+
+class dmerp_value(ctypes.Structure):
+    _numbers = (("kind", c_int32), ("scale", c_int32), ("integer", c_int64), ("real", c_double))
+    _fields_ = (*_numbers, ("text", c_char_p), ("len", size_t))
+
+
+class dmerp_field(ctypes.Structure):
+    _fields_ = (("name", c_char_p), ("value", dmerp_value), *_attributes)
+
+
+class dmerp_record(ctypes.Structure):
+    _place = (("table", c_char_p), ("element", c_char_p), ("status", c_int32), ("number", c_uint64), ("line", c_uint64))
+    _fields_ = (*_place, ("fields", POINTER(dmerp_field)), ("fields_len", size_t), *_attributes)
+
+
+class dmerp_rows(ctypes.Structure):
+    _names = (("columns", size_t), ("names", c_void_p), ("names_len", size_t))
+    _values = (("values", c_void_p), ("values_len", size_t), ("statuses", c_void_p), ("lines", c_void_p))
+    _fields_ = (("table", c_char_p), ("first", c_uint64), ("count", size_t), *_names, *_values)
+
+
+class dmerp_mistake(ctypes.Structure):
+    _fields_ = (("line", c_uint64), ("table", c_char_p), ("record", c_uint64), ("field", c_char_p), ("what", c_char_p))
+
+
 dmerp_log_callback = CFUNCTYPE(None, c_void_p, c_int32, c_char_p)
 dmerp_progress_callback = CFUNCTYPE(c_int32, c_void_p, POINTER(dmerp_progress))
 dmerp_waiting_callback = CFUNCTYPE(c_int32, c_void_p)
@@ -80,6 +119,7 @@ FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "dmerp_buffer_free": (None, _buffer),
     **{f"dmerp_{what}_free": (None, _handle) for what in ("error", "config", "call", "client", "receiver", "received")},
     **{f"dmerp_{what}_free": (None, _handle) for what in ("pushed", "packets", "results", "summary", "batch")},
+    **{f"dmerp_{what}_free": (None, _handle) for what in ("packet_writer", "packet_reader", "mistakes")},
     **{f"dmerp_{what}_new": (_status, _out_handle, _error) for what in ("config", "call")},
     "dmerp_config_set": (_status, _handle, c_char_p, c_char_p, _error),
     "dmerp_config_get": (_status, _handle, c_char_p, _buffer, _error),
@@ -127,6 +167,40 @@ FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "dmerp_batch_content_file": (_status, _handle, c_char_p, POINTER(size_t), _error),
     "dmerp_batch_add": (*_push, size_t, c_char_p, _error),
     "dmerp_batch_run": (*_verb, _handle, _out_handle, _error),
+    "dmerp_value_read": (_status, POINTER(dmerp_value), c_int32, POINTER(dmerp_value), _error),
+    "dmerp_value_bytes": (_status, POINTER(dmerp_value), _buffer, _error),
+    "dmerp_packet_writer_new": (_status, c_char_p, _out_handle, _error),
+    "dmerp_packet_writer_new_file": (_status, c_char_p, c_char_p, _out_handle, _error),
+    **{f"dmerp_packet_writer_{what}": (*_verb, c_char_p, c_char_p, _error) for what in ("set", "attribute", "table")},
+    "dmerp_packet_writer_record": (
+        *_verb,
+        c_int32,
+        POINTER(dmerp_field),
+        size_t,
+        POINTER(dmerp_attribute),
+        size_t,
+        _error,
+    ),
+    "dmerp_packet_writer_rows": (*_verb, c_int32, c_char_p, size_t, c_char_p, size_t, size_t, POINTER(size_t), _error),
+    "dmerp_packet_writer_csv": (*_verb, c_int32, c_char_p, c_char, POINTER(c_uint64), _error),
+    "dmerp_packet_writer_count": (c_uint64, _handle),
+    "dmerp_packet_writer_finish": (*_verb, _error),
+    "dmerp_packet_writer_content": (*_verb, _buffer, _error),
+    "dmerp_client_push_packet": (*_verb, c_char_p, _handle, *_pushed),
+    "dmerp_packet_reader_new": (_status, c_void_p, size_t, _out_handle, _error),
+    "dmerp_packet_reader_new_file": (_status, c_char_p, _out_handle, _error),
+    "dmerp_packet_reader_new_received": (_status, _handle, _out_handle, _error),
+    "dmerp_packet_reader_set": (*_verb, c_char_p, c_char_p, _error),
+    "dmerp_packet_reader_root": (*_verb, POINTER(POINTER(dmerp_attribute)), POINTER(size_t), _error),
+    "dmerp_packet_reader_mobile_user": (*_verb, POINTER(c_char_p), _error),
+    "dmerp_packet_reader_next": (*_verb, POINTER(dmerp_record), size_t, _error),
+    "dmerp_record_field": (POINTER(dmerp_field), POINTER(dmerp_record), c_char_p),
+    "dmerp_packet_reader_rows": (*_verb, POINTER(dmerp_rows), size_t, _error),
+    "dmerp_packet_reader_skipped": (c_uint64, _handle),
+    "dmerp_packet_check": (_status, c_void_p, size_t, _out_handle, _error),
+    "dmerp_packet_check_file": (_status, c_char_p, _out_handle, _error),
+    "dmerp_mistakes_len": (size_t, _handle),
+    "dmerp_mistakes_get": (*_verb, size_t, POINTER(dmerp_mistake), _error),
 }
 
 lib = _library.load(FUNCTIONS)  # calls through it let other Python threads run

@@ -131,6 +131,7 @@ class Client(client.ClientBase):
     push = _coroutine(client.Client.push)
     push_file = _coroutine(client.Client.push_file)
     push_stream = _coroutine(client.Client.push_stream)
+    push_packet = _coroutine(client.Client.push_packet)
     push_many = _coroutine(client.Client.push_many)
     pull = _coroutine(client.Client.pull)
     link = _coroutine(client.Client.link)

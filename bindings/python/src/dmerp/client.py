@@ -13,6 +13,7 @@ from ._native import dmerp_buffer, dmerp_packet, dmerp_receipt, dmerp_stats, dme
 from .call import Call, Verb, on_read, on_write
 from .config import Config, Options, Unpack
 from .errors import DmerpError
+from .packet_writer import PacketWriter
 from .packets import Format, Outgoing, Packet, PacketKind, Packets, Pushed, Receipt, Stats, UnreadablePacket
 from .receiver import Receiver
 
@@ -48,10 +49,11 @@ class ClientBase(Closing):
         name = "dmerp.aio.Client" if type(self).__module__ == "dmerp.aio" else "dmerp.Client"
         return f"<{name}, app area {self._app_area}{', closed' if self.closed else ''}>"
 
-    def _push(self, verb: Verb, function: Any, user: str, format: Format, packet_id: str | None, *content: Any) -> Pushed:
-        of_user, own_id = utf8("mobile_user", user), None if packet_id is None else utf8("packet_id", packet_id)
+    def _push(self, verb: Verb, function: Any, user: str | None, packet_id: str | None, *content: Any) -> Pushed:
+        of_user = None if user is None else utf8("mobile_user", user)
+        own_id = None if packet_id is None else utf8("packet_id", packet_id)
         with Scoped(c_void_p(), lib.dmerp_pushed_free) as pushed:
-            verb.run(function, of_user, Format(format), *content, own_id, results=(pushed,))
+            verb.run(function, of_user, *content, own_id, results=(pushed,))
             return _pushed(pushed)
 
     def _received(self, function: Any, url: str, call: Call | None) -> bytes:
@@ -94,7 +96,7 @@ class Client(ClientBase):
         document number; without one, a UUIDv7 is made. To repeat a push that failed, give the same id: the error tells it.
         """
         verb, given = Verb(self._open(), call), lent(content)
-        return self._push(verb, lib.dmerp_client_push, mobile_user, format, packet_id, given, len(given))
+        return self._push(verb, lib.dmerp_client_push, mobile_user, packet_id, Format(format), given, len(given))
 
     def push_file(
         self,
@@ -107,7 +109,7 @@ class Client(ClientBase):
     ) -> Pushed:
         """Like `push`, with a file as the content. A file of any size is read in pieces as it is sent."""
         verb = Verb(self._open(), call)
-        return self._push(verb, lib.dmerp_client_push_file, mobile_user, format, packet_id, utf8("path", path))
+        return self._push(verb, lib.dmerp_client_push_file, mobile_user, packet_id, Format(format), utf8("path", path))
 
     def push_stream(
         self,
@@ -123,7 +125,20 @@ class Client(ClientBase):
         It is read to its end first: up to 1 MiB into memory, more into an unnamed temporary file.
         """
         verb = Verb(self._open(), call, stream)
-        return self._push(verb, lib.dmerp_client_push_stream, mobile_user, format, packet_id, on_read, id(verb))
+        return self._push(verb, lib.dmerp_client_push_stream, mobile_user, packet_id, Format(format), on_read, id(verb))
+
+    def push_packet(
+        self, packet: PacketWriter, mobile_user: str | None = None, *, packet_id: str | None = None, call: Call | None = None
+    ) -> Pushed:
+        """Finish a packet and send it, as `push` does: to the packet's own mobile user, or to the one given.
+
+        The writer stays open, so that a push that failed can be repeated.
+        """
+        verb, owned = Verb(self._open(), call), packet._open()
+        try:
+            return self._push(verb, lib.dmerp_client_push_packet, mobile_user, packet_id, owned.slot)
+        finally:
+            del owned  # a traceback keeps this frame
 
     def push_many(self, packets: Iterable[Outgoing], *, call: Call | None = None) -> list[Pushed | DmerpError]:
         """Push many packets: `push_concurrency` at once, those of one mobile user in their order. Tell what became of each.

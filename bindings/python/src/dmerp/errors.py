@@ -9,10 +9,11 @@ from . import _native
 from .packets import Pushed
 
 __all__ = [
-    "AuthenticationError", "BadAnswerError", "CancelledError", "ConnectError", "ConnectionLostError", "DmerpError",
-    "FileError", "HostNotFoundError", "InternalError", "InvalidArgumentError", "InvalidConfigError", "InvalidHandleError",
-    "NotFoundError", "OutOfMemoryError", "ProxyRefusedError", "RejectedError", "ServerError", "Status", "StorageRefusedError",
-    "ThrottledError", "TimedOutError", "TlsError", "TooLargeError", "TruncatedError", "UnknownAppAreaError"
+    "AuthenticationError", "BadAnswerError", "BadPacketError", "CancelledError", "ConnectError", "ConnectionLostError",
+    "DmerpError", "FileError", "HostNotFoundError", "InternalError", "InvalidArgumentError", "InvalidConfigError",
+    "InvalidHandleError", "NotFoundError", "OutOfMemoryError", "ProxyRefusedError", "RejectedError", "ServerError", "Status",
+    "StorageRefusedError", "ThrottledError", "TimedOutError", "TlsError", "TooLargeError", "TruncatedError",
+    "UnknownAppAreaError"
 ]  # fmt: skip
 
 
@@ -43,6 +44,7 @@ class Status(IntEnum):
     INTERNAL = 21
     OUT_OF_MEMORY = 22
     PROXY_REFUSED = 23
+    BAD_PACKET = 24
 
     @property
     def meaning(self) -> str:
@@ -118,4 +120,5 @@ class TooLargeError(DmerpError, status=Status.TOO_LARGE): ...
 class InternalError(DmerpError, status=Status.INTERNAL): ...
 class OutOfMemoryError(DmerpError, MemoryError, status=Status.OUT_OF_MEMORY): ...
 class ProxyRefusedError(DmerpError, status=Status.PROXY_REFUSED): ...
+class BadPacketError(DmerpError, ValueError, status=Status.BAD_PACKET): ...
 # fmt: on

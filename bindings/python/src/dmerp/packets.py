@@ -1,4 +1,4 @@
-"""Packets: what was pushed, and what was listed. All of it is plain data."""
+"""Packets: what was pushed, what was listed, what is wrong in one. All of it is plain data."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from datetime import datetime
 from enum import IntEnum
 
 __all__ = [
-    "Format", "Left", "LeftWhy", "Outgoing", "Packet", "PacketKind", "Packets", "Progress", "Pushed", "Receipt", "Stats",
-    "Summary", "UnreadablePacket"
+    "Format", "Left", "LeftWhy", "Mistake", "Outgoing", "Packet", "PacketKind", "Packets", "Progress", "Pushed", "Receipt",
+    "RecordStatus", "Stats", "Summary", "UnreadablePacket"
 ]  # fmt: skip
 
 
@@ -202,3 +202,33 @@ class Stats:
     last_link_at: datetime | None
     last_download_at: datetime | None
     last_done_at: datetime | None
+
+
+class RecordStatus(IntEnum):
+    """What a record's status says of it. NONE and OTHER, which is among the attributes, are those of records that are read."""
+
+    NONE = 0
+    INSERT = 1
+    UPDATE = 2
+    DELETE = 3
+    READ = 4
+    OTHER = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """What `check_packet` found wrong, and where; as a str it is one line.
+
+    `line` and `record`, the record's number in its table, count from 1. `table`, `record` and `field` are None where the
+    mistake is in none.
+    """
+
+    line: int
+    table: str | None
+    record: int | None
+    field: str | None
+    what: str
+
+    def __str__(self) -> str:
+        places = {"line": self.line, "table": self.table, "record": self.record, "field": self.field}
+        return f"{', '.join(f'{name} {place}' for name, place in places.items() if place is not None)}: {self.what}"

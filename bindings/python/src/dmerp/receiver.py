@@ -12,7 +12,9 @@ from typing import Any, BinaryIO
 from ._marshal import Handled, Owned, Scoped, checked, each, fields, utf8
 from ._native import dmerp_left, dmerp_packet, dmerp_totals, lib, size_t, text
 from .call import Call, Verb, is_inside
+from .config import Unpack
 from .errors import CancelledError, InvalidArgumentError, Status
+from .packet_reader import PacketReader, ReaderOptions
 from .packets import Format, Left, LeftWhy, Packet, PacketKind, Summary
 
 
@@ -54,6 +56,15 @@ class Received(Packet):
         """Open the content as a binary file to read, of any size. Close it before `done`."""
         path = self.path
         return io.BytesIO(self.content) if path is None else path.open("rb")
+
+    def read(self, **options: Unpack[ReaderOptions]) -> PacketReader:
+        """Read the content as a synchronization packet, of any size. The options are those of `PacketReader`.
+
+        This comes before `done`; a reader that is made goes on after it.
+        """
+        reader = PacketReader.__new__(PacketReader)
+        reader._begin(options, lib.dmerp_packet_reader_new_received, self._open().slot)
+        return reader
 
     def save_as(self, path: str | PathLike[str]) -> None:
         """Store the content in the file `path`. It appears, or replaces an older one, when it is whole and on the disk.

@@ -5,6 +5,7 @@ import com.sun.jna.IntegerType;
 import com.sun.jna.Library;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
+import com.sun.jna.StringArray;
 import com.sun.jna.Structure;
 import com.sun.jna.Structure.FieldOrder;
 import com.sun.jna.ptr.ByReference;
@@ -15,6 +16,11 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
  * The C ABI, as in dmerp.h and under its names. Handles are {@link Pointer}s that point nowhere.
@@ -23,6 +29,17 @@ import java.nio.charset.StandardCharsets;
  */
 interface Abi extends Library {
     int DMERP_ABI_VERSION = 1;
+
+    int DMERP_VALUE_NULL = 0;
+    int DMERP_VALUE_TEXT = 1;
+    int DMERP_VALUE_BOOL = 2;
+    int DMERP_VALUE_INTEGER = 3;
+    int DMERP_VALUE_DECIMAL = 4;
+    int DMERP_VALUE_REAL = 5;
+    int DMERP_VALUE_DATE = 6;
+    int DMERP_VALUE_TIME = 7;
+    int DMERP_VALUE_INSTANT = 8;
+    int DMERP_VALUE_BYTES = 9;
 
     /** Where C has an unsigned type. */
     @Retention(RetentionPolicy.RUNTIME)
@@ -41,6 +58,10 @@ interface Abi extends Library {
             super(Native.SIZE_T_SIZE, value, true);
         }
 
+        static SizeT at(Pointer place, long offset) {
+            return new SizeT(Pointer.nativeValue(place.getPointer(offset)));
+        }
+
         /** Puts a number where C has a {@code size_t}. */
         static void put(Pointer place, long value) {
             place.setPointer(0, Pointer.createConstant(value));
@@ -55,7 +76,7 @@ interface Abi extends Library {
         }
 
         SizeT getValue() {
-            return new SizeT(Pointer.nativeValue(getPointer().getPointer(0)));
+            return SizeT.at(getPointer(), 0);
         }
     }
 
@@ -81,8 +102,100 @@ interface Abi extends Library {
     }
 
     @FieldOrder({"name", "value"})
-    class dmerp_field extends Structure {
+    class dmerp_attribute extends Structure {
         public String name, value;
+
+        /** A copy of an array, which for JNA is one of texts: name, value, name, value. */
+        static Map<String, String> map(Pointer first, SizeT count) {
+            Map<String, String> map = new LinkedHashMap<>();
+            if (count.intValue() > 0) {
+                String[] texts = first.getStringArray(0, 2 * count.intValue(), "UTF-8");
+                for (int i = 0; i < texts.length; i += 2) {
+                    map.put(texts[i], texts[i + 1]);
+                }
+            }
+            return Collections.unmodifiableMap(map);
+        }
+
+        /** Such an array, to be kept while the library reads it; null of no attributes. */
+        static Pointer array(Map<String, String> attributes) {
+            List<String> texts = new ArrayList<>();
+            attributes.forEach(
+                    (name, value) -> {
+                        texts.add(Arguments.text("an attribute's name", name));
+                        texts.add(Arguments.text("the attribute " + name, value));
+                    });
+            return texts.isEmpty() ? null : new StringArray(texts.toArray(new String[0]), "UTF-8");
+        }
+    }
+
+    // These two are read and written at their members' offsets: JNA's own way takes longer than all else that is done for a record.
+    @FieldOrder({"kind", "scale", "integer", "real", "text", "len"})
+    class dmerp_value extends Structure {
+        static final int SIZE = new dmerp_value().size();
+        static final int INTEGER = offset("integer");
+        static final int REAL = offset("real");
+        static final int TEXT = offset("text");
+        static final int LEN = offset("len");
+
+        public int kind, scale;
+        public long integer;
+        public double real;
+        public Pointer text;
+        public SizeT len = new SizeT();
+
+        private static int offset(String member) {
+            return new dmerp_value().fieldOffset(member);
+        }
+    }
+
+    @FieldOrder({"name", "value", "attributes", "attributes_len"})
+    class dmerp_field extends Structure {
+        static final int SIZE = new dmerp_field().size();
+        static final int VALUE = offset("value");
+        static final int ATTRIBUTES = offset("attributes");
+        static final int ATTRIBUTES_LEN = offset("attributes_len");
+
+        public String name;
+        public dmerp_value value;
+        public Pointer attributes;
+        public SizeT attributes_len = new SizeT();
+
+        private static int offset(String member) {
+            return new dmerp_field().fieldOffset(member);
+        }
+    }
+
+    @FieldOrder({"table", "element", "status", "number", "line", "fields", "fields_len", "attributes", "attributes_len"})
+    class dmerp_record extends Structure {
+        public String table, element;
+        public int status;
+        @Unsigned public long number, line;
+        public Pointer fields;
+        public SizeT fields_len = new SizeT();
+        public Pointer attributes;
+        public SizeT attributes_len = new SizeT();
+    }
+
+    @FieldOrder({"table", "first", "count", "columns", "names", "names_len", "values", "values_len", "statuses", "lines"})
+    class dmerp_rows extends Structure {
+        public String table;
+        @Unsigned public long first;
+        public SizeT count = new SizeT();
+        public SizeT columns = new SizeT();
+        public Pointer names;
+        public SizeT names_len = new SizeT();
+        public Pointer values;
+        public SizeT values_len = new SizeT();
+        public Pointer statuses, lines;
+    }
+
+    @FieldOrder({"line", "table", "record", "field", "what"})
+    class dmerp_mistake extends Structure {
+        @Unsigned public long line;
+        public String table;
+        @Unsigned public long record;
+        public String field, what;
     }
 
     @FieldOrder({"id", "receipt_handle", "url", "mobile_user", "company_id", "app_code", "packet_type", "on_date", "size", "other",
@@ -225,6 +338,8 @@ interface Abi extends Library {
     int dmerp_client_done(Pointer client, dmerp_receipt[] receipts, SizeT count, int kind, int format, Pointer call,
             PointerByReference results, PointerByReference error);
     int dmerp_client_check(Pointer client, Pointer call, PointerByReference error);
+    int dmerp_client_push_packet(Pointer client, String mobile_user, Pointer writer, String packet_id, Pointer call,
+            PointerByReference pushed, PointerByReference error);
     void dmerp_client_free(Pointer client);
 
     int dmerp_received_packet(Pointer received, dmerp_packet packet, PointerByReference error);
@@ -256,6 +371,43 @@ interface Abi extends Library {
     void dmerp_batch_free(Pointer batch);
 
     int dmerp_client_stats(Pointer client, dmerp_stats stats, SizeT size, PointerByReference error);
+
+    int dmerp_value_read(Pointer text, int kind, Pointer value, Pointer error);
+    int dmerp_value_bytes(Pointer text, dmerp_buffer bytes, Pointer error);
+
+    int dmerp_packet_writer_new(String mobile_user, PointerByReference writer, PointerByReference error);
+    int dmerp_packet_writer_new_file(String mobile_user, String path, PointerByReference writer, PointerByReference error);
+    int dmerp_packet_writer_set(Pointer writer, String key, String value, PointerByReference error);
+    int dmerp_packet_writer_attribute(Pointer writer, String name, String value, PointerByReference error);
+    int dmerp_packet_writer_table(Pointer writer, String name, String row_id, PointerByReference error);
+    int dmerp_packet_writer_record(Pointer writer, int status, dmerp_field[] fields, SizeT fields_len, Pointer attributes,
+            SizeT attributes_len, PointerByReference error);
+    int dmerp_packet_writer_rows(Pointer writer, int status, byte[] names, SizeT names_len, byte[] values, SizeT values_len,
+            SizeT count, SizeTByReference written, PointerByReference error);
+    int dmerp_packet_writer_csv(Pointer writer, int status, String path, byte delimiter, LongByReference written,
+            PointerByReference error);
+    @Unsigned long dmerp_packet_writer_count(Pointer writer);
+    int dmerp_packet_writer_finish(Pointer writer, PointerByReference error);
+    int dmerp_packet_writer_content(Pointer writer, dmerp_buffer content, PointerByReference error);
+    void dmerp_packet_writer_free(Pointer writer);
+
+    int dmerp_packet_reader_new(Pointer data, SizeT len, PointerByReference reader, PointerByReference error);
+    int dmerp_packet_reader_new_file(String path, PointerByReference reader, PointerByReference error);
+    int dmerp_packet_reader_new_received(Pointer received, PointerByReference reader, PointerByReference error);
+    int dmerp_packet_reader_set(Pointer reader, String key, String value, PointerByReference error);
+    int dmerp_packet_reader_root(Pointer reader, PointerByReference attributes, SizeTByReference len, PointerByReference error);
+    int dmerp_packet_reader_mobile_user(Pointer reader, PointerByReference mobile_user, PointerByReference error);
+    int dmerp_packet_reader_next(Pointer reader, dmerp_record record, SizeT size, PointerByReference error);
+    Pointer dmerp_record_field(dmerp_record record, String name);
+    int dmerp_packet_reader_rows(Pointer reader, dmerp_rows rows, SizeT size, PointerByReference error);
+    @Unsigned long dmerp_packet_reader_skipped(Pointer reader);
+    void dmerp_packet_reader_free(Pointer reader);
+
+    int dmerp_packet_check(byte[] data, SizeT len, PointerByReference mistakes, PointerByReference error);
+    int dmerp_packet_check_file(String path, PointerByReference mistakes, PointerByReference error);
+    SizeT dmerp_mistakes_len(Pointer mistakes);
+    int dmerp_mistakes_get(Pointer mistakes, SizeT index, dmerp_mistake mistake, PointerByReference error);
+    void dmerp_mistakes_free(Pointer mistakes);
 
     // spotless:on
 }

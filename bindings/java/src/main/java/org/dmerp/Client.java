@@ -203,6 +203,68 @@ public final class Client implements AutoCloseable {
         }
     }
 
+    /** As {@link #push(PacketWriter, PushOptions)} with {@link PushOptions#xml()}. */
+    public Pushed push(PacketWriter packet) throws IOException {
+        return push(packet, PushOptions.xml());
+    }
+
+    /** As {@link #push(PacketWriter, PushOptions, CallOptions)}, without call options. */
+    public Pushed push(PacketWriter packet, PushOptions options) throws IOException {
+        return push(packet, options, CallOptions.NONE);
+    }
+
+    /**
+     * Finishes a packet, and sends it to the mobile user whom it names. It may have any size. After
+     * a failure the same packet can be pushed again.
+     */
+    public Pushed push(PacketWriter packet, PushOptions options, CallOptions call)
+            throws IOException {
+        return pushPacket(null, packet, options, call);
+    }
+
+    /** As {@link #push(String, PacketWriter, PushOptions)} with {@link PushOptions#xml()}. */
+    public Pushed push(String mobileUser, PacketWriter packet) throws IOException {
+        return push(mobileUser, packet, PushOptions.xml());
+    }
+
+    /** As {@link #push(String, PacketWriter, PushOptions, CallOptions)}, without call options. */
+    public Pushed push(String mobileUser, PacketWriter packet, PushOptions options)
+            throws IOException {
+        return push(mobileUser, packet, options, CallOptions.NONE);
+    }
+
+    /**
+     * Finishes a packet, and sends it to a mobile user, whomever it names. It may have any size.
+     * After a failure the same packet can be pushed again; and one packet to several users.
+     */
+    public Pushed push(
+            String mobileUser, PacketWriter packet, PushOptions options, CallOptions call)
+            throws IOException {
+        return pushPacket(Arguments.text("mobileUser", mobileUser), packet, options, call);
+    }
+
+    private Pushed pushPacket(
+            String mobileUser, PacketWriter packet, PushOptions options, CallOptions call)
+            throws IOException {
+        Objects.requireNonNull(packet, "packet");
+        if (Objects.requireNonNull(options, "options").format != Format.XML) {
+            throw new IllegalArgumentException("options: the packet of a PacketWriter is XML");
+        }
+        try (RunningCall run = begin(call, null, null)) {
+            return packet.handle.use(
+                    writer ->
+                            run.pushed(
+                                    abi().dmerp_client_push_packet(
+                                                    run.pointer,
+                                                    mobileUser,
+                                                    writer,
+                                                    options.packetId,
+                                                    run.control,
+                                                    run.pushed,
+                                                    run.error)));
+        }
+    }
+
     /** As {@link #pushMany(List, CallOptions)}, without call options. */
     public List<PushResult> pushMany(List<Outgoing> packets) throws IOException {
         return pushMany(packets, CallOptions.NONE);

@@ -56,10 +56,11 @@ public final class DmerpException extends IOException {
 
     /** The exception of a call that ended so; null for OK. Frees the error. */
     static DmerpException of(int statusNumber, Pointer error, Pointer results) {
+        if (statusNumber == Status.OK.number) {
+            return null; // and there is no error
+        }
         try {
-            return statusNumber == Status.OK.number
-                    ? null
-                    : new DmerpException(statusNumber, error, results);
+            return new DmerpException(statusNumber, error, results);
         } finally {
             abi().dmerp_error_free(error);
         }
@@ -73,7 +74,12 @@ public final class DmerpException extends IOException {
     /** Calls a function of the library, and throws if it fails. */
     static void check(Function function) throws DmerpException {
         PointerByReference error = new PointerByReference();
-        DmerpException failure = of(function.of(error), error.getValue(), null);
+        check(function.of(error), error);
+    }
+
+    /** Throws if a call failed. Frees the error. */
+    static void check(int statusNumber, PointerByReference error) throws DmerpException {
+        DmerpException failure = of(statusNumber, error.getValue(), null);
         if (failure != null) {
             throw failure.unlessMistake();
         }

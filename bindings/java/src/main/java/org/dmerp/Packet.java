@@ -1,7 +1,5 @@
 package org.dmerp;
 
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -20,7 +18,7 @@ public class Packet {
     private final String packetType;
     private final String onDate;
     private final long size;
-    private final Map<String, String> other = new LinkedHashMap<>();
+    private final Map<String, String> other;
 
     Packet(Abi.dmerp_packet packet) {
         this.receipt = new Receipt(packet.id, packet.receipt_handle);
@@ -31,14 +29,7 @@ public class Packet {
         this.packetType = packet.packet_type;
         this.onDate = packet.on_date;
         this.size = packet.size;
-        int count = packet.other_len.intValue();
-        if (count > 0) {
-            // An array of dmerp_field is one of texts: name, value, name, value.
-            String[] fields = packet.other.getStringArray(0, 2 * count, "UTF-8");
-            for (int i = 0; i < count; i++) {
-                other.put(fields[2 * i], fields[2 * i + 1]);
-            }
-        }
+        this.other = Abi.dmerp_attribute.map(packet.other, packet.other_len);
     }
 
     /** The packet's id. The same packet can be listed again, so one id can be seen twice. */
@@ -93,7 +84,7 @@ public class Packet {
 
     /** Further fields by the portal's names: it can add some without notice. Unmodifiable. */
     public Map<String, String> getOther() {
-        return Collections.unmodifiableMap(other);
+        return other;
     }
 
     @Override

@@ -103,6 +103,16 @@ public final class Received extends Packet {
     }
 
     /**
+     * Reads the content as a synchronization packet. The reader, to be closed, goes on also when
+     * the packet is done.
+     *
+     * @throws IllegalStateException if the packet was done or kept, or its receiver closed
+     */
+    public PacketReader read() throws IOException {
+        return handle.use(PacketReader::of);
+    }
+
+    /**
      * Stores the content in a file, and replaces an older one. The file appears under its name when
      * it is whole and on the disk. A content that is in a file is moved, if that is on the same
      * file system. If it fails, the packet can be saved elsewhere.

@@ -64,6 +64,8 @@ public enum Status {
     OUT_OF_MEMORY(22),
     /** The proxy did not accept the user and password, or asks for them (HTTP 407). */
     PROXY_REFUSED(23),
+    /** A synchronization packet is not what the format allows, so it cannot be read. */
+    BAD_PACKET(24),
     /**
      * A status of a native library that is newer than this package: see {@link
      * DmerpException#getStatusNumber()}.

@@ -74,6 +74,12 @@ final class Contract {
         if (type == long.class) {
             return unsigned ? "u64" : "i64";
         }
+        if (type == byte.class) {
+            return "char";
+        }
+        if (type == double.class) {
+            return "f64";
+        }
         if (type == Abi.SizeT.class) {
             return "size";
         }
@@ -104,7 +110,11 @@ final class Contract {
                 for (String name : type.getAnnotation(Structure.FieldOrder.class).value()) {
                     Field field = type.getField(name);
                     boolean unsigned = field.isAnnotationPresent(Abi.Unsigned.class);
-                    String its = type(field.getType(), unsigned);
+                    // A struct in a struct is there itself, not a pointer to it.
+                    String its =
+                            Structure.class.isAssignableFrom(field.getType())
+                                    ? field.getType().getSimpleName()
+                                    : type(field.getType(), unsigned);
                     fields.add(List.of(name, its, offset.invoke(struct, name)));
                 }
                 structs.put(type.getSimpleName(), Map.of("size", struct.size(), "fields", fields));
@@ -133,6 +143,9 @@ final class Contract {
             if (why != LeftWhy.UNKNOWN) {
                 constants.put("DMERP_LEFT_" + why, why.number);
             }
+        }
+        for (RecordStatus status : RecordStatus.values()) {
+            constants.put("DMERP_RECORD_" + status, status.number);
         }
         for (PacketKind kind : PacketKind.values()) {
             constants.put("DMERP_KIND_" + kind, kind.number);

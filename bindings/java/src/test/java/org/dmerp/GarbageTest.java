@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(WithSandbox.class)
 class GarbageTest {
     /** Collects until nothing is left, and makes nothing meanwhile. */
-    private static void awaitNothingLeft() throws Exception {
+    static void awaitNothingLeft() throws Exception {
         long end = System.nanoTime() + Sandbox.SOON.toNanos();
         while (Dmerp.liveHandles() != 0 && System.nanoTime() < end) {
             System.gc();

@@ -24,7 +24,7 @@ class StatusTest {
 
     @Test
     void areAllThatTheLibraryHas() {
-        int last = Status.PROXY_REFUSED.getNumber();
+        int last = Status.BAD_PACKET.getNumber();
         for (int number = 0; number <= last; number++) {
             assertEquals(number, Status.of(number).getNumber());
         }

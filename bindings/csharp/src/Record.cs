@@ -1,0 +1,159 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using Dmerp.Native;
+
+namespace Dmerp
+{
+    /// <summary>
+    /// A record of a packet. Immutable; it stays valid when its reader goes on or is disposed, and any thread may use it. All of
+    /// it comes from outside.
+    /// </summary>
+    /// <remarks>
+    /// The Get methods read a text as a packet's other values, and are tolerant of white space around it. A field that the record
+    /// does not have is null, and so is an empty text. A text that cannot be read so throws a <see cref="DmerpException"/> with
+    /// <see cref="Status.InvalidArgument"/>, which names table, record and field.
+    /// </remarks>
+    public sealed class Record
+    {
+        private static readonly DateTime Epoch = new DateTime(1970, 1, 1);
+
+        private readonly Batch batch;
+        private readonly int row;
+
+        internal Record(Batch batch, int row)
+        {
+            this.batch = batch;
+            this.row = row;
+        }
+
+        /// <summary>The record's table.</summary>
+        public string Table => batch.Table;
+
+        /// <summary>The record's element: <c>r</c>, unless the <see cref="PacketReaderOptions"/> let others through.</summary>
+        public string Element => batch.Element;
+
+        /// <summary>What the record asks for.</summary>
+        public RecordStatus Status => (RecordStatus)batch.Statuses[row];
+
+        /// <summary>The record's number in its table, counted from 1.</summary>
+        public long Number => batch.First + row;
+
+        /// <summary>The line of the packet in which the record begins, counted from 1.</summary>
+        public long Line => batch.Lines[row];
+
+        /// <summary>The record's own attributes, less its status, if that is a known one.</summary>
+        public IReadOnlyDictionary<string, string> Attributes => batch.Attributes;
+
+        /// <summary>The names of the fields that the record has, in their order.</summary>
+        public IReadOnlyList<string> Names => batch.Names(row);
+
+        private static NativeMethods Native => NativeMethods.Loaded;
+
+        /// <summary>The field's text; null if the record does not have the field.</summary>
+        public string? this[string name] => batch.Text(row, name ?? throw new ArgumentNullException(nameof(name)));
+
+        /// <summary>The attributes of a field, such as <c>validate</c>; empty if the record does not have the field.</summary>
+        public IReadOnlyDictionary<string, string> AttributesOf(string name) =>
+            batch.AttributesOf(name ?? throw new ArgumentNullException(nameof(name)));
+
+        /// <summary>A truth value: true and false, in any case, and 1 and 0.</summary>
+        public bool? GetBoolean(string name) => Read(name, ValueKind.Bool, value => value.Integer != 0);
+
+        /// <summary>A whole number.</summary>
+        public long? GetInt64(string name) => Read(name, ValueKind.Integer, value => value.Integer);
+
+        /// <summary>A number with a decimal point.</summary>
+        /// <exception cref="OverflowException">It is too large for a decimal.</exception>
+        public decimal? GetDecimal(string name) => Read(name, ValueKind.Decimal, value =>
+        {
+            var digits = Encoding.ASCII.GetString(Utf8.Bytes(value.Text, (long)value.Len));
+            return decimal.TryParse(digits, NumberStyles.Number, CultureInfo.InvariantCulture, out var number) ? number
+                : throw new OverflowException(Place(name) + digits + " is too large for a decimal");
+        });
+
+        /// <summary>A number with a decimal point, as a floating number.</summary>
+        public double? GetDouble(string name) => Read(name, ValueKind.Real, value => value.Real);
+
+        /// <summary>A date.</summary>
+        public DateTime? GetDate(string name) => Read(name, ValueKind.Date, value => Epoch.AddDays(value.Integer));
+
+        /// <summary>A time of the day.</summary>
+        public TimeSpan? GetTime(string name) =>
+            Read(name, ValueKind.Time, value => new TimeSpan(value.Integer * TimeSpan.TicksPerMillisecond));
+
+        /// <summary>A moment, with or without milliseconds, in UTC.</summary>
+        public DateTimeOffset? GetInstant(string name) =>
+            Read(name, ValueKind.Instant, value => DateTimeOffset.FromUnixTimeMilliseconds(value.Integer));
+
+        /// <summary>Bytes, from base64 or a data URL.</summary>
+        public byte[]? GetBytes(string name)
+        {
+            byte[]? bytes = null;
+            Use(name, text =>
+            {
+                var status = Native.dmerp_value_bytes(ref text, out var buffer, out var error);
+                ThrowIf(status, error, name);
+                try
+                {
+                    bytes = Utf8.Bytes(buffer);
+                }
+                finally
+                {
+                    Native.dmerp_buffer_free(ref buffer);
+                }
+            });
+            return bytes;
+        }
+
+        private Nullable<T> Read<T>(string name, ValueKind kind, Func<dmerp_value, T> convert) where T : struct
+        {
+            Nullable<T> result = null;
+            Use(name, text =>
+            {
+                ThrowIf(Native.dmerp_value_read(ref text, (int)kind, out var value, out var error), error, name);
+                if (value.Kind != (int)ValueKind.Null)
+                {
+                    result = convert(value);
+                }
+            });
+            return result;
+        }
+
+        /// <summary>Lends the library the field's text, if the record has the field.</summary>
+        private void Use(string name, Action<dmerp_value> use)
+        {
+            if (!(this[name] is string text))
+            {
+                return;
+            }
+            var bytes = Utf8.Encode(text, name);
+            var pin = GCHandle.Alloc(bytes, GCHandleType.Pinned);
+            try
+            {
+                use(new dmerp_value
+                {
+                    Kind = (int)ValueKind.Text,
+                    Text = pin.AddrOfPinnedObject(),
+                    Len = (UIntPtr)(uint)(bytes.Length - 1),
+                });
+            }
+            finally
+            {
+                pin.Free();
+            }
+        }
+
+        private void ThrowIf(int status, IntPtr error, string name)
+        {
+            if (status != 0)
+            {
+                throw DmerpException.Take(status, error, place: Place(name))!;
+            }
+        }
+
+        private string Place(string name) => "table " + Table + ", record " + Number + ", field " + name + ": ";
+    }
+}

@@ -1,0 +1,58 @@
+package org.dmerp;
+
+import java.util.Arrays;
+
+/** Texts one after the other, each with a NUL after it, as the library takes rows. */
+final class Texts {
+    /** A text of this one byte, which UTF-8 does not have, is a null. */
+    static final byte NULL = (byte) 0xff;
+
+    byte[] bytes = new byte[1024];
+    int size;
+
+    void putNull() {
+        reserve(2);
+        bytes[size++] = NULL;
+        bytes[size++] = 0;
+    }
+
+    /**
+     * Puts a text as UTF-8, a U+0000 in it as the two bytes C0 80. Half of a surrogate pair becomes
+     * three bytes that are no UTF-8, so that the library refuses it; Java's own encoder would make
+     * a question mark of it.
+     */
+    void put(String text) {
+        int length = text.length();
+        reserve(3 * length + 1);
+        byte[] to = bytes;
+        int at = size;
+        for (int i = 0; i < length; i++) {
+            char c = text.charAt(i);
+            if (c < 0x80 && c != 0) {
+                to[at++] = (byte) c;
+            } else if (c < 0x800) {
+                to[at++] = (byte) (0xc0 | c >> 6);
+                to[at++] = (byte) (0x80 | c & 0x3f);
+            } else {
+                int point = text.codePointAt(i);
+                if (point > 0xffff) {
+                    i++;
+                    to[at++] = (byte) (0xf0 | point >> 18);
+                    to[at++] = (byte) (0x80 | point >> 12 & 0x3f);
+                } else {
+                    to[at++] = (byte) (0xe0 | point >> 12);
+                }
+                to[at++] = (byte) (0x80 | point >> 6 & 0x3f);
+                to[at++] = (byte) (0x80 | point & 0x3f);
+            }
+        }
+        to[at++] = 0;
+        size = at;
+    }
+
+    private void reserve(int more) {
+        if (bytes.length - size < more) {
+            bytes = Arrays.copyOf(bytes, Math.max(Math.addExact(size, more), 2 * bytes.length));
+        }
+    }
+}

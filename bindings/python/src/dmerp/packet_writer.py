@@ -1,0 +1,257 @@
+"""Making a synchronization packet of the ERP's data."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import functools
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from ctypes import c_uint64, c_void_p
+from itertools import chain, groupby, islice
+from typing import Any, Literal, Protocol, TypedDict
+
+from ._marshal import Closing, Owned, Scoped, checked, set_options, utf8
+from ._native import content, dmerp_attribute, dmerp_buffer, dmerp_field, dmerp_value, lib
+from ._values import Forms, encoded, given
+from .config import Unpack
+from .errors import InvalidArgumentError
+from .packets import RecordStatus
+
+ROWS, ROWS_BYTES = 500, 65_536  # what goes to the library at once, at most and about
+
+
+class Cursor(Protocol):
+    """What a DB-API cursor has after a query."""
+
+    @property
+    def description(self) -> Sequence[Sequence[Any]] | None:
+        """Of each column the name, and more."""
+
+    def __iter__(self) -> Iterator[Iterable[object]]: ...
+
+
+class WriterOptions(TypedDict, total=False):
+    """The keywords of `PacketWriter`."""
+
+    status: Literal["inserted", "insert"]
+    state: bool
+    metadata: bool
+    empty_texts: Literal["write", "omit"]
+    invalid_characters: Literal["refuse", "replace"]
+    temp_dir: str | os.PathLike[str]
+    time_zone: dt.tzinfo
+    converter: Callable[[str, Any], object]
+
+
+class PacketWriter(Closing):
+    """Makes a synchronization packet: tables, and in them records of what an ERP's program has.
+
+        with dmerp.PacketWriter("anna", state=True) as packet:
+            packet.table("ITEMS", row_id="NO")
+            packet.records(connection.execute("SELECT no, price FROM items"))
+            erp.push_packet(packet)
+
+    `mobile_user` is the root's `salesmancode`; a packet for several users names none. A packet can be of any size: it is in
+    memory up to 1 MiB, then in an unnamed temporary file, or else in the file of `to_file`. The end of a `with` block finishes
+    it; after an exception it is thrown away. One thread at a time may use a writer.
+
+    status ("inserted" or "insert"; default: "inserted"): How a status is spelt: with or without its ending.
+    state (bool; default: False): Whether each record has a field `state` as well: 1 inserted, 2 updated, 3 deleted.
+    metadata (bool; default: False): Whether the packet ends with the table `$metadata`, which counts the records.
+    empty_texts ("write" or "omit"; default: "write"): Whether an empty text is an empty field, or left out as a null is.
+    invalid_characters ("refuse" or "replace"; default: "refuse"): What becomes of what XML cannot carry, such as U+0000.
+    temp_dir (str or PathLike; default: the system's): The folder for the temporary file.
+    time_zone (tzinfo; default: timezone.utc): The zone of a datetime that has none.
+    converter (callable; default: none): Gets each field's name and value; what it returns is written instead.
+
+    How values are written, whatever the machine's locale: None is left out. A str as it is. bool: `true`. int, Decimal, float:
+    digits and a point, never an exponent; no NaN and no infinity. date: `2026-11-24`. time: `09:42:19Z`, and with milliseconds
+    `09:42:19.382`. datetime: in UTC, `2026-11-24T09:42:19Z` or `2026-11-24T09:42:19.382Z`; what is below a millisecond is cut
+    off. bytes: base64. UUID: its text. Enum: its name; one that is a str or int as well: its value.
+    """
+
+    _what = "packet writer"
+
+    def __init__(self, mobile_user: str | None = None, **options: Unpack[WriterOptions]) -> None:
+        self._begin(lib.dmerp_packet_writer_new, mobile_user, options)
+
+    @classmethod
+    def to_file(
+        cls, path: str | os.PathLike[str], mobile_user: str | None = None, **options: Unpack[WriterOptions]
+    ) -> PacketWriter:
+        """Make a packet in the file `path`. It appears, or replaces an older one, when it is finished and on the disk."""
+        writer = cls.__new__(cls)
+        writer._begin(lib.dmerp_packet_writer_new_file, mobile_user, options, utf8("path", path))
+        return writer
+
+    def _begin(self, new: Any, mobile_user: str | None, options: WriterOptions, *path: bytes) -> None:
+        owned = Owned(c_void_p(), lib.dmerp_packet_writer_free)
+        checked(new, None if mobile_user is None else utf8("mobile_user", mobile_user), *path, owned.slot)
+        of_library: dict[str, Any] = dict(options)
+        self._forms = Forms(of_library.pop("time_zone", dt.timezone.utc))
+        self._converter: Callable[[str, Any], object] | None = of_library.pop("converter", None)
+        set_options(lib.dmerp_packet_writer_set, owned.slot, of_library)
+        self._owned, self._table, self._count_before = owned, "", 0
+
+    def attribute(self, name: str, value: str) -> None:
+        """Give the packet's root an attribute. This comes before the first table."""
+        checked(lib.dmerp_packet_writer_attribute, self._open().slot, utf8("name", name), utf8("value", value))
+
+    def table(self, name: str, row_id: str | None = None) -> None:
+        """Begin a table; each name once. The field `row_id` of a record is also written as DMS_ROWID, its primary key."""
+        of_row_id = None if row_id is None else utf8("row_id", row_id)
+        checked(lib.dmerp_packet_writer_table, self._open().slot, utf8("name", name), of_row_id)
+        self._table, self._count_before = name, self.count
+
+    def record(
+        self,
+        fields: Mapping[str, object],
+        status: RecordStatus = RecordStatus.INSERT,
+        *,
+        attributes: Mapping[str, object] | None = None,
+        field_attributes: Mapping[str, Mapping[str, object]] | None = None,
+    ) -> None:
+        """Write a record: each field's name and value. After an error nothing of it is written, and the next can be.
+
+        `attributes` are the record's, such as `directresponse`. `field_attributes` has those of fields by name, such as
+        `{"PHONE": {"validate": True}}`.
+        """
+        names = tuple(fields)
+        values = self._converted(names, fields.values())
+        if attributes or field_attributes:
+            self._record(names, values, status, attributes or {}, field_attributes or {})
+        else:
+            self._rows(names, [values], status)
+
+    def records(self, source: Cursor | Iterable[Mapping[str, Any]], status: RecordStatus = RecordStatus.INSERT) -> int:
+        """Write a record for each row, and tell how many: of a DB-API cursor after its query, or of mappings.
+
+        Mappings are dicts, what `csv.DictReader` gives, and so on. The records before one that is refused stay written.
+        """
+        written, size = 0, 16
+        for names, group in _grouped(source):
+            while rows := list(islice(group, size)):
+                if self._converter is not None:
+                    rows = [self._converted(names, row) for row in rows]
+                used = self._rows(names, rows, status)
+                written += len(rows)
+                size = max(1, min(ROWS, len(rows) * ROWS_BYTES // used))
+        return written
+
+    def csv(self, path: str | os.PathLike[str], status: RecordStatus = RecordStatus.INSERT, delimiter: str = ",") -> int:
+        """Write a record for each line of a CSV file, and tell how many. An empty value is a null.
+
+        The file is as RFC 4180 says, in UTF-8. Its first line has the fields' names.
+        """
+        written, of_delimiter = c_uint64(), utf8("delimiter", delimiter)
+        if len(of_delimiter) != 1:
+            raise InvalidArgumentError("delimiter must be one ASCII character")
+        checked(
+            lib.dmerp_packet_writer_csv, self._open().slot, RecordStatus(status), utf8("path", path), of_delimiter, written
+        )
+        return written.value
+
+    @property
+    def count(self) -> int:
+        """How many records are written so far, in all tables. Those of `$metadata` do not count."""
+        return int(lib.dmerp_packet_writer_count(self._open().slot))
+
+    def finish(self) -> None:
+        """End the packet; the file of `to_file` appears. Nothing can be written after it, and a second call does nothing."""
+        checked(lib.dmerp_packet_writer_finish, self._open().slot)
+
+    def content(self) -> bytes:
+        """Finish the packet, and give it. One that is written to a file has none."""
+        with Scoped(dmerp_buffer(), lib.dmerp_buffer_free) as buffer:
+            checked(lib.dmerp_packet_writer_content, self._open().slot, buffer)
+            return content(buffer)
+
+    def __exit__(self, *raised: object) -> None:
+        try:
+            if raised[0] is None and not self.closed:
+                self.finish()
+        finally:
+            self.close()
+
+    def _converted(self, names: tuple[str, ...], values: Iterable[object]) -> Iterable[object]:
+        convert = self._converter
+        return values if convert is None else [convert(*pair) for pair in zip(names, values, strict=True)]
+
+    def _rows(self, names: tuple[str, ...], rows: Sequence[Iterable[object]], status: RecordStatus) -> int:
+        # Many records in one call, since a call is dear. What is not plain goes record by record. Tells how many bytes it was.
+        values, joined_names = list(chain.from_iterable(rows)), _joined(names)
+        joined = self._forms.joined(values) if joined_names and len(values) == len(rows) * len(names) else b""
+        if joined:
+            rest = (joined_names, len(joined_names), joined, len(joined), len(rows), None)
+            checked(lib.dmerp_packet_writer_rows, self._open().slot, RecordStatus(status), *rest)
+            return len(joined)
+        for row in rows:
+            self._record(names, row, status, {}, {})
+        return ROWS_BYTES
+
+    def _record(
+        self,
+        names: tuple[str, ...],
+        values: Iterable[object],
+        status: RecordStatus,
+        attributes: Mapping[str, object],
+        field_attributes: Mapping[str, Mapping[str, object]],
+    ) -> None:
+        fields: list[Any] = []
+        for name, value in zip(names, values, strict=True):
+            with self._placed():
+                of_name = utf8("a field's name", name)
+            with self._placed(name):
+                of_value = dmerp_value() if value is None else given(self._text(value))
+                fields.append((of_name, of_value, *self._attributes(field_attributes.get(name, {}))))
+        for name in field_attributes.keys() - set(names):
+            with self._placed(name):
+                raise InvalidArgumentError("it has attributes, but the record has no such field")
+        with self._placed():
+            rest = ((dmerp_field * len(fields))(*fields), len(fields), *self._attributes(attributes))
+        checked(lib.dmerp_packet_writer_record, self._open().slot, RecordStatus(status), *rest)
+
+    def _attributes(self, attributes: Mapping[str, object]) -> tuple[Any, int]:
+        pairs: list[Any] = [
+            (utf8("an attribute's name", name), utf8(f"the attribute {name}", self._text(it)))
+            for name, it in attributes.items()
+            if it is not None
+        ]
+        return (dmerp_attribute * len(pairs))(*pairs), len(pairs)
+
+    def _text(self, value: object) -> str:
+        return self._forms[type(value)](value)
+
+    @contextlib.contextmanager
+    def _placed(self, field: str | None = None) -> Iterator[None]:
+        # What is refused here is told with its place, as the library does it.
+        try:
+            yield
+        except (TypeError, ValueError, ArithmeticError) as error:
+            kind = TypeError if isinstance(error, TypeError) else InvalidArgumentError
+            place = f"table {self._table}, record {self.count - self._count_before + 1}"
+            raise kind(f"{place}{'' if field is None else f', field {field}'}: {error}") from None
+
+
+@functools.lru_cache
+def _joined(names: tuple[str, ...]) -> bytes:
+    # Nothing, if a name is to be refused.
+    good = all(isinstance(name, str) and "\0" not in name for name in names)
+    return b"".join(encoded(name) + b"\0" for name in names) if good else b""
+
+
+def _grouped(source: Any) -> Iterator[tuple[tuple[str, ...], Iterator[Iterable[object]]]]:
+    # The rows, those with the same names together.
+    rows = iter(source)
+    for first in rows:
+        every = chain((first,), rows)
+        if isinstance(first, Mapping):
+            for names, group in groupby(every, tuple):
+                yield names, (row.values() for row in group)
+        elif getattr(source, "description", None):
+            yield tuple(column[0] for column in source.description), every
+        else:
+            raise TypeError(
+                f"records takes a DB-API cursor, or mappings such as dicts, not rows of type {type(first).__name__}"
+            )
