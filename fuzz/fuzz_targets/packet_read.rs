@@ -2,8 +2,10 @@
 //! finds no mistake in is read to its end.
 #![no_main]
 
+#[allow(dead_code, reason = "the tests use more of it")]
 #[path = "../../tests/integration/packets/c.rs"]
 mod c;
+#[allow(dead_code, reason = "the tests use more of it")]
 #[path = "../../tests/integration/packets/row.rs"]
 mod row;
 
@@ -40,7 +42,10 @@ fuzz_target!(|packet: &[u8]| {
     if whole.end.is_err() {
         return;
     }
-    let root_ends = packet.iter().rposition(|byte| *byte == b'>').expect("a tag");
+    let root_ends = packet
+        .iter()
+        .rposition(|byte| *byte == b'>')
+        .expect("a tag");
     let step = root_ends.div_ceil(16);
     for end in (0..=root_ends).step_by(step) {
         let part = read(&packet[..end], &[]);

@@ -355,7 +355,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(cases(4096))]
+    #![proptest_config(cases(1024))]
 
     #[test]
     fn any_bytes_are_read_alike_in_both_ways_and_checked(packet in any_bytes(), options in select(&OPTIONS[..])) {
