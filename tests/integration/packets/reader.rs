@@ -7,8 +7,15 @@ use dmerp::{PacketReader, RecordStatus, Status};
 use super::*;
 use crate::support::fails;
 
-/// Packets that are read, with other options than the default ones, and the records in them.
-const TAKEN: &[(&str, &str, &[(&str, &str)], &[&str])] = &[
+/// What it is about, a packet, the options, and the records in it.
+type Taken = (
+    &'static str,
+    &'static str,
+    &'static [(&'static str, &'static str)],
+    &'static [&'static str],
+);
+
+const TAKEN: &[Taken] = &[
     ("no table", "<NavMobileSync/>", &[], &[]),
     (
         "no record",
