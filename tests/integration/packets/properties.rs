@@ -366,8 +366,16 @@ proptest! {
             end.map_err(|failure| failure.message),
             outcome.end.as_ref().copied().map_err(ToString::to_string)
         );
-        let mistakes = check_packet(&packet).expect("checked");
+        let drops = read_drops(&packet, options);
+        prop_assert_eq!(&drops.rows, &outcome.rows);
         let is_limited = options.iter().any(|(key, _)| *key == "max_record_bytes");
+        let told = |end: &dmerp::Result<()>| end.as_ref().map_err(|error| match is_limited {
+            // A limit may come before another mistake is reached.
+            true => String::new(),
+            false => error.to_string(),
+        }).copied();
+        prop_assert_eq!(told(&drops.end), told(&outcome.end));
+        let mistakes = check_packet(&packet).expect("checked");
         if mistakes.is_empty() && !is_limited {
             prop_assert!(outcome.end.is_ok() && outcome.skipped == 0);
         }
