@@ -56,13 +56,14 @@ public final class DmerpException extends IOException {
 
     /** The exception of a call that ended so; null for OK. Frees the error. */
     static DmerpException of(int statusNumber, Pointer error, Pointer results) {
-        if (statusNumber == Status.OK.number) {
-            return null; // and there is no error
-        }
         try {
-            return new DmerpException(statusNumber, error, results);
+            return statusNumber == Status.OK.number
+                    ? null
+                    : new DmerpException(statusNumber, error, results);
         } finally {
-            abi().dmerp_error_free(error);
+            if (error != null) { // which costs a call less, and mostly it is null
+                abi().dmerp_error_free(error);
+            }
         }
     }
 
