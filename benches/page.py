@@ -54,9 +54,11 @@ class Packets:
             cells = [f"{figure(verb):.2f}" for verb in ("write", "read")]
             met = [is_met(figure(verb), wanted, at_least) for verb in ("write", "read")]
             rows.append([label, f"at least {wanted}", *(cell if ok else f"**{cell}**" for cell, ok in zip(cells, met))])
-        memory = [self.measured["dmerp-c"][verb]["over_start_mib"] for verb in ("write", "read")]
-        cells = [f"{value:.1f} MiB" if value < 16 else f"**{value:.1f} MiB**" for value in memory]
-        return table(["", "wanted", "write", "read"], [*rows, ["C: peak memory over the start", "below 16 MiB", *cells]])
+        for key, language in {"dmerp-c": "C", "dmerp-cpp": "C++", **BINDINGS}.items():
+            memory = [self.measured[key][verb]["over_start_mib"] for verb in ("write", "read")]
+            cells = [f"{value:.1f} MiB" if value < 16 else f"**{value:.1f} MiB**" for value in memory]
+            rows.append([f"{language}: peak memory over the start", "below 16 MiB", *cells])
+        return table(["", "wanted", "write", "read"], rows)
 
     def figures(self) -> str:
         rows = []

@@ -1,6 +1,7 @@
 //! What is written is read as it was, by the library and by another parser; and what is refused leaves no trace.
 #![no_main]
 
+#[allow(dead_code, reason = "the tests use more of it")]
 #[path = "../../tests/integration/packets/row.rs"]
 mod row;
 
@@ -60,7 +61,10 @@ fuzz_target!(|packet: Packet| {
         return;
     };
     let content = String::from_utf8(content).expect("UTF-8");
-    assert_eq!(dmerp::check_packet(content.as_bytes()).expect("checked"), []);
+    assert_eq!(
+        dmerp::check_packet(content.as_bytes()).expect("checked"),
+        []
+    );
     let outcome = read(content.as_bytes(), &[("system_tables", "true")]);
     outcome.end.expect("a packet");
     assert_eq!(outcome.rows, judged(&content));
@@ -77,20 +81,37 @@ fn write(writer: &mut PacketWriter, table: &str, number: u64, record: &Record) -
         2 => RecordStatus::Delete,
         _ => RecordStatus::Read,
     };
-    let named = |all: &[(Name, String)]| -> Pairs { all.iter().map(|(name, value)| (name.text(), value.clone())).collect() };
+    let named = |all: &[(Name, String)]| -> Pairs {
+        all.iter()
+            .map(|(name, value)| (name.text(), value.clone()))
+            .collect()
+    };
     let own = named(&record.attributes);
-    let cells = record.fields.iter().map(|(name, value, attributes)| (name.text(), value, named(attributes)));
+    let cells = record
+        .fields
+        .iter()
+        .map(|(name, value, attributes)| (name.text(), value, named(attributes)));
     let cells: Vec<(String, &Option<String>, Pairs)> = cells.collect();
-    let borrowed: Vec<_> = cells.iter().map(|(.., attributes)| pairs(attributes)).collect();
-    let fields = cells.iter().zip(&borrowed).map(|((name, value, _), attributes)| Field {
-        name,
-        value: value.as_ref().map_or(Value::Null, Value::from),
-        attributes,
-    });
+    let borrowed: Vec<_> = cells
+        .iter()
+        .map(|(.., attributes)| pairs(attributes))
+        .collect();
+    let fields = cells
+        .iter()
+        .zip(&borrowed)
+        .map(|((name, value, _), attributes)| Field {
+            name,
+            value: value.as_ref().map_or(Value::Null, Value::from),
+            attributes,
+        });
     writer.record_with(status, fields, &pairs(&own)).ok()?;
     let cell = |(name, value, attributes): (String, &Option<String>, Pairs)| {
         let text = value.clone()?;
-        Some(Cell { name, text, attributes })
+        Some(Cell {
+            name,
+            text,
+            attributes,
+        })
     };
     Some(Row {
         table: table.into(),
@@ -104,5 +125,8 @@ fn write(writer: &mut PacketWriter, table: &str, number: u64, record: &Record) -
 }
 
 fn pairs(owned: &Pairs) -> Vec<(&str, &str)> {
-    owned.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+    owned
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect()
 }

@@ -1,6 +1,6 @@
 /*
- * A process that has little memory left: a content or a list that does not fit into it is DMERP_OUT_OF_MEMORY, never the end of
- * the process, and the client works on.
+ * A process that has little memory left: a content, a list or a record that does not fit into it is DMERP_OUT_OF_MEMORY, never the
+ * end of the process, and the client works on.
  *
  * Against a sandbox (see sandbox.h for its settings). The memory is the process's address space, which each child limits.
  */
@@ -12,11 +12,13 @@
 
 #include <sys/resource.h>
 
-enum { MIB = 1 << 20, CONTENT_LEN = 64 * MIB, ENTRIES = 10000, CHILD_LIMIT_S = 120 };
+enum { MIB = 1 << 20, CONTENT_LEN = 64 * MIB, VALUE_LEN = 48 * MIB, ENTRIES = 10000, CHILD_LIMIT_S = 120 };
 
 static dmerp_client *client;
 static char *big_url;
 static char *small_url;
+static char *big_packet; /* with one record, of which a value is large */
+static char *big_value;
 static size_t room;      /* what a child may take more than it has, in bytes */
 static bool must_fit;    /* whether that is enough */
 static bool must_not_fit;
@@ -135,6 +137,56 @@ static void batch(void)
     dmerp_batch_free(made);
 }
 
+/* A record that is written; those after it are written in any case. */
+static void write_record(void)
+{
+    dmerp_field field = {"NAME", {DMERP_VALUE_TEXT, 0, 0, 0, big_value, VALUE_LEN}, NULL, 0};
+    dmerp_packet_writer *writer = NULL;
+    dmerp_error *error = NULL;
+    the_client_works();
+    CHECK_OK(dmerp_packet_writer_new("u", &writer, &error), &error);
+    CHECK_OK(dmerp_packet_writer_table(writer, "T", NULL, &error), &error);
+    leave_room();
+    dmerp_status status = dmerp_packet_writer_record(writer, DMERP_RECORD_INSERT, &field, 1, NULL, 0, &error);
+    uint64_t count = status == DMERP_OK ? 1 : 0;
+    check_fit(status, &error);
+    field.value.len = 5;
+    CHECK_OK(dmerp_packet_writer_record(writer, DMERP_RECORD_INSERT, &field, 1, NULL, 0, &error), &error);
+    CHECK_NUMBER(count + 1, dmerp_packet_writer_count(writer));
+    CHECK_OK(dmerp_client_push_packet(client, NULL, writer, NULL, NULL, NULL, &error), &error);
+    dmerp_packet_writer_free(writer);
+    the_client_works();
+}
+
+/* A record that is read. */
+static void read_record(void)
+{
+    dmerp_packet_reader *reader = NULL;
+    dmerp_record record;
+    dmerp_error *error = NULL;
+    the_client_works();
+    CHECK_OK(dmerp_packet_reader_new((const uint8_t *)big_packet, strlen(big_packet), &reader, &error), &error);
+    leave_room();
+    dmerp_status status = dmerp_packet_reader_next(reader, &record, sizeof record, &error);
+    CHECK_NUMBER(status == DMERP_OK ? VALUE_LEN : 0, record.fields_len > 0 ? record.fields[0].value.len : 0);
+    check_fit(status, &error);
+    dmerp_packet_reader_free(reader);
+    the_client_works();
+}
+
+static void check_packet(void)
+{
+    dmerp_mistakes *mistakes = NULL;
+    dmerp_error *error = NULL;
+    the_client_works();
+    leave_room();
+    dmerp_status status = dmerp_packet_check((const uint8_t *)big_packet, strlen(big_packet), &mistakes, &error);
+    CHECK_NUMBER(0, dmerp_mistakes_len(mistakes));
+    check_fit(status, &error);
+    dmerp_mistakes_free(mistakes);
+    the_client_works();
+}
+
 /* With so much room as cannot suffice, with ever more, and with what must suffice. */
 static void with_ever_more_room(void (*work)(void), size_t too_little, size_t enough)
 {
@@ -173,6 +225,18 @@ int main(void)
     with_ever_more_room(download, 16 * MIB, 256 * MIB);
     with_ever_more_room(receive, 16 * MIB, 256 * MIB);
     with_ever_more_room(batch, 16 * MIB, 256 * MIB);
+
+    static const char BEGIN[] = "<NavMobileSync><table tablename=\"T\"><r status=\"insert\"><NAME>";
+    static const char END[] = "</NAME></r></table></NavMobileSync>";
+    big_packet = malloc(sizeof BEGIN + VALUE_LEN + sizeof END);
+    strcpy(big_packet, BEGIN);
+    big_value = big_packet + strlen(BEGIN);
+    memset(big_value, 'x', VALUE_LEN);
+    strcpy(big_value + VALUE_LEN, END);
+    with_ever_more_room(write_record, 16 * MIB, 512 * MIB);
+    with_ever_more_room(read_record, 16 * MIB, 512 * MIB);
+    with_ever_more_room(check_packet, 16 * MIB, 512 * MIB);
+    free(big_packet);
 
     /* A list of some 10 MiB. */
     char user[901];

@@ -17,6 +17,12 @@ static const char *const NAMES[FIELDS] = {"NO", "_x.y-z", "\320\246\320\225\320\
 static const dmerp_record_status STATUSES[] = {DMERP_RECORD_INSERT, DMERP_RECORD_UPDATE, DMERP_RECORD_DELETE, DMERP_RECORD_READ};
 static const char *const STATUS_TEXTS[] = {"inserted", "updated", "deleted", "read"};
 
+/* How many attributes record and fields have. Every third record has them, and others have a null: most are plain. */
+static size_t attributes_of(size_t record)
+{
+    return record % 3 == 0;
+}
+
 /* xorshift64: the same each time. */
 static uint32_t random_below(uint32_t limit)
 {
@@ -80,21 +86,24 @@ static dmerp_buffer write_packet(void)
         dmerp_attribute own = {"own", texts[r][0]};
         for (size_t f = 0; f < FIELDS; f++) {
             make_text(texts[r][f]);
-            is_null[r][f] = random_below(8) == 0;
-            fields[f] = (dmerp_field){NAMES[f], {is_null[r][f] ? DMERP_VALUE_NULL : DMERP_VALUE_TEXT, 0, 0, 0, texts[r][f], 0}, &own, 1};
+            is_null[r][f] = r % 5 == 0 && random_below(4) == 0;
+            fields[f] = (dmerp_field){NAMES[f],
+                                      {is_null[r][f] ? DMERP_VALUE_NULL : DMERP_VALUE_TEXT, 0, 0, 0, texts[r][f], 0},
+                                      &own,
+                                      attributes_of(r)};
         }
-        CHECK_OK(dmerp_packet_writer_record(writer, STATUSES[r % 4], fields, FIELDS, &own, 1, &error), &error);
+        CHECK_OK(dmerp_packet_writer_record(writer, STATUSES[r % 4], fields, FIELDS, &own, attributes_of(r), &error), &error);
     }
     CHECK_OK(dmerp_packet_writer_content(writer, &content, &error), &error);
     dmerp_packet_writer_free(writer);
     return content;
 }
 
-/* Whether libxml2's attribute is this one. */
+/* Whether libxml2's attribute is this one; NULL: whether there is none. */
 static bool has_attribute(xmlNode *node, const char *name, const char *value)
 {
     xmlChar *found = xmlGetProp(node, (const xmlChar *)name);
-    bool same = found != NULL && strcmp((const char *)found, value) == 0;
+    bool same = found == NULL || value == NULL ? (const char *)found == value : strcmp((const char *)found, value) == 0;
     xmlFree(found);
     return same;
 }
@@ -122,14 +131,15 @@ static void libxml2_reads_it(const dmerp_buffer *content)
     xmlNode *record = element(table->children);
     bool good = true;
     for (size_t r = 0; good && r < RECORDS; r++, record = element(record->next)) {
-        good = record != NULL && strcmp((const char *)record->name, "r") == 0 && has_attribute(record, "own", texts[r][0]) &&
+        const char *own = attributes_of(r) == 1 ? texts[r][0] : NULL;
+        good = record != NULL && strcmp((const char *)record->name, "r") == 0 && has_attribute(record, "own", own) &&
                has_attribute(record, "status", STATUS_TEXTS[r % 4]);
         xmlNode *field = good ? element(record->children) : NULL;
         for (size_t f = 0; good && f < FIELDS; f++) {
             if (is_null[r][f])
                 continue;
             xmlChar *text = xmlNodeGetContent(field);
-            good = field != NULL && strcmp((const char *)field->name, NAMES[f]) == 0 && has_attribute(field, "own", texts[r][0]) &&
+            good = field != NULL && strcmp((const char *)field->name, NAMES[f]) == 0 && has_attribute(field, "own", own) &&
                    text != NULL && strcmp((const char *)text, texts[r][f]) == 0;
             xmlFree(text);
             field = good ? element(field->next) : NULL;
@@ -153,13 +163,14 @@ static void the_reader_reads_it(const dmerp_buffer *content)
     for (size_t r = 0; r < RECORDS; r++) {
         if (!CHECK_OK(dmerp_packet_reader_next(reader, &record, sizeof record, &error), &error))
             break;
-        bool good = record.status == STATUSES[r % 4] && record.attributes_len == 1 &&
-                    strcmp(record.attributes[0].value, texts[r][0]) == 0;
+        bool good = record.status == STATUSES[r % 4] && record.attributes_len == attributes_of(r) &&
+                    (attributes_of(r) == 0 || strcmp(record.attributes[0].value, texts[r][0]) == 0);
         size_t count = 0;
         for (size_t f = 0; good && f < FIELDS; f++) {
             const dmerp_field *field = dmerp_record_field(&record, NAMES[f]);
             good = (field == NULL) == is_null[r][f] && (field == NULL || (strcmp(field->value.text, texts[r][f]) == 0 &&
-                                                                          field->value.len == strlen(texts[r][f])));
+                                                                          field->value.len == strlen(texts[r][f]) &&
+                                                                          field->attributes_len == attributes_of(r)));
             count += field != NULL;
         }
         CHECK(good && record.fields_len == count);

@@ -51,7 +51,7 @@ try() {
     check "$language: it compiles" "$@" -Wall -Wextra -Wpedantic -Wconversion -Werror -x "$language" "$work/source" -x none \
         $(pkg-config --cflags --libs dmerp) -o "$work/quick"
     check "$language: it runs" "$work/quick"
-    check "$language: it pushed" answers pushed '"packetUniqueId":"order-4711"'
+    check "$language: it pushed" answers pushed '"packetUniqueId":"items-4711"'
     check "$language: it received" answers packets '^\[\]$'
     exec 9>&-
     wait

@@ -12,7 +12,7 @@ mod writer;
 
 use dmerp::{PacketReader, PacketWriter, RecordStatus};
 
-use self::row::{Cell, Outcome, Pairs, Row, judged, read, read_all};
+use self::row::{Cell, Outcome, Pairs, Row, judged, read, read_all, read_drops};
 
 /// The packet that `write` writes.
 pub fn written(write: impl FnOnce(&mut PacketWriter) -> dmerp::Result<()>) -> String {

@@ -137,8 +137,10 @@ namespace Dmerp
             values.CutTo(0);
             Add(allAttributes, attributes);
             var ofRecord = allAttributes.Count;
+            var without = new HashSet<string>(fieldAttributes?.Keys ?? Enumerable.Empty<string>());
             foreach (var field in fields ?? throw new ArgumentNullException(nameof(fields)))
             {
+                without.Remove(field.Key);
                 var name = AddName(field.Key);
                 var text = values.Length;
                 if (!values.Add(field.Key, field.Value))
@@ -163,6 +165,11 @@ namespace Dmerp
                     Attributes = (IntPtr)(first * Marshal.SizeOf<dmerp_attribute>()),
                     AttributesLen = (UIntPtr)(uint)(allAttributes.Count - first),
                 });
+            }
+            if (without.Count > 0)
+            {
+                var problem = $"the record has no field {without.First()}, which has attributes";
+                throw new ArgumentException(problem, nameof(fieldAttributes));
             }
             Write(status, allFields.ToArray(), allAttributes.ToArray(), ofRecord);
         }

@@ -192,6 +192,13 @@ namespace Dmerp.Tests
                     { "F1", new Dictionary<string, string> { { "gone", "1" } } },
                     { "F2", new Dictionary<string, string> { { "validate", "false" }, { "y", "2" } } },
                 });
+            var misspelt = new Dictionary<string, IEnumerable<KeyValuePair<string, string>>>
+            {
+                { "F22", new Dictionary<string, string> { { "validate", "true" } } },
+            };
+            var error = Assert.Throws<ArgumentException>(
+                () => writer.Record(Fields(1), RecordStatus.Insert, null, misspelt));
+            StringAssert.Contains("F22", error.Message);
             var root = Xml.Read(writer.Content());
             Assert.IsNull(root.Attribute("salesmancode"));
             Assert.AreEqual("<\"&'>\n 1", root.Attribute("syncid").Value);

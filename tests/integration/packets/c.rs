@@ -39,6 +39,7 @@ pub fn c(text: &str) -> CString {
 /// # Safety
 /// A text that is not NULL ends with a NUL.
 unsafe fn text(text: *const c_char) -> String {
+    // SAFETY: as the caller says.
     let text = unsafe { CStr::from_ptr(text) };
     text.to_str().expect("UTF-8").to_owned()
 }
@@ -127,6 +128,7 @@ impl Drop for Reader<'_> {
 /// # Safety
 /// The record was lent by a reader, and no call with it came after.
 unsafe fn row(record: &dmerp_record) -> Row {
+    // SAFETY: of this record.
     let fields: &[dmerp_field] = unsafe { slice(record.fields, record.fields_len) };
     let cell = |field: &dmerp_field| {
         assert_eq!(field.value.kind, DMERP_VALUE_TEXT);
@@ -161,11 +163,11 @@ unsafe fn row(record: &dmerp_record) -> Row {
 /// # Safety
 /// The attributes were lent by a reader, and no call with it came after.
 unsafe fn attributes(all: *const dmerp_attribute, len: usize) -> Pairs {
+    // SAFETY: as the caller says.
     let all: &[dmerp_attribute] = unsafe { slice(all, len) };
     // SAFETY: of these attributes.
-    all.iter()
-        .map(|one| unsafe { (text(one.name), text(one.value)) })
-        .collect()
+    let pair = |one: &dmerp_attribute| unsafe { (text(one.name), text(one.value)) };
+    all.iter().map(pair).collect()
 }
 
 /// # Safety
@@ -173,6 +175,7 @@ unsafe fn attributes(all: *const dmerp_attribute, len: usize) -> Pairs {
 unsafe fn slice<'a, T>(from: *const T, len: usize) -> &'a [T] {
     match len {
         0 => &[],
+        // SAFETY: as the caller says.
         _ => unsafe { std::slice::from_raw_parts(from, len) },
     }
 }

@@ -12,6 +12,7 @@ use super::*;
 fn cases(number: u32) -> ProptestConfig {
     ProptestConfig {
         failure_persistence: None,
+        max_shrink_iters: 1000,
         ..ProptestConfig::with_cases(number)
     }
 }
@@ -354,7 +355,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(cases(4096))]
+    #![proptest_config(cases(1024))]
 
     #[test]
     fn any_bytes_are_read_alike_in_both_ways_and_checked(packet in any_bytes(), options in select(&OPTIONS[..])) {
@@ -365,8 +366,16 @@ proptest! {
             end.map_err(|failure| failure.message),
             outcome.end.as_ref().copied().map_err(ToString::to_string)
         );
-        let mistakes = check_packet(&packet).expect("checked");
+        let drops = read_drops(&packet, options);
+        prop_assert_eq!(&drops.rows, &outcome.rows);
         let is_limited = options.iter().any(|(key, _)| *key == "max_record_bytes");
+        let told = |end: &dmerp::Result<()>| end.as_ref().map_err(|error| match is_limited {
+            // A limit may come before another mistake is reached.
+            true => String::new(),
+            false => error.to_string(),
+        }).copied();
+        prop_assert_eq!(told(&drops.end), told(&outcome.end));
+        let mistakes = check_packet(&packet).expect("checked");
         if mistakes.is_empty() && !is_limited {
             prop_assert!(outcome.end.is_ok() && outcome.skipped == 0);
         }
@@ -384,22 +393,58 @@ proptest! {
     }
 
     #[test]
-    fn what_has_no_mistakes_is_xml_that_another_parser_reads_alike(packet in any_bytes()) {
+    fn what_has_no_mistakes_another_parser_reads_alike(packet in any_bytes()) {
         if check_packet(&packet).expect("checked").is_empty() {
-            let packet = String::from_utf8(packet).expect("it was read");
+            let packet = str::from_utf8(&packet).expect("a check looks at all bytes");
             let rows = read(packet.as_bytes(), &[("system_tables", "true")]).whole();
-            let document = roxmltree::Document::parse(packet.trim_start_matches('\u{FEFF}'));
-            prop_assert!(document.is_ok(), "{:?}: {:?}", document.err(), packet);
-            let document = document.expect("XML");
-            let records = document.descendants().filter(|node| node.has_tag_name("r") && node.ancestors().count() == 4);
-            let texts = |node: roxmltree::Node<'_, '_>| -> Vec<(String, String)> {
-                let fields = node.children().filter(roxmltree::Node::is_element);
-                let text = |field: roxmltree::Node<'_, '_>| field.children().filter(roxmltree::Node::is_text).filter_map(|node| node.text().map(String::from)).collect();
-                fields.map(|field| (field.tag_name().name().to_string(), text(field))).collect()
-            };
-            let judged: Vec<_> = records.map(texts).collect();
-            let read: Vec<Vec<_>> = rows.iter().filter(|row| row.element == "r").map(|row| row.fields.iter().map(|field| (field.name.clone(), field.text.clone())).collect()).collect();
-            prop_assert_eq!(read, judged);
+            match judged_fields(packet.trim_start_matches('\u{FEFF}')) {
+                Ok(judged) => prop_assert_eq!(fields(&rows), judged),
+                // A check takes any instruction.
+                Err(why) => prop_assert!(packet.contains("<?"), "{why}: {packet:?}"),
+            }
         }
     }
+}
+
+/// The names and texts of the fields of each record.
+fn fields(rows: &[Row]) -> Vec<Pairs> {
+    let records = rows.iter().filter(|row| row.element == "r");
+    records
+        .map(|row| {
+            row.fields
+                .iter()
+                .map(|field| (field.name.clone(), field.text.clone()))
+                .collect()
+        })
+        .collect()
+}
+
+/// The same, as another XML parser reads them in any packet.
+fn judged_fields(packet: &str) -> Result<Vec<Pairs>, roxmltree::Error> {
+    let document = roxmltree::Document::parse(packet)?;
+    let elements = |node: roxmltree::Node<'_, '_>| -> Vec<_> {
+        node.children()
+            .filter(roxmltree::Node::is_element)
+            .map(|node| node.id())
+            .collect()
+    };
+    let node = |id| document.get_node(id).expect("a node");
+    let text = |field: roxmltree::Node<'_, '_>| -> String {
+        field
+            .children()
+            .filter(roxmltree::Node::is_text)
+            .filter_map(|text| text.text())
+            .collect()
+    };
+    let tables = elements(document.root_element()).into_iter().map(node);
+    let records = tables.flat_map(|table| elements(table).into_iter().map(node));
+    let records = records.filter(|record| record.tag_name().name() == "r");
+    Ok(records
+        .map(|record| {
+            let fields = elements(record).into_iter().map(node);
+            fields
+                .map(|field| (field.tag_name().name().to_owned(), text(field)))
+                .collect()
+        })
+        .collect())
 }

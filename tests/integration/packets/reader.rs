@@ -7,8 +7,15 @@ use dmerp::{PacketReader, RecordStatus, Status};
 use super::*;
 use crate::support::fails;
 
-/// Packets that are read, with other options than the default ones, and the records in them.
-const TAKEN: &[(&str, &str, &[(&str, &str)], &[&str])] = &[
+/// What it is about, a packet, the options, and the records in it.
+type Taken = (
+    &'static str,
+    &'static str,
+    &'static [(&'static str, &'static str)],
+    &'static [&'static str],
+);
+
+const TAKEN: &[Taken] = &[
     ("no table", "<NavMobileSync/>", &[], &[]),
     (
         "no record",
@@ -82,6 +89,18 @@ b"><A validate="false" y=""/><B>2</B></r></table></NavMobileSync>"#,
         &[
             " 1 None <hint> a=1: b=1",
             "T 1 None <row>: A=0",
+            "T 2 None: A=1",
+        ],
+    ),
+    (
+        "unknown elements with a text, which are wanted",
+        "<NavMobileSync><hint>\n<![CDATA[x ]]>&amp; y</hint><hint>1<b>2</b></hint><hint> </hint><table tablename='T'><note a='1'>z</note><r><A>1</A></r></table></NavMobileSync>",
+        &[("unknown_elements", "keep")],
+        &[
+            " 1 None <hint>: hint=x & y",
+            " 1 None <hint>: hint=1<b>2</b>",
+            " 1 None <hint>:",
+            "T 1 None <note> a=1: note=z",
             "T 2 None: A=1",
         ],
     ),
@@ -341,7 +360,7 @@ const REFUSED_IN_TABLE: &[(&str, &str)] = &[
         "field A: &#x110000; is no entity",
     ),
     (
-        "<r><A>1\02</A></r>",
+        "<r><A>a\0b</A></r>",
         "field A: the character U+0000 cannot stand in XML",
     ),
     (
@@ -370,14 +389,14 @@ const REFUSED_IN_TABLE: &[(&str, &str)] = &[
     ("<r a='<'/>", "a tag is broken"),
     (
         "<r><A a='\u{1}'/></r>",
-        "the value of the attribute a cannot be read",
+        "record 2: the character U+0001 cannot stand in XML",
     ),
     ("<r><A a=/></r>", "an attribute is broken"),
     ("<r><A><!DOCTYPE a></A></r>", "a document type"),
-    ("<r><A\0B/></r>", "record 2"),
-    ("<r><A a\0b='1'/></r>", "record 2"),
-    ("<r><:/></r>", "record 2"),
-    ("<r><a:>1</a:></r>", "record 2"),
+    ("<r><A\0B/></r>", "record 2: the character U+0000"),
+    ("<r><A a\0b='1'/></r>", "record 2: the character U+0000"),
+    ("<r><:/></r>", "record 2: a tag is broken"),
+    ("<r><a:>1</a:></r>", "record 2: a tag is broken"),
 ];
 
 #[test]
@@ -388,6 +407,29 @@ fn what_is_refused_and_what_comes_before_it() {
     for (records, says) in REFUSED_IN_TABLE {
         let packet = in_table(&format!("<r><A>1</A></r>\n{records}"));
         refuses(packet.as_bytes(), &["T 1 None: A=1"], says);
+    }
+}
+
+#[test]
+fn xml_that_is_kept_in_a_value_is_xml() {
+    for (value, says) in [
+        ("<b>\0</b>", "field A: the character U+0000"),
+        ("<b><![CDATA[\u{1}]]></b>", "field A: the character U+0001"),
+        ("<b>&#xFFFE;</b>", "field A: the character U+FFFE"),
+        ("<b>&nbsp;</b>", "field A: &nbsp; is no entity"),
+        ("<b c='\0'/>", "the character U+0000"),
+        ("<b\0/>", "the character U+0000"),
+        ("<b c='1' c='2'/>", "an attribute is broken"),
+        ("<b c=1/>", "an attribute is broken"),
+        ("<b><c></b>", "</b> stands where </c> should be"),
+        ("<b>", "</A> stands where </b> should be"),
+        ("<b><!DOCTYPE a></b>", "a document type"),
+    ] {
+        let packet = in_table(&format!("<r/>\n<r><A>1{value}</A></r>"));
+        let Outcome { rows, end, .. } = read(packet.as_bytes(), &[("unknown_elements", "keep")]);
+        assert_eq!(rows.len(), 1);
+        let error = fails(end, Status::BadPacket, "line 2, table T, record 2");
+        assert!(error.to_string().contains(says), "{error}");
     }
 }
 
@@ -580,32 +622,11 @@ fn options_are_set_before_the_first_record() {
     fails(set, Status::InvalidArgument, "too late");
 }
 
-/// Gives one byte at a time, with interruptions.
-struct Drops<'a>(&'a [u8], bool);
-
-impl Read for Drops<'_> {
-    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
-        self.1 = !self.1;
-        match self.1 {
-            true => Err(io::ErrorKind::Interrupted.into()),
-            false => {
-                let len = room.len().min(1);
-                self.0.read(&mut room[..len])
-            }
-        }
-    }
-}
-
 #[test]
 fn a_stream_is_read_in_whatever_pieces_it_comes() {
     for (case, packet, options, _) in TAKEN {
-        let mut reader =
-            PacketReader::from_reader(Drops(packet.as_bytes(), false)).expect("a reader");
-        for (key, value) in *options {
-            reader.set(key, value).expect(key);
-        }
         assert_eq!(
-            read_all(reader).whole(),
+            read_drops(packet.as_bytes(), options).whole(),
             read(packet.as_bytes(), options).whole(),
             "{case}"
         );
@@ -621,6 +642,16 @@ impl Read for Broken {
     fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
         Err(io::Error::other("the tape is torn"))
     }
+}
+
+#[test]
+fn a_record_has_the_line_in_which_it_begins() {
+    let record = "<r status=\n'insert'\n>\n<A>1\n</A>\n</r>\n";
+    let packet = in_table(&format!("\n{}<r/><r a='\n'/>\n<x/><r/>", record.repeat(4)));
+    let lines = |rows: &[Row]| rows.iter().map(|row| row.line).collect::<Vec<_>>();
+    let expected = [2, 8, 14, 20, 26, 26, 28];
+    assert_eq!(lines(&read(packet.as_bytes(), &[]).whole()), expected);
+    assert_eq!(lines(&c::read_by_rows(packet.as_bytes(), &[]).0), expected);
 }
 
 /// Records that do not all fit the same columns: how they are read alike in both ways.

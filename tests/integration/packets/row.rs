@@ -1,6 +1,7 @@
 //! Records that were read, by the library and by another XML parser. The fuzz targets use this, too.
 
 use std::fmt;
+use std::io::{self, Read};
 
 use dmerp::{Attribute, Error, PacketReader, Record, RecordStatus};
 
@@ -98,11 +99,46 @@ impl Outcome {
 }
 
 pub fn read(packet: &[u8], options: &[(&str, &str)]) -> Outcome {
-    let mut reader = PacketReader::new(packet).expect("a reader");
+    read_all(with_options(PacketReader::new(packet), options))
+}
+
+/// The same, but the packet comes byte by byte.
+pub fn read_drops(packet: &[u8], options: &[(&str, &str)]) -> Outcome {
+    let drops = Drops {
+        rest: packet,
+        is_interrupted: false,
+    };
+    read_all(with_options(PacketReader::from_reader(drops), options))
+}
+
+fn with_options<'b>(
+    reader: dmerp::Result<PacketReader<'b>>,
+    options: &[(&str, &str)],
+) -> PacketReader<'b> {
+    let mut reader = reader.expect("a reader");
     for (key, value) in options {
         reader.set(key, value).expect(key);
     }
-    read_all(reader)
+    reader
+}
+
+/// Gives one byte at a time, with interruptions.
+struct Drops<'a> {
+    rest: &'a [u8],
+    is_interrupted: bool,
+}
+
+impl Read for Drops<'_> {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        self.is_interrupted = !self.is_interrupted;
+        match self.is_interrupted {
+            true => Err(io::ErrorKind::Interrupted.into()),
+            false => {
+                let len = room.len().min(1);
+                self.rest.read(&mut room[..len])
+            }
+        }
+    }
 }
 
 pub fn read_all(mut reader: PacketReader<'_>) -> Outcome {

@@ -27,7 +27,7 @@ fn instant(date: Date, time: Time) -> OffsetDateTime {
     OffsetDateTime::new_utc(date, time)
 }
 
-/// What is read back is what was written, and no other kind makes another thing of it.
+/// The field's value, read as one of the kind of `like`.
 fn typed<'r>(like: &Value<'_>, field: RecordField<'r>) -> dmerp::Result<Value<'r>> {
     Ok(match like {
         Value::Bool(_) => field.boolean()?.into(),
@@ -231,7 +231,7 @@ fn what_has_no_form_is_refused() {
     assert_eq!(content(&mut packet).matches("<r").count(), 0);
 }
 
-/// A text and what it is read as, or `None` if it is not such a value.
+/// What a text is read as.
 enum Form {
     Integer(i64),
     Decimal(i64, i32, &'static str),
@@ -240,7 +240,14 @@ enum Form {
 
 use Form::{Decimal as D, Integer as I, Real as R};
 
-const FORMS: &[(dmerp_value_kind, &[(&str, Form)], &[&str])] = &[
+/// A kind, texts that are read as such a value, and others.
+type Forms = (
+    dmerp_value_kind,
+    &'static [(&'static str, Form)],
+    &'static [&'static str],
+);
+
+const FORMS: &[Forms] = &[
     (
         DMERP_VALUE_BOOL,
         &[

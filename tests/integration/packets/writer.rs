@@ -363,7 +363,7 @@ const REFUSED: &[Refused] = &[
     ),
     (
         "a record's attribute without a name",
-        "table T, record 2",
+        "table T, record 2: an empty name is no XML name",
         |packet| with_attributes(packet, &[("", "x")], &[]),
     ),
     (
@@ -373,7 +373,7 @@ const REFUSED: &[Refused] = &[
     ),
     (
         "a record's attribute with a bad value",
-        "table T, record 2: the character U+0001",
+        "table T, record 2: attribute a: the character U+0001",
         |packet| with_attributes(packet, &[("a", "\u{1}")], &[]),
     ),
     (
@@ -386,9 +386,11 @@ const REFUSED: &[Refused] = &[
         "the status of a record is an argument of its own",
         |packet| with_attributes(packet, &[("status", "x")], &[]),
     ),
-    ("a record's namespace", "table T, record 2", |packet| {
-        with_attributes(packet, &[("xmlns", "urn:x")], &[])
-    }),
+    (
+        "a record's namespace",
+        "table T, record 2: xmlns is no attribute",
+        |packet| with_attributes(packet, &[("xmlns", "urn:x")], &[]),
+    ),
     (
         "a field's attribute with a bad name",
         "table T, record 2, field A: \u{201c}1\u{201d} is no XML name",
@@ -396,7 +398,7 @@ const REFUSED: &[Refused] = &[
     ),
     (
         "a field's attribute with a bad value",
-        "field A: the character U+FFFF",
+        "table T, record 2, field A: attribute a: the character U+FFFF",
         |packet| with_attributes(packet, &[], &[("a", "\u{FFFF}")]),
     ),
     (
@@ -741,21 +743,21 @@ fn rows_of_c_that_are_refused() {
     for (names, values, count, written, says) in [
         (
             &b"A\0"[..],
-            &b"1\02\03\0"[..],
+            &b"x\0y\0z\0"[..],
             2,
             2,
             "more values than they should",
         ),
         (
             b"A\0B\0",
-            b"1\02\03\0",
+            b"x\0y\0z\0",
             2,
             1,
             "table T, record 2: the rows have fewer values",
         ),
         (
             b"A\0",
-            b"1\0\0\0\x01\05\0",
+            b"x\0\0\0\x01\0y\0",
             5,
             3,
             "table T, record 4, field A: the character U+0001",
@@ -791,12 +793,12 @@ fn rows_of_c_that_are_refused() {
         ),
         (
             b"A\0A\0",
-            b"1\01\0",
+            b"x\0y\0",
             1,
             0,
             "field A: the field stands there twice",
         ),
-        (b"A\0\0", b"1\01\0", 1, 0, "an empty name"),
+        (b"A\0\0", b"x\0y\0", 1, 0, "an empty name"),
         (
             b"A \0",
             b"\xFF\0",

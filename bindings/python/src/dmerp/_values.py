@@ -17,7 +17,8 @@ from ._native import content, dmerp_buffer, dmerp_value, lib
 # In rows, for a null; the library has the byte 0xFF for it. No text that a packet can carry holds this character.
 NULL, NULL_BYTE = "\x01", b"\xff"
 
-EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
+UTC = dt.timezone.utc
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Kind(IntEnum):
@@ -99,12 +100,15 @@ def _time(value: dt.time) -> str:
     return text[:12] if value.microsecond >= 1000 else text[:8] + "Z"
 
 
+_combine = dt.datetime.combine
+
+
 def _instant(time_zone: dt.tzinfo, value: dt.datetime) -> str:
     if value.tzinfo is None:
-        value = dt.datetime.combine(value.date(), value.time(), time_zone)  # quicker than `replace`
-    value = value.astimezone(dt.timezone.utc)
-    text = dt.datetime.combine(value.date(), value.time()).isoformat()
-    return text[: 23 if value.microsecond >= 1000 else 19] + "Z"
+        value = _combine(value.date(), value.time(), time_zone)  # much quicker than `replace`
+    value = value.astimezone(UTC)
+    text = _combine(value.date(), value.time()).isoformat()
+    return text[:23] + "Z" if value.microsecond >= 1000 else text[:19] + "Z"
 
 
 def _base64(value: bytes | bytearray | memoryview) -> str:

@@ -37,6 +37,7 @@ class Shared:
     element: str = "r"
     attributes: dict[str, str] = field(default_factory=dict)
     of_fields: dict[str, dict[str, str]] = field(default_factory=dict)
+    has_nulls: bool = False
 
 
 class Record(Mapping[str, str]):
@@ -103,7 +104,7 @@ class Record(Mapping[str, str]):
     def as_dict(self) -> dict[str, str]:
         """Give all fields that are not null, in their order."""
         pairs = zip(self._shared.index, self._texts, strict=True)
-        return {name: value for name, value in pairs if value != NULL} if NULL in self._texts else dict(pairs)
+        return {name: value for name, value in pairs if value != NULL} if self._shared.has_nulls else dict(pairs)
 
     def boolean(self, name: str) -> bool | None:
         """Read a truth value: `true`, `false`, in any case, `1` or `0`."""
@@ -232,9 +233,11 @@ def _batches(owned: Owned) -> Iterator[Iterable[Record]]:
         if count := rows.count.value:
             if joined_names != (joined_names := string_at(rows.names, rows.names_len.value)):
                 index = {name: place for place, name in enumerate(joined_names.decode().split("\0")[:-1])}
-            texts = string_at(rows.values, rows.values_len.value).replace(NULL_BYTE, NULL.encode()).decode().split("\0")
+            values = string_at(rows.values, rows.values_len.value)
+            texts = values.replace(NULL_BYTE, NULL.encode()).decode().split("\0")
             lines = array("Q", string_at(rows.lines, sizeof(c_uint64) * count))
-            shared = Shared(rows.table.decode(), rows.first, index, string_at(rows.statuses, count), lines)
+            statuses = string_at(rows.statuses, count)
+            shared = Shared(rows.table.decode(), rows.first, index, statuses, lines, has_nulls=NULL_BYTE in values)
             of_each = zip(*[iter(texts)] * len(index), strict=False) if index else repeat(())  # one text is left: an empty one
             yield map(Record, repeat(shared), range(count), of_each)
         else:
