@@ -581,7 +581,7 @@ impl<'b> PacketReader<'b> {
     }
 
     fn begin_record(&mut self) -> Result<()> {
-        let line = self.tokens.line();
+        let line = self.tokens.line_of_tag();
         let tag = match tag_of(&self.tokens) {
             Ok(tag) => tag,
             Err(problem) => return Err(self.bad(problem)),

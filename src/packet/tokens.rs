@@ -90,7 +90,16 @@ impl<'b> Tokens<'b> {
 
     /// The line that was reached, from 1.
     pub fn line(&self) -> u64 {
-        let uncounted = &self.buffer[self.counted..self.start];
+        self.line_at(self.start)
+    }
+
+    /// The line in which the last tag begins.
+    pub fn line_of_tag(&self) -> u64 {
+        self.line_at(self.content.0)
+    }
+
+    fn line_at(&self, at: usize) -> u64 {
+        let uncounted = &self.buffer[self.counted..at];
         self.line + memchr::memchr_iter(b'\n', uncounted).count() as u64
     }
 

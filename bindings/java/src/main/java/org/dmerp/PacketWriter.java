@@ -89,7 +89,7 @@ public final class PacketWriter implements AutoCloseable {
     // Rows on their way to the library: so many, which take up so much of the values. None between
     // two calls.
     private String[] fields = {};
-    private final Texts names = new Texts();
+    private byte[] names = {};
     private final Texts values = new Texts();
     private int packed;
     private int packedSize;
@@ -267,7 +267,10 @@ public final class PacketWriter implements AutoCloseable {
             Map<String, String> attributes,
             Map<String, Map<String, String>> fieldAttributes)
             throws IOException {
+        Objects.requireNonNull(fields, "fields");
         Objects.requireNonNull(status, "status");
+        Objects.requireNonNull(attributes, "attributes");
+        Objects.requireNonNull(fieldAttributes, "fieldAttributes");
         if (!fields.keySet().containsAll(fieldAttributes.keySet())) {
             throw new IllegalArgumentException("fieldAttributes names a field that is not there");
         }
@@ -287,7 +290,7 @@ public final class PacketWriter implements AutoCloseable {
                 bytes.put(text);
                 field.value.kind = Abi.DMERP_VALUE_TEXT;
                 field.value.text = new Memory(bytes.size);
-                field.value.text.write(0, bytes.bytes, 0, bytes.size);
+                field.value.text.write(0, bytes.copy(bytes.size), 0, bytes.size);
                 field.value.len = new Abi.SizeT(bytes.size - 1);
             }
             Map<String, String> attributesOfIt = fieldAttributes.get(name);
@@ -337,7 +340,7 @@ public final class PacketWriter implements AutoCloseable {
     /**
      * Writes many records, each a map of the fields' names and values, in the map's order. Faster
      * than one by one if they have the same fields in the same order. It asks for a map when it is
-     * done with the one before.
+     * done with the one before. Neither the maps nor a converter may use this writer meanwhile.
      *
      * @return how many. On an exception the records before it stay written.
      */
@@ -362,10 +365,11 @@ public final class PacketWriter implements AutoCloseable {
         if (packedSize > FULL || !hasThePackedFields(row)) {
             flush(status);
             fields = row.keySet().toArray(new String[0]);
-            names.size = 0;
+            Texts texts = new Texts();
             for (String name : fields) {
-                names.put(Objects.requireNonNull(name, "a field's name"));
+                texts.put(Objects.requireNonNull(name, "a field's name"));
             }
+            names = texts.copy(texts.size);
         }
         // Where a row was not packed to its end, it is overwritten.
         values.size = packedSize;
@@ -392,25 +396,25 @@ public final class PacketWriter implements AutoCloseable {
     }
 
     private void flush(RecordStatus status) throws DmerpException {
-        Abi.SizeT namesLen = new Abi.SizeT(names.size);
-        Abi.SizeT valuesLen = new Abi.SizeT(packedSize);
+        if (packed == 0) {
+            return;
+        }
+        byte[] rows = values.copy(packedSize);
         Abi.SizeT count = new Abi.SizeT(packed);
         packedSize = 0;
         packed = 0;
-        if (count.intValue() > 0) {
-            use(
-                    (writer, error) ->
-                            abi.dmerp_packet_writer_rows(
-                                    writer,
-                                    status.number,
-                                    names.bytes,
-                                    namesLen,
-                                    values.bytes,
-                                    valuesLen,
-                                    count,
-                                    null,
-                                    error));
-        }
+        use(
+                (writer, error) ->
+                        abi.dmerp_packet_writer_rows(
+                                writer,
+                                status.number,
+                                names,
+                                new Abi.SizeT(names.length),
+                                rows,
+                                new Abi.SizeT(rows.length),
+                                count,
+                                null,
+                                error));
     }
 
     /** A value as the packet has it; null for one to be left out. */

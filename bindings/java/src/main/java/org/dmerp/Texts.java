@@ -7,8 +7,13 @@ final class Texts {
     /** A text of this one byte, which UTF-8 does not have, is a null. */
     static final byte NULL = (byte) 0xff;
 
-    byte[] bytes = new byte[1024];
+    private byte[] bytes = new byte[1024];
     int size;
+
+    /** A copy of the first so many bytes. JNA would pass on all that an array has room for. */
+    byte[] copy(int count) {
+        return Arrays.copyOf(bytes, count);
+    }
 
     void putNull() {
         reserve(2);

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.sql.ResultSet;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.function.Executable;
@@ -76,5 +78,36 @@ class NullTest {
         names("timeout", () -> options.timeout(null));
         names("listener", () -> options.progress(null));
         names("cancellation", () -> options.cancellation(null));
+    }
+
+    @Test
+    void isNamedByPackets(Sandbox sandbox) throws Exception {
+        Map<String, String> none = Map.of();
+        try (Client client = sandbox.client();
+                PacketWriter packet = new PacketWriter(null)) {
+            names("packet", () -> client.push((PacketWriter) null));
+            names("mobileUser", () -> client.push(null, packet));
+            names("options", () -> client.push(packet, null));
+            names("name", () -> packet.attribute(null, "x"));
+            names("value", () -> packet.attribute("x", null));
+            names("name", () -> packet.table(null));
+            names("rowId", () -> packet.table("ITEMS", null));
+            names("zone", () -> packet.timeZone(null));
+            names("converter", () -> packet.converter(null));
+            names("folder", () -> packet.tempDir(null));
+            names("fields", () -> packet.record(null));
+            names("status", () -> packet.record(none, null));
+            names("attributes", () -> packet.record(none, RecordStatus.INSERT, null, Map.of()));
+            names("fieldAttributes", () -> packet.record(none, RecordStatus.INSERT, none, null));
+            names("a field's name", () -> packet.record(Collections.singletonMap(null, "x")));
+            names("rows", () -> packet.records((ResultSet) null));
+            names("rows", () -> packet.records((List<Map<String, String>>) null));
+            names("file", () -> packet.csv(null));
+        }
+        names("file", () -> PacketWriter.toFile(null));
+        names("content", () -> new PacketReader((byte[]) null));
+        names("file", () -> new PacketReader((Path) null));
+        names("content", () -> PacketReader.check(null));
+        names("file", () -> PacketReader.checkFile(null));
     }
 }

@@ -42,6 +42,9 @@ class PackagedIT {
     private static final Path JNA = ChildJvm.placeOf(Platform.class);
     private static final Path REPOSITORY = Path.of("../..");
 
+    /** One without a record. */
+    private static final byte[] PACKET = "<NavMobileSync/>".getBytes();
+
     @TempDir private Path folder;
 
     private static ProcessBuilder withoutLibrary(ProcessBuilder builder) {
@@ -186,8 +189,8 @@ class PackagedIT {
     @DisabledOnOs(value = OS.WINDOWS, disabledReason = "Java ends a process only by force there")
     void endsTheExampleProgramInAnOrderlyWay() throws Exception {
         try (Sandbox sandbox = new Sandbox()) {
-            sandbox.send("anna", Samples.xml("1"));
-            String id = sandbox.send("anna", Samples.xml("2")).get("id").getAsString();
+            sandbox.send("anna", PACKET);
+            String id = sandbox.send("anna", PACKET).get("id").getAsString();
             sandbox.fault("{'on':'storage','method':'GET','skip':1,'times':0,'action':'hang'}");
             Process process = production(sandbox);
             sandbox.await(request -> !request.get("fault").isJsonNull());
@@ -206,8 +209,8 @@ class PackagedIT {
     @Test
     void tellsEachFailureInTheExampleProgram() throws Exception {
         try (Sandbox sandbox = new Sandbox()) {
-            sandbox.send("anna", Samples.xml("1"));
-            sandbox.send("anna", Samples.xml("2"));
+            sandbox.send("anna", PACKET);
+            sandbox.send("anna", PACKET);
             sandbox.fault(
                     "{'on':'storage','method':'GET','skip':1,'times':0,'action':{'status':{'code':404}}}");
             sandbox.fault(

@@ -97,7 +97,7 @@ class PacketExchangeTest {
     }
 
     @Test
-    void isReadAsItWasReceived(Sandbox sandbox) throws Exception {
+    void isReadAsItWasReceived(Sandbox sandbox, @TempDir Path folder) throws Exception {
         try (PacketWriter small = items(new PacketWriter("anna"), 10);
                 PacketWriter large = items(new PacketWriter("boris"), 100_000)) {
             sandbox.send("anna", small.content());
@@ -108,6 +108,7 @@ class PacketExchangeTest {
             for (String user : List.of("anna", "boris")) {
                 Received received = receiver.next();
                 assertEquals(user.equals("boris"), received.path().isPresent());
+                received.saveAs(folder.resolve(user));
                 try (PacketReader records = received.read()) {
                     assertEquals(Optional.of(user), records.getMobileUser());
                     assertEquals("Иван 🚚", records.next().get("NO"));
