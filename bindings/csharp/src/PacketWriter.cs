@@ -65,21 +65,29 @@ namespace Dmerp
         private PacketWriter(byte[]? file, string? mobileUser, PacketWriterOptions? options)
         {
             options = options ?? new PacketWriterOptions();
-            names = new Values(options, Refusal);
-            values = new Values(options, Refusal);
+            names = new Values(options, FieldRefusal);
+            values = new Values(options, FieldRefusal);
             var user = mobileUser != null ? Utf8.Encode(mobileUser, nameof(mobileUser)) : null;
             var status = file != null ? Native.dmerp_packet_writer_new_file(user, file, out var writer, out var error)
                 : Native.dmerp_packet_writer_new(user, out writer, out error);
             DmerpException.ThrowIf(status, error);
             Handle = new Handle(writer, Native.dmerp_packet_writer_free);
-            Set("status", options.ShortStatus ? "insert" : "inserted");
-            Set("state", options.State ? "true" : "false");
-            Set("metadata", options.Metadata ? "true" : "false");
-            Set("empty_texts", options.OmitEmptyTexts ? "omit" : "write");
-            Set("invalid_characters", options.ReplaceInvalidCharacters ? "replace" : "refuse");
-            if (options.TempDir != null)
+            try
             {
-                Set("temp_dir", options.TempDir);
+                Set("status", options.ShortStatus ? "insert" : "inserted");
+                Set("state", options.State ? "true" : "false");
+                Set("metadata", options.Metadata ? "true" : "false");
+                Set("empty_texts", options.OmitEmptyTexts ? "omit" : "write");
+                Set("invalid_characters", options.ReplaceInvalidCharacters ? "replace" : "refuse");
+                if (options.TempDir != null)
+                {
+                    Set("temp_dir", options.TempDir);
+                }
+            }
+            catch
+            {
+                Handle.Dispose();
+                throw;
             }
         }
 
@@ -140,8 +148,8 @@ namespace Dmerp
             var without = new HashSet<string>(fieldAttributes?.Keys ?? Enumerable.Empty<string>());
             foreach (var field in fields ?? throw new ArgumentNullException(nameof(fields)))
             {
+                var name = AddName(field.Key ?? throw NamelessField());
                 without.Remove(field.Key);
-                var name = AddName(field.Key);
                 var text = values.Length;
                 if (!values.Add(field.Key, field.Value))
                 {
@@ -168,15 +176,15 @@ namespace Dmerp
             }
             if (without.Count > 0)
             {
-                var problem = $"the record has no field {without.First()}, which has attributes";
-                throw new ArgumentException(problem, nameof(fieldAttributes));
+                throw FieldRefusal(without.First(), "the record does not have it, but attributes are given for it");
             }
             Write(status, allFields.ToArray(), allAttributes.ToArray(), ofRecord);
         }
 
         /// <summary>
-        /// Writes a record for each row that is left in a reader, whose columns are the fields. A column whose
-        /// <see cref="IDataRecord.GetDataTypeName"/> is <c>date</c> has dates, without a time. The reader stays yours to dispose.
+        /// Writes a record for each row that is left in a reader, whose columns are the fields. In a column whose
+        /// <see cref="IDataRecord.GetDataTypeName"/> is <c>date</c>, a value at midnight is written as a date, and any other as
+        /// an instant: Oracle's type of that name has a time. The reader stays yours to dispose.
         /// </summary>
         /// <returns>How many records were written.</returns>
         /// <remarks>
@@ -205,16 +213,32 @@ namespace Dmerp
         }
 
         /// <summary>
-        /// Writes a record for each row of a table that is not deleted. What else became of the row is not looked at:
-        /// <paramref name="status"/> holds for all.
+        /// Writes a record for each row of a table. Rows that are deleted in the table are left out. But with
+        /// <see cref="RecordStatus.Delete"/> those alone are written, with their original values, if there are any. What else
+        /// became of a row is not looked at: <paramref name="status"/> holds for all.
         /// </summary>
         /// <inheritdoc cref="Records(IDataReader, RecordStatus)"/>
         public long Records(DataTable source, RecordStatus status = RecordStatus.Insert)
         {
-            using (var rows = (source ?? throw new ArgumentNullException(nameof(source))).CreateDataReader())
+            var all = (source ?? throw new ArgumentNullException(nameof(source))).Rows.Cast<DataRow>();
+            var deleted = all.Where(row => row.RowState == DataRowState.Deleted).ToList();
+            if (status != RecordStatus.Delete || deleted.Count == 0)
             {
-                return Records(rows, status);
+                using (var rows = source.CreateDataReader())
+                {
+                    return Records(rows, status);
+                }
             }
+            var fields = source.Columns.Cast<DataColumn>().ToList();
+            return Rows(status, () =>
+            {
+                columns.AddRange(fields.Select(field => field.ColumnName));
+                foreach (var row in deleted)
+                {
+                    fields.ForEach(field => AddValue(field.ColumnName, row[field, DataRowVersion.Original]));
+                    EndRow(status);
+                }
+            });
         }
 
         /// <summary>
@@ -234,7 +258,7 @@ namespace Dmerp
                         if (column == columns.Count || columns[column] != field.Key)
                         {
                             EndColumns(column, status);
-                            columns.Add(field.Key);
+                            columns.Add(field.Key ?? throw NamelessField());
                         }
                         AddValue(field.Key, field.Value);
                         column++;
@@ -300,8 +324,12 @@ namespace Dmerp
         /// <summary>Frees the writer. A packet that is not finished is thrown away. Disposing twice is harmless.</summary>
         public void Dispose() => Handle.Dispose();
 
-        private Exception Refusal(string field, string problem) => new ArgumentException(
-            "table " + table + ", record " + (Count - countBefore + rows + 1) + ", field " + field + ": " + problem);
+        private Exception FieldRefusal(string field, string problem) => Refusal(", field " + field + ": " + problem);
+
+        private Exception NamelessField() => Refusal(": the name of a field is null");
+
+        private Exception Refusal(string problem) => new ArgumentException(
+            (table != null ? "table " + table + ", " : "") + "record " + (Count - countBefore + rows + 1) + problem);
 
         private void Set(string key, string value) =>
             Call(Native.dmerp_packet_writer_set, Utf8.Encode(key, nameof(key)), Utf8.Encode(value, key));
@@ -323,9 +351,9 @@ namespace Dmerp
         {
             foreach (var attribute in attributes ?? Enumerable.Empty<KeyValuePair<string, string>>())
             {
-                var name = AddName(attribute.Key);
+                var name = AddName(attribute.Key ?? throw Refusal(": the name of an attribute is null"));
                 var value = values.Length;
-                values.Add(attribute.Value);
+                values.Add(attribute.Value ?? throw Refusal(", attribute " + attribute.Key + ": the value is null"));
                 all.Add(new dmerp_attribute { Name = (IntPtr)name, Value = (IntPtr)value });
             }
         }
