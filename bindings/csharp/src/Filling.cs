@@ -146,7 +146,8 @@ namespace Dmerp
             }
             catch (Exception error) when (error is FormatException || error is OverflowException || error is InvalidCastException)
             {
-                throw new FormatException(record.Place(name) + "\"" + text + "\" is no " + type.Name + ": " + error.Message, error);
+                var problem = "\"" + text + "\" is no " + type.Name + ": " + error.Message;
+                throw new FormatException(record.Place(name) + problem, error);
             }
         }
     }

@@ -22,8 +22,9 @@ namespace Dmerp
     /// </para>
     /// <para>
     /// Errors: a <see cref="DmerpException"/> with <see cref="Status.InvalidArgument"/> for what a packet cannot carry, and
-    /// <see cref="ArgumentException"/> for a value that has no form. Both name table, record and field. Nothing of that record is
-    /// written, and the writer can go on. After <see cref="Status.FileError"/> it cannot: a part of the packet is missing.
+    /// <see cref="ArgumentException"/> for a value that has no form, and for a name or an attribute that is null. Both name
+    /// table, record and field. Nothing of that record is written, and the writer can go on. After
+    /// <see cref="Status.FileError"/> it cannot: a part of the packet is missing.
     /// </para>
     /// <para>
     /// Dispose it. A packet that is not finished by then is thrown away; a file of that name stays as it was. Any thread may use
@@ -33,9 +34,10 @@ namespace Dmerp
     /// <example>
     /// <code>
     /// using (var packet = new PacketWriter())
+    /// using (var rows = command.ExecuteReader())
     /// {
     ///     packet.Table("ITEMS", rowId: "NO");
-    ///     packet.Records(command.ExecuteReader());
+    ///     packet.Records(rows);
     ///     client.Push(packet, "SOFIA01");
     /// }
     /// </code>
@@ -188,8 +190,8 @@ namespace Dmerp
         /// </summary>
         /// <returns>How many records were written.</returns>
         /// <remarks>
-        /// Rows go to the library in parts. If a record is refused, those before it are written; of the rows behind it up to 500
-        /// may have been read.
+        /// Rows go to the library in parts. If a record is refused, those before it are written, and up to 500 rows after it may
+        /// have been read.
         /// </remarks>
         public long Records(IDataReader source, RecordStatus status = RecordStatus.Insert)
         {
@@ -215,7 +217,8 @@ namespace Dmerp
         /// <summary>
         /// Writes a record for each row of a table. Rows that are deleted in the table are left out. But with
         /// <see cref="RecordStatus.Delete"/> those alone are written, with their original values, if there are any. What else
-        /// became of a row is not looked at: <paramref name="status"/> holds for all.
+        /// became of a row is not looked at: <paramref name="status"/> holds for all. Each <see cref="DateTime"/> is written as
+        /// an instant, since a column does not tell whether it has dates alone.
         /// </summary>
         /// <inheritdoc cref="Records(IDataReader, RecordStatus)"/>
         public long Records(DataTable source, RecordStatus status = RecordStatus.Insert)

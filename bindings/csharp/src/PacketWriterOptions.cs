@@ -30,7 +30,7 @@ namespace Dmerp
         /// </summary>
         public string? TempDir { get; set; }
 
-        /// <summary>Where a <see cref="DateTime"/> is from whose kind is unspecified: UTC, unless set.</summary>
+        /// <summary>The zone of each <see cref="DateTime"/> whose kind is unspecified: UTC, unless set.</summary>
         /// <exception cref="ArgumentNullException">It is set to null.</exception>
         public TimeZoneInfo TimeZone
         {
