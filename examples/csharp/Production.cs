@@ -123,7 +123,7 @@ internal static class Production
 
     /// <summary>
     /// How many records each table of a packet has. An ERP would book them here, in a transaction. Null of a packet that cannot
-    /// be read, which stays in the queue.
+    /// be read, or not all of it, which stays in the queue.
     /// </summary>
     private static Dictionary<string, int> Count(Received packet)
     {
@@ -131,20 +131,25 @@ internal static class Production
         {
             using (var reader = packet.Read())
             {
-                return reader.GroupBy(record => record.Table).ToDictionary(table => table.Key, table => table.Count());
+                var counts = reader.GroupBy(record => record.Table).ToDictionary(table => table.Key, table => table.Count());
+                if (reader.Skipped == 0)
+                {
+                    return counts;
+                }
+                packet.Keep("unknown elements where records should be: " + reader.Skipped); // the summary tells it
             }
         }
         catch (DmerpException unreadable)
         {
-            packet.Keep(unreadable.Message); // the summary tells it
-            return null;
+            packet.Keep(unreadable.Message);
         }
+        return null;
     }
 
     /// <summary>A packet for several mobile users, so it names none. An empty value of a CSV file is a null.</summary>
     private static byte[] MakePacket(string folder)
     {
-        using (var packet = new PacketWriter(options: new PacketWriterOptions { State = true, OmitEmptyTexts = true }))
+        using (var packet = new PacketWriter(options: new PacketWriterOptions { State = true }))
         {
             foreach (var table in new[] { "customers", "items", "prices", "visits" })
             {

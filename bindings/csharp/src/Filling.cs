@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Data;
 using System.Globalization;
 
@@ -9,6 +10,8 @@ namespace Dmerp
     {
         private readonly DataTable table;
         private readonly bool growing;
+        private IReadOnlyList<string> names = new string[0]; // of the record before, which mostly are those of the next
+        private DataColumn?[] columns = new DataColumn?[0];
 
         internal Filling(DataTable table)
         {
@@ -18,22 +21,28 @@ namespace Dmerp
 
         internal void Add(Record record)
         {
-            foreach (var name in record.Names)
+            var own = record.Names;
+            if (!ReferenceEquals(names, own))
             {
-                if (growing && !table.Columns.Contains(name))
-                {
-                    table.Columns.Add(name, typeof(string));
-                }
+                columns = FindColumns(record, own);
+                names = own;
             }
             var row = table.NewRow();
-            foreach (var name in record.Names)
+            try
             {
-                if (table.Columns[name] is DataColumn column)
+                for (var i = 0; i < columns.Length; i++)
                 {
-                    row[column] = Value(record, name, column.DataType) ?? DBNull.Value;
+                    if (columns[i] is DataColumn column)
+                    {
+                        row[column] = Value(record, names[i], column.DataType) ?? DBNull.Value;
+                    }
                 }
+                table.Rows.Add(row);
             }
-            table.Rows.Add(row);
+            catch (Exception error) when (error is DataException || error is ArgumentException)
+            {
+                throw new DataException(record.Place() + error.Message, error);
+            }
             if (record.Status != RecordStatus.Insert)
             {
                 row.AcceptChanges();
@@ -46,6 +55,27 @@ namespace Dmerp
             {
                 row.Delete();
             }
+        }
+
+        /// <summary>Finds the column of each field, whatever the case of its name, and makes those that are missing.</summary>
+        private DataColumn?[] FindColumns(Record record, IReadOnlyList<string> own)
+        {
+            var found = new List<DataColumn?>();
+            foreach (var name in own)
+            {
+                if (growing && !table.Columns.Contains(name))
+                {
+                    table.Columns.Add(name, typeof(string));
+                }
+                var column = table.Columns[name];
+                if (column != null && found.Contains(column))
+                {
+                    throw new DataException(
+                        record.Place(name) + "another field of the record has the same column, " + column.ColumnName);
+                }
+                found.Add(column);
+            }
+            return found.ToArray();
         }
 
         private static object? Value(Record record, string name, Type type)
@@ -62,7 +92,7 @@ namespace Dmerp
             {
                 return record.GetDecimal(name);
             }
-            if (type == typeof(double) || type == typeof(float))
+            if (type == typeof(double))
             {
                 return record.GetDouble(name);
             }
@@ -78,15 +108,47 @@ namespace Dmerp
             {
                 return record.GetTime(name);
             }
-            if (type == typeof(Guid))
-            {
-                return Guid.Parse(record[name]!);
-            }
             if (type == typeof(byte[]))
             {
                 return record.GetBytes(name);
             }
-            return record.GetInt64(name); // DataRow converts it
+            return string.IsNullOrEmpty(record[name]) ? null : Converted(record, name, type);
+        }
+
+        /// <summary>A value of a type that a packet does not have.</summary>
+        private static object? Converted(Record record, string name, Type type)
+        {
+            var text = record[name]!;
+            try
+            {
+                if (type == typeof(char))
+                {
+                    return char.Parse(text);
+                }
+                if (string.IsNullOrWhiteSpace(text))
+                {
+                    return null;
+                }
+                if (type == typeof(Guid))
+                {
+                    return Guid.Parse(text);
+                }
+                if (type == typeof(ulong))
+                {
+                    return ulong.Parse(text, NumberStyles.Integer, CultureInfo.InvariantCulture);
+                }
+                if (type == typeof(float))
+                {
+                    var number = (float)record.GetDouble(name)!;
+                    return float.IsInfinity(number) ? throw new OverflowException("It is too large.") : number;
+                }
+                return Convert.ChangeType(record.GetInt64(name), type, CultureInfo.InvariantCulture);
+            }
+            catch (Exception error) when (error is FormatException || error is OverflowException || error is InvalidCastException)
+            {
+                var problem = "\"" + text + "\" is no " + type.Name + ": " + error.Message;
+                throw new FormatException(record.Place(name) + problem, error);
+            }
         }
     }
 }

@@ -97,8 +97,8 @@ namespace Dmerp
 
         /// <summary>
         /// Looks for all mistakes of a packet in memory, such as one that is to be pushed: what a reader refuses, and what it
-        /// takes but another program may refuse, such as a record without a status. Of more than 1,000 the last one tells how
-        /// many more there are.
+        /// takes but another program may refuse, such as a record without a status. The list has at most 1,000 mistakes, and then
+        /// one more, which tells how many others there are.
         /// </summary>
         public static IReadOnlyList<Mistake> Check(byte[] content)
         {
@@ -152,11 +152,19 @@ namespace Dmerp
         /// Reads the rest of the packet. Each record becomes a row of the table that has its table's
         /// <see cref="DataTable.TableName"/>; the others are skipped. Values are converted to the columns' types: texts; truth
         /// values; numbers; <see cref="DateTime"/> (a date, or an instant in UTC), <see cref="DateTimeOffset"/> and
-        /// <see cref="TimeSpan"/>; <see cref="Guid"/>; byte arrays. A table without columns gets a column of texts for each
-        /// field. Of one with columns, fields that have none are left out. A row's <see cref="DataRow.RowState"/> follows from
-        /// its record's status, so that a data adapter can apply it: Added, Modified, Deleted, or Unchanged.
+        /// <see cref="TimeSpan"/>; <see cref="char"/>; <see cref="Guid"/>; byte arrays. An empty text is null in a column that is
+        /// not of texts. A table without columns gets a column of texts for each field. If a table has columns, fields without a
+        /// column are left out. A row's <see cref="DataRow.RowState"/> follows from its record's status, so that a data adapter
+        /// can apply it: Added, Modified, Deleted, or Unchanged.
         /// </summary>
         /// <returns>How many rows were added.</returns>
+        /// <exception cref="DmerpException">The packet, or a value in it, cannot be read.</exception>
+        /// <exception cref="FormatException">A text is no value of its column's type, such as 300 of a byte.</exception>
+        /// <exception cref="OverflowException">A number has more digits than a decimal holds.</exception>
+        /// <exception cref="DataException">
+        /// Two fields of a record have the same column, since their names differ only in case; or the table does not take the
+        /// row, for example because it has one with that key. The messages name line, table and record.
+        /// </exception>
         public long Fill(params DataTable[] tables)
         {
             var fillings = tables.ToDictionary(table => table.TableName, table => new Filling(table));

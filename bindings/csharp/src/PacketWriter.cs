@@ -22,8 +22,9 @@ namespace Dmerp
     /// </para>
     /// <para>
     /// Errors: a <see cref="DmerpException"/> with <see cref="Status.InvalidArgument"/> for what a packet cannot carry, and
-    /// <see cref="ArgumentException"/> for a value that has no form. Both name table, record and field. Nothing of that record is
-    /// written, and the writer can go on. After <see cref="Status.FileError"/> it cannot: a part of the packet is missing.
+    /// <see cref="ArgumentException"/> for a value that has no form, and for a name or an attribute that is null. Both name
+    /// table, record and field. Nothing of that record is written, and the writer can go on. After
+    /// <see cref="Status.FileError"/> it cannot: a part of the packet is missing.
     /// </para>
     /// <para>
     /// Dispose it. A packet that is not finished by then is thrown away; a file of that name stays as it was. Any thread may use
@@ -33,9 +34,10 @@ namespace Dmerp
     /// <example>
     /// <code>
     /// using (var packet = new PacketWriter())
+    /// using (var rows = command.ExecuteReader())
     /// {
     ///     packet.Table("ITEMS", rowId: "NO");
-    ///     packet.Records(command.ExecuteReader());
+    ///     packet.Records(rows);
     ///     client.Push(packet, "SOFIA01");
     /// }
     /// </code>
@@ -65,21 +67,29 @@ namespace Dmerp
         private PacketWriter(byte[]? file, string? mobileUser, PacketWriterOptions? options)
         {
             options = options ?? new PacketWriterOptions();
-            names = new Values(options, Refusal);
-            values = new Values(options, Refusal);
+            names = new Values(options, FieldRefusal);
+            values = new Values(options, FieldRefusal);
             var user = mobileUser != null ? Utf8.Encode(mobileUser, nameof(mobileUser)) : null;
             var status = file != null ? Native.dmerp_packet_writer_new_file(user, file, out var writer, out var error)
                 : Native.dmerp_packet_writer_new(user, out writer, out error);
             DmerpException.ThrowIf(status, error);
             Handle = new Handle(writer, Native.dmerp_packet_writer_free);
-            Set("status", options.ShortStatus ? "insert" : "inserted");
-            Set("state", options.State ? "true" : "false");
-            Set("metadata", options.Metadata ? "true" : "false");
-            Set("empty_texts", options.OmitEmptyTexts ? "omit" : "write");
-            Set("invalid_characters", options.ReplaceInvalidCharacters ? "replace" : "refuse");
-            if (options.TempDir != null)
+            try
             {
-                Set("temp_dir", options.TempDir);
+                Set("status", options.ShortStatus ? "insert" : "inserted");
+                Set("state", options.State ? "true" : "false");
+                Set("metadata", options.Metadata ? "true" : "false");
+                Set("empty_texts", options.OmitEmptyTexts ? "omit" : "write");
+                Set("invalid_characters", options.ReplaceInvalidCharacters ? "replace" : "refuse");
+                if (options.TempDir != null)
+                {
+                    Set("temp_dir", options.TempDir);
+                }
+            }
+            catch
+            {
+                Handle.Dispose();
+                throw;
             }
         }
 
@@ -140,8 +150,8 @@ namespace Dmerp
             var without = new HashSet<string>(fieldAttributes?.Keys ?? Enumerable.Empty<string>());
             foreach (var field in fields ?? throw new ArgumentNullException(nameof(fields)))
             {
+                var name = AddName(field.Key ?? throw NamelessField());
                 without.Remove(field.Key);
-                var name = AddName(field.Key);
                 var text = values.Length;
                 if (!values.Add(field.Key, field.Value))
                 {
@@ -168,20 +178,20 @@ namespace Dmerp
             }
             if (without.Count > 0)
             {
-                var problem = $"the record has no field {without.First()}, which has attributes";
-                throw new ArgumentException(problem, nameof(fieldAttributes));
+                throw FieldRefusal(without.First(), "the record does not have it, but attributes are given for it");
             }
             Write(status, allFields.ToArray(), allAttributes.ToArray(), ofRecord);
         }
 
         /// <summary>
-        /// Writes a record for each row that is left in a reader, whose columns are the fields. A column whose
-        /// <see cref="IDataRecord.GetDataTypeName"/> is <c>date</c> has dates, without a time. The reader stays yours to dispose.
+        /// Writes a record for each row that is left in a reader, whose columns are the fields. In a column whose
+        /// <see cref="IDataRecord.GetDataTypeName"/> is <c>date</c>, a value at midnight is written as a date, and any other as
+        /// an instant: Oracle's type of that name has a time. The reader stays yours to dispose.
         /// </summary>
         /// <returns>How many records were written.</returns>
         /// <remarks>
-        /// Rows go to the library in parts. If a record is refused, those before it are written; of the rows behind it up to 500
-        /// may have been read.
+        /// Rows go to the library in parts. If a record is refused, those before it are written, and up to 500 rows after it may
+        /// have been read.
         /// </remarks>
         public long Records(IDataReader source, RecordStatus status = RecordStatus.Insert)
         {
@@ -205,16 +215,33 @@ namespace Dmerp
         }
 
         /// <summary>
-        /// Writes a record for each row of a table that is not deleted. What else became of the row is not looked at:
-        /// <paramref name="status"/> holds for all.
+        /// Writes a record for each row of a table. Rows that are deleted in the table are left out. But with
+        /// <see cref="RecordStatus.Delete"/> those alone are written, with their original values, if there are any. What else
+        /// became of a row is not looked at: <paramref name="status"/> holds for all. Each <see cref="DateTime"/> is written as
+        /// an instant, since a column does not tell whether it has dates alone.
         /// </summary>
         /// <inheritdoc cref="Records(IDataReader, RecordStatus)"/>
         public long Records(DataTable source, RecordStatus status = RecordStatus.Insert)
         {
-            using (var rows = (source ?? throw new ArgumentNullException(nameof(source))).CreateDataReader())
+            var all = (source ?? throw new ArgumentNullException(nameof(source))).Rows.Cast<DataRow>();
+            var deleted = all.Where(row => row.RowState == DataRowState.Deleted).ToList();
+            if (status != RecordStatus.Delete || deleted.Count == 0)
             {
-                return Records(rows, status);
+                using (var rows = source.CreateDataReader())
+                {
+                    return Records(rows, status);
+                }
             }
+            var fields = source.Columns.Cast<DataColumn>().ToList();
+            return Rows(status, () =>
+            {
+                columns.AddRange(fields.Select(field => field.ColumnName));
+                foreach (var row in deleted)
+                {
+                    fields.ForEach(field => AddValue(field.ColumnName, row[field, DataRowVersion.Original]));
+                    EndRow(status);
+                }
+            });
         }
 
         /// <summary>
@@ -234,7 +261,7 @@ namespace Dmerp
                         if (column == columns.Count || columns[column] != field.Key)
                         {
                             EndColumns(column, status);
-                            columns.Add(field.Key);
+                            columns.Add(field.Key ?? throw NamelessField());
                         }
                         AddValue(field.Key, field.Value);
                         column++;
@@ -300,8 +327,12 @@ namespace Dmerp
         /// <summary>Frees the writer. A packet that is not finished is thrown away. Disposing twice is harmless.</summary>
         public void Dispose() => Handle.Dispose();
 
-        private Exception Refusal(string field, string problem) => new ArgumentException(
-            "table " + table + ", record " + (Count - countBefore + rows + 1) + ", field " + field + ": " + problem);
+        private Exception FieldRefusal(string field, string problem) => Refusal(", field " + field + ": " + problem);
+
+        private Exception NamelessField() => Refusal(": the name of a field is null");
+
+        private Exception Refusal(string problem) => new ArgumentException(
+            (table != null ? "table " + table + ", " : "") + "record " + (Count - countBefore + rows + 1) + problem);
 
         private void Set(string key, string value) =>
             Call(Native.dmerp_packet_writer_set, Utf8.Encode(key, nameof(key)), Utf8.Encode(value, key));
@@ -323,9 +354,9 @@ namespace Dmerp
         {
             foreach (var attribute in attributes ?? Enumerable.Empty<KeyValuePair<string, string>>())
             {
-                var name = AddName(attribute.Key);
+                var name = AddName(attribute.Key ?? throw Refusal(": the name of an attribute is null"));
                 var value = values.Length;
-                values.Add(attribute.Value);
+                values.Add(attribute.Value ?? throw Refusal(", attribute " + attribute.Key + ": the value is null"));
                 all.Add(new dmerp_attribute { Name = (IntPtr)name, Value = (IntPtr)value });
             }
         }

@@ -5,6 +5,8 @@ namespace Dmerp
     /// <summary>How a <see cref="PacketWriter"/> writes. It is read when the writer is made.</summary>
     public sealed class PacketWriterOptions
     {
+        private TimeZoneInfo timeZone = TimeZoneInfo.Utc;
+
         /// <summary>Writes a status as <c>insert</c>, <c>update</c>, <c>delete</c>; else as <c>inserted</c> and so on.</summary>
         public bool ShortStatus { get; set; }
 
@@ -22,11 +24,19 @@ namespace Dmerp
         /// </summary>
         public bool ReplaceInvalidCharacters { get; set; }
 
-        /// <summary>The folder for the temporary file of a packet of more than 1 MiB; null for the system's.</summary>
+        /// <summary>
+        /// The folder for the temporary file of a packet of more than 1 MiB; null for the system's.
+        /// <see cref="PacketWriter.ToFile"/> refuses it: that packet is in no temporary file.
+        /// </summary>
         public string? TempDir { get; set; }
 
-        /// <summary>Where a <see cref="DateTime"/> is from whose kind is unspecified: UTC, unless set.</summary>
-        public TimeZoneInfo TimeZone { get; set; } = TimeZoneInfo.Utc;
+        /// <summary>The zone of each <see cref="DateTime"/> whose kind is unspecified: UTC, unless set.</summary>
+        /// <exception cref="ArgumentNullException">It is set to null.</exception>
+        public TimeZoneInfo TimeZone
+        {
+            get => timeZone;
+            set => timeZone = value ?? throw new ArgumentNullException(nameof(value));
+        }
 
         /// <summary>
         /// Is given each field's name and value (null for a null), and returns what is written in its place: another value, or a

@@ -1,6 +1,8 @@
 using System;
+using System.Collections;
 using System.Collections.Generic;
 using System.Globalization;
+using System.Linq;
 using System.Runtime.InteropServices;
 using System.Text;
 using Dmerp.Native;
@@ -8,15 +10,18 @@ using Dmerp.Native;
 namespace Dmerp
 {
     /// <summary>
-    /// A record of a packet. Immutable; it stays valid when its reader goes on or is disposed, and any thread may use it. All of
-    /// it comes from outside.
+    /// A record of a packet, and a list of its fields with their texts. Immutable; it stays valid when its reader goes on or is
+    /// disposed, and any thread may use it.
     /// </summary>
     /// <remarks>
-    /// The Get methods read a text as a packet's other values, and are tolerant of white space around it. A field that the record
-    /// does not have is null, and so is an empty text. A text that cannot be read so throws a <see cref="DmerpException"/> with
-    /// <see cref="Status.InvalidArgument"/>, which names table, record and field.
+    /// <para>
+    /// The Get methods read a field's text as a value of another type. They ignore white space around it. They return null if
+    /// the record does not have the field, and if its text is empty. If the text is no such value, they throw a
+    /// <see cref="DmerpException"/> with <see cref="Status.InvalidArgument"/>, which names line, table, record and field.
+    /// </para>
+    /// <para>Whoever made the packet chose the names and the texts. Check them before you build a path or a query of them.</para>
     /// </remarks>
-    public sealed class Record
+    public sealed class Record : IEnumerable<KeyValuePair<string, string>>
     {
         private static readonly DateTime Epoch = new DateTime(1970, 1, 1);
 
@@ -56,8 +61,8 @@ namespace Dmerp
         public string? this[string name] => batch.Text(row, name ?? throw new ArgumentNullException(nameof(name)));
 
         /// <summary>The attributes of a field, such as <c>validate</c>; empty if the record does not have the field.</summary>
-        public IReadOnlyDictionary<string, string> AttributesOf(string name) =>
-            batch.AttributesOf(name ?? throw new ArgumentNullException(nameof(name)));
+        public IReadOnlyDictionary<string, string> FieldAttributes(string name) =>
+            batch.FieldAttributes(name ?? throw new ArgumentNullException(nameof(name)));
 
         /// <summary>A truth value: true and false, in any case, and 1 and 0.</summary>
         public bool? GetBoolean(string name) => Read(name, ValueKind.Bool, value => value.Integer != 0);
@@ -66,12 +71,18 @@ namespace Dmerp
         public long? GetInt64(string name) => Read(name, ValueKind.Integer, value => value.Integer);
 
         /// <summary>A number with a decimal point.</summary>
-        /// <exception cref="OverflowException">It is too large for a decimal.</exception>
+        /// <exception cref="OverflowException">
+        /// It is too large for a decimal, or has more digits than a decimal holds.
+        /// </exception>
         public decimal? GetDecimal(string name) => Read(name, ValueKind.Decimal, value =>
         {
             var digits = Encoding.ASCII.GetString(Utf8.Bytes(value.Text, (long)value.Len));
-            return decimal.TryParse(digits, NumberStyles.Number, CultureInfo.InvariantCulture, out var number) ? number
-                : throw new OverflowException(Place(name) + digits + " is too large for a decimal");
+            if (!decimal.TryParse(digits, NumberStyles.Number, CultureInfo.InvariantCulture, out var number))
+            {
+                throw new OverflowException(Place(name) + digits + " is too large for a decimal");
+            }
+            return Significant(number.ToString(CultureInfo.InvariantCulture)) == Significant(digits) ? number
+                : throw new OverflowException(Place(name) + digits + " has more digits than a decimal holds");
         });
 
         /// <summary>A number with a decimal point, as a floating number.</summary>
@@ -92,6 +103,10 @@ namespace Dmerp
         public byte[]? GetBytes(string name)
         {
             byte[]? bytes = null;
+            if (string.IsNullOrWhiteSpace(this[name]))
+            {
+                return bytes;
+            }
             Use(name, text =>
             {
                 var status = Native.dmerp_value_bytes(ref text, out var buffer, out var error);
@@ -106,6 +121,28 @@ namespace Dmerp
                 }
             });
             return bytes;
+        }
+
+        /// <summary>The record's fields with their texts, in their order.</summary>
+        public IEnumerator<KeyValuePair<string, string>> GetEnumerator() =>
+            Names.Select(name => new KeyValuePair<string, string>(name, this[name]!)).GetEnumerator();
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+        /// <summary>For logs: table, number, status and fields.</summary>
+        public override string ToString() =>
+            "table " + Table + ", record " + Number + ", " + Status + ": "
+            + string.Join(", ", this.Select(field => field.Key + "=" + field.Value));
+
+        /// <summary>The place of a field, or of the record, as the library's own messages begin.</summary>
+        internal string Place(string? name = null) =>
+            "line " + Line + ", table " + Table + ", record " + Number + (name != null ? ", field " + name : "") + ": ";
+
+        /// <summary>A number's digits and its decimal point, less the zeros that change nothing.</summary>
+        private static string Significant(string number)
+        {
+            var digits = number.TrimStart('+', '-', '0');
+            return digits.IndexOf('.') >= 0 ? digits.TrimEnd('0').TrimEnd('.') : digits;
         }
 
         private Nullable<T> Read<T>(string name, ValueKind kind, Func<dmerp_value, T> convert) where T : struct
@@ -153,7 +190,5 @@ namespace Dmerp
                 throw DmerpException.Take(status, error, place: Place(name))!;
             }
         }
-
-        private string Place(string name) => "table " + Table + ", record " + Number + ", field " + name + ": ";
     }
 }

@@ -6,7 +6,9 @@ namespace Dmerp
         /// <summary>The record says nothing. Only of records that were read.</summary>
         None = 0,
 
-        /// <summary>It is new.</summary>
+        /// <summary>
+        /// The record is new. The vendor's own extension says so of every record that it sends to a mobile user.
+        /// </summary>
         Insert = 1,
 
         /// <summary>It is changed.</summary>

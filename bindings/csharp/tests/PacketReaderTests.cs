@@ -43,13 +43,17 @@ namespace Dmerp.Tests
             CollectionAssert.AreEquivalent(
                 new Dictionary<string, string> { { "directresponse", "true" } }, records[1].Attributes);
             CollectionAssert.AreEquivalent(
-                new Dictionary<string, string> { { "validate", "1" }, { "x", "y" } }, records[1].AttributesOf("NO"));
-            Assert.IsEmpty(records[0].AttributesOf("NO"));
-            Assert.IsEmpty(records[0].AttributesOf("MISSING"));
+                new Dictionary<string, string> { { "validate", "1" }, { "x", "y" } }, records[1].FieldAttributes("NO"));
+            Assert.IsEmpty(records[0].FieldAttributes("NO"));
+            Assert.IsEmpty(records[0].FieldAttributes("MISSING"));
             Assert.AreEqual("odd", records[2].Attributes["status"]);
             Assert.AreEqual(" 3 ", records[2]["NO"]);
             Assert.IsEmpty(records[3].Names);
             Assert.IsNull(records[3]["NO"]);
+            Assert.IsEmpty(records[3]);
+            CollectionAssert.AreEqual(
+                new Dictionary<string, string> { { "NO", "1" }, { "NAME", "Ж <😀>" }, { "EMPTY", "" } }, records[0]);
+            Assert.AreEqual("table ORDERS, record 1, Insert: NO=1, NAME=Ж <😀>, EMPTY=", records[0].ToString());
             Assert.IsNull(reader.Next());
             Assert.Throws<ArgumentNullException>(() => records[0][null].ToString());
         }
@@ -69,7 +73,7 @@ namespace Dmerp.Tests
         [Test]
         public void WhatIsNoneIsToldWithItsPlace()
         {
-            var record = ReadOne("<F>1,5</F><BIG>79228162514264337593543950336</BIG>");
+            var record = ReadOne("<F>1,5</F>");
             foreach (var read in new TestDelegate[]
             {
                 () => record.GetBoolean("F"),
@@ -83,11 +87,34 @@ namespace Dmerp.Tests
             })
             {
                 var message = Throws(Status.InvalidArgument, read).Message;
-                StringAssert.StartsWith("table ITEMS, record 1, field F: ", message);
+                StringAssert.StartsWith("line 1, table ITEMS, record 1, field F: ", message);
                 StringAssert.Contains("1,5", message);
             }
-            StringAssert.StartsWith(
-                "table ITEMS, record 1, field BIG: ", Assert.Throws<OverflowException>(() => record.GetDecimal("BIG")).Message);
+        }
+
+        [TestCase("0.1000000000000000000000000001")]
+        [TestCase("-7.9228162514264337593543950335")]
+        [TestCase("0.0000000000000000000000000001")]
+        [TestCase("000000000000000000000000000000000001.50")]
+        [TestCase("1.500000000000000000000000000000000000000")]
+        [TestCase("-0.00")]
+        [TestCase("100")]
+        public void ADecimalHasAllDigits(string text)
+        {
+            var expected = decimal.Parse(text, CultureInfo.InvariantCulture);
+            Assert.AreEqual(expected, ReadOne("<D>" + text + "</D>").GetDecimal("D"));
+        }
+
+        [TestCase("79228162514264337593543950336")]
+        [TestCase("79228162514264337593543950335.4")]
+        [TestCase("7.92281625142643375935439503351")]
+        [TestCase("-123456789.12345678901234567890123")]
+        [TestCase("0.00000000000000000000000000001")]
+        public void ADecimalIsNotRounded(string text)
+        {
+            var record = ReadOne("<D>" + text + "</D>");
+            var message = Assert.Throws<OverflowException>(() => record.GetDecimal("D")).Message;
+            StringAssert.StartsWith("line 1, table ITEMS, record 1, field D: " + text, message);
         }
 
         [Test]
@@ -217,6 +244,7 @@ namespace Dmerp.Tests
             {
                 typeof(string), typeof(bool), typeof(int), typeof(decimal), typeof(double), typeof(DateTime),
                 typeof(DateTimeOffset), typeof(TimeSpan), typeof(Guid), typeof(byte[]), typeof(short), typeof(float),
+                typeof(ulong), typeof(char), typeof(byte),
             })
             {
                 items.Columns.Add(type.Name.Replace("[]", "s"), type);
@@ -226,17 +254,65 @@ namespace Dmerp.Tests
 <Decimal>1.50</Decimal><Double>0.1</Double><DateTime>2026-11-24T09:42:19Z</DateTime>
 <DateTimeOffset>2026-11-24T09:42:19Z</DateTimeOffset><TimeSpan>09:42:19Z</TimeSpan>
 <Guid>3c351f97-c29e-4024-9313-35d493624ea4</Guid><Bytes>AAE=</Bytes><Int16>7</Int16><Single>0.5</Single>
-<Day>2026-11-24</Day><OTHER>x</OTHER></r><r/>"));
-            Assert.AreEqual(2, reader.Fill(items));
+<UInt64>18446744073709551615</UInt64><Char> </Char><Byte>255</Byte><Day>2026-11-24</Day><OTHER>x</OTHER></r><r/>
+<r><String/><Boolean/><Int32/><Decimal/><Double/><DateTime/><DateTimeOffset/><TimeSpan/><Guid/><Bytes/><Int16/><Single/>
+<UInt64/><Char/><Byte/><Day/></r>"));
+            Assert.AreEqual(3, reader.Fill(items));
             var at = new DateTime(2026, 11, 24, 9, 42, 19);
             CollectionAssert.AreEqual(
                 new object[]
                 {
                     "s", true, -3, 1.50m, 0.1, at, new DateTimeOffset(at, TimeSpan.Zero), at.TimeOfDay,
-                    new Guid("3c351f97-c29e-4024-9313-35d493624ea4"), new byte[] { 0, 1 }, (short)7, 0.5f, at.Date,
+                    new Guid("3c351f97-c29e-4024-9313-35d493624ea4"), new byte[] { 0, 1 }, (short)7, 0.5f,
+                    ulong.MaxValue, ' ', (byte)255, at.Date,
                 },
                 items.Rows[0].ItemArray);
             Assert.IsTrue(items.Rows[1].ItemArray.All(value => value is DBNull));
+            Assert.AreEqual("", items.Rows[2][0]);
+            Assert.IsTrue(items.Rows[2].ItemArray.Skip(1).All(value => value is DBNull));
+        }
+
+        [TestCase(typeof(byte), "300")]
+        [TestCase(typeof(uint), "-1")]
+        [TestCase(typeof(ulong), "18446744073709551616")]
+        [TestCase(typeof(ulong), "1.5")]
+        [TestCase(typeof(float), "1000000000000000000000000000000000000000")]
+        [TestCase(typeof(char), "ab")]
+        [TestCase(typeof(Guid), "3c351f97")]
+        [TestCase(typeof(Version), "1")]
+        public void WhatAColumnCannotHaveIsRefusedWithItsPlace(Type type, string text)
+        {
+            var items = new DataTable("ITEMS");
+            items.Columns.Add("F", type);
+            var reader = NewReader(Table("<r/>\n<r><F>" + text + "</F></r>"));
+            var message = Assert.Throws<FormatException>(() => reader.Fill(items)).Message;
+            StringAssert.StartsWith("line 2, table ITEMS, record 2, field F: \"" + text + "\"", message);
+            Assert.AreEqual(1, items.Rows.Count);
+        }
+
+        [TestCase(true)]
+        [TestCase(false)]
+        public void FieldsWithTheSameColumnAreRefused(bool growing)
+        {
+            var items = new DataTable("ITEMS");
+            if (!growing)
+            {
+                items.Columns.Add("NO");
+            }
+            var reader = NewReader(Table("<r><NO>1</NO></r>\n<r><No>2</No></r><r><NO>3</NO><no>4</no></r>"));
+            var message = Assert.Throws<DataException>(() => reader.Fill(items)).Message;
+            StringAssert.StartsWith("line 2, table ITEMS, record 3, field no: ", message);
+            CollectionAssert.AreEqual(new[] { "1", "2" }, items.Rows.Cast<DataRow>().Select(row => row["NO"]));
+        }
+
+        [Test]
+        public void ARowThatTheTableDoesNotTakeIsToldWithItsPlace()
+        {
+            var items = new DataTable("ITEMS");
+            items.PrimaryKey = new[] { items.Columns.Add("NO") };
+            var reader = NewReader(Table("<r><NO>1</NO></r>\n<r><NO>1</NO></r>"));
+            StringAssert.StartsWith(
+                "line 2, table ITEMS, record 2: ", Assert.Throws<DataException>(() => reader.Fill(items)).Message);
         }
 
         [Test]
@@ -356,7 +432,7 @@ namespace Dmerp.Tests
             var record = ReadOne(@"<B> TRUE </B><B0>0</B0><I> -12 </I><D>-12.50</D>
 <BIG>79228162514264337593543950335</BIG><R>1234.5</R><DAY>2026-11-24</DAY><T>09:42:19</T><TZ>09:42:19Z</TZ><TMS>09:42:19.382</TMS>
 <AT>2026-11-24T09:42:19Z</AT><ATMS>2026-11-24T09:42:19.382Z</ATMS>
-<X>AAH+ /w==</X><URL>data:image/png;base64,AAH+/w==</URL><E/><W> </W>");
+<X>AAH+ /w==</X><URL>data:image/png;base64,AAH+/w==</URL><NOBYTES>data:;base64,</NOBYTES><E/><W> </W>");
             Assert.AreEqual(true, record.GetBoolean("B"));
             Assert.AreEqual(false, record.GetBoolean("B0"));
             Assert.AreEqual(-12L, record.GetInt64("I"));
@@ -371,7 +447,7 @@ namespace Dmerp.Tests
             Assert.AreEqual(new DateTimeOffset(2026, 11, 24, 9, 42, 19, 382, TimeSpan.Zero), record.GetInstant("ATMS"));
             CollectionAssert.AreEqual(new byte[] { 0, 1, 254, 255 }, record.GetBytes("X"));
             CollectionAssert.AreEqual(new byte[] { 0, 1, 254, 255 }, record.GetBytes("URL"));
-            CollectionAssert.AreEqual(new byte[0], record.GetBytes("E"));
+            CollectionAssert.AreEqual(new byte[0], record.GetBytes("NOBYTES"));
             foreach (var none in new[] { "E", "W", "MISSING" })
             {
                 Assert.IsNull(record.GetBoolean(none));
@@ -381,8 +457,8 @@ namespace Dmerp.Tests
                 Assert.IsNull(record.GetDate(none));
                 Assert.IsNull(record.GetTime(none));
                 Assert.IsNull(record.GetInstant(none));
+                Assert.IsNull(record.GetBytes(none));
             }
-            Assert.IsNull(record.GetBytes("MISSING"));
         }
 
         private static string Text(KeyValuePair<string, object> field) => field.Key + "=" + field.Value;

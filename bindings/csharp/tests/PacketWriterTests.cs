@@ -216,7 +216,7 @@ namespace Dmerp.Tests
         public void RowsOfADatabaseAreRecords()
         {
             var day = new DateTime(2026, 11, 24, 9, 42, 19);
-            var rows = Enumerable.Range(1, 1234).Select(i => new object[] { i, "name " + i, DBNull.Value, day, day });
+            var rows = Enumerable.Range(1, 1234).Select(i => new object[] { i, "name " + i, DBNull.Value, day.Date, day });
             var writer = NewWriter();
             var columns = new[] { "NO int", "NAME nvarchar", "NOTE nvarchar", "DAY Date", "AT datetime" };
             Assert.AreEqual(1234, writer.Records(new RowReader(columns, rows), RecordStatus.Update));
@@ -226,6 +226,18 @@ namespace Dmerp.Tests
             Assert.AreEqual(
                 "<r status=\"updated\"><NO>1234</NO><NAME>name 1234</NAME><DAY>2026-11-24</DAY><AT>2026-11-24T09:42:19Z</AT></r>",
                 records.Last().ToString(SaveOptions.DisableFormatting));
+        }
+
+        [Test]
+        public void ADateWithATimeIsAnInstant()
+        {
+            var day = new DateTime(2026, 11, 24);
+            var rows = new[] { day, day.AddTicks(1), day.AddHours(9) }.Select(at => new object[] { at });
+            var writer = NewWriter();
+            writer.Records(new RowReader(new[] { "AT DATE" }, rows));
+            CollectionAssert.AreEqual(
+                new[] { "2026-11-24", "2026-11-24T00:00:00Z", "2026-11-24T09:00:00Z" },
+                Records(writer).Select(record => record.Value));
         }
 
         [Test]
@@ -242,6 +254,31 @@ namespace Dmerp.Tests
             var writer = NewWriter();
             Assert.AreEqual(2, writer.Records(table));
             CollectionAssert.AreEqual(new[] { new[] { "1", "1.50" }, new[] { "3" } }, Rows(writer));
+        }
+
+        [Test]
+        public void DeletedRowsOfATableAreRecordsThatSaySo()
+        {
+            var table = new DataTable();
+            table.Columns.Add("NO", typeof(int));
+            table.Columns.Add("NAME", typeof(string));
+            Enumerable.Range(1, 4).ToList().ForEach(no => table.Rows.Add(no, no == 3 ? null : "name"));
+            table.AcceptChanges();
+            var writer = NewWriter();
+            Assert.AreEqual(4, writer.Records(table, RecordStatus.Delete));
+            table.Rows[1]["NAME"] = "changed";
+            table.Rows[1].Delete();
+            table.Rows[2].Delete();
+            Assert.AreEqual(2, writer.Records(table, RecordStatus.Delete));
+            Assert.AreEqual(2, writer.Records(table, RecordStatus.Update));
+            CollectionAssert.AreEqual(
+                new[]
+                {
+                    "deleted 1 name", "deleted 2 name", "deleted 3", "deleted 4 name", "deleted 2 name", "deleted 3",
+                    "updated 1 name", "updated 4 name",
+                },
+                Records(writer).Select(record => record.Attribute("status").Value + " "
+                    + string.Join(" ", record.Elements().Select(field => field.Value))));
         }
 
         [Test]
@@ -336,6 +373,57 @@ namespace Dmerp.Tests
         }
 
         [Test]
+        public void AMomentThatUtcDoesNotHaveIsRefusedWithItsPlace()
+        {
+            foreach (var bad in new[] { DateTime.MinValue, DateTime.MaxValue })
+            {
+                var ahead = TimeSpan.FromHours(bad == DateTime.MinValue ? 2 : -2);
+                var zone = TimeZoneInfo.CreateCustomTimeZone("here", ahead, "x", "x");
+                var writer = NewWriter(new PacketWriterOptions { TimeZone = zone });
+                Refused<ArgumentException>("table ITEMS, record 1, field F0: ", "here", () => writer.Record(Fields(bad)));
+            }
+            Assert.Throws<ArgumentNullException>(() => new PacketWriterOptions { TimeZone = null }.ToString());
+        }
+
+        [Test]
+        public void NullsInARecordAreRefusedWithTheirPlace()
+        {
+            var writer = NewWriter();
+            var nameless = new[] { new KeyValuePair<string, object>(null, 1) };
+            Refused<ArgumentException>("table ITEMS, record 1: ", "field is null", () => writer.Record(nameless));
+            Refused<ArgumentException>(
+                "table ITEMS, record 2: ", "field is null", () => writer.Records(new[] { Fields(1), nameless.AsEnumerable() }));
+            var attributes = new Dictionary<string, string> { { "x", null } };
+            Refused<ArgumentException>(
+                "table ITEMS, record 2, attribute x: ", "null",
+                () => writer.Record(Fields(1), RecordStatus.Insert, attributes));
+            var ofField = new Dictionary<string, IEnumerable<KeyValuePair<string, string>>>
+            {
+                { "F0", new[] { new KeyValuePair<string, string>(null, "x") } },
+            };
+            Refused<ArgumentException>(
+                "table ITEMS, record 2: ", "attribute is null",
+                () => writer.Record(Fields(1), RecordStatus.Insert, null, ofField));
+            Assert.AreEqual(1, writer.Count);
+        }
+
+        [Test]
+        public void BeforeTheFirstTableNoTableIsNamed()
+        {
+            var writer = DisposedAtEnd(new PacketWriter());
+            foreach (var write in new TestDelegate[]
+            {
+                () => writer.Record(Fields(1)),
+                () => writer.Records(new[] { Fields(1) }),
+            })
+            {
+                StringAssert.Contains("begin one first", Throws(Status.InvalidArgument, write).Message);
+            }
+            StringAssert.StartsWith(
+                "record 1, field F0: ", Assert.Throws<ArgumentException>(() => writer.Record(Fields(double.NaN))).Message);
+        }
+
+        [Test]
         public void WhatNoPacketCanCarryIsRefusedWithItsPlace()
         {
             var writer = NewWriter();
@@ -352,8 +440,6 @@ namespace Dmerp.Tests
             Refused<DmerpException>("table ITEMS, record 2", "", () => writer.Record(Fields(1), RecordStatus.None));
             Throws(Status.InvalidArgument, () => writer.Table("ITEMS"));
             Throws(Status.InvalidArgument, () => writer.Attribute("late", "1"));
-            var none = DisposedAtEnd(new PacketWriter());
-            Throws(Status.InvalidArgument, () => none.Record(Fields(1)));
             Assert.AreEqual(1, Records(writer).Count);
         }
 
@@ -398,6 +484,20 @@ namespace Dmerp.Tests
                 Assert.AreEqual(1, Directory.GetFiles(folder.Path).Length, "something was left beside it");
                 path = Path.Combine(folder.Path, "missing", "x.xml");
                 StringAssert.Contains("missing", Throws(Status.FileError, () => PacketWriter.ToFile(path)).Message);
+            }
+        }
+
+        [Test]
+        public void ARefusedOptionLeavesNothing()
+        {
+            using (var folder = new TemporaryFolder())
+            {
+                var before = DmerpLibrary.LiveHandles;
+                var options = new PacketWriterOptions { TempDir = folder.Path };
+                var path = Path.Combine(folder.Path, "packet.xml");
+                Throws(Status.InvalidArgument, () => PacketWriter.ToFile(path, null, options));
+                Assert.IsEmpty(Directory.GetFiles(folder.Path));
+                Assert.AreEqual(before, DmerpLibrary.LiveHandles);
             }
         }
 

@@ -151,15 +151,19 @@ namespace Dmerp.Tests
         public void TheExampleKeepsWhatItCannotRead()
         {
             Sandbox.Send(Encoding.UTF8.GetBytes("<NavMobileSync><table tablename='A'><r>"), "&id=bad");
+            const string unknown = "<NavMobileSync><table tablename='A'><r/><x/></table></NavMobileSync>";
+            Sandbox.Send(Encoding.UTF8.GetBytes(unknown), "&id=unknown");
             const string good = "<NavMobileSync><table tablename='A'><r/><r/></table></NavMobileSync>";
             Sandbox.Send(Encoding.UTF8.GetBytes(good), "&id=good");
             using (var received = new TemporaryFolder())
             {
                 var said = FailingExample(received.Path);
                 StringAssert.Contains("left: bad: ", said);
+                StringAssert.IsMatch("left: unknown: .*unknown elements where records should be: 1", said);
                 StringAssert.Contains("receive: 2 records of A", said);
                 Assert.AreEqual(1, Directory.GetFiles(received.Path).Length);
-                Assert.AreEqual("bad", Sandbox.Waiting().Single().Element("id").Value);
+                CollectionAssert.AreEquivalent(
+                    new[] { "bad", "unknown" }, Sandbox.Waiting().Select(packet => packet.Element("id").Value));
             }
         }
 

@@ -80,7 +80,7 @@ namespace Dmerp.Native
             return column >= 0 && Has(row, column) ? texts.Substring(Start(row, column), Length(row, column)) : null;
         }
 
-        internal IReadOnlyDictionary<string, string> AttributesOf(string name)
+        internal IReadOnlyDictionary<string, string> FieldAttributes(string name)
         {
             var column = columns.Find(name);
             return column >= 0 && fieldAttributes != null ? fieldAttributes[column] : NoAttributes;

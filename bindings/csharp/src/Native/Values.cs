@@ -79,7 +79,7 @@ namespace Dmerp.Native
                     Add((bool)value ? "true" : "false");
                     break;
                 case TypeCode.DateTime:
-                    AddDateTime((DateTime)value, isDate);
+                    AddDateTime(field, (DateTime)value, isDate);
                     break;
                 case TypeCode.Single: // by its own shortest text, which has fewer digits
                     var single = ((float)value).ToString("R", CultureInfo.InvariantCulture);
@@ -101,7 +101,7 @@ namespace Dmerp.Native
         /// </summary>
         internal void Add(string text)
         {
-            Reserve(3 * (text ?? throw new ArgumentNullException(nameof(text))).Length + 1);
+            Reserve(3 * text.Length + 1);
             var to = bytes;
             var at = Length;
             for (var i = 0; i < text.Length; i++)
@@ -191,18 +191,26 @@ namespace Dmerp.Native
             Add(Shortest(number));
         }
 
-        private void AddDateTime(DateTime time, bool isDate)
+        private void AddDateTime(string field, DateTime time, bool isDate)
         {
-            if (isDate)
+            if (isDate && time.TimeOfDay == TimeSpan.Zero)
             {
                 AddDate(time);
                 Put('\0');
+                return;
             }
-            else
+            if (time.Kind != DateTimeKind.Unspecified)
             {
-                AddInstant(time.Kind == DateTimeKind.Unspecified ? time - options.TimeZone.GetUtcOffset(time)
-                    : time.ToUniversalTime());
+                AddInstant(time.ToUniversalTime());
+                return;
             }
+            var ticks = time.Ticks - options.TimeZone.GetUtcOffset(time).Ticks;
+            if (ticks < DateTime.MinValue.Ticks || ticks > DateTime.MaxValue.Ticks)
+            {
+                var local = time.ToString("s", CultureInfo.InvariantCulture);
+                throw refuse(field, local + " in " + options.TimeZone.Id + " is outside the years 1 to 9999 in UTC");
+            }
+            AddInstant(new DateTime(ticks));
         }
 
         private void AddInstant(DateTime utc)
