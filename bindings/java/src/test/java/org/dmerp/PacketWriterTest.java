@@ -391,6 +391,8 @@ class PacketWriterTest {
                         .column("PRICE", Types.NUMERIC, "numeric")
                         .column("DAY", Types.DATE, "date")
                         .column("AT", Types.TIMESTAMP, "timestamp")
+                        .column("AT_ORACLE", Types.TIMESTAMP, "oracle")
+                        .column("AT_MYSQL", Types.TIMESTAMP, "DATETIME")
                         .column("AT_ZONE", Types.TIMESTAMP_WITH_TIMEZONE, null)
                         .column("AT_POSTGRES", Types.TIMESTAMP, "timestamptz")
                         .column("PHOTO", Types.BLOB, "BLOB")
@@ -400,11 +402,13 @@ class PacketWriterTest {
                                 new BigDecimal("12.50"),
                                 java.sql.Date.valueOf("2026-11-24"),
                                 Timestamp.valueOf("2026-11-24 09:42:19"),
+                                Timestamp.valueOf("2026-11-24 09:42:20"),
+                                LocalDateTime.of(2026, 11, 24, 9, 42, 21),
                                 OffsetDateTime.parse("2026-11-24T09:42:19+02:00"),
                                 OffsetDateTime.parse("2026-11-24T09:42:19+03:00"),
                                 new byte[] {1, 2},
                                 "long")
-                        .row(2, null, null, null, null, null, null, null)
+                        .row(2, null, null, null, null, null, null, null, null, null)
                         .open();
         try (PacketWriter packet = new PacketWriter()) {
             packet.table("ITEMS");
@@ -412,7 +416,8 @@ class PacketWriterTest {
             assertEquals(
                     List.of(
                             "ITEMS updated {NO=1, PRICE=12.50, DAY=2026-11-24,"
-                                    + " AT=2026-11-24T09:42:19Z, AT_ZONE=2026-11-24T07:42:19Z,"
+                                    + " AT=2026-11-24T09:42:19Z, AT_ORACLE=2026-11-24T09:42:20Z,"
+                                    + " AT_MYSQL=2026-11-24T09:42:21Z, AT_ZONE=2026-11-24T07:42:19Z,"
                                     + " AT_POSTGRES=2026-11-24T06:42:19Z, PHOTO=AQI=, NOTE=long}",
                             "ITEMS updated {NO=2}"),
                     JavaXml.records(packet.content()));
