@@ -141,14 +141,50 @@ class PacketWriterTest {
     void refusesAttributesOfAFieldThatIsNotThere() throws Exception {
         try (PacketWriter packet = new PacketWriter()) {
             packet.table("ORDERS");
-            refused(
-                    () ->
-                            packet.record(
-                                    fields("NO", 7),
-                                    RecordStatus.INSERT,
-                                    Map.of(),
-                                    Map.of("NAME", Map.of("validate", "true"))));
-            assertEquals(0, packet.getCount());
+            packet.record(fields("NO", 6));
+            assertTells(
+                    refused(
+                            () ->
+                                    packet.record(
+                                            fields("NO", 7),
+                                            RecordStatus.INSERT,
+                                            Map.of(),
+                                            Map.of("NAME", Map.of("validate", "true")))),
+                    "table ORDERS, record 2, field NAME: ");
+            assertEquals(1, packet.getCount());
+        }
+    }
+
+    @Test
+    void takesNullForNoAttributes() throws Exception {
+        try (PacketWriter packet = new PacketWriter()) {
+            packet.table("ORDERS");
+            packet.record(fields("NO", 7), RecordStatus.UPDATE, null, null);
+            assertEquals(List.of("ORDERS updated {NO=7}"), JavaXml.records(packet.content()));
+        }
+    }
+
+    @Test
+    void asksForATableBeforeARecord() throws Exception {
+        String message = "a record is in a table: begin one first";
+        Map<String, Map<String, String>> ofAnother = Map.of("NAME", Map.of("validate", "true"));
+        try (PacketWriter packet = new PacketWriter()) {
+            for (Executable call :
+                    List.<Executable>of(
+                            () -> packet.record(fields("NO", 1)),
+                            () -> packet.record(fields("NO", new Object())),
+                            () -> packet.records(List.of(fields("NO", 1), fields("NO", List.of()))),
+                            () -> packet.record(fields("NO", 1), RecordStatus.READ, null, null),
+                            () ->
+                                    packet.record(
+                                            fields("NO", Double.NaN),
+                                            RecordStatus.READ,
+                                            null,
+                                            ofAnother))) {
+                String told = refused(call);
+                assertTells(told, message);
+                assertFalse(told.contains("null"), told);
+            }
         }
     }
 
@@ -227,6 +263,8 @@ class PacketWriterTest {
     void asksTheConverterForEachValue() throws Exception {
         IllegalStateException own = new IllegalStateException("own");
         Map<String, Object> seen = new LinkedHashMap<>();
+        Map<String, Object> given =
+                fields("NO", 1, "BLOCKED", true, "NAME", null, "NOTE", "", "UNIT", null);
         try (PacketWriter packet =
                 new PacketWriter()
                         .converter(
@@ -237,18 +275,21 @@ class PacketWriterTest {
                                     }
                                     return value instanceof Boolean
                                             ? (Boolean) value ? 1 : 0
-                                            : value.equals("") ? null : value;
+                                            : field.equals("UNIT")
+                                                    ? "none"
+                                                    : "".equals(value) ? null : value;
                                 })) {
             packet.table("ITEMS");
-            packet.record(fields("NO", 1, "BLOCKED", true, "NAME", null, "NOTE", ""));
-            assertEquals(fields("NO", 1, "BLOCKED", true, "NOTE", ""), seen);
+            packet.record(given);
+            assertEquals(given, seen);
             assertSame(
                     own,
                     assertThrows(
                             IllegalStateException.class,
                             () -> packet.record(fields("NO", new Exception()))));
             assertEquals(
-                    List.of("ITEMS inserted {NO=1, BLOCKED=1}"), JavaXml.records(packet.content()));
+                    List.of("ITEMS inserted {NO=1, BLOCKED=1, UNIT=none}"),
+                    JavaXml.records(packet.content()));
         }
     }
 
