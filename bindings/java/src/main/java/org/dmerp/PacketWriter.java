@@ -47,7 +47,7 @@ import java.util.function.BiFunction;
  *   <tr><td>Instant, OffsetDateTime, ZonedDateTime, java.util.Date</td>
  *       <td>in UTC, {@code 2026-11-24T09:42:19Z}, or {@code 2026-11-24T09:42:19.382Z}</td></tr>
  *   <tr><td>LocalDateTime, java.sql.Timestamp</td>
- *       <td>the same; what it shows is a time of the {@link #timeZone}</td></tr>
+ *       <td>the same; the date and time that it shows are of the {@link #timeZone}</td></tr>
  *   <tr><td>byte[]</td><td>base64</td></tr>
  * </table>
  *
@@ -173,8 +173,14 @@ public final class PacketWriter implements AutoCloseable {
     }
 
     /**
-     * The zone in which a LocalDateTime or a java.sql.Timestamp is a time. UTC without this,
-     * whatever the machine's zone.
+     * The zone of a LocalDateTime or a java.sql.Timestamp. UTC without this, whatever the machine's
+     * zone.
+     *
+     * <p>Of a Timestamp this takes the date and time that it shows, as a database's column has
+     * them. One that was made as a point in time, such as {@code new
+     * Timestamp(System.currentTimeMillis())}, shows the time of Java's own zone, and would be
+     * written wrong by the difference of the two zones. Give an Instant then: {@code
+     * timestamp.toInstant()}.
      */
     public synchronized PacketWriter timeZone(ZoneId zone) {
         this.zone = Objects.requireNonNull(zone, "zone");
@@ -246,9 +252,10 @@ public final class PacketWriter implements AutoCloseable {
     }
 
     /**
-     * Writes a record.
+     * Writes a record. The fields are written in the map's order; a LinkedHashMap keeps the one in
+     * which they were put in.
      *
-     * @param fields the fields' names and values, in the order in which the map has them
+     * @param fields the fields' names and values
      */
     public void record(Map<String, ?> fields, RecordStatus status) throws IOException {
         records(Collections.singleton(Objects.requireNonNull(fields, "fields")), status);
