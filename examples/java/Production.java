@@ -166,12 +166,16 @@ public final class Production {
         return good;
     }
 
-    /** Here an ERP books what mobile users sent; this counts it. A packet that cannot be read stays in the queue. */
+    /** Here an ERP books what mobile users sent; this counts it. A packet that cannot be read whole stays in the queue. */
     private static boolean takeRecords(Received packet) throws IOException {
         Map<String, Integer> counts = new TreeMap<>();
         try (PacketReader reader = packet.read()) {
             for (PacketRecord record; (record = reader.next()) != null; ) {
                 counts.merge(record.getTable(), 1, Integer::sum);
+            }
+            if (reader.getSkipped() > 0) {
+                packet.keep(reader.getSkipped() + " of its elements are unknown, and were not read");
+                return false; // the summary tells why
             }
         } catch (DmerpException unreadable) {
             packet.keep(unreadable.getMessage());
@@ -197,7 +201,7 @@ public final class Production {
 
     /** The packet is for several mobile users, so it names none. An empty value of a CSV file is a null, which is left out. */
     private static byte[] makePacket(Path data) throws IOException {
-        try (PacketWriter packet = new PacketWriter().state(true).omitEmptyTexts(true)) {
+        try (PacketWriter packet = new PacketWriter().state(true)) {
             for (String table : new String[] {"CUSTOMERS", "ITEMS", "PRICES", "VISITS"}) {
                 packet.table(table);
                 packet.csv(data.resolve(table.toLowerCase(Locale.ROOT) + ".csv"));

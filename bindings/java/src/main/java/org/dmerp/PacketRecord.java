@@ -91,9 +91,9 @@ public final class PacketRecord {
     }
 
     /** The attributes of a field, such as {@code validate}. They cannot be changed. */
-    public Map<String, String> getAttributes(String field) {
-        Objects.requireNonNull(field, "field");
-        return fieldAttributes.getOrDefault(field, Collections.emptyMap());
+    public Map<String, String> getFieldAttributes(String name) {
+        Objects.requireNonNull(name, "name");
+        return fieldAttributes.getOrDefault(name, Collections.emptyMap());
     }
 
     /** The names and texts of the fields that it has, in their order: a copy. */
@@ -194,7 +194,7 @@ public final class PacketRecord {
     /** Bytes, from base64 or what stands after the comma of a data URL, or null. */
     public byte[] getBytes(String field) {
         String text = get(field);
-        if (text == null) {
+        if (text == null || text.trim().isEmpty()) { // the library makes zero bytes of it
             return null;
         }
         Abi.dmerp_buffer bytes = new Abi.dmerp_buffer();

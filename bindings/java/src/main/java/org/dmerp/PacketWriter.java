@@ -47,7 +47,7 @@ import java.util.function.BiFunction;
  *   <tr><td>Instant, OffsetDateTime, ZonedDateTime, java.util.Date</td>
  *       <td>in UTC, {@code 2026-11-24T09:42:19Z}, or {@code 2026-11-24T09:42:19.382Z}</td></tr>
  *   <tr><td>LocalDateTime, java.sql.Timestamp</td>
- *       <td>the same; what it shows is a time of the {@link #timeZone}</td></tr>
+ *       <td>the same; the date and time that it shows are of the {@link #timeZone}</td></tr>
  *   <tr><td>byte[]</td><td>base64</td></tr>
  * </table>
  *
@@ -173,8 +173,14 @@ public final class PacketWriter implements AutoCloseable {
     }
 
     /**
-     * The zone in which a LocalDateTime or a java.sql.Timestamp is a time. UTC without this,
-     * whatever the machine's zone.
+     * The zone of a LocalDateTime or a java.sql.Timestamp. UTC without this, whatever the machine's
+     * zone.
+     *
+     * <p>Of a Timestamp this takes the date and time that it shows, as a database's column has
+     * them. One that was made as a point in time, such as {@code new
+     * Timestamp(System.currentTimeMillis())}, shows the time of Java's own zone, and would be
+     * written wrong by the difference of the two zones. Give an Instant then: {@code
+     * timestamp.toInstant()}.
      */
     public synchronized PacketWriter timeZone(ZoneId zone) {
         this.zone = Objects.requireNonNull(zone, "zone");
@@ -182,8 +188,8 @@ public final class PacketWriter implements AutoCloseable {
     }
 
     /**
-     * Changes values on their way: called with the field and its value, for each that is not null.
-     * It returns the value to be written, the same one or another, or null to leave it out. What it
+     * Changes values on their way: called with the field and its value, which may be null. It
+     * returns the value to be written, the same one or another, or null to leave it out. What it
      * throws ends the call, as the same object.
      */
     public synchronized PacketWriter converter(BiFunction<String, Object, ?> converter) {
@@ -246,9 +252,10 @@ public final class PacketWriter implements AutoCloseable {
     }
 
     /**
-     * Writes a record.
+     * Writes a record. The fields are written in the map's order; a LinkedHashMap keeps the one in
+     * which they were put in.
      *
-     * @param fields the fields' names and values, in the order in which the map has them
+     * @param fields the fields' names and values
      */
     public void record(Map<String, ?> fields, RecordStatus status) throws IOException {
         records(Collections.singleton(Objects.requireNonNull(fields, "fields")), status);
@@ -258,8 +265,8 @@ public final class PacketWriter implements AutoCloseable {
      * Writes a record with attributes of its own, such as {@code directresponse}, or of its fields,
      * such as {@code validate}.
      *
-     * @param attributes the record's attributes
-     * @param fieldAttributes the attributes of each field that has some
+     * @param attributes the record's attributes; null for none
+     * @param fieldAttributes the attributes of each field that has some; null for none
      */
     public synchronized void record(
             Map<String, ?> fields,
@@ -269,12 +276,15 @@ public final class PacketWriter implements AutoCloseable {
             throws IOException {
         Objects.requireNonNull(fields, "fields");
         Objects.requireNonNull(status, "status");
-        Objects.requireNonNull(attributes, "attributes");
-        Objects.requireNonNull(fieldAttributes, "fieldAttributes");
-        if (!fields.keySet().containsAll(fieldAttributes.keySet())) {
-            throw new IllegalArgumentException("fieldAttributes names a field that is not there");
+        Map<String, String> own = attributes == null ? Collections.emptyMap() : attributes;
+        Map<String, Map<String, String>> ofFields =
+                fieldAttributes == null ? Collections.emptyMap() : fieldAttributes;
+        for (String name : ofFields.keySet()) {
+            if (table != null && !fields.containsKey(name)) {
+                throw refused(name, "it has attributes, but the record has no such field", null);
+            }
         }
-        Pointer its = Abi.dmerp_attribute.array(attributes);
+        Pointer its = Abi.dmerp_attribute.array(own);
         Abi.dmerp_field[] written =
                 fields.isEmpty()
                         ? null
@@ -293,14 +303,14 @@ public final class PacketWriter implements AutoCloseable {
                 field.value.text.write(0, bytes.copy(bytes.size), 0, bytes.size);
                 field.value.len = new Abi.SizeT(bytes.size - 1);
             }
-            Map<String, String> attributesOfIt = fieldAttributes.get(name);
+            Map<String, String> attributesOfIt = ofFields.get(name);
             if (attributesOfIt != null) {
                 field.attributes = Abi.dmerp_attribute.array(attributesOfIt);
                 field.attributes_len = new Abi.SizeT(attributesOfIt.size());
             }
         }
         Abi.SizeT fieldsLen = new Abi.SizeT(count);
-        Abi.SizeT attributesLen = new Abi.SizeT(attributes.size());
+        Abi.SizeT attributesLen = new Abi.SizeT(own.size());
         use(
                 (writer, error) ->
                         abi.dmerp_packet_writer_record(
@@ -419,22 +429,22 @@ public final class PacketWriter implements AutoCloseable {
 
     /** A value as the packet has it; null for one to be left out. */
     private String text(String field, Object value) {
-        Object given = value == null || converter == null ? value : converter.apply(field, value);
+        if (table == null) {
+            return null; // the library refuses the record
+        }
+        Object given = converter == null ? value : converter.apply(field, value);
         try {
             return given == null ? null : Values.text(given, zone);
         } catch (IllegalArgumentException problem) {
-            long record = getCount() - before + packed + 1;
-            throw new IllegalArgumentException(
-                    "table "
-                            + table
-                            + ", record "
-                            + record
-                            + ", field "
-                            + field
-                            + ": "
-                            + problem.getMessage(),
-                    problem);
+            throw refused(field, problem.getMessage(), problem);
         }
+    }
+
+    private IllegalArgumentException refused(String field, String problem, Throwable cause) {
+        long record = getCount() - before + packed + 1;
+        return new IllegalArgumentException(
+                "table " + table + ", record " + record + ", field " + field + ": " + problem,
+                cause);
     }
 
     /** As {@link #csv(Path, RecordStatus, char)}, inserted records of a file with commas. */

@@ -4,7 +4,10 @@ package org.dmerp;
 public enum RecordStatus {
     /** The record has no status. Read only. */
     NONE(0),
-    /** The record is new. */
+    /**
+     * The record is new. The vendor's own extension says so of every record that it sends to a
+     * mobile user.
+     */
     INSERT(1),
     /** The record has changed. */
     UPDATE(2),

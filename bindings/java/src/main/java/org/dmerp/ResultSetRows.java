@@ -4,6 +4,7 @@ import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Types;
+import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -60,8 +61,17 @@ final class ResultSetRows implements Iterator<Map<String, ?>> {
                 return type == Types.TIMESTAMP_WITH_TIMEZONE
                                 || typeName != null && ZONED.matcher(typeName).matches()
                         ? (rows, number) -> rows.getObject(number, OffsetDateTime.class)
-                        : ResultSet::getObject;
+                        : type == Types.TIMESTAMP ? ResultSetRows::timestamp : ResultSet::getObject;
         }
+    }
+
+    /**
+     * Oracle's driver gives a class of its own unless it is asked for a Timestamp. A LocalDateTime
+     * stays, which MySQL's gives: as a Timestamp it would be another hour where clocks change.
+     */
+    private static Object timestamp(ResultSet rows, int number) throws SQLException {
+        Object value = rows.getObject(number);
+        return value instanceof LocalDateTime ? value : rows.getTimestamp(number);
     }
 
     @Override

@@ -15,7 +15,7 @@ import java.util.Base64;
 import java.util.Date;
 import java.util.UUID;
 
-/** Java's values as a packet has them, whatever the machine's locale and time zone. */
+/** Java's values as a packet has them, whatever the machine's locale. */
 final class Values {
     private Values() {}
 

@@ -97,8 +97,8 @@ class NullTest {
             names("folder", () -> packet.tempDir(null));
             names("fields", () -> packet.record(null));
             names("status", () -> packet.record(none, null));
-            names("attributes", () -> packet.record(none, RecordStatus.INSERT, null, Map.of()));
-            names("fieldAttributes", () -> packet.record(none, RecordStatus.INSERT, none, null));
+            names("fields", () -> packet.record(null, RecordStatus.INSERT, none, null));
+            names("status", () -> packet.record(none, null, none, null));
             names("a field's name", () -> packet.record(Collections.singletonMap(null, "x")));
             names("rows", () -> packet.records((ResultSet) null));
             names("rows", () -> packet.records((List<Map<String, String>>) null));

@@ -226,6 +226,21 @@ class PackagedIT {
     }
 
     @Test
+    void leavesAPacketOfWhichTheExampleProgramReadOnlyPart() throws Exception {
+        try (Sandbox sandbox = new Sandbox()) {
+            String packet =
+                    "<NavMobileSync><table tablename='ORDERS'><r><NO>1</NO></r><s/></table></NavMobileSync>";
+            String id = sandbox.send("anna", packet.getBytes()).get("id").getAsString();
+            Process process = production(sandbox);
+            String output = ChildJvm.output(process);
+            assertEquals(1, process.exitValue(), output);
+            assertTrue(output.contains("left: " + id + ": OK: 1 of its elements "), output);
+            assertFalse(output.contains("records of ORDERS"), output);
+            assertEquals(1, sandbox.waiting().size(), output);
+        }
+    }
+
+    @Test
     void isAModule() throws Exception {
         Path source = folder.resolve("Version.java");
         String code =

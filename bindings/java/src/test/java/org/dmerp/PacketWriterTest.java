@@ -141,14 +141,50 @@ class PacketWriterTest {
     void refusesAttributesOfAFieldThatIsNotThere() throws Exception {
         try (PacketWriter packet = new PacketWriter()) {
             packet.table("ORDERS");
-            refused(
-                    () ->
-                            packet.record(
-                                    fields("NO", 7),
-                                    RecordStatus.INSERT,
-                                    Map.of(),
-                                    Map.of("NAME", Map.of("validate", "true"))));
-            assertEquals(0, packet.getCount());
+            packet.record(fields("NO", 6));
+            assertTells(
+                    refused(
+                            () ->
+                                    packet.record(
+                                            fields("NO", 7),
+                                            RecordStatus.INSERT,
+                                            Map.of(),
+                                            Map.of("NAME", Map.of("validate", "true")))),
+                    "table ORDERS, record 2, field NAME: ");
+            assertEquals(1, packet.getCount());
+        }
+    }
+
+    @Test
+    void takesNullForNoAttributes() throws Exception {
+        try (PacketWriter packet = new PacketWriter()) {
+            packet.table("ORDERS");
+            packet.record(fields("NO", 7), RecordStatus.UPDATE, null, null);
+            assertEquals(List.of("ORDERS updated {NO=7}"), JavaXml.records(packet.content()));
+        }
+    }
+
+    @Test
+    void asksForATableBeforeARecord() throws Exception {
+        String message = "a record is in a table: begin one first";
+        Map<String, Map<String, String>> ofAnother = Map.of("NAME", Map.of("validate", "true"));
+        try (PacketWriter packet = new PacketWriter()) {
+            for (Executable call :
+                    List.<Executable>of(
+                            () -> packet.record(fields("NO", 1)),
+                            () -> packet.record(fields("NO", new Object())),
+                            () -> packet.records(List.of(fields("NO", 1), fields("NO", List.of()))),
+                            () -> packet.record(fields("NO", 1), RecordStatus.READ, null, null),
+                            () ->
+                                    packet.record(
+                                            fields("NO", Double.NaN),
+                                            RecordStatus.READ,
+                                            null,
+                                            ofAnother))) {
+                String told = refused(call);
+                assertTells(told, message);
+                assertFalse(told.contains("null"), told);
+            }
         }
     }
 
@@ -227,6 +263,8 @@ class PacketWriterTest {
     void asksTheConverterForEachValue() throws Exception {
         IllegalStateException own = new IllegalStateException("own");
         Map<String, Object> seen = new LinkedHashMap<>();
+        Map<String, Object> given =
+                fields("NO", 1, "BLOCKED", true, "NAME", null, "NOTE", "", "UNIT", null);
         try (PacketWriter packet =
                 new PacketWriter()
                         .converter(
@@ -237,18 +275,21 @@ class PacketWriterTest {
                                     }
                                     return value instanceof Boolean
                                             ? (Boolean) value ? 1 : 0
-                                            : value.equals("") ? null : value;
+                                            : field.equals("UNIT")
+                                                    ? "none"
+                                                    : "".equals(value) ? null : value;
                                 })) {
             packet.table("ITEMS");
-            packet.record(fields("NO", 1, "BLOCKED", true, "NAME", null, "NOTE", ""));
-            assertEquals(fields("NO", 1, "BLOCKED", true, "NOTE", ""), seen);
+            packet.record(given);
+            assertEquals(given, seen);
             assertSame(
                     own,
                     assertThrows(
                             IllegalStateException.class,
                             () -> packet.record(fields("NO", new Exception()))));
             assertEquals(
-                    List.of("ITEMS inserted {NO=1, BLOCKED=1}"), JavaXml.records(packet.content()));
+                    List.of("ITEMS inserted {NO=1, BLOCKED=1, UNIT=none}"),
+                    JavaXml.records(packet.content()));
         }
     }
 
@@ -391,6 +432,8 @@ class PacketWriterTest {
                         .column("PRICE", Types.NUMERIC, "numeric")
                         .column("DAY", Types.DATE, "date")
                         .column("AT", Types.TIMESTAMP, "timestamp")
+                        .column("AT_ORACLE", Types.TIMESTAMP, "oracle")
+                        .column("AT_MYSQL", Types.TIMESTAMP, "DATETIME")
                         .column("AT_ZONE", Types.TIMESTAMP_WITH_TIMEZONE, null)
                         .column("AT_POSTGRES", Types.TIMESTAMP, "timestamptz")
                         .column("PHOTO", Types.BLOB, "BLOB")
@@ -400,11 +443,13 @@ class PacketWriterTest {
                                 new BigDecimal("12.50"),
                                 java.sql.Date.valueOf("2026-11-24"),
                                 Timestamp.valueOf("2026-11-24 09:42:19"),
+                                Timestamp.valueOf("2026-11-24 09:42:20"),
+                                LocalDateTime.of(2026, 11, 24, 9, 42, 21),
                                 OffsetDateTime.parse("2026-11-24T09:42:19+02:00"),
                                 OffsetDateTime.parse("2026-11-24T09:42:19+03:00"),
                                 new byte[] {1, 2},
                                 "long")
-                        .row(2, null, null, null, null, null, null, null)
+                        .row(2, null, null, null, null, null, null, null, null, null)
                         .open();
         try (PacketWriter packet = new PacketWriter()) {
             packet.table("ITEMS");
@@ -412,7 +457,8 @@ class PacketWriterTest {
             assertEquals(
                     List.of(
                             "ITEMS updated {NO=1, PRICE=12.50, DAY=2026-11-24,"
-                                    + " AT=2026-11-24T09:42:19Z, AT_ZONE=2026-11-24T07:42:19Z,"
+                                    + " AT=2026-11-24T09:42:19Z, AT_ORACLE=2026-11-24T09:42:20Z,"
+                                    + " AT_MYSQL=2026-11-24T09:42:21Z, AT_ZONE=2026-11-24T07:42:19Z,"
                                     + " AT_POSTGRES=2026-11-24T06:42:19Z, PHOTO=AQI=, NOTE=long}",
                             "ITEMS updated {NO=2}"),
                     JavaXml.records(packet.content()));
