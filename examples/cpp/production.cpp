@@ -108,8 +108,8 @@ static dmerp::Buffer make_packet(const std::string &folder) {
 static bool is_faultless(const dmerp::Buffer &packet) {
     std::vector<dmerp::Mistake> mistakes = dmerp::PacketReader::check(packet);
     for (const dmerp::Mistake &mistake : mistakes) {
-        std::cerr << "mistake: line " << mistake.line << ", table " << mistake.table.value_or("-") << ", record " << mistake.record
-                  << ", field " << mistake.field.value_or("-") << ": " << mistake.what << "\n";
+        std::cerr << "mistake: line " << mistake.line << ", table " << mistake.table.value_or("-") << ", record "
+                  << mistake.record.value_or(0) << ", field " << mistake.field.value_or("-") << ": " << mistake.what << "\n";
     }
     return mistakes.empty();
 }
