@@ -12,7 +12,8 @@ long=$(printf '%0300d' 0 | tr 0 T)
 start_sandbox
 control 'packets?mobileUser=A&id=unknown' \
     '<NavMobileSync><hint/><table tablename="ORDERS"><r status="insert"><NO>1</NO></r><hint/></table></NavMobileSync>'
-control 'packets?mobileUser=A&id=long' "<NavMobileSync><table tablename=\"${long}1\"><r/><r/></table><table tablename=\"${long}2\"><r/></table></NavMobileSync>"
+control 'packets?mobileUser=A&id=long' \
+    "<NavMobileSync><table tablename=\"${long}1\"><r/><r/></table><table tablename=\"${long}2\"><r/></table></NavMobileSync>"
 mkdir "$work/received"
 ended=0
 "$@" "$data" SOFIA01 "$work/received" >"$work/output" 2>&1 9>&- || ended=$?
