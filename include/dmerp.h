@@ -341,7 +341,7 @@ typedef struct dmerp_packet_reader dmerp_packet_reader;
 /**
  * Writes a synchronization packet: the `NavMobileSync` XML that mobile users get, a record at a time. Its memory does
  * not grow with the packet. Free it with dmerp_packet_writer_free(). Any thread may use it, but a second thread waits
- * until the first one's call has ended.
+ * until the first one's call has ended. A callback of dmerp_client_push_packet() cannot use the writer that is pushed.
  *
  * What the format cannot hold is refused with DMERP_INVALID_ARGUMENT, and the message names the table, the record and
  * the field. Nothing of a refused record is written, and the writer can go on. After DMERP_FILE_ERROR it cannot: a part
@@ -2193,8 +2193,8 @@ dmerp_status dmerp_packet_reader_mobile_user(struct dmerp_packet_reader *reader,
                                              struct dmerp_error **error);
 
 /**
- * Reads the next record and stores it in `*record`. At the end of the packet `record->table` is NULL. `size` is
- * `sizeof(dmerp_record)`.
+ * Reads the next record and stores it in `*record`. At the end of the packet, and after an error, `record->table` is
+ * NULL. `size` is `sizeof(dmerp_record)`.
  *
  * Statuses: DMERP_BAD_PACKET, DMERP_TOO_LARGE (a record, see max_record_bytes), DMERP_OUT_OF_MEMORY, DMERP_FILE_ERROR,
  * DMERP_INVALID_ARGUMENT, DMERP_INVALID_HANDLE.
@@ -2215,7 +2215,7 @@ const struct dmerp_field *dmerp_record_field(const struct dmerp_record *record,
  * Reads as many of the next records as have one table and the same fields, or some of them, and no attributes: at most
  * 1,000 records, and about 256 KiB. Stores them in `*rows`. `size` is `sizeof(dmerp_rows)`.
  *
- * If `rows->count` is 0, the next record has attributes, or there is none: call dmerp_packet_reader_next() then.
+ * If `rows->count` is 0, call dmerp_packet_reader_next(): it gives a record that this form cannot hold, or the end.
  *
  * Statuses: those of dmerp_packet_reader_next(), but only after the records before the refused one were handed over.
  */

@@ -38,14 +38,14 @@ fn run(mobile_user: &str, folder: &Path) -> Result<(), Box<dyn Error>> {
     }
     let erp = Client::new(&config)?;
 
-    let mut packet = PacketWriter::new(Some(mobile_user))?;
+    let mut packet = PacketWriter::new(Some(mobile_user));
     packet.table("ITEMS", Some("CODE"))?; // CODE is the primary key
     for (code, description, cents) in [
         ("I00001", "Sunflower oil, 1 l", 349),
         ("I00002", "Кисело мляко 2 %, 400 g", 99),
         ("I00003", "Salt & pepper set", 210),
     ] {
-        let price = Decimal::new(cents, 2);
+        let price = Decimal::new(cents, 2)?;
         packet.record(
             RecordStatus::Insert,
             [

@@ -53,7 +53,7 @@ impl FileSink {
             .map_err(|why| ErrorKind::file("flush", &path, why))?;
         let kept = self.temporary.into_temp_path().keep();
         let temporary =
-            kept.map_err(|why| ErrorKind::file("rename a finished download to", &path, why.error))?;
+            kept.map_err(|why| ErrorKind::file("rename a finished file to", &path, why.error))?;
         rename::rename(&temporary, &path, between).inspect_err(|_| {
             let _ = fs::remove_file(&temporary);
         })?;

@@ -41,7 +41,7 @@ pub(super) fn of_any_length(path: &Path) -> io::Result<PathBuf> {
 /// Renames a file and replaces an older one. Calls `between` before each new try; an error of it ends the tries.
 pub(super) fn rename(from: &Path, to: &Path, between: impl Fn() -> Result<()>) -> Result<()> {
     system::rename(from, to, between)?
-        .map_err(|why| ErrorKind::file("rename a finished download to", to, why).into())
+        .map_err(|why| ErrorKind::file("rename a finished file to", to, why).into())
 }
 
 #[cfg(not(windows))]

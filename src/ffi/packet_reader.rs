@@ -83,7 +83,7 @@ pub unsafe extern "C" fn dmerp_packet_reader_new(
         let place = out("reader", reader, std::ptr::null_mut())?;
         // `array` gives any lifetime; by contract the bytes outlive the reader.
         let packet: &'static [u8] = array("data", data, len)?;
-        handle::put_into(place, ReaderObject::new(PacketReader::new(packet)?))
+        handle::put_into(place, ReaderObject::new(PacketReader::new(packet)))
     })
 }
 
@@ -256,8 +256,8 @@ impl Default for dmerp_record {
     }
 }
 
-/// Reads the next record and stores it in `*record`. At the end of the packet `record->table` is NULL. `size` is
-/// `sizeof(dmerp_record)`.
+/// Reads the next record and stores it in `*record`. At the end of the packet, and after an error, `record->table` is
+/// NULL. `size` is `sizeof(dmerp_record)`.
 ///
 /// Statuses: DMERP_BAD_PACKET, DMERP_TOO_LARGE (a record, see max_record_bytes), DMERP_OUT_OF_MEMORY, DMERP_FILE_ERROR,
 /// DMERP_INVALID_ARGUMENT, DMERP_INVALID_HANDLE.
@@ -377,7 +377,7 @@ impl Default for dmerp_rows {
 /// Reads as many of the next records as have one table and the same fields, or some of them, and no attributes: at most
 /// 1,000 records, and about 256 KiB. Stores them in `*rows`. `size` is `sizeof(dmerp_rows)`.
 ///
-/// If `rows->count` is 0, the next record has attributes, or there is none: call dmerp_packet_reader_next() then.
+/// If `rows->count` is 0, call dmerp_packet_reader_next(): it gives a record that this form cannot hold, or the end.
 ///
 /// Statuses: those of dmerp_packet_reader_next(), but only after the records before the refused one were handed over.
 #[unsafe(no_mangle)]

@@ -1,14 +1,14 @@
 //! `dmerp_packet_writer`: writes a synchronization packet.
 
 use std::ffi::c_char;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 use super::handle::{self, Object};
 use super::value::{DMERP_VALUE_TEXT, attributes};
 use super::{
     array, client, dmerp_attribute, dmerp_buffer, dmerp_call, dmerp_client, dmerp_error,
-    dmerp_field, dmerp_pushed, dmerp_status, entry, invalid, network_entry, optional_text, or_null,
-    out, plain, text,
+    dmerp_field, dmerp_pushed, dmerp_status, entry, inside_a_callback, invalid, network_entry,
+    optional_text, or_null, out, plain, text,
 };
 use crate::error::Result;
 use crate::packet::{RecordWriter, Refusal};
@@ -16,7 +16,7 @@ use crate::{PacketWriter, RecordStatus};
 
 /// Writes a synchronization packet: the `NavMobileSync` XML that mobile users get, a record at a time. Its memory does
 /// not grow with the packet. Free it with dmerp_packet_writer_free(). Any thread may use it, but a second thread waits
-/// until the first one's call has ended.
+/// until the first one's call has ended. A callback of dmerp_client_push_packet() cannot use the writer that is pushed.
 ///
 /// What the format cannot hold is refused with DMERP_INVALID_ARGUMENT, and the message names the table, the record and
 /// the field. Nothing of a refused record is written, and the writer can go on. After DMERP_FILE_ERROR it cannot: a part
@@ -33,8 +33,19 @@ impl Object for WriterObject {
 }
 
 impl WriterObject {
-    fn lock(&self) -> MutexGuard<'_, PacketWriter> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Waits for a call of another thread. A callback of a push cannot wait for that push.
+    fn lock(&self) -> Result<MutexGuard<'_, PacketWriter>> {
+        match self.0.try_lock() {
+            Ok(writer) => Ok(writer),
+            Err(TryLockError::Poisoned(writer)) => Ok(writer.into_inner()),
+            Err(TryLockError::WouldBlock) if inside_a_callback() => Err(invalid(
+                "the packet writer",
+                "is being pushed; it cannot be used in a callback",
+            )),
+            Err(TryLockError::WouldBlock) => {
+                Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner))
+            }
+        }
     }
 }
 
@@ -76,7 +87,7 @@ pub unsafe extern "C" fn dmerp_packet_writer_new(
 ) -> dmerp_status {
     entry(error, || {
         let writer = out("writer", writer, std::ptr::null_mut())?;
-        let packet = PacketWriter::new(optional_text("mobile_user", mobile_user)?)?;
+        let packet = PacketWriter::new(optional_text("mobile_user", mobile_user)?);
         handle::put_into(writer, WriterObject(Mutex::new(packet)))
     })
 }
@@ -96,7 +107,7 @@ pub unsafe extern "C" fn dmerp_packet_writer_new_file(
     entry(error, || {
         let writer = out("writer", writer, std::ptr::null_mut())?;
         let user = optional_text("mobile_user", mobile_user)?;
-        let packet = PacketWriter::to_file(user, text("path", path)?)?;
+        let packet = PacketWriter::to_file(text("path", path)?, user)?;
         handle::put_into(writer, WriterObject(Mutex::new(packet)))
     })
 }
@@ -123,7 +134,7 @@ pub unsafe extern "C" fn dmerp_packet_writer_set(
     entry(error, || {
         let writer = handle::get::<WriterObject>(writer)?;
         writer
-            .lock()
+            .lock()?
             .set(text("key", key)?, text("value", value)?)
             .map(drop)
     })
@@ -142,7 +153,7 @@ pub unsafe extern "C" fn dmerp_packet_writer_attribute(
     entry(error, || {
         let writer = handle::get::<WriterObject>(writer)?;
         writer
-            .lock()
+            .lock()?
             .attribute(text("name", name)?, text("value", value)?)
             .map(drop)
     })
@@ -162,7 +173,7 @@ pub unsafe extern "C" fn dmerp_packet_writer_table(
     entry(error, || {
         let writer = handle::get::<WriterObject>(writer)?;
         let row_id = optional_text("row_id", row_id)?;
-        writer.lock().table(text("name", name)?, row_id).map(drop)
+        writer.lock()?.table(text("name", name)?, row_id).map(drop)
     })
 }
 
@@ -189,7 +200,7 @@ pub unsafe extern "C" fn dmerp_packet_writer_record(
             Ok(attributes) => (attributes, None),
             Err(problem) => (Vec::new(), Some(problem)),
         };
-        let mut writer = writer.lock();
+        let mut writer = writer.lock()?;
         let written = writer.put_record(status_of(status)?, &attributes, |record| {
             problem.map_or(Ok(()), |problem| Err(Refusal::from(problem)))?;
             fields.iter().try_for_each(|field| {
@@ -244,7 +255,7 @@ pub unsafe extern "C" fn dmerp_packet_writer_rows(
         let names = array("names", names.cast::<u8>(), names_len)?;
         let values = array("values", values.cast::<u8>(), values_len)?;
         writer
-            .lock()
+            .lock()?
             .rows(status_of(status)?, names, values, count, written)
     })
 }
@@ -268,7 +279,7 @@ pub unsafe extern "C" fn dmerp_packet_writer_csv(
     entry(error, || {
         let written = or_null("written", written, 0)?;
         let writer = handle::get::<WriterObject>(writer)?;
-        let mut writer = writer.lock();
+        let mut writer = writer.lock()?;
         let before = writer.count();
         let outcome = writer.csv_file(
             status_of(status)?,
@@ -287,7 +298,7 @@ pub unsafe extern "C" fn dmerp_packet_writer_csv(
 #[unsafe(no_mangle)]
 pub extern "C" fn dmerp_packet_writer_count(writer: *const dmerp_packet_writer) -> u64 {
     plain(0, || {
-        Ok(handle::get::<WriterObject>(writer)?.lock().count())
+        Ok(handle::get::<WriterObject>(writer)?.lock()?.count())
     })
 }
 
@@ -300,7 +311,7 @@ pub unsafe extern "C" fn dmerp_packet_writer_finish(
     error: *mut *mut dmerp_error,
 ) -> dmerp_status {
     entry(error, || {
-        handle::get::<WriterObject>(writer)?.lock().finish()
+        handle::get::<WriterObject>(writer)?.lock()?.finish()
     })
 }
 
@@ -318,7 +329,7 @@ pub unsafe extern "C" fn dmerp_packet_writer_content(
     entry(error, || {
         let content = out("content", content, dmerp_buffer::EMPTY)?;
         let writer = handle::get::<WriterObject>(writer)?;
-        let packet = writer.lock().content()?;
+        let packet = writer.lock()?.content()?;
         content.fill(packet)
     })
 }
@@ -343,7 +354,7 @@ pub unsafe extern "C" fn dmerp_client_push_packet(
             let writer = handle::get::<WriterObject>(writer)?;
             client.push_packet(
                 optional_text("mobile_user", mobile_user)?,
-                &mut writer.lock(),
+                &mut *writer.lock()?,
                 optional_text("packet_id", packet_id)?,
                 call,
             )

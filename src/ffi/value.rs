@@ -120,7 +120,7 @@ impl dmerp_value {
             DMERP_VALUE_INTEGER => Value::Integer(self.integer),
             DMERP_VALUE_DECIMAL => u32::try_from(self.scale)
                 .ok()
-                .and_then(|scale| Decimal::new(self.integer.into(), scale))
+                .and_then(|scale| Decimal::new(self.integer.into(), scale).ok())
                 .ok_or_else(|| invalid("the scale of a decimal", "is not between 0 and 28"))?
                 .into(),
             DMERP_VALUE_REAL => Value::Real(self.real),

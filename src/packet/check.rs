@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// # Errors
 /// [`Status::OutOfMemory`](crate::Status::OutOfMemory).
 pub fn check_packet(packet: &[u8]) -> Result<Vec<Mistake>> {
-    mistakes(PacketReader::new(packet)?)
+    mistakes(PacketReader::new(packet))
 }
 
 /// Like [`check_packet`], but for a file.
@@ -30,7 +30,7 @@ fn mistakes(reader: PacketReader<'_>) -> Result<Vec<Mistake>> {
         match reader.next() {
             Ok(Some(_)) => {}
             Ok(None) => break None,
-            Err(error) => break Some(last(error, reader.line())?),
+            Err(error) => break Some(last(error, &reader)?),
         }
     };
     let line = reader.line();
@@ -40,15 +40,16 @@ fn mistakes(reader: PacketReader<'_>) -> Result<Vec<Mistake>> {
         let what = format!("{} more mistakes follow the last one above", found.more);
         mistakes.push(in_line(line, what));
     }
-    mistakes.extend(end);
+    // The reader fails with some mistakes that the check has told before.
+    mistakes.extend(end.filter(|end| mistakes.last() != Some(end)));
     Ok(mistakes)
 }
 
 /// The mistake that ended the reading. What is wrong with the machine and not with the packet stays an error.
-fn last(error: Error, line: u64) -> Result<Mistake> {
+fn last(error: Error, reader: &PacketReader<'_>) -> Result<Mistake> {
     match error.kind() {
         ErrorKind::BadPacket(mistake) => Ok(mistake.clone()),
-        ErrorKind::TooLarge { .. } => Ok(in_line(line, error.kind().to_string())),
+        ErrorKind::TooLarge { .. } => Ok(reader.here(error.kind().to_string())),
         _ => Err(error),
     }
 }

@@ -7,8 +7,11 @@ use csv::{ByteRecord, ErrorKind as Cause, ReaderBuilder};
 
 use crate::error::{Error, ErrorKind, Result};
 
+/// The most bytes of a quoted value.
+const LONGEST_VALUE: u64 = 64 * 1024 * 1024;
+
 pub(super) struct Rows<R> {
-    reader: csv::Reader<QuoteCounter<R>>,
+    reader: csv::Reader<Strict<R>>,
     names: Vec<String>,
     row: ByteRecord,
 }
@@ -21,14 +24,22 @@ pub(super) struct Row<'r> {
 
 impl<R: Read> Rows<R> {
     pub fn new(from: R, delimiter: u8) -> Result<Self> {
-        if !delimiter.is_ascii() || b"\"\r\n".contains(&delimiter) {
+        let is_control = delimiter.is_ascii_control() && delimiter != b'\t';
+        if !delimiter.is_ascii() || is_control || delimiter == b'"' {
             return Err(invalid(
                 "the delimiter of CSV is one ASCII character, and neither a quote nor a line end",
             ));
         }
         let mut reader = ReaderBuilder::new()
             .delimiter(delimiter)
-            .from_reader(QuoteCounter { from, quotes: 0 });
+            .from_reader(Strict {
+                from,
+                delimiter,
+                at: Place::Start,
+                line: 1,
+                quoted: 0,
+                read: 0,
+            });
         let names = reader.byte_headers().map_err(failed)?.clone();
         if names.is_empty() {
             return Err(invalid("the CSV is empty: its first row names the fields"));
@@ -43,6 +54,10 @@ impl<R: Read> Rows<R> {
         })
     }
 
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+
     pub fn next(&mut self) -> Result<Option<Row<'_>>> {
         if self
             .reader
@@ -54,12 +69,7 @@ impl<R: Read> Rows<R> {
                 values: &self.row,
             }));
         }
-        match self.reader.get_ref().quotes % 2 {
-            0 => Ok(None),
-            _ => Err(invalid(
-                "the CSV has an odd number of quotes, so one is not closed, and a value holds the rows after it",
-            )),
-        }
+        Ok(None)
     }
 }
 
@@ -72,16 +82,80 @@ impl<'r> Row<'r> {
     }
 }
 
-/// Counts the quotes. The parser takes a quote that is not closed for closed by the end of the file.
-struct QuoteCounter<R> {
+/// Refuses quotes that RFC 4180 does not have. The parser takes them in its own way, and so values would change, or one
+/// would swallow the rows after it.
+struct Strict<R> {
     from: R,
-    quotes: u64,
+    delimiter: u8,
+    at: Place,
+    line: u64,
+    /// Bytes since a quoted value began.
+    quoted: u64,
+    /// Bytes that were read.
+    read: u64,
 }
 
-impl<R: Read> Read for QuoteCounter<R> {
+/// What the next byte belongs to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// It is the first of a value.
+    Start,
+    Plain,
+    Quoted,
+    /// A quote came before it, which ended the value, or is the first of two that stand for one.
+    AfterQuote,
+}
+
+impl<R> Strict<R> {
+    fn take(&mut self, byte: u8) -> std::result::Result<(), &'static str> {
+        self.read += 1;
+        if self.read <= 3 && b"\xEF\xBB\xBF".contains(&byte) {
+            return Ok(());
+        }
+        let ends = byte == self.delimiter || byte == b'\n' || byte == b'\r';
+        self.at = match (self.at, byte) {
+            (Place::Quoted, b'"') => Place::AfterQuote,
+            (Place::Quoted, _) => {
+                self.quoted += 1;
+                if self.quoted > LONGEST_VALUE {
+                    return Err("a quoted value does not end");
+                }
+                Place::Quoted
+            }
+            (_, _) if ends => Place::Start,
+            (Place::Start | Place::AfterQuote, b'"') => {
+                self.quoted = 0;
+                Place::Quoted
+            }
+            (Place::Plain, b'"') => {
+                return Err("a quote stands in a value that does not begin with one");
+            }
+            (Place::AfterQuote, _) => {
+                return Err("something follows the quote that ends a value");
+            }
+            (Place::Start | Place::Plain, _) => Place::Plain,
+        };
+        self.line += u64::from(byte == b'\n');
+        Ok(())
+    }
+
+    fn refuse(&self, problem: &str) -> io::Error {
+        let line = self.line;
+        io::Error::other(invalid(&format!(
+            "line {line} of the CSV: {problem}; a value with quotes stands in quotes, and each quote in it twice"
+        )))
+    }
+}
+
+impl<R: Read> Read for Strict<R> {
     fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
         let len = self.from.read(room)?;
-        self.quotes += memchr::memchr_iter(b'"', &room[..len]).count() as u64;
+        for byte in &room[..len] {
+            self.take(*byte).map_err(|problem| self.refuse(problem))?;
+        }
+        if len == 0 && self.at == Place::Quoted {
+            return Err(self.refuse("a quoted value does not end"));
+        }
         Ok(len)
     }
 }
@@ -89,7 +163,11 @@ impl<R: Read> Read for QuoteCounter<R> {
 fn failed(error: csv::Error) -> Error {
     let line = error.position().map_or(0, csv::Position::line);
     match error.into_kind() {
-        Cause::Io(why) => ErrorKind::stream("read", why).into(),
+        // The reader below refuses with an error of our own.
+        Cause::Io(why) => match why.downcast::<Error>() {
+            Ok(own) => own,
+            Err(why) => ErrorKind::stream("read", why).into(),
+        },
         Cause::UnequalLengths {
             expected_len, len, ..
         } => invalid(&format!(

@@ -46,6 +46,9 @@ mod names {
     pub const STATE: &str = "state";
     pub const METADATA: &str = "$metadata";
 
+    /// The attributes of records and fields that hold a truth value.
+    pub const TRUTHS: [&str; 2] = ["validate", "directresponse"];
+
     /// Whether a table holds something other than the ERP's data.
     pub fn is_system(table: &str) -> bool {
         table.starts_with('$')

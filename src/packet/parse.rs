@@ -43,7 +43,7 @@ pub(crate) fn decimal(text: &str) -> Result<Option<Decimal>> {
     read(number, what, |number| {
         let (whole, rest) = number.split_once('.').unwrap_or((number, ""));
         let digits = format!("{whole}{rest}").parse().ok()?;
-        Decimal::new(digits, u32::try_from(rest.len()).ok()?)
+        Decimal::new(digits, u32::try_from(rest.len()).ok()?).ok()
     })
 }
 
@@ -93,7 +93,15 @@ pub(crate) fn instant(text: &str) -> Result<Option<OffsetDateTime>> {
 
 /// Base64, or what stands after the comma of a data URL.
 pub(crate) fn bytes(text: &str) -> Result<Option<Vec<u8>>> {
-    read(text, "base64", |text| {
+    let size = text.len();
+    let missing = |_| ErrorKind::OutOfMemory {
+        what: "the bytes of a field",
+        bytes: size as u64,
+    };
+    let (mut letters, mut bytes) = (Vec::new(), Vec::new());
+    letters.try_reserve_exact(size).map_err(missing)?;
+    bytes.try_reserve_exact(size).map_err(missing)?;
+    let read = read(text, "base64", |text| {
         let text = match text.strip_prefix("data:") {
             Some(url) => {
                 let (about, content) = url.split_once(',')?;
@@ -101,11 +109,10 @@ pub(crate) fn bytes(text: &str) -> Result<Option<Vec<u8>>> {
             }
             None => text,
         };
-        let mut letters = Vec::new();
-        letters.try_reserve_exact(text.len()).ok()?;
         letters.extend(text.bytes().filter(|byte| !byte.is_ascii_whitespace()));
-        BASE64.decode(letters).ok()
-    })
+        BASE64.decode_vec(letters, &mut bytes).ok()
+    })?;
+    Ok(read.map(|()| bytes))
 }
 
 fn date_of(text: &str) -> Option<Date> {

@@ -29,7 +29,7 @@ const FEW: usize = 32;
 /// # fn main() -> dmerp::Result<()> {
 /// let packet = br#"<NavMobileSync salesmancode="SOFIA01"><table tablename="ORDERS">
 ///     <r status="inserted"><NO>1</NO><QUANTITY>12</QUANTITY></r></table></NavMobileSync>"#;
-/// let mut packet = dmerp::PacketReader::new(packet)?;
+/// let mut packet = dmerp::PacketReader::new(packet);
 /// while let Some(record) = packet.next()? {
 ///     assert_eq!(record.table(), "ORDERS");
 ///     assert_eq!(record.get("QUANTITY").unwrap().integer()?, Some(12));
@@ -65,7 +65,7 @@ struct State {
     in_value: bool,
     /// The tag and the status of the last record that had no attribute but a known status.
     plain_tag: Vec<u8>,
-    plain_status: Option<RecordStatus>,
+    plain_status: RecordStatus,
     /// The names of the last record's fields. Most records have the same ones, which are then known to be different.
     layout: Vec<String>,
     skipped: u64,
@@ -101,7 +101,7 @@ impl Found {
         }
     }
 
-    /// Whether the packet had no such table yet. So many names are told apart that a packet cannot fill the memory.
+    /// Whether the packet had no such table yet. It remembers at most so many names that a packet cannot fill the memory.
     fn is_new_table(&mut self, table: &str) -> bool {
         self.tables.len() >= 100_000 || self.tables.insert(table.to_string())
     }
@@ -109,7 +109,7 @@ impl Found {
 
 impl<'b> PacketReader<'b> {
     /// Reads a packet in memory.
-    pub fn new(packet: &'b [u8]) -> Result<Self> {
+    pub fn new(packet: &'b [u8]) -> Self {
         Self::from_reader(packet)
     }
 
@@ -119,14 +119,14 @@ impl<'b> PacketReader<'b> {
     /// [`Status::FileError`](crate::Status::FileError).
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let mut reader = Self::from_reader(open_to_read(path)?)?;
+        let mut reader = Self::from_reader(open_to_read(path)?);
         reader.state.file = Some(path.to_path_buf());
         Ok(reader)
     }
 
     /// Reads a packet from a stream.
-    pub fn from_reader(packet: impl Read + Send + 'b) -> Result<Self> {
-        Ok(PacketReader {
+    pub fn from_reader(packet: impl Read + Send + 'b) -> Self {
+        PacketReader {
             tokens: Tokens::new(Box::new(packet), MAX_RECORD_BYTES),
             state: State {
                 file: None,
@@ -141,12 +141,12 @@ impl<'b> PacketReader<'b> {
                 in_record: false,
                 in_value: false,
                 plain_tag: Vec::new(),
-                plain_status: None,
+                plain_status: RecordStatus::None,
                 layout: Vec::new(),
                 skipped: 0,
                 found: None,
             },
-        })
+        }
     }
 
     /// Reads the packet for its mistakes, and not for its records.
@@ -407,7 +407,10 @@ impl<'b> PacketReader<'b> {
             Token::Text if is_white_space(self.tokens.content()) => Ok(()),
             Token::DocType => Err(self.bad(NO_DOCTYPE)),
             Token::End => Err(self.broken_off()),
-            _ => self.mistake(format!("a text stands where {expected} should be")),
+            _ => {
+                let line = self.tokens.line_of_text();
+                self.mistake_in_line(line, format!("a text stands where {expected} should be"))
+            }
         }
     }
 
@@ -446,7 +449,7 @@ impl<'b> PacketReader<'b> {
             self.oddity("the table stands there twice");
         }
         if names::is_system(&table) && !self.state.system_tables {
-            self.skip()?;
+            self.skip(false)?;
             self.close_table();
         }
         Ok(())
@@ -457,24 +460,39 @@ impl<'b> PacketReader<'b> {
         self.state.table.clear();
     }
 
+    /// Skips an element that is neither a table nor a record. One that has records in it, or seems to be one, is refused.
     fn skip_unknown(&mut self) -> Result<()> {
         self.state.skipped += 1;
-        let name = one_line(self.name()?, 80);
-        self.oddity(format!(
-            "the element <{name}> is neither a table nor a record"
-        ));
-        self.skip()
+        let name = self.name()?;
+        let is_misplaced = [names::TABLE, names::RECORD]
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(name));
+        let name = one_line(name, 80);
+        if is_misplaced {
+            self.mistake(format!("the element <{name}> cannot stand here"))?;
+        } else {
+            let problem = format!("the element <{name}> is neither a table nor a record");
+            self.oddity(problem);
+        }
+        self.skip(true)
     }
 
-    /// Reads the open element to its end.
-    fn skip(&mut self) -> Result<()> {
+    /// Reads the open element to its end. `watches`: it must not have tables or records in it.
+    fn skip(&mut self, watches: bool) -> Result<()> {
         let mut depth = 1;
         while depth > 0 {
             if depth == 1 {
                 self.tokens.begin_record();
             }
             match self.token()? {
-                Token::Open => depth += 1,
+                Token::Open => {
+                    depth += 1;
+                    let name = self.name()?;
+                    if watches && [names::TABLE, names::RECORD].contains(&name) {
+                        let problem = format!("the element <{name}> stands in an unknown element");
+                        self.mistake(problem)?;
+                    }
+                }
                 Token::Close => depth -= 1,
                 Token::DocType => return Err(self.bad(NO_DOCTYPE)),
                 Token::End => return Err(self.broken_off()),
@@ -491,6 +509,9 @@ impl<'b> PacketReader<'b> {
         let mut seen = HashSet::new();
         loop {
             match self.token()? {
+                Token::Open if self.state.parts.len() == MOST_FIELDS => {
+                    return Err(self.bad(format!("the record has more than {MOST_FIELDS} fields")));
+                }
                 Token::Open => {
                     let is_new = self.begin_field(&mut as_before, &mut seen)?;
                     let first = self.token()?;
@@ -535,7 +556,7 @@ impl<'b> PacketReader<'b> {
         else {
             return false;
         };
-        if found.is_some() || plain_status.is_none() {
+        if found.is_some() {
             return false;
         }
         parts.begin(table, names::RECORD, *number + 1, 0);
@@ -547,7 +568,7 @@ impl<'b> PacketReader<'b> {
             return false;
         };
         parts.line = line;
-        parts.status = *plain_status;
+        parts.status = Some(*plain_status);
         *number += 1;
         true
     }
@@ -566,7 +587,7 @@ impl<'b> PacketReader<'b> {
         }
         let line = self.tokens.plain_record(&state.plain_tag, names, sink)?;
         state.number += 1;
-        Some((line, state.plain_status?))
+        Some((line, state.plain_status))
     }
 
     /// Whether an unknown element that is kept has a text instead of fields.
@@ -604,13 +625,12 @@ impl<'b> PacketReader<'b> {
         })?;
         let state = &mut self.state;
         state.parts.status = status;
-        let is_plain = status.is_some() && !Record::new(&state.parts).has_attributes();
-        if is_plain
-            && self.tokens.content().starts_with(b"r ")
-            && state.plain_tag != self.tokens.content()
-        {
-            state.plain_tag = self.tokens.content().to_vec();
-            state.plain_status = status;
+        let tag = self.tokens.content();
+        let is_record = tag == b"r" || tag.starts_with(b"r ");
+        let is_plain = is_record && !Record::new(&state.parts).has_attributes();
+        if is_plain && state.plain_tag != tag {
+            state.plain_tag = tag.to_vec();
+            state.plain_status = status.unwrap_or(RecordStatus::None);
         }
         if self.state.found.is_some() && !names::is_system(&self.state.table) {
             match status {
@@ -677,7 +697,7 @@ impl<'b> PacketReader<'b> {
                 Token::Layout | Token::Declaration => {}
                 Token::DocType => return Err(self.bad(NO_DOCTYPE)),
                 Token::End => return Err(self.broken_off()),
-                Token::Open if self.state.keep_unknown => {
+                Token::Open if self.state.keep_unknown || names::is_system(&self.state.table) => {
                     if !is_xml {
                         let escaped =
                             quick_xml::escape::escape(self.state.parts.value()).into_owned();
@@ -688,7 +708,7 @@ impl<'b> PacketReader<'b> {
                 }
                 Token::Open => {
                     self.mistake("elements stand where the value should be; unknown_elements=keep gives them as XML")?;
-                    self.skip()?;
+                    self.skip(false)?;
                 }
                 text if is_xml => self.add_xml(text)?,
                 Token::Text | Token::CData => self.add_text()?,
@@ -871,7 +891,7 @@ impl<'b> PacketReader<'b> {
             if let Some(problem) = name_problem(local_name(name)) {
                 odd = Some(problem);
             }
-            let is_truth = ["validate", "directresponse"].contains(&name);
+            let is_truth = names::TRUTHS.contains(&name);
             if is_truth && !matches!(parse::boolean(&value), Ok(Some(_))) {
                 odd = Some(format!("the attribute {name} is neither true nor false"));
             }
@@ -890,7 +910,20 @@ impl<'b> PacketReader<'b> {
 
     /// What loses data: an error, unless all mistakes are looked for.
     fn mistake(&mut self, what: impl Into<String>) -> Result<()> {
-        let mistake = self.here(what.into());
+        self.mistake_in_line(self.line(), what)
+    }
+
+    fn mistake_in_line(&mut self, line: u64, what: impl Into<String>) -> Result<()> {
+        if let Some(found) = &mut self.state.found
+            && found.mistakes.len() == Found::MOST
+        {
+            found.more += 1;
+            return Ok(());
+        }
+        let mistake = Mistake {
+            line,
+            ..self.here(what.into())
+        };
         match &mut self.state.found {
             Some(found) => {
                 found.add(mistake);
@@ -916,14 +949,14 @@ impl<'b> PacketReader<'b> {
         self.bad("the packet breaks off here; a part of it is missing")
     }
 
-    fn here(&self, what: String) -> Mistake {
+    pub(super) fn here(&self, what: String) -> Mistake {
         let state = &self.state;
         let last = state.parts.len().checked_sub(1).filter(|_| state.in_value);
         Mistake {
             line: self.line(),
-            table: Some(state.table.clone()).filter(|table| !table.is_empty()),
+            table: Some(one_line(&state.table, LONGEST_NAME)).filter(|table| !table.is_empty()),
             record: if state.in_record { state.number } else { 0 },
-            field: last.map(|at| state.parts.name(at).to_string()),
+            field: last.map(|at| one_line(state.parts.name(at), LONGEST_NAME)),
             what,
         }
     }
@@ -955,6 +988,12 @@ impl<'b> PacketReader<'b> {
         }
     }
 }
+
+/// The most characters of a name in a mistake: a packet can have a thousand of them.
+const LONGEST_NAME: usize = 200;
+
+/// The most fields of a record.
+const MOST_FIELDS: usize = 10_000;
 
 const NO_DOCTYPE: &str = "a document type stands there, which a packet never has";
 

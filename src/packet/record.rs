@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use time::{Date, OffsetDateTime, Time};
 
+use super::mistake::place;
 use super::parse;
 use super::tokens::PlainSink;
 use super::value::Decimal;
@@ -426,13 +427,8 @@ impl<'r> RecordField<'r> {
 
     fn failed(self, error: Error) -> Error {
         let record = self.record;
-        error.trying(format!(
-            "line {}, table {}, record {}, field {}",
-            record.line(),
-            record.table(),
-            record.number(),
-            self.name
-        ))
+        let place = place(Some(record.table()), record.number(), Some(self.name));
+        error.trying(format!("line {}, {place}", record.line()))
     }
 }
 

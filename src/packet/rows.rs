@@ -7,7 +7,7 @@ use super::reader::PacketReader;
 use super::record::{Record, RecordStatus};
 use super::tokens::PlainSink;
 use super::value::Value;
-use super::writer::{PacketWriter, Refusal};
+use super::writer::PacketWriter;
 use crate::error::{ErrorKind, Result};
 
 const NULL: &[u8] = b"\xFF";
@@ -62,7 +62,8 @@ impl Rows {
 
     /// Adds a record, if it fits.
     fn take(&mut self, record: Record<'_>) -> bool {
-        if record.has_attributes() || record.element() != names::RECORD {
+        let is_wide = record.fields().len() > MOST_COLUMNS;
+        if is_wide || record.has_attributes() || record.element() != names::RECORD {
             return false;
         }
         if self.count == 0 {
@@ -131,13 +132,14 @@ impl Rows {
             match self.known.iter().position(|name| name == field.name) {
                 Some(at) if at >= next => next = at + 1,
                 Some(_) => return false,
+                None if self.known.len() == MOST_COLUMNS => return false,
                 None => {
                     self.known.insert(next, field.name.to_string());
                     next += 1;
                 }
             }
         }
-        self.known.len() <= MOST_COLUMNS
+        true
     }
 
     /// Adds the record's values. Returns false if a field is in no column that is left.
@@ -208,6 +210,13 @@ impl PacketWriter {
         let names = texts(names)
             .map(|name| str::from_utf8(name).map_err(|_| invalid("a field's name is not UTF-8")));
         let names: Vec<&str> = names.collect::<Result<_>>()?;
+        let found = memchr::memchr_iter(0, values).count();
+        if Some(found) != names.len().checked_mul(count) {
+            return Err(invalid(&format!(
+                "there are {found} values, each ended by a NUL, for {count} records of {} fields",
+                names.len()
+            )));
+        }
         let mut values = texts(values);
         for _ in 0..count {
             self.put_record(status, &[], |record| {
@@ -218,17 +227,12 @@ impl PacketWriter {
                         let text = text.map_err(|refusal| refusal.in_field(name))?;
                         record.field(name, &text.into(), &[])
                     }
-                    None => Err(Refusal::because(
-                        "the rows have fewer values than they should",
-                    )),
+                    None => Ok(()),
                 })
             })?;
             *written += 1;
         }
-        match values.next() {
-            None => Ok(()),
-            Some(_) => Err(invalid("the rows have more values than they should")),
-        }
+        Ok(())
     }
 }
 

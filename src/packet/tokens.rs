@@ -1,15 +1,20 @@
-//! Splits XML into tags and texts, while it is read. This is the inner loop of the reader: each field of each record passes
-//! it twice.
+//! Splits XML into tags and texts, while it is read.
 
 use std::io::{self, Read};
 
-use super::xml::{forbidden, needs_care};
+use super::xml::{forbidden, is_space, needs_care};
 
 /// How much is read at once, in bytes.
 const PIECE: usize = 128 * 1024;
 
 /// The most elements that stand in each other.
 const DEEPEST: usize = 64;
+
+/// The most bytes of a tag. Each of its attributes is compared with all others.
+const LONGEST_TAG: usize = 64 * 1024;
+
+/// How many fields in a row a plain record may leave out. All of them are looked at.
+const MOST_SKIPPED: usize = 64;
 
 /// The most bytes of a reference.
 const LONGEST_REFERENCE: usize = 80;
@@ -51,6 +56,8 @@ pub(super) struct Tokens<'b> {
     buffer: Vec<u8>,
     start: usize,
     at_end: bool,
+    /// No token was given yet.
+    is_at_start: bool,
     /// Where in the buffer the content of the token is: a tag without its brackets, a text, a name.
     content: (usize, usize),
     /// The length of the name in a tag.
@@ -76,6 +83,7 @@ impl<'b> Tokens<'b> {
             buffer: Vec::new(),
             start: 0,
             at_end: false,
+            is_at_start: true,
             content: (0, 0),
             name_len: 0,
             names: Vec::new(),
@@ -96,6 +104,11 @@ impl<'b> Tokens<'b> {
     /// The line in which the last tag begins.
     pub fn line_of_tag(&self) -> u64 {
         self.line_at(self.content.0)
+    }
+
+    /// The line in which the last text begins, without the white space before it.
+    pub fn line_of_text(&self) -> u64 {
+        self.line_at(self.content.0 + spaces(self.content()))
     }
 
     fn line_at(&self, at: usize) -> u64 {
@@ -155,11 +168,13 @@ impl<'b> Tokens<'b> {
         let Some(&first) = self.peek()? else {
             return Ok(Token::End);
         };
-        match first {
+        let token = match first {
             b'<' => self.markup(),
             b'&' => self.reference(),
             _ => self.text(),
-        }
+        };
+        self.is_at_start = false;
+        token
     }
 
     fn text(&mut self) -> Result<Token, Broken> {
@@ -179,8 +194,8 @@ impl<'b> Tokens<'b> {
 
     /// Takes a whole record of the plain kind, which most records are: its tag is `tag`, it has no fields but those of
     /// `names`, in their order, and these have no attributes and nothing but text. Returns the line in which it begins.
-    /// `None` if something else comes, or its end was not read yet: it is then read token by token, and what `sink` got is
-    /// void.
+    /// `None` if something else comes, or its end was not read yet: it is then read token by token, and the caller takes
+    /// back what `sink` got.
     pub fn plain_record(
         &mut self,
         tag: &[u8],
@@ -201,7 +216,8 @@ impl<'b> Tokens<'b> {
                 rest = end;
                 break;
             }
-            let (column, name, after) = columns.find_map(|(column, name)| {
+            let mut next = columns.by_ref().take(MOST_SKIPPED);
+            let (column, name, after) = next.find_map(|(column, name)| {
                 let after = strip(rest, name)?;
                 let is_whole = matches!(after.first(), Some(b'>' | b'/'));
                 is_whole.then_some((column, name, after))
@@ -245,10 +261,13 @@ impl<'b> Tokens<'b> {
                 let target = &self.buffer[self.start + 2..self.start + end];
                 let name_len = target.iter().position(|byte| is_space(*byte));
                 let is_declaration = name_len == Some(3) && target.starts_with(b"xml");
-                let token = if is_declaration {
-                    Token::Declaration
-                } else {
-                    Token::Layout
+                let token = match (is_declaration, self.is_at_start) {
+                    (true, true) => Token::Declaration,
+                    (true, false) => {
+                        let problem = "an XML declaration stands amid the packet";
+                        return Err(Broken::Xml(problem.into()));
+                    }
+                    (false, _) => Token::Layout,
                 };
                 self.take(2, end, end + 2, token)
             }
@@ -280,6 +299,9 @@ impl<'b> Tokens<'b> {
 
     fn start_tag(&mut self) -> Result<Token, Broken> {
         let end = self.tag_end()?;
+        if end > LONGEST_TAG {
+            return Err(Broken::Xml(tag_too_long()));
+        }
         let tag = &self.buffer[self.start + 1..self.start + end];
         let is_empty = tag.last() == Some(&b'/');
         let tag = &tag[..tag.len() - usize::from(is_empty)];
@@ -306,15 +328,27 @@ impl<'b> Tokens<'b> {
     /// Where the `>` of a start tag is. A value in quotes may have one, too.
     fn tag_end(&mut self) -> Result<usize, Broken> {
         let mut at = 1;
+        let mut quote = None;
         loop {
-            let end = self.find(at, b'>')?.ok_or(Broken::BreaksOff)?;
-            let tag = &self.buffer[self.start + at..self.start + end];
-            match memchr::memchr2(b'"', b'\'', tag) {
-                None => return Ok(end),
-                Some(quote) => {
-                    let quote = at + quote;
-                    let mark = self.buffer[self.start + quote];
-                    at = self.find(quote + 1, mark)?.ok_or(Broken::BreaksOff)? + 1;
+            let rest = &self.buffer[self.start + at..];
+            let found = match quote {
+                None => memchr::memchr3(b'>', b'"', b'\'', rest),
+                Some(mark) => memchr::memchr(mark, rest),
+            };
+            match found.map(|found| (at + found, rest[found])) {
+                Some((end, b'>')) if quote.is_none() => return Ok(end),
+                Some((end, mark)) => {
+                    quote = if quote.is_none() { Some(mark) } else { None };
+                    at = end + 1;
+                }
+                None => {
+                    at += rest.len();
+                    if at > LONGEST_TAG {
+                        return Err(Broken::Xml(tag_too_long()));
+                    }
+                    if !self.fill()? {
+                        return Err(Broken::BreaksOff);
+                    }
                 }
             }
         }
@@ -322,7 +356,12 @@ impl<'b> Tokens<'b> {
 
     fn end_tag(&mut self) -> Result<Token, Broken> {
         let end = self.find(2, b'>')?.ok_or(Broken::BreaksOff)?;
-        let name = self.buffer[self.start + 2..self.start + end].trim_ascii_end();
+        let mut name = &self.buffer[self.start + 2..self.start + end];
+        while let Some((last, rest)) = name.split_last()
+            && is_space(*last)
+        {
+            name = rest;
+        }
         let Some(start) = self.open.pop() else {
             return Err(Broken::Xml(
                 "an end tag stands there, and no element is open".into(),
@@ -429,23 +468,15 @@ impl<'b> Tokens<'b> {
         if self.buffer.try_reserve(room).is_err() {
             return Err(Broken::OutOfMemory(len + room));
         }
-        self.buffer.resize(len + room, 0);
-        let read = loop {
-            match self.from.read(&mut self.buffer[len..]) {
-                Err(why) if why.kind() == io::ErrorKind::Interrupted => {}
-                read => break read,
-            }
-        };
-        self.buffer.truncate(len + *read.as_ref().unwrap_or(&0));
-        match read {
-            Ok(0) => {
-                self.at_end = true;
-                Ok(false)
-            }
-            Ok(_) => Ok(true),
-            Err(why) => Err(Broken::Io(why)),
-        }
+        let mut piece = (&mut self.from).take(room as u64);
+        let read = piece.read_to_end(&mut self.buffer).map_err(Broken::Io)?;
+        self.at_end = read < room;
+        Ok(read > 0)
     }
+}
+
+fn tag_too_long() -> String {
+    format!("a tag is longer than {LONGEST_TAG} bytes")
 }
 
 /// Where the values of plain records go.
@@ -501,8 +532,4 @@ fn strip<'t>(text: &'t [u8], start: &[u8]) -> Option<&'t [u8]> {
 fn spaces(text: &[u8]) -> usize {
     let end = text.iter().position(|byte| !is_space(*byte));
     end.unwrap_or(text.len())
-}
-
-fn is_space(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
 }

@@ -8,6 +8,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use time::{Date, OffsetDateTime, Time};
 
+use crate::error::{ErrorKind, Result};
+
 /// The value of a field. Most values come from a type of the language by `into()`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -34,7 +36,7 @@ pub enum Value<'a> {
     Bytes(Cow<'a, [u8]>),
 }
 
-/// A decimal number: an integer and how many of its digits stand after the point. `Decimal::new(1250, 2)` is 12.50.
+/// A decimal number: an integer and how many of its digits stand after the point. `Decimal::new(1250, 2)?` is 12.50.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decimal {
     digits: i128,
@@ -45,9 +47,19 @@ impl Decimal {
     /// The most digits after the point.
     pub const LARGEST_SCALE: u32 = 28;
 
-    /// Makes a decimal number; `None` if more than 28 digits stand after the point.
-    pub fn new(digits: i128, scale: u32) -> Option<Self> {
-        (scale <= Self::LARGEST_SCALE).then_some(Decimal { digits, scale })
+    /// Makes a decimal number.
+    ///
+    /// # Errors
+    /// [`Status::InvalidArgument`](crate::Status::InvalidArgument) if more than 28 digits stand after the point.
+    pub fn new(digits: i128, scale: u32) -> Result<Self> {
+        match scale {
+            ..=Self::LARGEST_SCALE => Ok(Decimal { digits, scale }),
+            _ => Err(ErrorKind::InvalidArgument(format!(
+                "{scale} digits cannot stand after the point of a decimal number, but {} at most",
+                Self::LARGEST_SCALE
+            ))
+            .into()),
+        }
     }
 
     /// All digits, as an integer.
@@ -99,7 +111,7 @@ pub(super) struct Unwritable(pub &'static str);
 
 impl Value<'_> {
     /// Writes the form of any value but a text. None of these forms needs an escape.
-    pub(super) fn write_to(&self, out: &mut String) -> Result<(), Unwritable> {
+    pub(super) fn write_to(&self, out: &mut String) -> std::result::Result<(), Unwritable> {
         // A String takes every text, so `write!` does not fail.
         match self {
             Value::Null | Value::Text(_) => {}
@@ -134,7 +146,7 @@ impl Value<'_> {
 
 const BAD_YEAR: Unwritable = Unwritable("the year is not between 1 and 9999");
 
-fn write_date(out: &mut String, date: Date) -> Result<(), Unwritable> {
+fn write_date(out: &mut String, date: Date) -> std::result::Result<(), Unwritable> {
     let (year, month, day) = date.to_calendar_date();
     let year = u16::try_from(year)
         .ok()

@@ -14,7 +14,7 @@ use super::output::Output;
 use super::record::RecordStatus;
 use super::value::Value;
 use super::xml::{Forbidden, NoText, Place, escape, host_text, name_problem};
-use super::{csv, value};
+use super::{csv, parse, value};
 use crate::content::{Source, Spool};
 use crate::error::{Error, ErrorKind, Result};
 use crate::text::one_line;
@@ -39,7 +39,7 @@ pub struct Field<'a> {
 /// # fn main() -> dmerp::Result<()> {
 /// use dmerp::{PacketWriter, RecordStatus, Value};
 ///
-/// let mut packet = PacketWriter::new(Some("SOFIA01"))?;
+/// let mut packet = PacketWriter::new(Some("SOFIA01"));
 /// packet.set("state", "true")?;
 /// packet.table("ITEMS", Some("CODE"))?;
 /// packet.record(RecordStatus::Insert, [("CODE", "I00001".into()), ("UNITPRICE", Value::Real(3.49))])?;
@@ -112,7 +112,7 @@ impl From<Forbidden> for Refusal {
     fn from(forbidden: Forbidden) -> Self {
         let problem = forbidden.problem();
         Refusal::because(format!(
-            "{problem}; remove it, or set invalid_characters=replace"
+            "{problem}; remove it, or have the writer replace such characters (invalid_characters)"
         ))
     }
 }
@@ -152,11 +152,8 @@ impl PacketWriter {
     ///
     /// `mobile_user` is the mobile user that the packet is for, the root's `salesmancode`. A packet for several has
     /// none.
-    pub fn new(mobile_user: Option<&str>) -> Result<Self> {
-        Ok(Self::with_output(
-            mobile_user,
-            Output::Spool(Spool::new(None)),
-        ))
+    pub fn new(mobile_user: Option<&str>) -> Self {
+        Self::with_output(mobile_user, Output::Spool(Spool::new(None)))
     }
 
     /// Makes a packet in the file `path`. It is first written to a temporary file `.dmerp-*.part` in the same folder,
@@ -165,7 +162,7 @@ impl PacketWriter {
     ///
     /// # Errors
     /// [`Status::FileError`](crate::Status::FileError).
-    pub fn to_file(mobile_user: Option<&str>, path: impl AsRef<Path>) -> Result<Self> {
+    pub fn to_file(path: impl AsRef<Path>, mobile_user: Option<&str>) -> Result<Self> {
         Ok(Self::with_output(
             mobile_user,
             Output::to_file(path.as_ref())?,
@@ -234,10 +231,11 @@ impl PacketWriter {
     /// Adds an attribute to the root, before the first table: `roleid`, `synctype` and so on.
     pub fn attribute(&mut self, name: &str, value: &str) -> Result<&mut Self> {
         self.expect_options("add an attribute to the root")?;
-        let is_there = self.attributes.iter().any(|(other, _)| other == name)
-            || (name == names::MOBILE_USER && self.mobile_user.is_some());
+        let is_there = self.attributes.iter().any(|(other, _)| other == name);
         if let Some(problem) = attribute_problem(name) {
             return Err(invalid(problem));
+        } else if name.eq_ignore_ascii_case(names::MOBILE_USER) {
+            return Err(invalid("the mobile user is given when the writer is made"));
         } else if is_there {
             return Err(invalid(format!("the root has an attribute {name} already")));
         }
@@ -348,6 +346,11 @@ impl PacketWriter {
             _ => error,
         };
         let mut rows = csv::Rows::new(from, delimiter).map_err(in_table)?;
+        if let Some(problem) = rows.names().find_map(name_problem) {
+            let first = "in the first row, which names the fields";
+            let problem = format!("{first}, {problem}; is the delimiter right?");
+            return Err(refused(table.as_deref(), 0, None, &problem));
+        }
         let mut written = 0;
         while let Some(row) = rows.next().map_err(in_table)? {
             self.put_record(status, &[], |record| {
@@ -580,10 +583,12 @@ impl PacketWriter {
                 )
                 .in_field(name));
             };
-            self.check_new(names::ROW_ID)?;
-            // The value is escaped already.
-            let value = self.pending[value].to_string();
-            self.put_element(names::ROW_ID, &value)?;
+            if name != names::ROW_ID {
+                self.check_new(names::ROW_ID)?;
+                // The value is escaped already.
+                let value = self.pending[value].to_string();
+                self.put_element(names::ROW_ID, &value)?;
+            }
         }
         if self.options.state && state > 0 {
             self.check_new(names::STATE)?;
@@ -595,13 +600,16 @@ impl PacketWriter {
     /// Refuses a name that the record has as a field of its own.
     fn check_new(&self, name: &str) -> std::result::Result<(), Refusal> {
         match self.layout.iter().any(|other| other == name) {
-            true => Err(Refusal::because("the writer adds this field itself").in_field(name)),
+            true => Err(Refusal::because("the writer adds this field itself, since the table has a row id, or state=true is set").in_field(name)),
             false => Ok(()),
         }
     }
 
     fn check_attribute(&self, all: &[(&str, &str)], at: usize) -> std::result::Result<(), Refusal> {
-        let name = all[at].0;
+        let (name, value) = all[at];
+        if names::TRUTHS.contains(&name) && !matches!(parse::boolean(value), Ok(Some(_))) {
+            return Err(Refusal::because("it is true or false").of_attribute(name));
+        }
         if let Some(problem) = attribute_problem(name) {
             return Err(Refusal::because(problem));
         }

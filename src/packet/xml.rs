@@ -196,6 +196,11 @@ fn continues_name(character: char) -> bool {
 }
 
 /// White space, as XML has it.
+pub(super) fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
+/// Whether a text is nothing but white space.
 pub(super) fn is_white_space(text: &[u8]) -> bool {
-    text.iter().all(|byte| b" \t\r\n".contains(byte))
+    text.iter().all(|byte| is_space(*byte))
 }

@@ -82,7 +82,7 @@ impl Received {
     pub fn read(&self) -> Result<PacketReader<'static>> {
         self.content
             .open()
-            .and_then(PacketReader::from_reader)
+            .map(PacketReader::from_reader)
             .map_err(|error| self.failed("read", error))
     }
 

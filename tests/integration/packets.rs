@@ -16,7 +16,7 @@ use self::row::{Cell, Outcome, Pairs, Row, judged, read, read_all, read_drops};
 
 /// The packet that `write` writes.
 pub fn written(write: impl FnOnce(&mut PacketWriter) -> dmerp::Result<()>) -> String {
-    let mut packet = PacketWriter::new(Some("SOFIA01")).expect("a writer");
+    let mut packet = PacketWriter::new(Some("SOFIA01"));
     write(&mut packet).expect("nothing is refused");
     content(&mut packet)
 }

@@ -46,7 +46,7 @@ const LISTED: &[(&str, &[&str])] = &[
     (
         "<NavMobileSync>text\n<table>\n<r status='insert'/></table>\n<table tablename='T'/>\n<table tablename='T'/></NavMobileSync>",
         &[
-            "line 2: a text stands where a table should be",
+            "line 1: a text stands where a table should be",
             "line 2: a table has no tablename",
             "line 5, table T: the table stands there twice",
         ],

@@ -66,7 +66,7 @@ fn what_is_taken() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("in.csv");
     for (case, csv, delimiter, records) in TAKEN {
-        let mut packet = PacketWriter::new(None).expect("a writer");
+        let mut packet = PacketWriter::new(None);
         packet.table("T", None).expect("a table");
         let written = packet.csv(RecordStatus::Insert, *csv, *delimiter);
         assert_eq!(
@@ -109,28 +109,49 @@ const REFUSED: &[(&str, &[u8], u8, u64, &str)] = &[
         b"A;B\n1,5;2\n",
         b',',
         0,
-        "has 2 values, but the first row names 1 fields",
+        "is the delimiter right?",
     ),
     (
         "a quote that is not closed",
         b"A,B\n1,2\n3,\"4\n5,6\n7,8\n",
         b',',
-        2,
-        "odd number of quotes",
+        1,
+        "line 6 of the CSV: a quoted value does not end",
+    ),
+    (
+        "two quotes that are not closed",
+        b"A,B\n1,\"Salt\n2,Sugar\n3,\"Pepper\n",
+        b',',
+        0,
+        "line 4 of the CSV: something follows the quote that ends a value",
+    ),
+    (
+        "quotes in a quoted value that stand there once",
+        b"A,B\n1,\"Salt \"fine\" 5kg\"\n",
+        b',',
+        0,
+        "line 2 of the CSV: something follows the quote that ends a value",
+    ),
+    (
+        "inches",
+        b"A,B\n1,5\" pipe\n",
+        b',',
+        0,
+        "line 2 of the CSV: a quote stands in a value that does not begin with one",
     ),
     (
         "a quote of the first row that is not closed",
         b"A,\"B\n1,2\n",
         b',',
         0,
-        "odd number of quotes",
+        "line 3 of the CSV: a quoted value does not end",
     ),
     (
         "a name that is no name",
         b"A,Unit price\n1,2\n",
         b',',
         0,
-        "table T, record 1, field Unit price: \u{201c}Unit price\u{201d} is no XML name",
+        "table T: in the first row, which names the fields, \u{201c}Unit price\u{201d} is no XML name",
     ),
     (
         "a name twice",
@@ -192,7 +213,7 @@ fn what_is_refused_and_what_stays() {
     for (case, csv, delimiter, stays, says) in REFUSED {
         fs::write(&path, csv).expect("written");
         for from_file in [false, true] {
-            let mut packet = PacketWriter::new(None).expect("a writer");
+            let mut packet = PacketWriter::new(None);
             packet.table("T", None).expect("a table");
             let refused = match from_file {
                 true => packet.csv_file(RecordStatus::Insert, &path, *delimiter),
@@ -221,7 +242,7 @@ fn what_is_refused_and_what_stays() {
 #[test]
 fn a_file_that_is_none() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut packet = PacketWriter::new(None).expect("a writer");
+    let mut packet = PacketWriter::new(None);
     packet.table("T", None).expect("a table");
     for path in [folder.path().join("none.csv"), folder.path().to_path_buf()] {
         let says = path.to_str().expect("UTF-8");

@@ -41,7 +41,7 @@ fn a_file_has_its_name_only_when_it_is_complete() {
     let path = folder.path().join("päckchen.xml");
     for records in [10, MANY] {
         let before = fs::read(&path).ok();
-        let mut packet = PacketWriter::to_file(Some("A"), &path).expect("a writer");
+        let mut packet = PacketWriter::to_file(&path, Some("A")).expect("a writer");
         fill(&mut packet, records).expect("written");
         assert_eq!(fs::read(&path).ok(), before, "the older file stays");
         assert_eq!(
@@ -63,7 +63,7 @@ fn a_file_has_its_name_only_when_it_is_complete() {
         assert_eq!(packet.count(), records as u64);
     }
     let older = fs::read(&path).expect("readable");
-    let mut packet = PacketWriter::to_file(None, &path).expect("a writer");
+    let mut packet = PacketWriter::to_file(&path, None).expect("a writer");
     fill(&mut packet, MANY).expect("written");
     drop(packet);
     assert_eq!(
@@ -78,7 +78,7 @@ fn a_file_has_its_name_only_when_it_is_complete() {
 fn a_file_has_the_bytes_that_memory_has() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("packet.xml");
-    let mut to_file = PacketWriter::to_file(Some("SOFIA01"), &path).expect("a writer");
+    let mut to_file = PacketWriter::to_file(&path, Some("SOFIA01")).expect("a writer");
     fill(&mut to_file, MANY).expect("written");
     to_file.finish().expect("finished");
     assert!(fs::read_to_string(&path).expect("readable") == written(|packet| fill(packet, MANY)));
@@ -89,13 +89,13 @@ fn where_no_file_can_be() {
     let folder = tempfile::tempdir().expect("a folder");
     let nowhere = folder.path().join("no/such/packet.xml");
     fails(
-        PacketWriter::to_file(None, &nowhere).map(drop),
+        PacketWriter::to_file(&nowhere, None).map(drop),
         Status::FileError,
         "no/such",
     );
     let taken = folder.path().join("folder");
     fs::create_dir_all(taken.join("not empty")).expect("a folder");
-    let finished = PacketWriter::to_file(None, &taken).and_then(|mut packet| packet.finish());
+    let finished = PacketWriter::to_file(&taken, None).and_then(|mut packet| packet.finish());
     fails(finished, Status::FileError, "folder");
     assert_eq!(names(folder.path()), ["folder"]);
     for path in [nowhere, taken] {
@@ -107,7 +107,7 @@ fn where_no_file_can_be() {
     }
 
     let mut packet =
-        PacketWriter::to_file(None, folder.path().join("packet.xml")).expect("a writer");
+        PacketWriter::to_file(folder.path().join("packet.xml"), None).expect("a writer");
     fails(
         packet.set("temp_dir", "/tmp").map(drop),
         Status::InvalidArgument,
@@ -119,16 +119,13 @@ fn where_no_file_can_be() {
 fn a_large_packet_is_in_a_temporary_file_without_a_name() {
     let folder = tempfile::tempdir().expect("a folder");
     let temp_dir = folder.path().to_str().expect("UTF-8");
-    let mut packet = PacketWriter::new(None).expect("a writer");
+    let mut packet = PacketWriter::new(None);
     packet.set("temp_dir", temp_dir).expect("an option");
     fill(&mut packet, MANY).expect("written");
     assert_eq!(names(folder.path()), [""; 0]);
-    holds(
-        PacketReader::new(content(&mut packet).as_bytes()).expect("a reader"),
-        MANY,
-    );
+    holds(PacketReader::new(content(&mut packet).as_bytes()), MANY);
 
-    let mut packet = PacketWriter::new(None).expect("a writer");
+    let mut packet = PacketWriter::new(None);
     let nowhere = folder.path().join("no");
     packet
         .set("temp_dir", nowhere.to_str().expect("UTF-8"))
@@ -174,7 +171,7 @@ fn child_has_a_full_disk() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("packet.xml");
     fs::write(&path, "old").expect("written");
-    let mut packet = PacketWriter::to_file(None, &path).expect("a writer");
+    let mut packet = PacketWriter::to_file(&path, None).expect("a writer");
     let error = fails(fill(&mut packet, MANY), Status::FileError, "packet.xml");
     assert!(error.to_string().contains("write"), "{error}");
     fails(packet.finish(), Status::InvalidArgument, "write it anew");
@@ -182,7 +179,7 @@ fn child_has_a_full_disk() {
     assert_eq!(names(folder.path()), ["packet.xml"]);
     assert_eq!(fs::read(&path).expect("readable"), b"old");
 
-    let mut packet = PacketWriter::new(None).expect("a writer");
+    let mut packet = PacketWriter::new(None);
     packet
         .set("temp_dir", folder.path().to_str().expect("UTF-8"))
         .expect("an option");
@@ -197,10 +194,11 @@ fn child_has_a_full_disk() {
 /// A writer to memory, or to a file in the folder.
 fn writer(folder: Option<&Path>) -> PacketWriter {
     match folder {
-        Some(folder) => PacketWriter::to_file(Some("user1"), folder.join("packet.xml")),
+        Some(folder) => {
+            PacketWriter::to_file(folder.join("packet.xml"), Some("user1")).expect("a writer")
+        }
         None => PacketWriter::new(Some("user1")),
     }
-    .expect("a writer")
 }
 
 #[test]
@@ -226,8 +224,8 @@ fn a_packet_is_pushed_whole_also_after_a_failed_push() {
         assert_eq!(stored.len(), 1, "one id is one packet");
         let content = stored[0].content.clone().expect("content");
         assert_eq!(content.len() as u64, pushed.size);
-        holds(PacketReader::new(&content).expect("a reader"), records);
-        let mut reader = PacketReader::new(&content).expect("a reader");
+        holds(PacketReader::new(&content), records);
+        let mut reader = PacketReader::new(&content);
         assert_eq!(reader.mobile_user().expect("a root"), Some("user1"));
         fails(
             packet.table("MORE", None).map(drop),
@@ -260,7 +258,7 @@ fn a_push_retries_by_itself() {
 fn whom_a_packet_goes_to() {
     let sandbox = sandbox();
     let client = client(&sandbox);
-    let mut for_all = PacketWriter::new(None).expect("a writer");
+    let mut for_all = PacketWriter::new(None);
     fill(&mut for_all, 3).expect("written");
     let push = client.push_packet(None, &mut for_all, None, None);
     fails(push, Status::InvalidArgument, "no mobile user");
@@ -272,7 +270,7 @@ fn whom_a_packet_goes_to() {
             .push_packet(Some(user), &mut for_all, None, None)
             .expect("a push");
         let content = sandbox.pushed(user)[0].content.clone().expect("content");
-        holds(PacketReader::new(&content).expect("a reader"), 4);
+        holds(PacketReader::new(&content), 4);
     }
     // The push's own user comes first.
     client

@@ -324,7 +324,7 @@ proptest! {
             packet.record(RecordStatus::Insert, fields)?;
             Ok(())
         });
-        let mut reader = PacketReader::new(packet.as_bytes()).expect("a reader");
+        let mut reader = PacketReader::new(packet.as_bytes());
         let record = reader.next().expect("a packet").expect("a record");
         let field = |name| record.get(name).expect("a field");
         prop_assert_eq!(field("I").integer().expect("an integer"), Some(integer));
@@ -344,7 +344,7 @@ proptest! {
             packet.record(RecordStatus::Insert, fields)?;
             Ok(())
         });
-        let mut reader = PacketReader::new(packet.as_bytes()).expect("a reader");
+        let mut reader = PacketReader::new(packet.as_bytes());
         let record = reader.next().expect("a packet").expect("a record");
         let field = |name| record.get(name).expect("a field");
         prop_assert_eq!(field("I").instant().expect("an instant"), Some(instant));

@@ -78,7 +78,7 @@ b"><A validate="false" y=""/><B>2</B></r></table></NavMobileSync>"#,
     (
         "unknown elements are skipped, whatever is in them",
         r#"<NavMobileSync><hint a="1">text<b>&nbsp;</b><b/></hint><table tablename="T"><row><A>0</A><A/></row>
-            <r><A>1</A></r></table><r><A>2</A></r></NavMobileSync>"#,
+            <r><A>1</A></r></table></NavMobileSync>"#,
         &[],
         &["T 1 None: A=1"],
     ),
@@ -206,7 +206,7 @@ fn the_root_says_whose_packet_it_is() {
     ] {
         let packet =
             format!("<NavMobileSync{attributes}><table tablename='T'><r/></table></NavMobileSync>");
-        let mut reader = PacketReader::new(packet.as_bytes()).expect("a reader");
+        let mut reader = PacketReader::new(packet.as_bytes());
         assert_eq!(reader.mobile_user().expect("a root"), user, "{attributes}");
         // Asked later, it is the same.
         assert!(reader.next().expect("a packet").is_some());
@@ -314,6 +314,29 @@ const REFUSED: &[(&str, &[&str], &str)] = &[
 
 /// The same, where a table T has a first record on line 1, and this follows on line 2.
 const REFUSED_IN_TABLE: &[(&str, &str)] = &[
+    // What may be records is not skipped, though no record of the format stands there.
+    ("<R><A>2</A></R>", "the element <R> cannot stand here"),
+    ("<table/>", "the element <table> cannot stand here"),
+    (
+        "<rows><r><A>2</A></r></rows>",
+        "the element <r> stands in an unknown element",
+    ),
+    (
+        "</table><r/><table tablename='U'>",
+        "the element <r> cannot stand here",
+    ),
+    (
+        "</table><Table/><table tablename='U'>",
+        "the element <Table> cannot stand here",
+    ),
+    (
+        "</table><tables><table/></tables><table tablename='U'>",
+        "the element <table> stands in an unknown element",
+    ),
+    (
+        "<r><A>1<?xml version='1.0'?>2</A></r>",
+        "an XML declaration stands amid the packet",
+    ),
     (
         "text",
         "line 2, table T: a text stands where a record should be",
@@ -514,24 +537,36 @@ fn sizes_are_limited() {
     assert!(error.to_string().contains("500000"), "{error}");
 
     // Many fields are as large as one.
-    let many: String = (0..100_000).map(|at| format!("<F{at}/>")).collect();
-    let many = in_table(&format!("<r>{many}</r>"));
-    assert_eq!(read(many.as_bytes(), &[]).whole()[0].fields.len(), 100_000);
+    let many = |count: usize| {
+        let fields: String = (0..count).map(|at| format!("<F{at}/>")).collect();
+        in_table(&format!("<r>{fields}</r>"))
+    };
+    let most = many(10_000);
+    assert_eq!(read(most.as_bytes(), &[]).whole()[0].fields.len(), 10_000);
     fails(
-        read(many.as_bytes(), &[("max_record_bytes", "500000")]).end,
+        read(most.as_bytes(), &[("max_record_bytes", "50000")]).end,
         Status::TooLarge,
         "",
     );
-    // And so are attributes, a comment, or a tag without an end.
+    let too_many = read(many(10_001).as_bytes(), &[]).end;
+    fails(too_many, Status::BadPacket, "more than 10000 fields");
+    // A tag, with all its attributes, has a limit of its own.
+    for tag in [
+        "r".repeat(100_000),
+        (0..10_000)
+            .map(|at| format!("a{at}='' "))
+            .collect::<String>(),
+    ] {
+        let packet = in_table(&format!("<r {tag}/>"));
+        fails(
+            read(packet.as_bytes(), &[]).end,
+            Status::BadPacket,
+            "a tag is longer",
+        );
+    }
+    // And so is a comment.
     for record in [
-        format!(
-            "<r {}/>",
-            (0..100_000)
-                .map(|at| format!("a{at}='' "))
-                .collect::<String>()
-        ),
         format!("<!--{}-->", " ".repeat(1_000_000)),
-        format!("<{}/>", "r".repeat(1_000_000)),
         format!("<unknown>{}</unknown>", "x".repeat(1_000_000)),
         " ".repeat(1_000_000),
     ] {
@@ -594,7 +629,7 @@ fn nothing_is_expanded_and_nothing_outside_is_read() {
 #[test]
 fn options_are_set_before_the_first_record() {
     let packet = in_root("<table tablename='T'><r/></table><table tablename='U'><r/></table>");
-    let mut reader = PacketReader::new(packet.as_bytes()).expect("a reader");
+    let mut reader = PacketReader::new(packet.as_bytes());
     for (key, value, says) in [
         ("unknown_elements", "yes", "skip or keep"),
         ("system_tables", "1", "true or false"),
@@ -632,7 +667,7 @@ fn a_stream_is_read_in_whatever_pieces_it_comes() {
         );
     }
     let broken = io::Cursor::new(b"<NavMobileSync>".as_slice()).chain(Broken);
-    let outcome = read_all(PacketReader::from_reader(broken).expect("a reader"));
+    let outcome = read_all(PacketReader::from_reader(broken));
     fails(outcome.end, Status::FileError, "the tape is torn");
 }
 

@@ -111,11 +111,7 @@ pub fn read_drops(packet: &[u8], options: &[(&str, &str)]) -> Outcome {
     read_all(with_options(PacketReader::from_reader(drops), options))
 }
 
-fn with_options<'b>(
-    reader: dmerp::Result<PacketReader<'b>>,
-    options: &[(&str, &str)],
-) -> PacketReader<'b> {
-    let mut reader = reader.expect("a reader");
+fn with_options<'b>(mut reader: PacketReader<'b>, options: &[(&str, &str)]) -> PacketReader<'b> {
     for (key, value) in options {
         reader.set(key, value).expect(key);
     }

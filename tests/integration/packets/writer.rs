@@ -13,7 +13,7 @@ fn with_options(
     options: &[(&str, &str)],
     write: impl FnOnce(&mut PacketWriter) -> dmerp::Result<()>,
 ) -> String {
-    let mut packet = PacketWriter::new(None).expect("a writer");
+    let mut packet = PacketWriter::new(None);
     for (key, value) in options {
         packet.set(key, value).expect(key);
     }
@@ -24,7 +24,7 @@ fn with_options(
 
 #[test]
 fn a_packet_byte_for_byte() {
-    let mut packet = PacketWriter::new(Some("SOFIA\"01")).expect("a writer");
+    let mut packet = PacketWriter::new(Some("SOFIA\"01"));
     packet.attribute("roleid", "<2>\n").expect("an attribute");
     packet.table("ITEMS", Some("CODE")).expect("a table");
     packet
@@ -32,7 +32,7 @@ fn a_packet_byte_for_byte() {
             RecordStatus::Insert,
             [
                 ("CODE", "I1&".into()),
-                ("PRICE", Decimal::new(350, 2).into()),
+                ("PRICE", Decimal::new(350, 2).expect("a decimal").into()),
                 ("NOTE", Value::Null),
             ],
         )
@@ -77,7 +77,7 @@ fn a_packet_byte_for_byte() {
 
 #[test]
 fn a_packet_without_anything() {
-    let mut packet = PacketWriter::new(None).expect("a writer");
+    let mut packet = PacketWriter::new(None);
     assert_eq!(
         content(&mut packet),
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<NavMobileSync>\n</NavMobileSync>\n"
@@ -208,7 +208,7 @@ fn metadata_ends_the_packet() {
     // It is none of the data.
     assert_eq!(read(packet.as_bytes(), &[]).whole().len(), 2);
     assert_eq!(dmerp::check_packet(packet.as_bytes()).expect("checked"), []);
-    let mut reader = PacketReader::new(packet.as_bytes()).expect("a reader");
+    let mut reader = PacketReader::new(packet.as_bytes());
     reader.set("system_tables", "true").expect("an option");
     let mut system = Vec::new();
     while let Some(record) = reader.next().expect("a packet") {
@@ -238,7 +238,7 @@ fn metadata_ends_the_packet() {
 #[test]
 fn characters_that_xml_cannot_carry_are_replaced_if_that_is_wanted() {
     let bad = "a\0b\u{1}\u{FFFE}\u{FFFF}\u{1F}\u{FFFD}c\u{EFFF}\t\n\r";
-    let mut packet = PacketWriter::new(Some(bad)).expect("a writer");
+    let mut packet = PacketWriter::new(Some(bad));
     packet
         .set("invalid_characters", "replace")
         .expect("an option");
@@ -272,7 +272,7 @@ fn characters_that_xml_cannot_carry_are_replaced_if_that_is_wanted() {
         row.fields[0].attributes,
         [("c".to_string(), good.to_string())]
     );
-    let mut reader = PacketReader::new(packet.as_bytes()).expect("a reader");
+    let mut reader = PacketReader::new(packet.as_bytes());
     assert_eq!(reader.mobile_user().expect("a root"), Some(good));
 }
 
@@ -284,6 +284,16 @@ type Refused = (
 );
 
 const REFUSED: &[Refused] = &[
+    (
+        "a truth of a field that is none",
+        "table T, record 2, field A: attribute validate: it is true or false",
+        |packet| with_attributes(packet, &[], &[("validate", "maybe")]),
+    ),
+    (
+        "a truth of a record that is none",
+        "table T, record 2: attribute directresponse: it is true or false",
+        |packet| with_attributes(packet, &[("directresponse", "")], &[]),
+    ),
     (
         "no name",
         "table T, record 2, field : an empty name",
@@ -322,7 +332,7 @@ const REFUSED: &[Refused] = &[
     }),
     (
         "a character that XML cannot carry",
-        "field B: the character U+0007 cannot stand in XML; remove it, or set invalid_characters=replace",
+        "field B: the character U+0007 cannot stand in XML; remove it, or have the writer replace such characters (invalid_characters)",
         |packet| insert(packet, "B", "\u{7}"),
     ),
     (
@@ -485,7 +495,7 @@ fn with_attributes(
 #[test]
 fn what_is_refused_says_where_and_the_writer_goes_on() {
     let written = |between: &dyn Fn(&mut PacketWriter)| {
-        let mut packet = PacketWriter::new(None).expect("a writer");
+        let mut packet = PacketWriter::new(None);
         packet.set("state", "true").expect("an option");
         packet.set("metadata", "true").expect("an option");
         packet.table("T", None).expect("a table");
@@ -535,7 +545,7 @@ fn what_is_refused_says_where_and_the_writer_goes_on() {
 
 #[test]
 fn what_the_row_id_needs() {
-    let mut packet = PacketWriter::new(None).expect("a writer");
+    let mut packet = PacketWriter::new(None);
     packet.table("T", Some("NO")).expect("a table");
     for (fields, says) in [
         (
@@ -565,11 +575,24 @@ fn what_the_row_id_needs() {
         read(content(&mut packet).as_bytes(), &[]).shown(),
         ["T 1 Insert: NO=1 DMS_ROWID=1"]
     );
+
+    // A key that has that name already is not written twice.
+    let mut packet = PacketWriter::new(None);
+    packet.table("T", Some("DMS_ROWID")).expect("a table");
+    packet
+        .record(RecordStatus::Insert, [("DMS_ROWID", 1), ("A", 2)])
+        .expect("a record");
+    let refused = packet.record(RecordStatus::Insert, [("A", 2)]).map(drop);
+    fails(refused, Status::InvalidArgument, "field DMS_ROWID");
+    assert_eq!(
+        read(content(&mut packet).as_bytes(), &[]).shown(),
+        ["T 1 Insert: DMS_ROWID=1 A=2"]
+    );
 }
 
 #[test]
 fn what_is_refused_outside_the_tables() {
-    let new = || PacketWriter::new(Some("SOFIA01")).expect("a writer");
+    let new = || PacketWriter::new(Some("SOFIA01"));
     type Case = (&'static str, fn(&mut PacketWriter) -> dmerp::Result<()>);
     let cases: &[Case] = &[
         ("begin one first", |packet| {
@@ -600,9 +623,10 @@ fn what_is_refused_outside_the_tables() {
         ("invalid_characters is refuse or replace", |packet| {
             packet.set("invalid_characters", "drop").map(drop)
         }),
-        ("the root has an attribute salesmancode already", |packet| {
-            packet.attribute("salesmancode", "x").map(drop)
-        }),
+        (
+            "the mobile user is given when the writer is made",
+            |packet| packet.attribute("salesmancode", "x").map(drop),
+        ),
         ("the root has an attribute a already", |packet| {
             packet.attribute("a", "1")?.attribute("a", "2").map(drop)
         }),
@@ -620,7 +644,7 @@ fn what_is_refused_outside_the_tables() {
     }
     // Whether a bad character is replaced is known when the root is written.
     for packet in [
-        &mut PacketWriter::new(Some("a\u{1}")).expect("a writer"),
+        &mut PacketWriter::new(Some("a\u{1}")),
         new().attribute("roleid", "a\u{1}").expect("an attribute"),
     ] {
         for _ in 0..2 {
@@ -650,7 +674,7 @@ fn what_is_refused_outside_the_tables() {
 #[test]
 fn a_root_attribute_that_is_refused_is_named() {
     for (user, attribute) in [(Some("a\u{1}"), "b"), (None, "a\u{1}")] {
-        let mut packet = PacketWriter::new(user).expect("a writer");
+        let mut packet = PacketWriter::new(user);
         packet.attribute("roleid", attribute).expect("an attribute");
         let name = if user.is_some() {
             "salesmancode"
@@ -689,7 +713,7 @@ fn many_records_from_an_iterator() {
             "T 5 Read:"
         ]
     );
-    let mut packet = PacketWriter::new(None).expect("a writer");
+    let mut packet = PacketWriter::new(None);
     packet.table("T", None).expect("a table");
     let refused = packet
         .records(RecordStatus::Insert, &["A"], [["1"], ["2"], ["\0"], ["4"]])
@@ -709,10 +733,7 @@ fn rows_of_c_are_records() {
         writer.rows(b"A\0B\0", b"1\0x\0\xFF\0\0\xC3\xA9&\0\xFF\0", 3),
         (3, Ok(()))
     );
-    assert_eq!(
-        writer.rows(b"A\0B", b"4\0without the last NUL", 1),
-        (1, Ok(()))
-    );
+    assert_eq!(writer.rows(b"A\0B\0", b"4\0y\0", 1), (1, Ok(())));
     assert_eq!(writer.rows(b"", b"", 2), (2, Ok(())));
     assert_eq!(writer.rows(b"A\0", b"", 0), (0, Ok(())));
     // Texts that are longer than what is written at once.
@@ -730,7 +751,7 @@ fn rows_of_c_are_records() {
             "T 1 Insert: A=1 B=x",
             "T 2 Insert: B=",
             "T 3 Insert: A=é&",
-            "T 4 Insert: A=4 B=without the last NUL",
+            "T 4 Insert: A=4 B=y",
             "T 5 Insert:",
             "T 6 Insert:"
         ]
@@ -745,15 +766,15 @@ fn rows_of_c_that_are_refused() {
             &b"A\0"[..],
             &b"x\0y\0z\0"[..],
             2,
-            2,
-            "more values than they should",
+            0,
+            "there are 3 values, each ended by a NUL, for 2 records of 1 fields",
         ),
         (
             b"A\0B\0",
-            b"x\0y\0z\0",
+            b"x\0y\0z",
             2,
-            1,
-            "table T, record 2: the rows have fewer values",
+            0,
+            "there are 2 values, each ended by a NUL, for 2 records of 2 fields",
         ),
         (
             b"A\0",
