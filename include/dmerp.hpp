@@ -147,7 +147,8 @@ enum class LeftWhy : dmerp_left_why {
 /** What a record of a packet asks the mobile app, or the ERP, to do. */
 enum class RecordStatus : dmerp_record_status {
     None = DMERP_RECORD_NONE,     /**< The record says nothing; it can only be read. */
-    Insert = DMERP_RECORD_INSERT, /**< The record is new, or replaces what was there. */
+    Insert = DMERP_RECORD_INSERT, /**< The record is new. The vendor's own extension says so of every record that it
+                                       sends to a mobile user. */
     Update = DMERP_RECORD_UPDATE, /**< The record was changed. */
     Delete = DMERP_RECORD_DELETE, /**< The record was deleted. */
     Read = DMERP_RECORD_READ,     /**< The record was read. */
@@ -1611,7 +1612,7 @@ public:
     /** Returns the record's attributes, without a status that is known. */
     std::vector<Attribute> attributes() const { return detail::attributes(record_.attributes, record_.attributes_len); }
     /** Returns the attributes of a field; none if the record does not have it. */
-    std::vector<Attribute> attributes(const std::string &name) const {
+    std::vector<Attribute> field_attributes(const std::string &name) const {
         const dmerp_field *field = find(name);
         return field != nullptr ? detail::attributes(field->attributes, field->attributes_len) : std::vector<Attribute>();
     }
@@ -1697,7 +1698,8 @@ private:
     }
 
     std::string place(const std::string &name) const {
-        return "table " + table() + ", record " + std::to_string(number()) + ", field " + name + ": ";
+        const std::string in = record_.table != nullptr && *record_.table != '\0' ? "table " + table() + ", " : std::string();
+        return "line " + std::to_string(line()) + ", " + in + "record " + std::to_string(number()) + ", field " + name + ": ";
     }
 
     dmerp_record record_;
@@ -1705,11 +1707,11 @@ private:
 
 /** A mistake in a packet. */
 struct Mistake {
-    std::uint64_t line;          /**< The line, from 1. */
-    Optional<std::string> table; /**< The table, if the mistake is in one. */
-    std::uint64_t record;        /**< The record's number in its table, from 1; 0 if the mistake is in none. */
-    Optional<std::string> field; /**< The field, if the mistake is in one. */
-    std::string what;            /**< What is wrong, on one line. */
+    std::uint64_t line;             /**< The line, from 1. */
+    Optional<std::string> table;    /**< The table, if the mistake is in one. */
+    Optional<std::uint64_t> record; /**< The record's number in its table, from 1, if the mistake is in one. */
+    Optional<std::string> field;    /**< The field, if the mistake is in one. */
+    std::string what;               /**< What is wrong, on one line. */
 };
 
 /**
@@ -1907,7 +1909,8 @@ private:
             dmerp_mistake mistake;
             status = dmerp_mistakes_get(found.get(), index, &mistake, attempt.error());
             if (status == DMERP_OK) {
-                mistakes.push_back(Mistake{mistake.line, detail::optional_text(mistake.table), mistake.record,
+                mistakes.push_back(Mistake{mistake.line, detail::optional_text(mistake.table),
+                                           mistake.record != 0 ? Optional<std::uint64_t>(mistake.record) : Optional<std::uint64_t>(),
                                            detail::optional_text(mistake.field), detail::text(mistake.what)});
             }
         }

@@ -161,8 +161,7 @@ static bool make_packet(const char *folder, dmerp_buffer *packet)
     dmerp_packet_writer *writer = NULL;
     dmerp_error *error = NULL;
     bool good = succeeded(dmerp_packet_writer_new(NULL, &writer, &error), &error) &&
-                succeeded(dmerp_packet_writer_set(writer, "state", "true", &error), &error) &&
-                succeeded(dmerp_packet_writer_set(writer, "empty_texts", "omit", &error), &error);
+                succeeded(dmerp_packet_writer_set(writer, "state", "true", &error), &error);
     for (size_t i = 0; good && i < sizeof tables / sizeof tables[0]; i++) {
         snprintf(path, sizeof path, "%s/%s", folder, tables[i][0]);
         good = succeeded(dmerp_packet_writer_table(writer, tables[i][1], NULL, &error), &error) &&
@@ -226,32 +225,48 @@ static bool push(const dmerp_client *client, const dmerp_call *call, const char 
     return good;
 }
 
-/* Reads a packet, and tells how many records each table has. A packet that cannot be read is kept: it stays in the queue. */
+/* Reads a packet, and tells how many records each table has. True if it could read all of it; else the packet stays in the queue. */
 static bool read_packet(dmerp_received *received)
 {
     dmerp_packet_reader *reader = NULL;
     dmerp_record record = {0};
     dmerp_error *error = NULL;
-    char table[256] = "";
+    char *table = NULL; /* the table of the records that are counted: a copy, because the record's own name goes with the record */
+    char text[100];
     uint64_t count = 0;
     dmerp_status status = dmerp_packet_reader_new_received(received, &reader, &error);
-    do {
-        if (status == DMERP_OK)
-            status = dmerp_packet_reader_next(reader, &record, sizeof record, &error);
-        if (count > 0 && (record.table == NULL || strcmp(record.table, table) != 0)) {
-            printf("receive: %" PRIu64 " records of %s\n", count, table);
+    while (status == DMERP_OK && (status = dmerp_packet_reader_next(reader, &record, sizeof record, &error)) == DMERP_OK &&
+           record.table != NULL) {
+        if (table == NULL || strcmp(record.table, table) != 0) {
+            if (table != NULL)
+                printf("receive: %" PRIu64 " records of %s\n", count, table);
             count = 0;
+            free(table);
+            table = malloc(strlen(record.table) + 1);
+            if (table == NULL) {
+                status = DMERP_OUT_OF_MEMORY;
+                break;
+            }
+            strcpy(table, record.table);
         }
-        if (record.table != NULL) {
-            snprintf(table, sizeof table, "%s", record.table);
-            count++; /* an ERP takes the record here: its status, and its fields with dmerp_record_field() and dmerp_value_read() */
+        count++; /* an ERP takes the record here: its status, and its fields with dmerp_record_field() and dmerp_value_read() */
+    }
+    if (table != NULL)
+        printf("receive: %" PRIu64 " records of %s\n", count, table);
+    free(table);
+    uint64_t skipped = dmerp_packet_reader_skipped(reader);
+    bool good = status == DMERP_OK && skipped == 0;
+    if (!good) { /* the summary tells why */
+        const char *reason = error != NULL ? dmerp_error_message(error) : dmerp_status_meaning(status);
+        if (status == DMERP_OK) {
+            snprintf(text, sizeof text, "%" PRIu64 " elements are neither tables nor records", skipped);
+            reason = text;
         }
-    } while (record.table != NULL);
-    if (status != DMERP_OK)
-        dmerp_received_keep(received, dmerp_error_message(error), NULL); /* the summary tells it */
+        dmerp_received_keep(received, reason, NULL);
+    }
     dmerp_error_free(error);
     dmerp_packet_reader_free(reader);
-    return status == DMERP_OK;
+    return good;
 }
 
 /* Receives what a list holds into files in `folder`. Nothing that came from outside is part of a file's name. */

@@ -37,6 +37,13 @@ static bool succeeded(dmerp_status status, dmerp_error **error)
     return status == DMERP_OK;
 }
 
+/* Tells the last failure of the database; returns false. */
+static bool database_failed(sqlite3 *database)
+{
+    fprintf(stderr, "failed: the database says: %s\n", sqlite3_errmsg(database));
+    return false;
+}
+
 /* The value in a column of the query's row. Its text and bytes are SQLite's, until the next row. */
 static dmerp_value value_of(sqlite3_stmt *query, int column)
 {
@@ -83,16 +90,28 @@ static bool put_rows(sqlite3_stmt *query, dmerp_packet_writer *writer)
 {
     dmerp_field fields[MAX_COLUMNS] = {{0}};
     dmerp_error *error = NULL;
-    int columns = sqlite3_column_count(query), outcome = sqlite3_step(query);
-    bool good = columns <= MAX_COLUMNS;
-    for (; good && outcome == SQLITE_ROW; outcome = sqlite3_step(query)) {
+    int columns = sqlite3_column_count(query), outcome;
+    if (columns > MAX_COLUMNS) {
+        fprintf(stderr, "failed: the query has %d columns; this program takes %d: raise MAX_COLUMNS\n", columns, MAX_COLUMNS);
+        return false;
+    }
+    while ((outcome = sqlite3_step(query)) == SQLITE_ROW) {
         for (int i = 0; i < columns; i++) {
             fields[i].name = sqlite3_column_name(query, i);
             fields[i].value = value_of(query, i);
         }
-        good = succeeded(dmerp_packet_writer_record(writer, DMERP_RECORD_INSERT, fields, (size_t)columns, NULL, 0, &error), &error);
+        if (!succeeded(dmerp_packet_writer_record(writer, DMERP_RECORD_INSERT, fields, (size_t)columns, NULL, 0, &error), &error))
+            return false;
     }
-    return good && outcome == SQLITE_DONE;
+    return outcome == SQLITE_DONE || database_failed(sqlite3_db_handle(query));
+}
+
+static bool print(const dmerp_buffer *packet)
+{
+    if (fwrite(packet->data, 1, packet->len, stdout) == packet->len && fflush(stdout) == 0)
+        return true;
+    perror("failed: the packet could not be printed");
+    return false;
 }
 
 int main(void)
@@ -102,14 +121,12 @@ int main(void)
     dmerp_packet_writer *writer = NULL;
     dmerp_error *error = NULL;
     dmerp_buffer packet = {0};
-    bool good = sqlite3_open(":memory:", &database) == SQLITE_OK && sqlite3_exec(database, DATABASE, NULL, NULL, NULL) == SQLITE_OK &&
-                sqlite3_prepare_v2(database, QUERY, -1, &query, NULL) == SQLITE_OK &&
+    bool ready = sqlite3_open(":memory:", &database) == SQLITE_OK && sqlite3_exec(database, DATABASE, NULL, NULL, NULL) == SQLITE_OK &&
+                 sqlite3_prepare_v2(database, QUERY, -1, &query, NULL) == SQLITE_OK;
+    bool good = (ready || database_failed(database)) &&
                 succeeded(dmerp_packet_writer_new("SOFIA01", &writer, &error), &error) &&
                 succeeded(dmerp_packet_writer_table(writer, "ITEMS", "CODE", &error), &error) && put_rows(query, writer) &&
-                succeeded(dmerp_packet_writer_content(writer, &packet, &error), &error) &&
-                fwrite(packet.data, 1, packet.len, stdout) == packet.len && fflush(stdout) == 0;
-    if (!good)
-        fprintf(stderr, "no packet was made; the database says: %s\n", sqlite3_errmsg(database));
+                succeeded(dmerp_packet_writer_content(writer, &packet, &error), &error) && print(&packet);
     dmerp_buffer_free(&packet);
     dmerp_packet_writer_free(writer);
     sqlite3_finalize(query);

@@ -92,7 +92,6 @@ static unsigned long process_id() { return static_cast<unsigned long>(getpid());
 static dmerp::Buffer make_packet(const std::string &folder) {
     dmerp::PacketWriter packet;
     packet.set("state", "true");
-    packet.set("empty_texts", "omit");
     const char *const tables[][2] = {
         {"customers.csv", "CUSTOMERS"}, {"items.csv", "ITEMS"}, {"prices.csv", "PRICES"}, {"visits.csv", "VISITS"}};
     for (const char *const *table : tables) {
@@ -108,8 +107,8 @@ static dmerp::Buffer make_packet(const std::string &folder) {
 static bool is_faultless(const dmerp::Buffer &packet) {
     std::vector<dmerp::Mistake> mistakes = dmerp::PacketReader::check(packet);
     for (const dmerp::Mistake &mistake : mistakes) {
-        std::cerr << "mistake: line " << mistake.line << ", table " << mistake.table.value_or("-") << ", record " << mistake.record
-                  << ", field " << mistake.field.value_or("-") << ": " << mistake.what << "\n";
+        std::cerr << "mistake: line " << mistake.line << ", table " << mistake.table.value_or("-") << ", record "
+                  << mistake.record.value_or(0) << ", field " << mistake.field.value_or("-") << ": " << mistake.what << "\n";
     }
     return mistakes.empty();
 }
@@ -167,21 +166,25 @@ static bool push(const dmerp::Client &erp, const dmerp::Call &call, const std::s
     return good;
 }
 
-// Reads a packet, and tells how many records each table has. A packet that cannot be read is kept: it stays in the queue.
+// Reads a packet, and tells how many records each table has. True if it could read all of it; else the packet stays in the queue.
 static bool read_packet(dmerp::Received &packet) {
     try {
         std::map<std::string, int> counts;
-        for (const dmerp::Record &record : packet.read()) {
+        dmerp::PacketReader reader = packet.read();
+        for (const dmerp::Record &record : reader) {
             counts[record.table()]++; // an ERP takes the record here: record.status(), record.text("NO"), record.decimal("PRICE")
         }
         for (const auto &count : counts) {
             std::cout << "receive: " << count.second << " records of " << count.first << "\n";
         }
-        return true;
+        if (reader.skipped() == 0) {
+            return true;
+        }
+        packet.keep(std::to_string(reader.skipped()) + " elements are neither tables nor records"); // the summary tells it
     } catch (const dmerp::Error &error) {
-        packet.keep(error.what()); // the summary tells it
-        return false;
+        packet.keep(error.what());
     }
+    return false;
 }
 
 // Receives what a list holds into files in `folder`. Nothing that came from outside is part of a file's name.

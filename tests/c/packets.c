@@ -500,21 +500,23 @@ static void options_of_the_writer(void)
 
 static void attributes_are_written(void)
 {
-    static const dmerp_attribute VALIDATE = {"validate", "true"}, DIRECT = {"directresponse", "a\"b\n\tc"};
+    static const dmerp_attribute VALIDATE = {"validate", "true"}, HINT = {"hint", "a\"b\n\tc"};
     dmerp_packet_writer *writer = new_writer(NULL);
     begin_table(writer, "T");
     dmerp_field one = {"NO", {DMERP_VALUE_TEXT, 0, 0, 0, "1", 1}, &VALIDATE, 1};
-    CHECK_OK(dmerp_packet_writer_record(writer, DMERP_RECORD_UPDATE, &one, 1, &DIRECT, 1, &error), &error);
+    CHECK_OK(dmerp_packet_writer_record(writer, DMERP_RECORD_UPDATE, &one, 1, &HINT, 1, &error), &error);
     const dmerp_attribute bad[] = {{"two words", "x"}, {"", "x"}, {"a", "\001"}, {"status", "inserted"}};
     for (size_t i = 0; i < LEN(bad); i++)
         CHECK_REFUSED(DMERP_INVALID_ARGUMENT,
-                      dmerp_packet_writer_record(writer, DMERP_RECORD_UPDATE, &one, 1, &bad[i], 1, &error), "table T", "record 2");
+                      dmerp_packet_writer_record(writer, DMERP_RECORD_UPDATE, &one, 1, &bad[i], 1, &error), "table T, record 2: ");
+    CHECK_REFUSED(DMERP_INVALID_ARGUMENT, dmerp_packet_writer_record(writer, DMERP_RECORD_UPDATE, NULL, 0, &bad[0], 1, &error),
+                  "table T, record 2: ", "two words"); /* it has no field */
     dmerp_buffer content = finished(writer);
     dmerp_packet_reader *reader = new_reader((const char *)content.data);
     dmerp_record record = next(reader);
     CHECK(record.status == DMERP_RECORD_UPDATE);
     if (CHECK(record.attributes_len == 1 && record.fields_len == 1 && record.fields[0].attributes_len == 1)) {
-        CHECK_TEXT("directresponse", record.attributes[0].name);
+        CHECK_TEXT("hint", record.attributes[0].name);
         CHECK_TEXT("a\"b\n\tc", record.attributes[0].value);
         CHECK_TEXT("validate", record.fields[0].attributes[0].name);
         CHECK_TEXT("true", record.fields[0].attributes[0].value);
@@ -714,21 +716,21 @@ static void csv_files(void)
     }
 
     static const struct {
-        const char *csv, *word;
+        const char *csv, *word, *place;
     } WRONG[] = {
-        {"NO,NAME\nI1,Oil\nI2\n", "line 3"},
-        {"NO,NAME\nI1,Oil,more\n", "line 2"},
-        {"NO,NAME\nI1,\"never ends\n", "packets.csv"},
-        {"NO,A NAME\nI1,Oil\n", "A NAME"},
-        {"NO,NAME\nI1,M\374nchen\n", "NAME"},
-        {"", "packets.csv"},
+        {"NO,NAME\nI1,Oil\nI2\n", "line 3", "table ITEMS"},
+        {"NO,NAME\nI1,Oil,more\n", "line 2", "table ITEMS"},
+        {"NO,NAME\nI1,\"never ends\n", "packets.csv", ""},
+        {"NO,A NAME\nI1,Oil\n", "A NAME", "table ITEMS"},
+        {"NO,NAME\nI1,M\374nchen\n", "field NAME", "table ITEMS"},
+        {"", "packets.csv", ""},
     };
     dmerp_packet_writer *writer = new_writer(NULL);
     begin_table(writer, "ITEMS");
     for (size_t i = 0; i < LEN(WRONG); i++) {
         write_file("packets.csv", WRONG[i].csv);
         dmerp_status status = dmerp_packet_writer_csv(writer, DMERP_RECORD_INSERT, "packets.csv", ',', NULL, &error);
-        if (!CHECK_REFUSED(DMERP_INVALID_ARGUMENT, status, WRONG[i].word))
+        if (!CHECK_REFUSED(DMERP_INVALID_ARGUMENT, status, WRONG[i].word, WRONG[i].place))
             fprintf(stderr, "    that was file %zu\n", i);
     }
     CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_packet_writer_csv(writer, DMERP_RECORD_INSERT, "packets.csv", '"', NULL, &error),
@@ -971,7 +973,7 @@ static void limits_of_the_reader(void)
 {
     size_t len = 200000;
     char *content = malloc(len + 200);
-    strcpy(content, "<NavMobileSync><table tablename=\"T\"><r><NO>1</NO></r><r><NO>");
+    strcpy(content, "<NavMobileSync><table tablename=\"T\">\n<r><NO>1</NO></r>\n<r><NO>");
     size_t begin = strlen(content);
     memset(content + begin, 'x', len);
     strcpy(content + begin + len, "</NO></r></table></NavMobileSync>");
@@ -979,7 +981,8 @@ static void limits_of_the_reader(void)
     CHECK_OK(dmerp_packet_reader_set(reader, "max_record_bytes", "100000", &error), &error);
     dmerp_record record = next(reader);
     CHECK_TEXT("1", text_of(&record, "NO"));
-    CHECK_REFUSED(DMERP_TOO_LARGE, dmerp_packet_reader_next(reader, &record, sizeof record, &error), "max_record_bytes");
+    CHECK_REFUSED(DMERP_TOO_LARGE, dmerp_packet_reader_next(reader, &record, sizeof record, &error), "line 3, table T, record 2",
+                  "max_record_bytes");
     dmerp_packet_reader_free(reader);
     reader = new_reader(content);
     next(reader);

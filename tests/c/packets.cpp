@@ -195,8 +195,8 @@ void round_trip() {
     CHECK(record.table() == "ITEMS" && record.element() == "r" && record.status() == RecordStatus::Update && record.number() == 1);
     CHECK(record.line() > 0 && record.size() == 12);
     CHECK(record.attributes().size() == 1 && record.attributes()[0].name == "directresponse");
-    CHECK(record.attributes("CHANGED").size() == 1 && record.attributes("CHANGED")[0].value == "true");
-    CHECK(record.attributes("NO").empty() && record.attributes("NOTE").empty());
+    CHECK(record.field_attributes("CHANGED").size() == 1 && record.field_attributes("CHANGED")[0].value == "true");
+    CHECK(record.field_attributes("NO").empty() && record.field_attributes("NOTE").empty());
     CHECK(record.text("DMS_ROWID").value_or("") == "I00001" && record.text("NO").value_or("") == "I00001");
     CHECK(*record.text("ITEMGROUP") == group);
     CHECK(record.decimal("UNITPRICE")->digits == 349 && record.decimal("UNITPRICE")->scale == 2);
@@ -216,8 +216,9 @@ void round_trip() {
     CHECK(record.get().fields == record.begin());
 
     // What a text is not.
-    CHECK_THROWS(InvalidArgumentError, record.integer("ITEMGROUP"), "table ITEMS", "record 1", "field ITEMGROUP", group.c_str());
-    CHECK_THROWS(InvalidArgumentError, record.bytes("SINCE"), "field SINCE");
+    const std::string place = "line " + std::to_string(record.line()) + ", table ITEMS, record 1, field ";
+    CHECK_THROWS(InvalidArgumentError, record.integer("ITEMGROUP"), (place + "ITEMGROUP: ").c_str(), group.c_str());
+    CHECK_THROWS(InvalidArgumentError, record.bytes("SINCE"), (place + "SINCE: ").c_str());
     CHECK(record.find(std::string("NO\0", 3)) == nullptr);
 
     dmerp::Record second = only(reader);
@@ -233,7 +234,7 @@ void a_decimal_with_many_digits() {
         "<NavMobileSync><table tablename='T'><r><D>123456789012345678901234567890.12</D></r></table></NavMobileSync>";
     dmerp::PacketReader reader(content);
     dmerp::Record record = only(reader);
-    CHECK_THROWS(InvalidArgumentError, record.decimal("D"), "record 1", "field D", "123456789012345678901234567890.12", "text");
+    CHECK_THROWS(InvalidArgumentError, record.decimal("D"), "line 1, table T, record 1, field D: ", "123456789012345678901234567890.12", "text");
     CHECK(*record.text("D") == "123456789012345678901234567890.12");
 }
 
@@ -364,6 +365,11 @@ void reading() {
     ++each;
     CHECK(each->status() == RecordStatus::Other && each->attributes().size() == 1 && each->attributes()[0].value == "moved");
     CHECK_THROWS(InvalidArgumentError, keeping.set("system_tables", "false"), "too late");
+    dmerp::PacketReader outside("<NavMobileSync>\n<hint><NO>none</NO></hint></NavMobileSync>");
+    outside.set("unknown_elements", "keep");
+    dmerp::Record hint = only(outside);
+    CHECK(hint.table().empty() && hint.element() == "hint");
+    CHECK_THROWS(InvalidArgumentError, hint.integer("NO"), "line 2, record 1, field NO: ");
     CHECK_THROWS(InvalidArgumentError, keeping.set(std::string("a\0", 2), "red"), "NUL");
 
     dmerp::PacketReader none("<NavMobileSync/>");
@@ -379,11 +385,12 @@ void mistakes() {
                                    "<r status='insert'><NO>2</NO><NO>3</NO></r>\n"
                                    "<r status='insert'>text</r></table></NavMobileSync>");
     if (CHECK(mistakes.size() == 2)) {
-        CHECK(mistakes[0].line == 2 && mistakes[0].record == 2 && *mistakes[0].table == "ORDERS" && *mistakes[0].field == "NO");
-        CHECK(mistakes[1].line == 3 && mistakes[1].record == 3 && !mistakes[1].field && !mistakes[1].what.empty());
+        CHECK(mistakes[0].line == 2 && *mistakes[0].record == 2 && *mistakes[0].table == "ORDERS" && *mistakes[0].field == "NO");
+        CHECK(mistakes[1].line == 3 && *mistakes[1].record == 3 && !mistakes[1].field && !mistakes[1].what.empty());
     }
     CHECK(dmerp::PacketReader::check("no XML").size() == 1);
-    CHECK(!dmerp::PacketReader::check("no XML")[0].table);
+    dmerp::Mistake nowhere = dmerp::PacketReader::check("no XML")[0];
+    CHECK(nowhere.line == 1 && !nowhere.table && !nowhere.record && !nowhere.field);
 }
 
 // ---- Push and receive ----

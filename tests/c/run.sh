@@ -137,6 +137,8 @@ step "examples/cpp/production" 120 "$tests/../example.sh" "$sandbox" "$examples/
 step "examples/c/sqlite" 60 "$tests/sqlite.sh" "$build/sqlite"
 step "examples/c/sqlite, memcheck" 60 "$tests/sqlite.sh" $memcheck_main "$build/sqlite"
 step "examples/c/production, full disk" 60 "$tests/full_disk.sh" "$sandbox" "$examples/data" "$build/production"
+step "examples/c/production, kept packets" 60 "$tests/kept.sh" "$sandbox" "$examples/data" "$build/production"
+step "examples/cpp/production, kept packets" 60 "$tests/kept.sh" "$sandbox" "$examples/data" "$build/cmake/production"
 step "examples/cpp/production, full disk" 60 "$tests/full_disk.sh" "$sandbox" "$examples/data" "$build/cmake/production"
 
 finish

@@ -1,5 +1,6 @@
 #!/bin/sh
-# sqlite.sh SQLITE...: runs the example that makes a packet from a database (the command SQLITE), and looks at what it prints.
+# sqlite.sh SQLITE...: runs the example that makes a packet from a database (the command SQLITE), and looks at what it
+# prints, also where it cannot.
 set -eu
 
 work=$(mktemp -d)
@@ -26,5 +27,13 @@ assert records[0] == {
 assert records[1]["DESCRIPTION"] == "Crisps <salt & pepper>" and records[1]["UNITPRICE"] == "0.90", records[1]
 assert records[1]["BLOCKED"] == "true" and "PICTURE" not in records[1], records[1]
 assert records[2:] == [{"CODE": "I00003", "DESCRIPTION": None, "BLOCKED": "false", "DMS_ROWID": "I00003"}], records[2:]
-print("1 passed, 0 failed")
 PYTHON
+
+ended=0
+"$@" >/dev/full 2>"$work/output" || ended=$?
+if [ "$ended" -ne 1 ] || ! grep -q '^failed: the packet could not be printed: ' "$work/output" || grep -q database "$work/output"; then
+    echo "with a full disk it ended with $ended, and told:" >&2
+    cat "$work/output" >&2
+    exit 1
+fi
+echo "2 passed, 0 failed"
