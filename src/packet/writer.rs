@@ -235,7 +235,9 @@ impl PacketWriter {
         if let Some(problem) = attribute_problem(name) {
             return Err(invalid(problem));
         } else if name.eq_ignore_ascii_case(names::MOBILE_USER) {
-            return Err(invalid("the mobile user is given when the writer is made"));
+            return Err(invalid(format!(
+                "{name} is the mobile user, who is given when the writer is made"
+            )));
         } else if is_there {
             return Err(invalid(format!("the root has an attribute {name} already")));
         }

@@ -638,9 +638,9 @@ static void rows_are_written(void)
         size_t values_len;
         size_t count, written;
     } WRONG[] = {
-        {BLOCK("NO\0NAME"), BLOCK("7\0seven\0" "8"), 2, 1},
-        {BLOCK("NO\0NAME"), BLOCK("7\0seven\0" "8\0eight"), 1, 1},
-        {BLOCK("NO\0NAME"), BLOCK("7\0seven"), SIZE_MAX, 1},
+        {BLOCK("NO\0NAME"), BLOCK("7\0seven\0" "8"), 2, 0},
+        {BLOCK("NO\0NAME"), BLOCK("7\0seven\0" "8\0eight"), 1, 0},
+        {BLOCK("NO\0NAME"), BLOCK("7\0seven"), SIZE_MAX, 0},
         {BLOCK("NO\0NO"), BLOCK("7\0seven"), 1, 0},
         {BLOCK("NO\0A NAME"), BLOCK("7\0seven"), 1, 0},
         {NULL, 8, BLOCK("7\0seven"), 1, 0},
@@ -659,8 +659,7 @@ static void rows_are_written(void)
     CHECK_NUMBER(count, dmerp_packet_writer_count(writer));
     dmerp_buffer content = finished(writer);
     dmerp_packet_reader *reader = new_reader((const char *)content.data);
-    static const char *const EXPECTED[][2] = {{"1", "<one>"}, {"2", NULL},    {"3", ""},     {"4", "four"},
-                                              {"7", "seven"}, {"7", "seven"}, {"7", "seven"}};
+    static const char *const EXPECTED[][2] = {{"1", "<one>"}, {"2", NULL},    {"3", ""}, {"4", "four"}};
     for (size_t i = 0; i < LEN(EXPECTED); i++) {
         dmerp_record record = next(reader);
         CHECK_TEXT(EXPECTED[i][0], text_of(&record, "DMS_ROWID"));
@@ -1184,6 +1183,22 @@ static bool is_pushed(const char *mobile_user, const char *id, const void *conte
     return same;
 }
 
+/* The writer of a push that runs. */
+static dmerp_packet_writer *pushed_now;
+static unsigned looked_at;
+
+/* The push holds the writer, so a callback of it cannot use it; and it does not wait for itself. */
+static int32_t uses_the_writer(void *user_data, const dmerp_progress *progress)
+{
+    (void)user_data;
+    (void)progress;
+    dmerp_error *error = NULL;
+    CHECK_NUMBER(0, dmerp_packet_writer_count(pushed_now));
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_packet_writer_finish(pushed_now, &error), &error);
+    looked_at++;
+    return 0;
+}
+
 static void packets_are_pushed(void)
 {
     static const size_t SIZES[] = {100, 3000000}; /* in memory, and in a temporary file */
@@ -1216,7 +1231,14 @@ static void packets_are_pushed(void)
     /* A file is pushed as well, and is there. */
     dmerp_packet_writer *writer = new_file_writer("SOFIA01", "packets.xml");
     fill(writer, 2000000);
-    CHECK_OK(dmerp_client_push_packet(client, NULL, writer, "file", NULL, NULL, &error), &error);
+    dmerp_call *call = NULL;
+    CHECK_OK(dmerp_call_new(&call, &error), &error);
+    CHECK_OK(dmerp_call_set_progress(call, uses_the_writer, NULL, &error), &error);
+    pushed_now = writer;
+    CHECK_OK(dmerp_client_push_packet(client, NULL, writer, "file", call, NULL, &error), &error);
+    CHECK(looked_at > 0);
+    CHECK(dmerp_packet_writer_count(writer) > 0);
+    dmerp_call_free(call);
     dmerp_packet_writer_free(writer);
     char *content = read_file("packets.xml");
     CHECK(is_pushed("SOFIA01", "file", content, strlen(content)));
