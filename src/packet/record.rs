@@ -427,7 +427,8 @@ impl<'r> RecordField<'r> {
 
     fn failed(self, error: Error) -> Error {
         let record = self.record;
-        let place = place(Some(record.table()), record.number(), Some(self.name));
+        let table = Some(record.table()).filter(|table| !table.is_empty());
+        let place = place(table, record.number(), Some(self.name));
         error.trying(format!("line {}, {place}", record.line()))
     }
 }
