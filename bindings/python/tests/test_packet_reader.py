@@ -224,6 +224,18 @@ def test_a_bad_packet(what: str) -> None:
     assert check_packet(content) != []
 
 
+@pytest.mark.parametrize("what", BAD)
+def test_a_reader_that_failed_does_not_look_ended(what: str) -> None:
+    content, good, says = BAD[what]
+    with PacketReader(content) as reader:
+        records = iter(reader)
+        for _ in range(good):
+            next(records)
+        for again in (lambda: next(records), lambda: next(records), lambda: next(reader), lambda: list(reader)):
+            with pytest.raises(BadPacketError, match=says):
+                again()
+
+
 def test_a_record_that_is_too_large() -> None:
     content = packet(table(f"<r><A>{'x' * 2000}</A></r>"))
     with pytest.raises(dmerp.TooLargeError, match="1000"):

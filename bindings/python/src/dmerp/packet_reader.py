@@ -18,7 +18,7 @@ from ._marshal import Closing, Owned, Scoped, checked, each, lent, set_options, 
 from ._native import dmerp_attribute, dmerp_mistake, dmerp_record, dmerp_rows, lib, size_t, text
 from ._values import NULL, NULL_BYTE
 from .config import Unpack
-from .errors import InvalidArgumentError
+from .errors import DmerpError, InvalidArgumentError
 from .packets import Mistake, RecordStatus
 
 T = TypeVar("T")
@@ -168,7 +168,8 @@ class PacketReader(Closing):
     packet that was received. Memory does not grow with the packet. One thread at a time may use a reader.
 
     It takes what senders are known to write. Where data would be lost it raises a BadPacketError: at text where a record
-    should be, at a field twice in a record, where a packet breaks off. The records before that have come.
+    should be, at a field twice in a record, where a packet breaks off. The records before that have come. After it no record
+    comes: to go on raises the error again.
 
     unknown_elements ("skip" or "keep"; default: "skip"): Elements of a table that are no records are counted in `skipped`, or
     come as records with another `element`.
@@ -228,9 +229,14 @@ def _batches(owned: Owned) -> Iterator[Iterable[Record]]:
     # Many records come in one call, since a call is dear, and their texts as one. A record that is not plain comes by itself.
     rows, record = dmerp_rows(), dmerp_record()
     joined_names, index = b"", dict[str, int]()
+
+    def one() -> Record | None:
+        checked(lib.dmerp_packet_reader_next, owned.slot, record, sizeof(record))
+        return None if record.table is None else _single(record)
+
     while True:
-        checked(lib.dmerp_packet_reader_rows, owned.slot, rows, sizeof(rows))
-        if count := rows.count.value:
+        refused = lib.dmerp_packet_reader_rows(owned.slot, rows, sizeof(rows), None)
+        if not refused and (count := rows.count.value):
             if joined_names != (joined_names := string_at(rows.names, rows.names_len.value)):
                 index = {name: place for place, name in enumerate(joined_names.decode().split("\0")[:-1])}
             values = string_at(rows.values, rows.values_len.value)
@@ -240,11 +246,15 @@ def _batches(owned: Owned) -> Iterator[Iterable[Record]]:
             shared = Shared(rows.table.decode(), rows.first, index, statuses, lines, has_nulls=NULL_BYTE in values)
             of_each = zip(*[iter(texts)] * len(index), strict=False) if index else repeat(())  # one text is left: an empty one
             yield map(Record, repeat(shared), range(count), of_each)
-        else:
-            checked(lib.dmerp_packet_reader_next, owned.slot, record, sizeof(record))
-            if record.table is None:
-                return
-            yield [_single(record)]
+            continue
+        try:
+            single = one()
+        except DmerpError:
+            yield iter(one, None)  # so that every later call fails likewise: a generator that raised looks ended
+            continue
+        if single is None:
+            return
+        yield (single,)
 
 
 def _single(it: Any) -> Record:
