@@ -145,7 +145,7 @@ class Record(Mapping[str, str]):
         try:
             return how(value)
         except (ValueError, OverflowError) as error:  # what the library refuses, or is no date of Python's
-            place = f"table {self.table}, record {self.number}, line {self.line}, field {name}"
+            place = f"line {self.line}, table {self.table}, record {self.number}, field {name}"
             raise InvalidArgumentError(f"{place}: {error}") from None
 
 
@@ -183,7 +183,7 @@ class PacketReader(Closing):
         if isinstance(content, os.PathLike):
             self._begin(options, lib.dmerp_packet_reader_new_file, utf8("content", content))
         else:
-            given = lent(content)
+            given = _lent(content)
             self._begin(options, lib.dmerp_packet_reader_new, given, len(given))
 
     def _begin(self, options: ReaderOptions, new: Any, *content: Any) -> None:
@@ -276,6 +276,13 @@ def _attributes(them: Any, length: size_t) -> dict[str, str]:
     return {pair.name.decode(): pair.value.decode() for pair in them[: length.value]}
 
 
+def _lent(content: Any) -> Any:
+    try:
+        return lent(content)
+    except TypeError:
+        raise TypeError(f"content must be bytes-like, or a pathlib.Path for a file, not {type(content).__name__}") from None
+
+
 def check_packet(content: bytes | bytearray | memoryview | os.PathLike[str]) -> list[Mistake]:
     """Find what is wrong in a packet: anything bytes-like, or a `pathlib.Path` for a file. An empty list: nothing is.
 
@@ -285,7 +292,7 @@ def check_packet(content: bytes | bytearray | memoryview | os.PathLike[str]) -> 
         if isinstance(content, os.PathLike):
             checked(lib.dmerp_packet_check_file, utf8("content", content), mistakes)
         else:
-            given = lent(content)
+            given = _lent(content)
             checked(lib.dmerp_packet_check, given, len(given), mistakes)
         found = each(mistakes, dmerp_mistake, lib.dmerp_mistakes_len, lib.dmerp_mistakes_get)
         return [Mistake(it.line, text(it.table), it.record or None, text(it.field), text(it.what) or "") for it in found]
