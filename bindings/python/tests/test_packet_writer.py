@@ -115,11 +115,20 @@ def test_the_options() -> None:
         ({"colour": "red"}, InvalidArgumentError),
         ({"state": None}, TypeError),
         ({"temp_dir": 1.5}, TypeError),
+        ({"time_zone": None}, TypeError),  # it would be the machine's
+        ({"time_zone": "Europe/Sofia"}, TypeError),
     ],
 )
 def test_a_wrong_option_is_told(options: Any, problem: type[Exception]) -> None:
     with pytest.raises(problem, match=next(iter(options))):
         PacketWriter(**options)
+
+
+def test_an_unknown_option_is_told_with_those_that_there_are() -> None:
+    with pytest.raises(InvalidArgumentError, match="no option “stat”") as caught:
+        PacketWriter(stat=True)  # type: ignore[call-arg]
+    known = "status, state, metadata, empty_texts, invalid_characters, temp_dir, time_zone, converter"
+    assert str(caught.value).endswith(f"it has {known}")
 
 
 def test_a_large_packet_goes_to_the_temporary_folder(tmp_path: Path) -> None:

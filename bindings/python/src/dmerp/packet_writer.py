@@ -89,8 +89,14 @@ class PacketWriter(Closing):
         owned = Owned(c_void_p(), lib.dmerp_packet_writer_free)
         checked(new, None if mobile_user is None else utf8("mobile_user", mobile_user), *path, owned.slot)
         of_library: dict[str, Any] = dict(options)
-        self._forms = Forms(of_library.pop("time_zone", dt.timezone.utc))
+        time_zone = of_library.pop("time_zone", dt.timezone.utc)
+        if not isinstance(time_zone, dt.tzinfo):
+            raise TypeError(f"time_zone must be a tzinfo, not {type(time_zone).__name__}")  # None would be the machine's
+        self._forms = Forms(time_zone)
         self._converter: Callable[[str, Any], object] | None = of_library.pop("converter", None)
+        if unknown := of_library.keys() - WriterOptions.__annotations__.keys():
+            known = ", ".join(WriterOptions.__annotations__)
+            raise InvalidArgumentError(f"a packet writer has no option “{min(unknown)}”; it has {known}")
         set_options(lib.dmerp_packet_writer_set, owned.slot, of_library)
         self._owned, self._table, self._count_before = owned, "", 0
 
