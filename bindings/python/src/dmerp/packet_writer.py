@@ -133,14 +133,20 @@ class PacketWriter(Closing):
     def records(self, source: Cursor | Iterable[Mapping[str, Any]], status: RecordStatus = RecordStatus.INSERT) -> int:
         """Write a record for each row, and tell how many: of a DB-API cursor after its query, or of mappings.
 
-        Mappings are dicts, what `csv.DictReader` gives, and so on. The records before one that is refused stay written.
+        Mappings are dicts, what `csv.DictReader` gives, and so on. The records before one that is refused stay written, and so
+        do those before an exception of the source or of the converter.
         """
         written, size = 0, 16
         for names, group in _grouped(source):
-            while rows := list(islice(group, size)):
-                if self._converter is not None:
-                    rows = [self._converted(names, row) for row in rows]
-                used = self._rows(names, rows, status)
+            values = group if self._converter is None else map(functools.partial(self._converted, names), group)
+            while True:
+                rows: list[Iterable[object]] = []
+                try:
+                    rows.extend(islice(values, size))
+                finally:  # what came is written, also when the next could not be had
+                    used = self._rows(names, rows, status) if rows else 0
+                if not rows:
+                    break
                 written += len(rows)
                 size = max(1, min(ROWS, len(rows) * ROWS_BYTES // used))
         return written
@@ -204,6 +210,8 @@ class PacketWriter(Closing):
         attributes: Mapping[str, object],
         field_attributes: Mapping[str, Mapping[str, object]],
     ) -> None:
+        if not self._table:  # the library tells it, before what else is wrong
+            checked(lib.dmerp_packet_writer_record, self._open().slot, RecordStatus(status), None, 0, None, 0)
         fields: list[Any] = []
         for name, value in zip(names, values, strict=True):
             with self._placed():
