@@ -79,7 +79,7 @@ class Record(Mapping[str, str]):
 
     @property
     def status(self) -> RecordStatus:
-        """What the sender says of the record. OTHER is one that is not known; it is among the attributes."""
+        """What the sender says of the record. Where this is OTHER, `attributes` has what the sender wrote."""
         return STATUSES[self._shared.statuses[self._place]]
 
     @property

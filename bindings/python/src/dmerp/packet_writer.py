@@ -52,9 +52,9 @@ class PacketWriter(Closing):
             packet.records(connection.execute("SELECT no, price FROM items"))
             erp.push_packet(packet)
 
-    `mobile_user` is the root's `salesmancode`; a packet for several users names none. A packet can be of any size: it is in
-    memory up to 1 MiB, then in an unnamed temporary file, or else in the file of `to_file`. The end of a `with` block finishes
-    it; after an exception it is thrown away. One thread at a time may use a writer.
+    `mobile_user` is the root's `salesmancode`; a packet for several users names none. A packet can be of any size: up to 1 MiB
+    is kept in memory, more in an unnamed temporary file. `to_file` writes into a file of yours instead. The end of a `with`
+    block finishes the packet; after an exception it is thrown away. One thread at a time may use a writer.
 
     status ("inserted" or "insert"; default: "inserted"): How a status is spelt: with or without its ending.
     state (bool; default: False): Whether each record has a field `state` as well: 1 inserted, 2 updated, 3 deleted.
@@ -121,7 +121,8 @@ class PacketWriter(Closing):
         """Write a record: each field's name and value. After an error nothing of it is written, and the next can be.
 
         `attributes` are the record's, such as `directresponse`. `field_attributes` has those of fields by name, such as
-        `{"PHONE": {"validate": True}}`.
+        `{"PHONE": {"validate": True}}`. An attribute's value is written as a field's is: it can be a bool, and None is
+        left out.
         """
         names = tuple(fields)
         values = self._converted(names, fields.values())
