@@ -121,8 +121,8 @@ class PacketWriter(Closing):
         """Write a record: each field's name and value. After an error nothing of it is written, and the next can be.
 
         `attributes` are the record's, such as `directresponse`. `field_attributes` has those of fields by name, such as
-        `{"PHONE": {"validate": True}}`. An attribute's value is written as a field's is: it can be a bool, and None is
-        left out.
+        `{"PHONE": {"validate": True}}`. An attribute's value is written as a field's is; a bool is allowed. An attribute
+        that is None is left out.
         """
         names = tuple(fields)
         values = self._converted(names, fields.values())
