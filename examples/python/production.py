@@ -70,9 +70,12 @@ def receive(erp: dmerp.Client, call: dmerp.Call, kind: dmerp.PacketKind, folder:
             number = 0
             while packet := receiver.next(call=call):
                 try:
-                    tables = count(packet) if kind is dmerp.PacketKind.PACKET else {}
-                except dmerp.BadPacketError as error:
+                    tables, skipped = count(packet) if kind is dmerp.PacketKind.PACKET else ({}, 0)
+                except dmerp.DmerpError as error:
                     packet.keep(str(error))  # it stays in the queue, and holds up no other
+                    continue
+                if skipped > 0:  # what an ERP does not know, it cannot book
+                    packet.keep(f"unknown elements were skipped: {skipped}; dmerp.check_packet tells which")
                     continue
                 number += 1
                 path = folder / f"{run}-{number:04}"  # nothing that came from outside is part of the path
@@ -87,10 +90,10 @@ def receive(erp: dmerp.Client, call: dmerp.Call, kind: dmerp.PacketKind, folder:
     return receiver.summary.left_count == 0
 
 
-def count(packet: dmerp.Received) -> Counter[str]:
-    """Count the records of each table. An ERP would book them here."""
+def count(packet: dmerp.Received) -> tuple[Counter[str], int]:
+    """Count the records of each table, and the elements that are none. An ERP would book the records here."""
     with packet.read() as records:
-        return Counter(record.table for record in records)
+        return Counter(record.table for record in records), records.skipped
 
 
 def attempt(part: Callable[..., bool], *arguments: object) -> bool:

@@ -301,6 +301,31 @@ def test_the_examples(script: str, data: list[Path], example: str) -> None:
     assert ", 0 failed" in result.stdout
 
 
+def test_the_production_example_keeps_what_it_cannot_count(sandbox: Sandbox, tmp_path: Path) -> None:
+    record = '<r status="insert"><NO>1</NO></r>'
+    for packet_id, records in (
+        ("whole", record),
+        ("unknown", f"{record}<x/><x/>"),
+        ("large", f"<r><NOTE>{'x' * 2**26}</NOTE></r>"),
+    ):
+        sandbox.send(f'<NavMobileSync><table tablename="T">{records}</table></NavMobileSync>'.encode(), id=packet_id)
+    settings = {"DMERP_APP_AREA": sandbox.app_area, "DMERP_API_KEY": sandbox.api_key, "DMERP_BASE_URL": sandbox.base_url}
+    result = subprocess.run(
+        [sys.executable, EXAMPLES / "python/production.py", EXAMPLES / "data", "SOFIA01", tmp_path],
+        env={**os.environ, **settings, "PYTHONPATH": str(PACKAGE / "src")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert result.returncode == 1, result.stderr
+    assert "receive: packet whole of anna" in result.stdout
+    assert "left: unknown: OK: unknown elements were skipped: 2" in result.stderr
+    assert "left: large: OK: line 1, table T, record 1, field NOTE: the record is larger than 67108864 bytes" in result.stderr
+    assert len(list(tmp_path.iterdir())) == 1
+    assert {packet["id"] for packet in sandbox.waiting()} == {"unknown", "large"}
+
+
 def test_the_sqlite_example() -> None:
     result = subprocess.run(
         [sys.executable, EXAMPLES / "python/sqlite.py"],

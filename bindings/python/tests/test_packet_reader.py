@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import pickle
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -150,8 +150,13 @@ def test_a_file(tmp_path: Path) -> None:
     assert [record["A"] for record in read(path)] == ["1"]
     with pytest.raises(dmerp.FileError, match="missing"):
         PacketReader(tmp_path / "missing")
-    with pytest.raises(TypeError):
-        PacketReader(str(path))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("take", [PacketReader, check_packet])
+def test_what_is_no_content_is_told(take: Callable[[Any], object]) -> None:
+    for content, kind in (("orders.xml", "str"), (None, "NoneType")):
+        with pytest.raises(TypeError, match=f"^content must be bytes-like, or a pathlib.Path for a file, not {kind}$"):
+            take(content)
 
 
 def test_a_text_encoding_is_told() -> None:
@@ -224,6 +229,18 @@ def test_a_bad_packet(what: str) -> None:
     assert check_packet(content) != []
 
 
+@pytest.mark.parametrize("what", BAD)
+def test_a_reader_that_failed_does_not_look_ended(what: str) -> None:
+    content, good, says = BAD[what]
+    with PacketReader(content) as reader:
+        records = iter(reader)
+        for _ in range(good):
+            next(records)
+        for again in (lambda: next(records), lambda: next(records), lambda: next(reader), lambda: list(reader)):
+            with pytest.raises(BadPacketError, match=says):
+                again()
+
+
 def test_a_record_that_is_too_large() -> None:
     content = packet(table(f"<r><A>{'x' * 2000}</A></r>"))
     with pytest.raises(dmerp.TooLargeError, match="1000"):
@@ -272,8 +289,7 @@ def test_a_value(how: str, text: str, value: Any) -> None:
     assert (it, type(it)) == (value, type(value))
     assert str(it) == str(value)
     assert getattr(record, how)("D") is None
-    if how != "bytes":
-        assert [getattr(record, how)(name) for name in "BC"] == [None, None]
+    assert [getattr(record, how)(name) for name in "BC"] == [None, None]
 
 
 @pytest.mark.parametrize(
@@ -293,7 +309,7 @@ def test_a_value(how: str, text: str, value: Any) -> None:
 )
 def test_a_value_that_is_none_is_told_with_its_place(how: str, text: str) -> None:
     _, record = read(packet(table("<r/>", f"\n<r><A>{text}</A></r>")))
-    with pytest.raises(InvalidArgumentError, match="table T, record 2, line 2, field A: ") as caught:
+    with pytest.raises(InvalidArgumentError, match="line 2, table T, record 2, field A: ") as caught:
         getattr(record, how)("A")
     assert text in str(caught.value)
 

@@ -115,11 +115,20 @@ def test_the_options() -> None:
         ({"colour": "red"}, InvalidArgumentError),
         ({"state": None}, TypeError),
         ({"temp_dir": 1.5}, TypeError),
+        ({"time_zone": None}, TypeError),  # it would be the machine's
+        ({"time_zone": "Europe/Sofia"}, TypeError),
     ],
 )
 def test_a_wrong_option_is_told(options: Any, problem: type[Exception]) -> None:
     with pytest.raises(problem, match=next(iter(options))):
         PacketWriter(**options)
+
+
+def test_an_unknown_option_is_told_with_those_that_there_are() -> None:
+    with pytest.raises(InvalidArgumentError, match="no option “stat”") as caught:
+        PacketWriter(stat=True)  # type: ignore[call-arg]
+    known = "status, state, metadata, empty_texts, invalid_characters, temp_dir, time_zone, converter"
+    assert str(caught.value).endswith(f"it has {known}")
 
 
 def test_a_large_packet_goes_to_the_temporary_folder(tmp_path: Path) -> None:
@@ -340,6 +349,40 @@ def test_records_before_the_one_that_is_refused_stay() -> None:
     assert [record["A"] for record in written(act)] == [str(number) for number in range(1000) if number != 700]
 
 
+def fail_at(number: int) -> Callable[[int], int]:
+    def take(value: int) -> int:
+        if value == number:
+            raise OSError("the connection is lost")
+        return value
+
+    return take
+
+
+@pytest.mark.parametrize("number", [0, 1, 16, 17, 700])
+@pytest.mark.parametrize("alike", [True, False])
+@pytest.mark.parametrize("source", [True, False])
+def test_the_records_before_a_source_or_converter_that_fails_are_written(source: bool, alike: bool, number: int) -> None:
+    fail = fail_at(number)
+
+    def act(packet: PacketWriter) -> None:
+        values = map(fail, range(1000)) if source else range(1000)
+        with pytest.raises(OSError, match="the connection is lost"):
+            packet.records({"A": value} if alike else {"A": value, f"B{value}": None} for value in values)
+        assert packet.count == number
+
+    options = {} if source else {"converter": lambda _, value: fail(value)}
+    assert written(act, **options) == [{"A": str(value)} for value in range(number)]
+
+
+def test_the_rows_before_a_cursor_that_fails_are_written() -> None:
+    def act(packet: PacketWriter) -> None:
+        with pytest.raises(OSError, match="the connection is lost"):
+            packet.records(Cursor("A", ((value,) for value in map(fail_at(600), range(1000)))))
+        assert packet.count == 600
+
+    assert len(written(act)) == 600
+
+
 @pytest.mark.parametrize(
     ("act", "problem", "says"),
     [
@@ -380,8 +423,13 @@ def test_misuse_is_told_and_writes_nothing(act: Any, problem: type[Exception], s
 def test_a_record_needs_a_table() -> None:
     with PacketWriter() as packet:
         for write in WAYS.values():
-            with pytest.raises(InvalidArgumentError, match="table"):
-                write(packet, 1)
+            refused: tuple[Any, ...] = (1, {}, "\0")
+            for value in refused:
+                with pytest.raises(InvalidArgumentError, match="a record is in a table: begin one first"):
+                    write(packet, value)
+        packet.table("T")
+        packet.record({"A": 1})
+        assert packet.count == 1
 
 
 def test_attributes() -> None:

@@ -175,8 +175,10 @@ def as_instant(text: str) -> dt.datetime | None:
     return None if value is None else EPOCH + dt.timedelta(milliseconds=value.integer)
 
 
-def as_bytes(text: str) -> bytes:
+def as_bytes(text: str) -> bytes | None:
     """Read bytes: from base64, or what stands after the comma of a data URL."""
+    if not text.strip(" \t\r\n"):
+        return None
     with Scoped(dmerp_buffer(), lib.dmerp_buffer_free) as buffer:
         checked(lib.dmerp_value_bytes, given(text), buffer)
         return content(buffer)

@@ -18,7 +18,7 @@ from ._marshal import Closing, Owned, Scoped, checked, each, lent, set_options, 
 from ._native import dmerp_attribute, dmerp_mistake, dmerp_record, dmerp_rows, lib, size_t, text
 from ._values import NULL, NULL_BYTE
 from .config import Unpack
-from .errors import InvalidArgumentError
+from .errors import DmerpError, InvalidArgumentError
 from .packets import Mistake, RecordStatus
 
 T = TypeVar("T")
@@ -79,7 +79,7 @@ class Record(Mapping[str, str]):
 
     @property
     def status(self) -> RecordStatus:
-        """What the sender says of the record. OTHER is one that is not known; it is among the attributes."""
+        """What the sender says of the record. Where this is OTHER, `attributes` has what the sender wrote."""
         return STATUSES[self._shared.statuses[self._place]]
 
     @property
@@ -145,7 +145,7 @@ class Record(Mapping[str, str]):
         try:
             return how(value)
         except (ValueError, OverflowError) as error:  # what the library refuses, or is no date of Python's
-            place = f"table {self.table}, record {self.number}, line {self.line}, field {name}"
+            place = f"line {self.line}, table {self.table}, record {self.number}, field {name}"
             raise InvalidArgumentError(f"{place}: {error}") from None
 
 
@@ -168,7 +168,8 @@ class PacketReader(Closing):
     packet that was received. Memory does not grow with the packet. One thread at a time may use a reader.
 
     It takes what senders are known to write. Where data would be lost it raises a BadPacketError: at text where a record
-    should be, at a field twice in a record, where a packet breaks off. The records before that have come.
+    should be, at a field twice in a record, where a packet breaks off. The records before that have come. After it no record
+    comes: to go on raises the error again.
 
     unknown_elements ("skip" or "keep"; default: "skip"): Elements of a table that are no records are counted in `skipped`, or
     come as records with another `element`.
@@ -182,7 +183,7 @@ class PacketReader(Closing):
         if isinstance(content, os.PathLike):
             self._begin(options, lib.dmerp_packet_reader_new_file, utf8("content", content))
         else:
-            given = lent(content)
+            given = _lent(content)
             self._begin(options, lib.dmerp_packet_reader_new, given, len(given))
 
     def _begin(self, options: ReaderOptions, new: Any, *content: Any) -> None:
@@ -228,9 +229,14 @@ def _batches(owned: Owned) -> Iterator[Iterable[Record]]:
     # Many records come in one call, since a call is dear, and their texts as one. A record that is not plain comes by itself.
     rows, record = dmerp_rows(), dmerp_record()
     joined_names, index = b"", dict[str, int]()
+
+    def one() -> Record | None:
+        checked(lib.dmerp_packet_reader_next, owned.slot, record, sizeof(record))
+        return None if record.table is None else _single(record)
+
     while True:
-        checked(lib.dmerp_packet_reader_rows, owned.slot, rows, sizeof(rows))
-        if count := rows.count.value:
+        refused = lib.dmerp_packet_reader_rows(owned.slot, rows, sizeof(rows), None)
+        if not refused and (count := rows.count.value):
             if joined_names != (joined_names := string_at(rows.names, rows.names_len.value)):
                 index = {name: place for place, name in enumerate(joined_names.decode().split("\0")[:-1])}
             values = string_at(rows.values, rows.values_len.value)
@@ -240,11 +246,15 @@ def _batches(owned: Owned) -> Iterator[Iterable[Record]]:
             shared = Shared(rows.table.decode(), rows.first, index, statuses, lines, has_nulls=NULL_BYTE in values)
             of_each = zip(*[iter(texts)] * len(index), strict=False) if index else repeat(())  # one text is left: an empty one
             yield map(Record, repeat(shared), range(count), of_each)
-        else:
-            checked(lib.dmerp_packet_reader_next, owned.slot, record, sizeof(record))
-            if record.table is None:
-                return
-            yield [_single(record)]
+            continue
+        try:
+            single = one()
+        except DmerpError:
+            yield iter(one, None)  # so that every later call fails likewise: a generator that raised looks ended
+            continue
+        if single is None:
+            return
+        yield (single,)
 
 
 def _single(it: Any) -> Record:
@@ -266,6 +276,13 @@ def _attributes(them: Any, length: size_t) -> dict[str, str]:
     return {pair.name.decode(): pair.value.decode() for pair in them[: length.value]}
 
 
+def _lent(content: Any) -> Any:
+    try:
+        return lent(content)
+    except TypeError:
+        raise TypeError(f"content must be bytes-like, or a pathlib.Path for a file, not {type(content).__name__}") from None
+
+
 def check_packet(content: bytes | bytearray | memoryview | os.PathLike[str]) -> list[Mistake]:
     """Find what is wrong in a packet: anything bytes-like, or a `pathlib.Path` for a file. An empty list: nothing is.
 
@@ -275,7 +292,7 @@ def check_packet(content: bytes | bytearray | memoryview | os.PathLike[str]) -> 
         if isinstance(content, os.PathLike):
             checked(lib.dmerp_packet_check_file, utf8("content", content), mistakes)
         else:
-            given = lent(content)
+            given = _lent(content)
             checked(lib.dmerp_packet_check, given, len(given), mistakes)
         found = each(mistakes, dmerp_mistake, lib.dmerp_mistakes_len, lib.dmerp_mistakes_get)
         return [Mistake(it.line, text(it.table), it.record or None, text(it.field), text(it.what) or "") for it in found]

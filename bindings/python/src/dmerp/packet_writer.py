@@ -52,9 +52,9 @@ class PacketWriter(Closing):
             packet.records(connection.execute("SELECT no, price FROM items"))
             erp.push_packet(packet)
 
-    `mobile_user` is the root's `salesmancode`; a packet for several users names none. A packet can be of any size: it is in
-    memory up to 1 MiB, then in an unnamed temporary file, or else in the file of `to_file`. The end of a `with` block finishes
-    it; after an exception it is thrown away. One thread at a time may use a writer.
+    `mobile_user` is the root's `salesmancode`; a packet for several users names none. A packet can be of any size: up to 1 MiB
+    is kept in memory, more in an unnamed temporary file. `to_file` writes into a file of yours instead. The end of a `with`
+    block finishes the packet; after an exception it is thrown away. One thread at a time may use a writer.
 
     status ("inserted" or "insert"; default: "inserted"): How a status is spelt: with or without its ending.
     state (bool; default: False): Whether each record has a field `state` as well: 1 inserted, 2 updated, 3 deleted.
@@ -89,8 +89,14 @@ class PacketWriter(Closing):
         owned = Owned(c_void_p(), lib.dmerp_packet_writer_free)
         checked(new, None if mobile_user is None else utf8("mobile_user", mobile_user), *path, owned.slot)
         of_library: dict[str, Any] = dict(options)
-        self._forms = Forms(of_library.pop("time_zone", dt.timezone.utc))
+        time_zone = of_library.pop("time_zone", dt.timezone.utc)
+        if not isinstance(time_zone, dt.tzinfo):
+            raise TypeError(f"time_zone must be a tzinfo, not {type(time_zone).__name__}")  # None would be the machine's
+        self._forms = Forms(time_zone)
         self._converter: Callable[[str, Any], object] | None = of_library.pop("converter", None)
+        if unknown := of_library.keys() - WriterOptions.__annotations__.keys():
+            known = ", ".join(WriterOptions.__annotations__)
+            raise InvalidArgumentError(f"a packet writer has no option “{min(unknown)}”; it has {known}")
         set_options(lib.dmerp_packet_writer_set, owned.slot, of_library)
         self._owned, self._table, self._count_before = owned, "", 0
 
@@ -115,7 +121,8 @@ class PacketWriter(Closing):
         """Write a record: each field's name and value. After an error nothing of it is written, and the next can be.
 
         `attributes` are the record's, such as `directresponse`. `field_attributes` has those of fields by name, such as
-        `{"PHONE": {"validate": True}}`.
+        `{"PHONE": {"validate": True}}`. An attribute's value is written as a field's is; a bool is allowed. An attribute
+        that is None is left out.
         """
         names = tuple(fields)
         values = self._converted(names, fields.values())
@@ -127,14 +134,20 @@ class PacketWriter(Closing):
     def records(self, source: Cursor | Iterable[Mapping[str, Any]], status: RecordStatus = RecordStatus.INSERT) -> int:
         """Write a record for each row, and tell how many: of a DB-API cursor after its query, or of mappings.
 
-        Mappings are dicts, what `csv.DictReader` gives, and so on. The records before one that is refused stay written.
+        Mappings are dicts, what `csv.DictReader` gives, and so on. The records before one that is refused stay written, and so
+        do those before an exception of the source or of the converter.
         """
         written, size = 0, 16
         for names, group in _grouped(source):
-            while rows := list(islice(group, size)):
-                if self._converter is not None:
-                    rows = [self._converted(names, row) for row in rows]
-                used = self._rows(names, rows, status)
+            values = group if self._converter is None else map(functools.partial(self._converted, names), group)
+            while True:
+                rows: list[Iterable[object]] = []
+                try:
+                    rows.extend(islice(values, size))
+                finally:  # what came is written, also when the next could not be had
+                    used = self._rows(names, rows, status) if rows else 0
+                if not rows:
+                    break
                 written += len(rows)
                 size = max(1, min(ROWS, len(rows) * ROWS_BYTES // used))
         return written
@@ -198,6 +211,8 @@ class PacketWriter(Closing):
         attributes: Mapping[str, object],
         field_attributes: Mapping[str, Mapping[str, object]],
     ) -> None:
+        if not self._table:  # the library tells it, before what else is wrong
+            checked(lib.dmerp_packet_writer_record, self._open().slot, RecordStatus(status), None, 0, None, 0)
         fields: list[Any] = []
         for name, value in zip(names, values, strict=True):
             with self._placed():

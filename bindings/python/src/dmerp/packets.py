@@ -205,7 +205,15 @@ class Stats:
 
 
 class RecordStatus(IntEnum):
-    """What a record's status says of it. NONE and OTHER, which is among the attributes, are those of records that are read."""
+    """What a record's status says of it.
+
+    NONE: The record has no status. Only a reader gives this.
+    INSERT: The record is new. The vendor's own extension says so of every record that it sends to a mobile user.
+    UPDATE: The record has changed.
+    DELETE: The record was deleted.
+    READ: The record was read.
+    OTHER: The record has another status; it is among its attributes. Only a reader gives this.
+    """
 
     NONE = 0
     INSERT = 1
