@@ -1118,7 +1118,8 @@ typedef struct dmerp_mistake {
 #define DMERP_RECORD_NONE 0
 
 /**
- * The row is new: `inserted` or `insert`. A packet made for a mobile user usually has nothing else.
+ * The record is new: `inserted` or `insert`. The vendor's own extension says so of every record that it sends to a mobile
+ * user.
  */
 #define DMERP_RECORD_INSERT 1
 
@@ -2047,7 +2048,8 @@ dmerp_status dmerp_packet_writer_record(struct dmerp_packet_writer *writer,
  * two bytes 0xC0 0x80, and half a surrogate pair, which the texts of some languages can hold, as the three bytes that UTF-8
  * would have for it. They are refused or replaced, as every character that XML cannot carry.
  *
- * `written` may be NULL; else it receives how many records were written. On an error the record after them was refused.
+ * `written` may be NULL; else it receives how many records were written. On an error the record after them was refused;
+ * nothing is written if there are more or fewer texts than there should be.
  *
  * Statuses: those of dmerp_packet_writer_record(). DMERP_INVALID_ARGUMENT also if there are more or fewer texts than
  * there should be.
