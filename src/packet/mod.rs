@@ -34,7 +34,7 @@ pub use self::value::{Decimal, Value};
 pub use self::writer::{Field, PacketWriter};
 pub(crate) use self::writer::{RecordWriter, Refusal};
 
-/// The names of the format.
+/// The names of the format, and its limits: what is written can be read.
 mod names {
     pub const ROOT: &str = "NavMobileSync";
     pub const MOBILE_USER: &str = "salesmancode";
@@ -48,6 +48,12 @@ mod names {
 
     /// The attributes of records and fields that hold a truth value.
     pub const TRUTHS: [&str; 2] = ["validate", "directresponse"];
+
+    /// The most fields of a record.
+    pub const MOST_FIELDS: usize = 10_000;
+
+    /// The most bytes of a tag. Each of its attributes is compared with all others.
+    pub const LONGEST_TAG: usize = 64 * 1024;
 
     /// Whether a table holds something other than the ERP's data.
     pub fn is_system(table: &str) -> bool {

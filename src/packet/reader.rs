@@ -509,8 +509,11 @@ impl<'b> PacketReader<'b> {
         let mut seen = HashSet::new();
         loop {
             match self.token()? {
-                Token::Open if self.state.parts.len() == MOST_FIELDS => {
-                    return Err(self.bad(format!("the record has more than {MOST_FIELDS} fields")));
+                Token::Open if self.state.parts.len() == names::MOST_FIELDS => {
+                    return Err(self.bad(format!(
+                        "the record has more than {} fields",
+                        names::MOST_FIELDS
+                    )));
                 }
                 Token::Open => {
                     let is_new = self.begin_field(&mut as_before, &mut seen)?;
@@ -991,9 +994,6 @@ impl<'b> PacketReader<'b> {
 
 /// The most characters of a name in a mistake: a packet can have a thousand of them.
 const LONGEST_NAME: usize = 200;
-
-/// The most fields of a record.
-const MOST_FIELDS: usize = 10_000;
 
 const NO_DOCTYPE: &str = "a document type stands there, which a packet never has";
 

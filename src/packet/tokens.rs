@@ -2,6 +2,7 @@
 
 use std::io::{self, Read};
 
+use super::names::LONGEST_TAG;
 use super::xml::{forbidden, is_space, needs_care};
 
 /// How much is read at once, in bytes.
@@ -9,9 +10,6 @@ const PIECE: usize = 128 * 1024;
 
 /// The most elements that stand in each other.
 const DEEPEST: usize = 64;
-
-/// The most bytes of a tag. Each of its attributes is compared with all others.
-const LONGEST_TAG: usize = 64 * 1024;
 
 /// How many fields in a row a plain record may leave out. All of them are looked at.
 const MOST_SKIPPED: usize = 64;

@@ -266,7 +266,9 @@ impl PacketWriter {
         let start = self.pending.len();
         let written = self.end_table().and_then(|()| {
             self.put("<table tablename=\"")?;
+            let tag = self.pending.len();
             self.put_escaped(name, Place::Attribute)?;
+            self.check_tag(tag)?;
             self.put("\">\n")
         });
         self.written(start, written, |_| (Some(name.to_string()), 0))?;
@@ -496,6 +498,7 @@ impl PacketWriter {
                 user.chain(all)
                     .try_for_each(|(name, value)| self.put_attribute(name, value))
             })
+            .and_then(|()| self.check_tag(0))
             .and_then(|()| self.put(">\n"));
         self.attributes = attributes;
         self.written(0, written, |_| (None, 0))?;
@@ -556,6 +559,7 @@ impl PacketWriter {
                 ));
             }
         };
+        let start = self.pending.len();
         self.put("<r status=\"")?;
         self.put(spelling)?;
         self.put("\"")?;
@@ -568,6 +572,7 @@ impl PacketWriter {
             }
             self.put_attribute(name, value)?;
         }
+        self.check_tag(start)?;
         self.put(">")?;
         let mut record = RecordWriter {
             writer: self,
@@ -619,6 +624,14 @@ impl PacketWriter {
             true => Err(Refusal::because(format!(
                 "the attribute {name} stands there twice"
             ))),
+            false => Ok(()),
+        }
+    }
+
+    /// Refuses a tag that the reader would refuse.
+    fn check_tag(&self, start: usize) -> std::result::Result<(), Refusal> {
+        match self.pending.len() - start > names::LONGEST_TAG - 64 {
+            true => Err(Refusal::because("its name and its attributes are too long")),
             false => Ok(()),
         }
     }
@@ -772,12 +785,14 @@ impl RecordWriter<'_> {
             _ => 64,
         };
         reserve(&mut writer.pending, name.len() + room + 2)?;
+        let start = writer.pending.len();
         writer.pending.push('<');
         writer.pending.push_str(name);
         for (at, (attribute, value)) in attributes.iter().enumerate() {
             writer.check_attribute(attributes, at)?;
             writer.put_attribute(attribute, value)?;
         }
+        writer.check_tag(start)?;
         if !attributes.is_empty() {
             reserve(&mut writer.pending, room + 1)?;
         }
@@ -805,6 +820,10 @@ impl RecordWriter<'_> {
     fn check_name(&mut self, name: &str) -> std::result::Result<(), Refusal> {
         let layout = &mut self.writer.layout;
         let at = self.fields;
+        if at == names::MOST_FIELDS {
+            let problem = format!("a record has at most {} fields", names::MOST_FIELDS);
+            return Err(Refusal::because(problem));
+        }
         self.fields += 1;
         if self.as_before && layout.get(at).is_some_and(|before| before == name) {
             return Ok(());

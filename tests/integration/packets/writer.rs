@@ -285,6 +285,19 @@ type Refused = (
 
 const REFUSED: &[Refused] = &[
     (
+        "more fields than a reader takes",
+        "table T, record 2, field F10000: a record has at most 10000 fields",
+        |packet| {
+            let fields = (0..10_001).map(|at| (format!("F{at}"), 1));
+            packet.record(RecordStatus::Insert, fields).map(drop)
+        },
+    ),
+    (
+        "a longer tag than a reader takes",
+        "table T, record 2, field A: its name and its attributes are too long",
+        |packet| with_attributes(packet, &[], &[("a", &"x".repeat(65_536))]),
+    ),
+    (
         "a truth of a field that is none",
         "table T, record 2, field A: attribute validate: it is true or false",
         |packet| with_attributes(packet, &[], &[("validate", "maybe")]),
@@ -623,10 +636,9 @@ fn what_is_refused_outside_the_tables() {
         ("invalid_characters is refuse or replace", |packet| {
             packet.set("invalid_characters", "drop").map(drop)
         }),
-        (
-            "the mobile user is given when the writer is made",
-            |packet| packet.attribute("salesmancode", "x").map(drop),
-        ),
+        ("salesmancode is the mobile user, who is given", |packet| {
+            packet.attribute("salesmancode", "x").map(drop)
+        }),
         ("the root has an attribute a already", |packet| {
             packet.attribute("a", "1")?.attribute("a", "2").map(drop)
         }),
