@@ -67,9 +67,8 @@ class Header:
         self.structs = self._laid_out(fields)
         self.constants = self._constants()
         # A status is what is not of a family of constants.
-        self.statuses = [
-            name for name in self.constants if not re.match(r"DMERP_(LOG|FORMAT|KIND|LEFT|ABI|VALUE|RECORD)_", name) and name != "DMERP_OK"
-        ]
+        families = re.compile(r"DMERP_(LOG|FORMAT|KIND|LEFT|ABI|VALUE|RECORD)_")
+        self.statuses = [name for name in self.constants if not families.match(name) and name != "DMERP_OK"]
         text = path.read_text("utf-8")
         self.options: list[str] = re.findall(r"^ \*   ([a-z_.]+) \(", text.partition("#ifndef DMERP_H")[0], re.MULTILINE)
 
