@@ -1204,9 +1204,9 @@ static int32_t uses_the_writer(void *user_data, const dmerp_progress *progress)
 {
     (void)user_data;
     (void)progress;
-    dmerp_error *error = NULL;
+    dmerp_error *why = NULL;
     CHECK_NUMBER(0, dmerp_packet_writer_count(pushed_now));
-    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_packet_writer_finish(pushed_now, &error), &error);
+    CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_packet_writer_finish(pushed_now, &why), &why);
     looked_at++;
     return 0;
 }

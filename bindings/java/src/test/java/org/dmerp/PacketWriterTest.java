@@ -125,14 +125,14 @@ class PacketWriterTest {
                     fields("NO", 7, "NAME", "Иван & 🚚", "NOTE", null),
                     RecordStatus.UPDATE,
                     Map.of("directresponse", "true"),
-                    Map.of("NAME", Map.of("validate", "\"yes\" <&>")));
+                    Map.of("NAME", Map.of("x", "\"yes\" <&>")));
             Element record = JavaXml.children(JavaXml.root(packet.content())).get(0);
             record = JavaXml.children(record).get(0);
             assertEquals("updated", record.getAttribute("status"));
             assertEquals("true", record.getAttribute("directresponse"));
             assertEquals(Map.of("NO", "7", "NAME", "Иван & 🚚"), JavaXml.fields(record));
             Element name = JavaXml.children(record).get(1);
-            assertEquals("\"yes\" <&>", name.getAttribute("validate"));
+            assertEquals("\"yes\" <&>", name.getAttribute("x"));
             assertFalse(JavaXml.children(record).get(0).hasAttributes());
         }
     }
