@@ -545,7 +545,8 @@ static void reader_functions_refuse(void *bad)
     dmerp_rows rows;
     memset(&rows, 0x5a, sizeof rows);
     CHECK_REFUSED("dmerp_packet_reader", dmerp_packet_reader_rows(reader, &rows, sizeof rows, error));
-    CHECK(is_zero(&rows, sizeof rows));
+    CHECK(rows.table == NULL && rows.count == 0 && rows.columns == 0 && rows.names == NULL && rows.values == NULL &&
+          rows.statuses == NULL && rows.lines == NULL);
     CHECK_NUMBER(0, dmerp_packet_reader_skipped(reader));
     dmerp_packet_reader_free(reader);
 }
