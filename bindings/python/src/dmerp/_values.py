@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from binascii import b2a_base64
 from collections.abc import Callable
 from decimal import Decimal
 from enum import Enum, IntEnum
@@ -112,6 +111,9 @@ def _instant(time_zone: dt.tzinfo, value: dt.datetime) -> str:
 
 
 def _base64(value: bytes | bytearray | memoryview) -> str:
+    # Only here, since it may need zlib, which a small Python does not have.
+    from binascii import b2a_base64  # noqa: PLC0415
+
     return b2a_base64(value, newline=False).decode()
 
 
