@@ -67,7 +67,7 @@ examples:
 
 ## test: every test of every language; it ends with what each step took
 test:
-	@rm -f $(TIMES)
+	@tests/timed.sh --new $(TIMES)
 	@$(MAKE) --no-print-directory tested; ended=$$?; tests/timed.sh $(TIMES); exit $$ended
 
 tested: tools
@@ -162,7 +162,7 @@ $(PLATFORMS:%=reproducible-%): reproducible-%: native-%
 
 ## test-windows: the tests of every language on the Windows DLLs, under Wine
 test-windows:
-	@rm -f $(TIMES)
+	@tests/timed.sh --new $(TIMES)
 	@$(MAKE) --no-print-directory --keep-going tested-windows; ended=$$?; tests/timed.sh $(TIMES); exit $$ended
 
 # One after the other: they wait for time-outs, which a busy machine would miss.

@@ -21,8 +21,11 @@ step() {
     else
         verdict="FAILED ($?)"
         failed=$((failed + 1))
-        echo "---- $name: $verdict" >&2
-        tail -n 60 "$log" >&2
+        {
+            echo
+            echo "---- $name: $verdict, $build"
+            tail -n 60 "$log"
+        } | tee -a "${FAILURES:-/dev/null}" >&2
     fi
     took=$(($(date +%s) - began))
     # What is worth a line of the table: the counts, or the figures.
