@@ -80,6 +80,21 @@ static void receive_some(uint32_t seed, const uint8_t *bytes, size_t len, unsign
     dmerp_packets_free(packets);
 }
 
+/*
+ * A thread's end. When a thread ends, Wine 8 cancels what it has begun to wait for, and now and then loses it: a call on another
+ * thread then goes on only when timeout.idle_ms has passed. Windows itself does not cancel what belongs to a completion port. So under
+ * Wine no thread ends before all are through.
+ */
+static pthread_barrier_t all_through;
+
+static void *through(void)
+{
+#ifdef _WIN32
+    pthread_barrier_wait(&all_through);
+#endif
+    return NULL;
+}
+
 static unsigned received;
 
 static void *round_trips(void *user_data)
@@ -94,19 +109,21 @@ static void *round_trips(void *user_data)
         receive_some(seed, bytes, len, &received);
         free(bytes);
     }
-    return NULL;
+    return through();
 }
 
 static void on_threads(void *(*work)(void *))
 {
     pthread_t threads[THREADS];
     uint32_t numbers[THREADS];
+    CHECK(pthread_barrier_init(&all_through, NULL, THREADS) == 0);
     for (uint32_t i = 0; i < THREADS; i++) {
         numbers[i] = i;
         CHECK(pthread_create(&threads[i], NULL, work, &numbers[i]) == 0);
     }
     for (uint32_t i = 0; i < THREADS; i++)
         CHECK(pthread_join(threads[i], NULL) == 0);
+    CHECK(pthread_barrier_destroy(&all_through) == 0);
 }
 
 /* ---- One receiver ----------------------------------------------------------------------------------------------- */
@@ -120,11 +137,12 @@ static unsigned kept;
 /* Handles packets until there are none; every tenth it leaves in the queue. */
 static void *handle_packets(void *nothing)
 {
+    (void)nothing;
     dmerp_error *error = NULL;
     for (;;) {
         dmerp_received *packet = NULL;
         if (!CHECK_OK(dmerp_receiver_next(receiver, NULL, &packet, &error), &error) || packet == NULL)
-            return nothing;
+            return through();
         dmerp_packet about;
         unsigned number = PACKETS;
         size_t len = 0, expected_len = 0;
