@@ -197,6 +197,41 @@ def test_use_after_close_is_told() -> None:
             act()
 
 
+@pytest.mark.parametrize("last", [0, 1, 3, 4999])
+def test_a_loop_over_a_reader_that_is_closed_is_told(last: int) -> None:
+    rows = [f"<r><A>{number}</A></r>" for number in range(5000)]
+    rows[3] = '<r x="y"><A>3</A></r>'  # it comes by itself
+    came: list[str] = []
+
+    def loop(reader: PacketReader) -> None:
+        for record in reader:
+            came.append(record["A"])
+            if len(came) == last + 1:
+                reader.close()
+
+    with pytest.raises(dmerp.InvalidHandleError, match="the packet reader is closed"):
+        loop(PacketReader(packet(table(*rows))))
+    assert came == [str(number) for number in range(last + 1)]
+
+
+def test_an_iterator_of_a_reader_that_is_closed_does_not_look_ended(tmp_path: Path) -> None:
+    path = tmp_path / "orders.xml"
+    path.write_bytes(packet(table("<r><A>1</A></r>", "<r><A>2</A></r>")))
+    with PacketReader(path) as reader:
+        records = iter(reader)
+        assert next(records)["A"] == "1"
+    assert dmerp.live_handles() == 0
+    for _ in range(2):
+        with pytest.raises(dmerp.InvalidHandleError, match="the packet reader is closed"):
+            next(records)
+
+
+def test_a_loop_needs_no_reader_but_its_own() -> None:
+    content = packet(table(*[f"<r><A>{number}</A></r>" for number in range(5000)]))
+    assert [int(record["A"]) for record in PacketReader(content)] == list(range(5000))
+    assert dmerp.live_handles() == 0
+
+
 # What would be lost, and how many records come before it.
 BAD: dict[str, tuple[bytes, int, str]] = {
     "a field twice": (packet(table("<r><A>1</A></r>", "\n<r><A>1</A><B/><A>2</A></r>")), 1, "A"),

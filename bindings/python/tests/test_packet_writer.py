@@ -16,7 +16,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
-from enum import Enum, IntEnum
+from enum import Enum, Flag, IntEnum
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -54,15 +54,22 @@ def written(act: Callable[[PacketWriter], object], **options: Any) -> list[dict[
     return [fields for _, fields in records]
 
 
-class Cursor:
-    """What of a DB-API cursor is used."""
+class PlainCursor:
+    """What every DB-API cursor has."""
 
     def __init__(self, names: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
         self.description = [(name, None, None, None, None, None, None) for name in names]
-        self._rows = rows
+        self._rows = iter(rows)
+
+    def fetchone(self) -> Any:
+        return next(self._rows, None)
+
+
+class Cursor(PlainCursor):
+    """What nearly every one has besides."""
 
     def __iter__(self) -> Iterator[Iterable[object]]:
-        return iter(self._rows)
+        return self._rows
 
 
 # The ways to write a record of one field A.
@@ -71,6 +78,7 @@ WAYS: dict[str, Callable[[PacketWriter, Any], object]] = {
     "record with an attribute": lambda packet, value: packet.record({"A": value}, attributes={"directresponse": True}),
     "mappings": lambda packet, value: packet.records([{"A": value}]),
     "cursor": lambda packet, value: packet.records(Cursor(["A"], [(value,)])),
+    "plain cursor": lambda packet, value: packet.records(PlainCursor(["A"], [(value,)])),
 }
 each_way = pytest.mark.parametrize("write", WAYS.values(), ids=WAYS)
 
@@ -109,6 +117,21 @@ def test_the_options() -> None:
     assert metadata == "$metadata"
 
 
+class ZoneOfPytz(dt.tzinfo):
+    """Like pytz.timezone("Europe/Sofia"): it shows the local mean time, until `localize` puts another in its place."""
+
+    def localize(self, value: dt.datetime) -> dt.datetime:
+        return value.replace(tzinfo=SOFIA)
+
+    def utcoffset(self, value: dt.datetime | None) -> dt.timedelta | None:
+        return None if value is None else dt.timedelta(hours=1, minutes=33)
+
+    dst = tzname = lambda *_: None
+
+    def __str__(self) -> str:
+        return "Europe/Sofia"
+
+
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
@@ -118,11 +141,17 @@ def test_the_options() -> None:
         ({"temp_dir": 1.5}, TypeError),
         ({"time_zone": None}, TypeError),  # it would be the machine's
         ({"time_zone": "Europe/Sofia"}, TypeError),
+        ({"time_zone": ZoneOfPytz()}, TypeError),
     ],
 )
 def test_a_wrong_option_is_told(options: Any, problem: type[Exception]) -> None:
     with pytest.raises(problem, match=next(iter(options))):
         PacketWriter(**options)
+
+
+def test_a_zone_of_pytz_is_told_with_what_to_give() -> None:
+    with pytest.raises(TypeError, match=re.escape("give zoneinfo.ZoneInfo('Europe/Sofia')")):
+        PacketWriter(time_zone=ZoneOfPytz())
 
 
 def test_an_unknown_option_is_told_with_those_that_there_are() -> None:
@@ -152,12 +181,23 @@ class Number(IntEnum):
     RED = 7
 
 
+class Right(Flag):
+    READ = 1
+    WRITE = 2
+
+
 class Word(str):
     __slots__ = ()
 
 
 class Stamp(dt.datetime):
     pass
+
+
+class NoOffset(dt.tzinfo):
+    """A zone that does not know its offset, as each one that changes is for a time of day."""
+
+    utcoffset = dst = tzname = lambda *_: None
 
 
 SOFIA = dt.timezone(dt.timedelta(hours=2))
@@ -192,13 +232,16 @@ VALUES: list[tuple[Any, str]] = [
     (dt.datetime(2026, 11, 24, 9, 42, 19, 999), "2026-11-24T09:42:19Z"),
     (dt.datetime(2026, 11, 24, 1, 42, 19, tzinfo=SOFIA), "2026-11-23T23:42:19Z"),
     (Stamp(2026, 11, 24), "2026-11-24T00:00:00Z"),
+    (dt.datetime(2026, 11, 24, tzinfo=NoOffset()), "2026-11-24T00:00:00Z"),
     (b"\0\xff?", "AP8/"),
     (bytearray(b"\0\xff?"), "AP8/"),
     (memoryview(b"\0\xff?"), "AP8/"),
+    (memoryview(b"\0-\xff-?-")[::2], "AP8/"),
     (uuid.UUID(int=1), "00000000-0000-0000-0000-000000000001"),
     (Colour.RED, "RED"),
     (Text.RED, "red"),
     (Number.RED, "7"),
+    (Right.READ, "READ"),
 ]
 
 
@@ -244,9 +287,9 @@ with dmerp.PacketWriter() as packet:
 
 
 def test_times_without_a_zone_are_of_the_time_zone() -> None:
-    values = [dt.datetime(2026, 11, 24, 1, 30), dt.datetime(2026, 11, 24, 1, 30, tzinfo=dt.timezone.utc)]
+    values = [dt.datetime(2026, 11, 24, 1, 30, tzinfo=zone) for zone in (None, NoOffset(), dt.timezone.utc)]
     records = written(lambda packet: packet.records({"A": value} for value in values), time_zone=SOFIA)
-    assert [record["A"] for record in records] == ["2026-11-23T23:30:00Z", "2026-11-24T01:30:00Z"]
+    assert [record["A"] for record in records] == ["2026-11-23T23:30:00Z"] * 2 + ["2026-11-24T01:30:00Z"]
 
 
 def milliseconds(value: dt.datetime) -> int:
@@ -309,6 +352,8 @@ REFUSED: list[tuple[Any, type[Exception], str]] = [
     (Decimal("NaN"), InvalidArgumentError, "NaN"),
     (Decimal("sNaN"), InvalidArgumentError, "NaN"),
     (dt.time(1, tzinfo=SOFIA), InvalidArgumentError, "zone"),
+    (dt.time(1, tzinfo=NoOffset()), InvalidArgumentError, "zone"),
+    (Right(0), InvalidArgumentError, "Right.*no name"),
     ({1, 2}, TypeError, "set.*converter"),
     (dt.timedelta(1), TypeError, "timedelta.*converter"),
     (object, TypeError, "converter"),
@@ -398,6 +443,12 @@ def test_the_rows_before_a_cursor_that_fails_are_written() -> None:
         (lambda packet: packet.record({1: 1}), TypeError, "table T, record 1: .* must be a str, not int"),
         (lambda packet: packet.record({"A": 1}, RecordStatus.NONE), InvalidArgumentError, "an insert, an update"),
         (lambda packet: packet.record({"A": 1}, 99), ValueError, "99"),
+        (
+            lambda packet: packet.record({"A": 1}, "insert"),
+            ValueError,
+            "'insert' is no RecordStatus; it has NONE, INSERT, UPDATE",
+        ),
+        (lambda packet: packet.records([], "insert"), ValueError, "'insert' is no RecordStatus; it has NONE, INSERT, UPDATE"),
         (lambda packet: packet.record({"A": 1}, attributes={"b": {}}), TypeError, "table T, record 1: .*dict"),
         (
             lambda packet: packet.record({"A": 1}, attributes={"b": "\0"}),
@@ -406,8 +457,17 @@ def test_the_rows_before_a_cursor_that_fails_are_written() -> None:
         ),
         (lambda packet: packet.record({"A": 1}, field_attributes={"B": {"c": 1}}), InvalidArgumentError, "field B: .*no such"),
         (lambda packet: packet.records(Cursor("AA", [(1, 2)])), InvalidArgumentError, "table T, record 1, field A"),
-        (lambda packet: packet.records([object()]), TypeError, "cursor, or mappings .* not rows of type object"),
-        (lambda packet: packet.records([(1, 2)]), TypeError, "cursor, or mappings .* not rows of type tuple"),
+        (
+            lambda packet: packet.records([object()]),
+            TypeError,
+            "cursor, or mappings .* not a row of type object: give the cursor",
+        ),
+        (
+            lambda packet: packet.records([(1, 2)]),
+            TypeError,
+            "cursor, or mappings .* not a row of type tuple: give the cursor",
+        ),
+        (lambda packet: packet.record([("A", 1)]), TypeError, "cursor, or mappings .* not a row of type list: .* a dict"),
         (lambda packet: packet.records(17), TypeError, "int"),
         (lambda packet: packet.csv("missing.csv"), dmerp.FileError, "missing.csv"),
         (lambda packet: packet.csv("missing.csv", delimiter=";;"), InvalidArgumentError, "delimiter"),
@@ -481,8 +541,17 @@ def test_a_database_cursor() -> None:
     ):
         database.row_factory = factory
         made.append(written(lambda packet: packet.records(database.execute(query))))
+    database.row_factory = sqlite3.Row
+    rows_of_it: list[sqlite3.Row] = database.execute(query).fetchall()
     database.close()
-    assert made[0] == made[1] == made[2]
+    made.append(written(lambda packet: packet.records(rows_of_it)))
+
+    def write(packet: PacketWriter) -> None:
+        for row in rows_of_it:
+            packet.record(row)
+
+    made.append(written(write))
+    assert made[1:] == [made[0]] * 4
     assert len(made[0]) == 1200
     assert made[0][5] == {"NO": "I5", "PRICE": "1.25", "STOCK": "5", "PICTURE": "BQ=="}
 
@@ -528,6 +597,93 @@ def test_a_csv_file(tmp_path: Path) -> None:
     counts: list[int] = []
     records = written(lambda packet: counts.append(packet.csv(tmp_path / "b.csv", RecordStatus.UPDATE, delimiter=";")))
     assert (counts, records) == ([1], [{"A": "1", "B": "2"}])
+
+
+def use(packet: PacketWriter, client: Client) -> dict[str, Callable[[], object]]:
+    return {
+        "table": lambda: packet.table("TWO"),
+        "record": lambda: packet.record({"A": "x"}),
+        "records": lambda: packet.records([{"A": "x"}]),
+        "csv": lambda: packet.csv("missing.csv"),
+        "finish": packet.finish,
+        "content": packet.content,
+        "push_packet": lambda: client.push_packet(packet),
+    }
+
+
+USES = ["table", "record", "records", "csv", "finish", "content", "push_packet"]
+
+
+@pytest.mark.parametrize("name", USES)
+@pytest.mark.parametrize("what", ["source", "cursor", "converter", "converter of record"])
+def test_what_gives_the_rows_cannot_use_the_writer(client: Client, what: str, name: str) -> None:
+    def act() -> None:
+        with pytest.raises(InvalidArgumentError, match=f"^the packet writer is amid `{method}`"):
+            use(packet, client)[name]()
+        assert packet.count <= 2
+
+    def rows() -> Iterator[int]:
+        for number in range(3):
+            if number == 2 and what in ("source", "cursor"):
+                act()
+            yield number
+
+    def convert(_: str, value: object) -> object:
+        if value == 2 and "converter" in what:
+            act()
+        return value
+
+    method = "record" if what == "converter of record" else "records"
+    with PacketWriter(converter=convert) as packet:
+        packet.table("ONE")
+        if what == "cursor":
+            packet.records(Cursor("A", ((number,) for number in rows())))
+        elif method == "records":
+            packet.records({"A": number} for number in rows())
+        else:
+            for number in rows():
+                packet.record({"A": number})
+        packet.table("TWO")
+        (_, records), two = tables(packet.content())
+    assert [fields["A"] for _, fields in records] == ["0", "1", "2"]
+    assert two == ("TWO", [])
+
+
+def test_a_source_that_uses_the_writer_and_fails_leaves_it_free() -> None:
+    def rows(packet: PacketWriter) -> Iterator[dict[str, object]]:
+        yield {"A": 1}
+        packet.table("TWO")
+
+    def act(packet: PacketWriter) -> None:
+        with pytest.raises(InvalidArgumentError, match="amid `records`"):
+            packet.records(rows(packet))
+        packet.record({"A": 2})
+
+    assert written(act) == [{"A": "1"}, {"A": "2"}]
+
+
+class UsingPath(os.PathLike[str]):
+    """A path that does something when it is asked for."""
+
+    def __init__(self, path: Path, act: Callable[[], object]) -> None:
+        self._path, self._act = path, act
+
+    def __fspath__(self) -> str:
+        self._act()
+        return str(self._path)
+
+
+@pytest.mark.parametrize("name", USES)
+def test_the_writer_cannot_be_used_amid_csv(client: Client, tmp_path: Path, name: str) -> None:
+    def act() -> None:
+        with pytest.raises(InvalidArgumentError, match=r"^the packet writer is amid `csv`"):
+            use(packet, client)[name]()
+
+    (tmp_path / "a.csv").write_text("A\n1\n", encoding="utf-8")
+    with PacketWriter() as packet:
+        packet.table("T")
+        assert packet.csv(UsingPath(tmp_path / "a.csv", act)) == 1
+        assert tables(packet.content()) == [("T", [("inserted", {"A": "1"})])]
 
 
 def test_a_csv_line_with_too_many_values_is_told() -> None:

@@ -52,9 +52,9 @@ class Forms(dict[type, Callable[[Any], str]]):
                 dt.datetime: partial(_instant, time_zone),
                 bytes: _base64,
                 bytearray: _base64,
-                memoryview: _base64,
+                memoryview: lambda value: _base64(value.tobytes()),  # it may have gaps
                 UUID: UUID.__str__,
-                Enum: lambda value: str(value.name),
+                Enum: _name,
             }
         )
 
@@ -92,8 +92,15 @@ def _decimal(value: Decimal) -> str:
     return format(value, "f") if "E" in text else text
 
 
+def _name(value: Enum) -> str:
+    name: Any = value.name
+    if name is None:  # a Flag of none, and in Python 3.10 one of several
+        raise ValueError(f"a packet has no form for {value!r}, which has no name")
+    return str(name)
+
+
 def _time(value: dt.time) -> str:
-    if value.utcoffset():
+    if value.tzinfo is not None and value.utcoffset() != dt.timedelta(0):
         raise ValueError(f"a packet has no form for a time of day with a zone, {value}: give it without, or a datetime")
     text = value.isoformat()
     return text[:12] if value.microsecond >= 1000 else text[:8] + "Z"
@@ -103,14 +110,14 @@ _combine = dt.datetime.combine
 
 
 def _instant(time_zone: dt.tzinfo, value: dt.datetime) -> str:
-    if value.tzinfo is None:
+    if value.utcoffset() is None:
         value = _combine(value.date(), value.time(), time_zone)  # much quicker than `replace`
     value = value.astimezone(UTC)
     text = _combine(value.date(), value.time()).isoformat()
     return text[:23] + "Z" if value.microsecond >= 1000 else text[:19] + "Z"
 
 
-def _base64(value: bytes | bytearray | memoryview) -> str:
+def _base64(value: bytes | bytearray) -> str:
     # Only here, since it may need zlib, which a small Python does not have.
     from binascii import b2a_base64  # noqa: PLC0415
 

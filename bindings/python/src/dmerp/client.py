@@ -134,7 +134,7 @@ class Client(ClientBase):
 
         The writer stays open, so that a push that failed can be repeated.
         """
-        verb, owned = Verb(self._open(), call), packet._open()
+        verb, owned = Verb(self._open(), call), packet._idle()
         try:
             return self._push(verb, lib.dmerp_client_push_packet, mobile_user, packet_id, owned.slot)
         finally:

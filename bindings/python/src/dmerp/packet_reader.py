@@ -190,8 +190,8 @@ class PacketReader(Closing):
         owned = Owned(c_void_p(), lib.dmerp_packet_reader_free, content)
         checked(new, *content, owned.slot)
         set_options(lib.dmerp_packet_reader_set, owned.slot, options)
-        self._owned = owned
-        self._records: Iterator[Record] = chain.from_iterable(_batches(owned))
+        self._owned, self._source = owned, Source(owned)
+        self._records: Iterator[Record] = chain.from_iterable(_batches(self._source))
 
     @property
     def mobile_user(self) -> str | None:
@@ -213,9 +213,9 @@ class PacketReader(Closing):
         return int(lib.dmerp_packet_reader_skipped(self._open().slot))
 
     def close(self) -> None:
-        """Let go of the packet. A file is closed."""
+        """Let go of the packet. A file is closed, and a loop over the reader cannot go on."""
         super().close()
-        self._records = iter(())
+        self._source.close()
 
     def __iter__(self) -> Iterator[Record]:
         self._open()
@@ -225,17 +225,32 @@ class PacketReader(Closing):
         return next(iter(self))
 
 
-def _batches(owned: Owned) -> Iterator[Iterable[Record]]:
+class Source(Closing):
+    """What a loop over a reader goes on with, also where the reader is gone."""
+
+    _what = "packet reader"
+
+    def __init__(self, owned: Owned) -> None:
+        self._owned: Owned | None = owned
+        self.places: list[int] = []  # of the records that came together
+
+    def close(self) -> None:
+        """End what is iterated over now; what follows raises."""
+        super().close()
+        self.places.clear()
+
+
+def _batches(source: Source) -> Iterator[Iterable[Record]]:
     # Many records come in one call, since a call is dear, and their texts as one. A record that is not plain comes by itself.
     rows, record = dmerp_rows(), dmerp_record()
     joined_names, index = b"", dict[str, int]()
 
     def one() -> Record | None:
-        checked(lib.dmerp_packet_reader_next, owned.slot, record, sizeof(record))
+        checked(lib.dmerp_packet_reader_next, source._open().slot, record, sizeof(record))
         return None if record.table is None else _single(record)
 
     while True:
-        refused = lib.dmerp_packet_reader_rows(owned.slot, rows, sizeof(rows), None)
+        refused = source.closed or lib.dmerp_packet_reader_rows(source._open().slot, rows, sizeof(rows), None)
         if not refused and (count := rows.count.value):
             if joined_names != (joined_names := string_at(rows.names, rows.names_len.value)):
                 index = {name: place for place, name in enumerate(joined_names.decode().split("\0")[:-1])}
@@ -245,7 +260,8 @@ def _batches(owned: Owned) -> Iterator[Iterable[Record]]:
             statuses = string_at(rows.statuses, count)
             shared = Shared(rows.table.decode(), rows.first, index, statuses, lines, has_nulls=NULL_BYTE in values)
             of_each = zip(*[iter(texts)] * len(index), strict=False) if index else repeat(())  # one text is left: an empty one
-            yield map(Record, repeat(shared), range(count), of_each)
+            source.places = list(range(count))
+            yield map(Record, repeat(shared), source.places, of_each)
             continue
         try:
             single = one()

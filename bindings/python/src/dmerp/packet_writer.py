@@ -28,7 +28,17 @@ class Cursor(Protocol):
     def description(self) -> Sequence[Sequence[Any]] | None:
         """Of each column the name, and more."""
 
-    def __iter__(self) -> Iterator[Iterable[object]]: ...
+    def fetchone(self) -> Any:
+        """Give the next row; None after the last. It is for a cursor that has no `__iter__`."""
+
+
+class Row(Protocol):
+    """What `dict` takes, such as a `sqlite3.Row`."""
+
+    def keys(self) -> Iterable[str]:
+        """Give the names of the fields."""
+
+    def __getitem__(self, name: str, /) -> Any: ...
 
 
 class WriterOptions(TypedDict, total=False):
@@ -62,8 +72,9 @@ class PacketWriter(Closing):
     empty_texts ("write" or "omit"; default: "write"): Whether an empty text is an empty field, or left out as a null is.
     invalid_characters ("refuse" or "replace"; default: "refuse"): What becomes of what XML cannot carry, such as U+0000.
     temp_dir (str or PathLike; default: the system's): The folder for the temporary file.
-    time_zone (tzinfo; default: timezone.utc): The zone of a datetime that has none.
-    converter (callable; default: none): Gets each field's name and value; what it returns is written instead.
+    time_zone (tzinfo; default: timezone.utc): The zone of a datetime that has none: a `zoneinfo.ZoneInfo`, not one of pytz.
+    converter (callable; default: none): Gets each field's name and value; what it returns is written instead. Values of `csv`
+    do not go through it.
 
     How values are written, whatever the machine's locale: None is left out. A str as it is. bool: `true`. int, Decimal, float:
     digits and a point, never an exponent; no NaN and no infinity. date: `2026-11-24`. time: `09:42:19Z`, and with milliseconds
@@ -72,6 +83,7 @@ class PacketWriter(Closing):
     """
 
     _what = "packet writer"
+    _amid = ""  # the method that is writing
 
     def __init__(self, mobile_user: str | None = None, **options: Unpack[WriterOptions]) -> None:
         self._begin(lib.dmerp_packet_writer_new, mobile_user, options)
@@ -92,6 +104,8 @@ class PacketWriter(Closing):
         time_zone = of_library.pop("time_zone", dt.timezone.utc)
         if not isinstance(time_zone, dt.tzinfo):
             raise TypeError(f"time_zone must be a tzinfo, not {type(time_zone).__name__}")  # None would be the machine's
+        if hasattr(time_zone, "localize") and time_zone.utcoffset(None) is None:  # it would count as local mean time
+            raise TypeError(f"time_zone cannot be a zone of pytz: give zoneinfo.ZoneInfo({str(time_zone)!r})")
         self._forms = Forms(time_zone)
         self._converter: Callable[[str, Any], object] | None = of_library.pop("converter", None)
         if unknown := of_library.keys() - WriterOptions.__annotations__.keys():
@@ -107,12 +121,12 @@ class PacketWriter(Closing):
     def table(self, name: str, row_id: str | None = None) -> None:
         """Begin a table; each name once. The field `row_id` of a record is also written as DMS_ROWID, its primary key."""
         of_row_id = None if row_id is None else utf8("row_id", row_id)
-        checked(lib.dmerp_packet_writer_table, self._open().slot, utf8("name", name), of_row_id)
+        checked(lib.dmerp_packet_writer_table, self._idle().slot, utf8("name", name), of_row_id)
         self._table, self._count_before = name, self.count
 
     def record(
         self,
-        fields: Mapping[str, object],
+        fields: Mapping[str, object] | Row,
         status: RecordStatus = RecordStatus.INSERT,
         *,
         attributes: Mapping[str, object] | None = None,
@@ -124,22 +138,86 @@ class PacketWriter(Closing):
         `{"PHONE": {"validate": True}}`. An attribute's value is written as a field's is; a bool is allowed. An attribute
         that is None is left out.
         """
-        names = tuple(fields)
-        values = self._converted(names, fields.values())
+        self._idle()
+        mapping = fields if isinstance(fields, dict) else _mapping(fields)
+        names = tuple(mapping)
+        values: Iterable[object] = mapping.values()
+        if self._converter is not None:
+            with self._writing("record"):
+                values = _converted(self._converter, names, values)
         if attributes or field_attributes:
-            self._record(names, values, status, attributes or {}, field_attributes or {})
+            self._record(names, values, RecordStatus(status), attributes or {}, field_attributes or {})
         else:
-            self._rows(names, [values], status)
+            self._rows(names, [values], RecordStatus(status))
 
-    def records(self, source: Cursor | Iterable[Mapping[str, Any]], status: RecordStatus = RecordStatus.INSERT) -> int:
+    def records(
+        self, source: Cursor | Iterable[Mapping[str, Any]] | Iterable[Row], status: RecordStatus = RecordStatus.INSERT
+    ) -> int:
         """Write a record for each row, and tell how many: of a DB-API cursor after its query, or of mappings.
 
-        Mappings are dicts, what `csv.DictReader` gives, and so on. The records before one that is refused stay written, and so
-        do those before an exception of the source or of the converter.
+        Mappings are dicts, what `csv.DictReader` gives, rows with `keys()` such as `sqlite3.Row`, and so on. Open a CSV file
+        with `encoding="utf-8-sig"`: a byte order mark would become part of the first name.
+
+        The records before one that is refused stay written, and so do those before an exception of the source or of the
+        converter. Up to 500 rows after one that is refused may have been read. So do not go on with the same source after an
+        error: begin the packet anew, or use `record` for each row. The source and the converter cannot use this writer.
         """
+        with self._writing("records"):
+            return self._written(source, RecordStatus(status))
+
+    def csv(self, path: str | os.PathLike[str], status: RecordStatus = RecordStatus.INSERT, delimiter: str = ",") -> int:
+        """Write a record for each line of a CSV file, and tell how many. An empty value is a null.
+
+        The file is as RFC 4180 says, in UTF-8, with or without a byte order mark. Its first line has the fields' names.
+        """
+        written, of_delimiter = c_uint64(), utf8("delimiter", delimiter)
+        if len(of_delimiter) != 1:
+            raise InvalidArgumentError("delimiter must be one ASCII character")
+        with self._writing("csv"):
+            rest = (RecordStatus(status), utf8("path", path), of_delimiter, written)
+            checked(lib.dmerp_packet_writer_csv, self._open().slot, *rest)
+        return written.value
+
+    @property
+    def count(self) -> int:
+        """How many records are written so far, in all tables. Those of `$metadata` do not count."""
+        return int(lib.dmerp_packet_writer_count(self._open().slot))
+
+    def finish(self) -> None:
+        """End the packet; the file of `to_file` appears. Nothing can be written after it, and a second call does nothing."""
+        checked(lib.dmerp_packet_writer_finish, self._idle().slot)
+
+    def content(self) -> bytes:
+        """Finish the packet, and give it. One that is written to a file has none."""
+        with Scoped(dmerp_buffer(), lib.dmerp_buffer_free) as buffer:
+            checked(lib.dmerp_packet_writer_content, self._idle().slot, buffer)
+            return content(buffer)
+
+    def __exit__(self, *raised: object) -> None:
+        try:
+            if raised[0] is None and not self.closed:
+                self.finish()
+        finally:
+            self.close()
+
+    def _idle(self) -> Owned:
+        if self._amid:  # a row would land in another table, or in a packet that is finished
+            raise InvalidArgumentError(f"the packet writer is amid `{self._amid}`, and does nothing else until that ends")
+        return self._open()
+
+    @contextlib.contextmanager
+    def _writing(self, method: str) -> Iterator[None]:
+        self._idle()
+        self._amid = method
+        try:
+            yield
+        finally:
+            self._amid = ""
+
+    def _written(self, source: Any, status: RecordStatus) -> int:
         written, size = 0, 16
         for names, group in _grouped(source):
-            values = group if self._converter is None else map(functools.partial(self._converted, names), group)
+            values = group if self._converter is None else map(functools.partial(_converted, self._converter, names), group)
             while True:
                 rows: list[Iterable[object]] = []
                 try:
@@ -152,52 +230,13 @@ class PacketWriter(Closing):
                 size = max(1, min(ROWS, len(rows) * ROWS_BYTES // used))
         return written
 
-    def csv(self, path: str | os.PathLike[str], status: RecordStatus = RecordStatus.INSERT, delimiter: str = ",") -> int:
-        """Write a record for each line of a CSV file, and tell how many. An empty value is a null.
-
-        The file is as RFC 4180 says, in UTF-8. Its first line has the fields' names.
-        """
-        written, of_delimiter = c_uint64(), utf8("delimiter", delimiter)
-        if len(of_delimiter) != 1:
-            raise InvalidArgumentError("delimiter must be one ASCII character")
-        checked(
-            lib.dmerp_packet_writer_csv, self._open().slot, RecordStatus(status), utf8("path", path), of_delimiter, written
-        )
-        return written.value
-
-    @property
-    def count(self) -> int:
-        """How many records are written so far, in all tables. Those of `$metadata` do not count."""
-        return int(lib.dmerp_packet_writer_count(self._open().slot))
-
-    def finish(self) -> None:
-        """End the packet; the file of `to_file` appears. Nothing can be written after it, and a second call does nothing."""
-        checked(lib.dmerp_packet_writer_finish, self._open().slot)
-
-    def content(self) -> bytes:
-        """Finish the packet, and give it. One that is written to a file has none."""
-        with Scoped(dmerp_buffer(), lib.dmerp_buffer_free) as buffer:
-            checked(lib.dmerp_packet_writer_content, self._open().slot, buffer)
-            return content(buffer)
-
-    def __exit__(self, *raised: object) -> None:
-        try:
-            if raised[0] is None and not self.closed:
-                self.finish()
-        finally:
-            self.close()
-
-    def _converted(self, names: tuple[str, ...], values: Iterable[object]) -> Iterable[object]:
-        convert = self._converter
-        return values if convert is None else [convert(*pair) for pair in zip(names, values, strict=True)]
-
     def _rows(self, names: tuple[str, ...], rows: Sequence[Iterable[object]], status: RecordStatus) -> int:
         # Many records in one call, since a call is dear. What is not plain goes record by record. Tells how many bytes it was.
         values, joined_names = list(chain.from_iterable(rows)), _joined(names)
         joined = self._forms.joined(values) if joined_names and len(values) == len(rows) * len(names) else b""
         if joined:
             rest = (joined_names, len(joined_names), joined, len(joined), len(rows), None)
-            checked(lib.dmerp_packet_writer_rows, self._open().slot, RecordStatus(status), *rest)
+            checked(lib.dmerp_packet_writer_rows, self._open().slot, status, *rest)
             return len(joined)
         for row in rows:
             self._record(names, row, status, {}, {})
@@ -212,7 +251,7 @@ class PacketWriter(Closing):
         field_attributes: Mapping[str, Mapping[str, object]],
     ) -> None:
         if not self._table:  # the library tells it, before what else is wrong
-            checked(lib.dmerp_packet_writer_record, self._open().slot, RecordStatus(status), None, 0, None, 0)
+            checked(lib.dmerp_packet_writer_record, self._open().slot, status, None, 0, None, 0)
         fields: list[Any] = []
         for name, value in zip(names, values, strict=True):
             with self._placed():
@@ -225,7 +264,7 @@ class PacketWriter(Closing):
                 raise InvalidArgumentError("it has attributes, but the record has no such field")
         with self._placed():
             rest = ((dmerp_field * len(fields))(*fields), len(fields), *self._attributes(attributes))
-        checked(lib.dmerp_packet_writer_record, self._open().slot, RecordStatus(status), *rest)
+        checked(lib.dmerp_packet_writer_record, self._open().slot, status, *rest)
 
     def _attributes(self, attributes: Mapping[str, object]) -> tuple[Any, int]:
         pairs: list[Any] = [
@@ -249,6 +288,10 @@ class PacketWriter(Closing):
             raise kind(f"{place}{'' if field is None else f', field {field}'}: {error}") from None
 
 
+def _converted(convert: Callable[[str, Any], object], names: tuple[str, ...], values: Iterable[object]) -> list[object]:
+    return [convert(*pair) for pair in zip(names, values, strict=True)]
+
+
 @functools.lru_cache
 def _joined(names: tuple[str, ...]) -> bytes:
     # Nothing, if a name is to be refused.
@@ -258,15 +301,24 @@ def _joined(names: tuple[str, ...]) -> bytes:
 
 def _grouped(source: Any) -> Iterator[tuple[tuple[str, ...], Iterator[Iterable[object]]]]:
     # The rows, those with the same names together.
-    rows = iter(source)
+    fetch = None if hasattr(source, "__iter__") else getattr(source, "fetchone", None)
+    rows = iter(fetch, None) if fetch else iter(source)
     for first in rows:
         every = chain((first,), rows)
-        if isinstance(first, Mapping):
-            for names, group in groupby(every, tuple):
-                yield names, (row.values() for row in group)
-        elif getattr(source, "description", None):
+        is_mapping = isinstance(first, Mapping)
+        if not is_mapping and getattr(source, "description", None):
             yield tuple(column[0] for column in source.description), every
         else:
-            raise TypeError(
-                f"records takes a DB-API cursor, or mappings such as dicts, not rows of type {type(first).__name__}"
-            )
+            for names, group in groupby(every if is_mapping else map(_mapping, every), tuple):
+                yield names, (row.values() for row in group)
+
+
+def _mapping(row: Any) -> Mapping[str, object]:
+    if isinstance(row, Mapping):
+        return row
+    if hasattr(row, "keys"):
+        return dict(row)
+    raise TypeError(
+        f"a packet takes a DB-API cursor, or mappings such as dicts, not a row of type {type(row).__name__}: "
+        "give the cursor itself, or make a dict of each row"
+    )

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
+from typing import NoReturn
 
 __all__ = [
     "Format", "Left", "LeftWhy", "Mistake", "Outgoing", "Packet", "PacketKind", "Packets", "Progress", "Pushed", "Receipt",
@@ -221,6 +222,10 @@ class RecordStatus(IntEnum):
     DELETE = 3
     READ = 4
     OTHER = 5
+
+    @classmethod
+    def _missing_(cls, value: object) -> NoReturn:
+        raise ValueError(f"{value!r} is no RecordStatus; it has {', '.join(map(str, cls.__members__))}")
 
 
 @dataclass(frozen=True, slots=True)
