@@ -9,6 +9,7 @@ Ctrl-C or SIGTERM is marked done.
 """
 
 import csv
+import hashlib
 import logging
 import os
 import signal
@@ -26,7 +27,7 @@ def make_packet(data: Path) -> bytes:
     with dmerp.PacketWriter(state=True, empty_texts="omit") as packet:
         for table in ("customers", "items", "prices", "visits"):
             packet.table(table.upper())
-            with (data / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+            with (data / f"{table}.csv").open(encoding="utf-8-sig", newline="") as file:
                 packet.records(csv.DictReader(file, strict=True))
         content = packet.content()
         print(f"push: packet of {packet.count} records, {len(content)} bytes")
@@ -34,15 +35,13 @@ def make_packet(data: Path) -> bytes:
 
 
 def make_id(mobile_user: str, packet: bytes) -> str:
-    """Make an id that follows from user, day and content (FNV-1a).
+    """Make an id that follows from user, day and content.
 
     A job that runs again the same day pushes the same packet under the same id, and the portal knows it for the same. An ERP
     with a document number uses that.
     """
-    number = 0xCBF29CE484222325
-    for byte in mobile_user.encode() + packet:
-        number = (number ^ byte) * 0x100000001B3 % 2**64
-    return f"masterdata-{time.strftime('%Y%m%d', time.gmtime())}-{number:016x}"
+    digest = hashlib.sha256(mobile_user.encode() + packet).hexdigest()
+    return f"masterdata-{time.strftime('%Y%m%d', time.gmtime())}-{digest[:16]}"
 
 
 def push(erp: dmerp.Client, call: dmerp.Call, data: Path, users: list[str]) -> bool:
@@ -75,7 +74,7 @@ def receive(erp: dmerp.Client, call: dmerp.Call, kind: dmerp.PacketKind, folder:
                     packet.keep(str(error))  # it stays in the queue, and holds up no other
                     continue
                 if skipped > 0:  # what an ERP does not know, it cannot book
-                    packet.keep(f"unknown elements were skipped: {skipped}; dmerp.check_packet tells which")
+                    packet.keep(f"unknown elements were skipped: {skipped}")
                     continue
                 number += 1
                 path = folder / f"{run}-{number:04}"  # nothing that came from outside is part of the path
@@ -86,7 +85,8 @@ def receive(erp: dmerp.Client, call: dmerp.Call, kind: dmerp.PacketKind, folder:
                     print(f"receive: {records} records of {table}")
     finally:
         for left in receiver.summary.left:
-            print(f"left: {left.id or '?'}: {dmerp.Status(left.status).name}: {left.reason}", file=sys.stderr)
+            status = f"{dmerp.Status(left.status).name}: " if left.status else ""  # OK where no error left it
+            print(f"left: {left.id or '?'}: {status}{left.reason}", file=sys.stderr)
     return receiver.summary.left_count == 0
 
 

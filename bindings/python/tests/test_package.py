@@ -320,10 +320,27 @@ def test_the_production_example_keeps_what_it_cannot_count(sandbox: Sandbox, tmp
     )
     assert result.returncode == 1, result.stderr
     assert "receive: packet whole of anna" in result.stdout
-    assert "left: unknown: OK: unknown elements were skipped: 2" in result.stderr
-    assert "left: large: OK: line 1, table T, record 1, field NOTE: the record is larger than 67108864 bytes" in result.stderr
+    assert "left: unknown: unknown elements were skipped: 2\n" in result.stderr
+    assert "left: large: line 1, table T, record 1, field NOTE: the record is larger than 67108864 bytes" in result.stderr
     assert len(list(tmp_path.iterdir())) == 1
     assert {packet["id"] for packet in sandbox.waiting()} == {"unknown", "large"}
+
+
+def test_the_production_example_reads_files_with_a_byte_order_mark(sandbox: Sandbox, tmp_path: Path) -> None:
+    for path in (EXAMPLES / "data").glob("*.csv"):
+        (tmp_path / path.name).write_bytes("\ufeff".encode() + path.read_bytes())
+    settings = {"DMERP_APP_AREA": sandbox.app_area, "DMERP_API_KEY": sandbox.api_key, "DMERP_BASE_URL": sandbox.base_url}
+    for data in (tmp_path, EXAMPLES / "data"):
+        subprocess.run(
+            [sys.executable, EXAMPLES / "python/production.py", data, "SOFIA01", tmp_path],
+            env={**os.environ, **settings, "PYTHONPATH": str(PACKAGE / "src")},
+            capture_output=True,
+            timeout=60,
+            check=True,
+        )
+    (pushed,) = sandbox.pushed()  # the same content has the same id
+    with dmerp.PacketReader(sandbox.content("SOFIA01", pushed["packetUniqueId"])) as packet:
+        assert {next(iter(record)) for record in packet} == {"DMS_ROWID"}
 
 
 def test_the_sqlite_example() -> None:

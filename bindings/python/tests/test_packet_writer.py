@@ -803,6 +803,39 @@ def test_a_packet_that_is_closed_amid_its_push_is_pushed(sandbox: Sandbox, clien
     assert len(tables(sandbox.content("anna", "order"))[0][1]) == 100
 
 
+# In a process of its own, which can be ended if it waits for itself.
+PUSH_AND_USE = """
+told = set()
+with new_client() as erp, dmerp.PacketWriter("anna") as packet:
+    packet.table("T")
+    packet.records({"A": number} for number in range(2000))
+
+    def push():
+        try:
+            erp.push_packet(packet, call=dmerp.Call(timeout=5.0, progress=lambda _: told.add(eval(sys.argv[2]))))
+        except ValueError as error:
+            told.add(str(error))
+
+    if sys.argv[1] == "main":
+        push()
+    else:
+        thread = threading.Thread(target=push)
+        thread.start()
+        thread.join()
+print(*told)
+"""
+
+
+@pytest.mark.parametrize("thread", ["main", "another"])
+def test_a_progress_callback_can_ask_for_the_count_of_the_packet(start: StartChild, thread: str) -> None:
+    assert finish(start(PUSH_AND_USE, thread, "packet.count")) == "2000\n"
+
+
+@pytest.mark.parametrize("thread", ["main", "another"])
+def test_a_progress_callback_can_do_nothing_else_with_the_packet(start: StartChild, thread: str) -> None:
+    assert "is being pushed" in finish(start(PUSH_AND_USE, thread, "packet.content()"))
+
+
 def test_a_kept_exception_keeps_no_packet(client: Client) -> None:
     with PacketWriter() as packet, pytest.raises(InvalidArgumentError) as caught:
         client.push_packet(packet)
