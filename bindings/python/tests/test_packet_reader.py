@@ -139,6 +139,12 @@ def test_many_records_of_changing_fields() -> None:
     assert [record.line for record in records] == list(range(2, 5002))
 
 
+def test_many_texts_of_all_lengths() -> None:
+    made = [{"A": "Ж" * (number % 90)} | ({"B": "b" * 20_000} if number % 50 == 0 else {}) for number in range(1000)]
+    rows = ["<r>" + "".join(f"<{name}>{text}</{name}>" for name, text in fields.items()) + "</r>" for fields in made]
+    assert [record.as_dict() for record in read(packet(table(*rows)))] == made
+
+
 @pytest.mark.parametrize("of", [bytes, bytearray, memoryview, lambda content: memoryview(bytearray(content))])
 def test_any_bytes(of: Any) -> None:
     assert [record["A"] for record in read(of(packet(table("<r><A>1</A></r>"))))] == ["1"]

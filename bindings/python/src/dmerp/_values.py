@@ -8,7 +8,6 @@ from decimal import Decimal
 from enum import Enum, IntEnum
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 from ._marshal import Scoped, checked
 from ._native import content, dmerp_buffer, dmerp_value, lib
@@ -39,6 +38,8 @@ class Forms(dict[type, Callable[[Any], str]]):
     """How a value of each type is written. A type that is not here is written as the nearest of its bases."""
 
     def __init__(self, time_zone: dt.tzinfo) -> None:
+        from uuid import UUID  # noqa: PLC0415 -- slow to import, and only who writes a packet needs it
+
         super().__init__(
             {
                 type(None): lambda _: NULL,

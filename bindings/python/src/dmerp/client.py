@@ -132,7 +132,7 @@ class Client(ClientBase):
     ) -> Pushed:
         """Finish a packet and send it, as `push` does: to the packet's own mobile user, or to the one given.
 
-        The writer stays open, so that a push that failed can be repeated. Meanwhile it tells its `count`, and does nothing else.
+        The writer stays open, so that a push that failed can be repeated. Amid the push it tells its `count`, no more.
         """
         verb, owned = Verb(self._open(), call), packet._idle()
         try:
