@@ -434,7 +434,6 @@ def test_the_rows_before_a_cursor_that_fails_are_written() -> None:
 @pytest.mark.parametrize(
     ("act", "problem", "says"),
     [
-        (lambda packet: packet.table("T"), InvalidArgumentError, "table T: "),
         (lambda packet: packet.attribute("a", "b"), InvalidArgumentError, "too late"),
         (lambda packet: packet.record({"no name": 1}), InvalidArgumentError, "table T, record 1.*no name"),
         (lambda packet: packet.records([{"no name": 1}]), InvalidArgumentError, "table T, record 1.*no name"),
@@ -481,6 +480,19 @@ def test_misuse_is_told_and_writes_nothing(act: Any, problem: type[Exception], s
         assert packet.count == 0
         packet.record({"A": 1})
         assert tables(packet.content()) == [("T", [("inserted", {"A": "1"})])]
+
+
+def test_a_table_that_is_refused_has_no_records() -> None:
+    with PacketWriter() as packet:
+        packet.table("T")
+        with pytest.raises(InvalidArgumentError, match="table T: "):
+            packet.table("T")
+        for write in WAYS.values():
+            with pytest.raises(InvalidArgumentError, match="the last table was refused"):
+                write(packet, "x")
+        packet.table("U")
+        packet.record({"A": 1})
+        assert tables(packet.content()) == [("T", []), ("U", [("inserted", {"A": "1"})])]
 
 
 def test_a_record_needs_a_table() -> None:
