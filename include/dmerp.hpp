@@ -1332,12 +1332,13 @@ public:
     /** A null: the field is left out. */
     Value(std::nullptr_t) noexcept : Value() {}
     /** A text that ends with a NUL. A nullptr is a null. */
-    Value(const char *text) noexcept : Value(text != nullptr ? DMERP_VALUE_TEXT : DMERP_VALUE_NULL, 0) { value_.text = text; }
+    Value(const char *text) noexcept
+        : Value(text != nullptr ? DMERP_VALUE_TEXT : DMERP_VALUE_NULL, text, DMERP_NUL_TERMINATED) {}
     /** A text. */
     Value(const std::string &text) noexcept : Value(DMERP_VALUE_TEXT, text.c_str(), text.size()) {}
     /** A text of `size` bytes. */
     static Value text(const char *text, std::size_t size) noexcept { return Value(DMERP_VALUE_TEXT, size != 0 ? text : "", size); }
-    /** A truth value, or a whole number. A std::uint64_t may not fit: convert it to a std::int64_t, or write its text. */
+    /** A truth value, or a whole number. So is NULL, which is the number 0: a null is nullptr. A std::uint64_t may not fit: convert it to a std::int64_t, or write its text. */
     template <class T, typename std::enable_if<std::is_integral<T>::value && !std::is_same<T, char>::value &&
                                                    !std::is_same<T, wchar_t>::value && !std::is_same<T, char16_t>::value &&
                                                    !std::is_same<T, char32_t>::value &&

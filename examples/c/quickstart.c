@@ -37,8 +37,9 @@ static int push(const dmerp_client *client, const char *mobile_user)
         return 1;
     for (size_t i = 0; i < sizeof items / sizeof items[0]; i++) {
         dmerp_field fields[] = {
-            {.name = "CODE", .value = {.kind = DMERP_VALUE_TEXT, .text = items[i].code}},
-            {.name = "DESCRIPTION", .value = {.kind = DMERP_VALUE_TEXT, .text = items[i].description}},
+            {.name = "CODE", .value = {.kind = DMERP_VALUE_TEXT, .text = items[i].code, .len = DMERP_NUL_TERMINATED}},
+            {.name = "DESCRIPTION",
+             .value = {.kind = DMERP_VALUE_TEXT, .text = items[i].description, .len = DMERP_NUL_TERMINATED}},
             {.name = "UNITPRICE", .value = {.kind = DMERP_VALUE_DECIMAL, .integer = items[i].cents, .scale = 2}},
         };
         if (failed(dmerp_packet_writer_record(writer, DMERP_RECORD_INSERT, fields, 3, NULL, 0, &error)))

@@ -66,7 +66,7 @@ static void begin_table(dmerp_packet_writer *writer, const char *name)
 
 static dmerp_value text(const char *text)
 {
-    dmerp_value value = {DMERP_VALUE_TEXT, 0, 0, 0, text, 0};
+    dmerp_value value = {DMERP_VALUE_TEXT, 0, 0, 0, text, DMERP_NUL_TERMINATED};
     return value;
 }
 
