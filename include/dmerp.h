@@ -2023,7 +2023,8 @@ dmerp_status dmerp_packet_writer_attribute(struct dmerp_packet_writer *writer,
 
 /**
  * Begins a table. Each name can be used once. `row_id` names the field whose value is the primary key of each record:
- * it is written as `DMS_ROWID`, too. NULL for no such field.
+ * it is written as `DMS_ROWID`, too. NULL for no such field. If the table is refused, records are refused until another
+ * begins: none comes into the table before it.
  *
  * Statuses: DMERP_INVALID_ARGUMENT, DMERP_FILE_ERROR, DMERP_INVALID_HANDLE.
  */

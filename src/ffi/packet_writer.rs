@@ -198,7 +198,8 @@ pub unsafe extern "C" fn dmerp_packet_writer_attribute(
 }
 
 /// Begins a table. Each name can be used once. `row_id` names the field whose value is the primary key of each record:
-/// it is written as `DMS_ROWID`, too. NULL for no such field.
+/// it is written as `DMS_ROWID`, too. NULL for no such field. If the table is refused, records are refused until another
+/// begins: none comes into the table before it.
 ///
 /// Statuses: DMERP_INVALID_ARGUMENT, DMERP_FILE_ERROR, DMERP_INVALID_HANDLE.
 #[unsafe(no_mangle)]
@@ -210,8 +211,10 @@ pub unsafe extern "C" fn dmerp_packet_writer_table(
 ) -> dmerp_status {
     entry(error, || {
         let writer = handle::get::<WriterObject>(writer)?;
+        let mut writer = writer.lock()?;
+        writer.close_table();
         let row_id = optional_text("row_id", row_id)?;
-        writer.lock()?.table(text("name", name)?, row_id).map(drop)
+        writer.table(text("name", name)?, row_id).map(drop)
     })
 }
 

@@ -261,10 +261,11 @@ impl PacketWriter {
     }
 
     /// Begins a table. Each name can be used once. `row_id` names the field whose value is each record's primary key:
-    /// it is written as `DMS_ROWID`, too. While a table is refused, so are records.
+    /// it is written as `DMS_ROWID`, too. If the table is refused, records are refused until another begins: none comes
+    /// into the table before it.
     pub fn table(&mut self, name: &str, row_id: Option<&str>) -> Result<&mut Self> {
         self.expect_open()?;
-        self.table_is_missing = true;
+        self.close_table();
         let problem = match name {
             "" => Some("a table needs a name"),
             name if self.table_names.contains(name) => {
@@ -299,6 +300,11 @@ impl PacketWriter {
         self.table_is_missing = false;
         self.row_id = row_id.map(str::to_string);
         Ok(self)
+    }
+
+    /// Refuses records until a table begins.
+    pub(crate) fn close_table(&mut self) {
+        self.table_is_missing = true;
     }
 
     /// Writes a record of the open table: its fields in their order, each with a name and a value.
