@@ -235,7 +235,7 @@ static bool push(const dmerp_client *client, const dmerp_call *call, const char 
 typedef struct count {
     struct count *next;
     uint64_t records;
-    char *table; /* a copy: the record's own name goes with the record */
+    char table[]; /* a copy: the record's own name goes with the record */
 } count;
 
 /* Counts a record of the table. False if there is no memory for it. */
@@ -244,15 +244,10 @@ static bool count_record(count **counts, const char *table)
     while (*counts != NULL && strcmp((*counts)->table, table) != 0)
         counts = &(*counts)->next;
     if (*counts == NULL) {
-        count *new_count = malloc(sizeof *new_count);
-        char *copy = malloc(strlen(table) + 1);
-        if (new_count == NULL || copy == NULL) {
-            free(new_count);
-            free(copy);
+        *counts = calloc(1, sizeof **counts + strlen(table) + 1);
+        if (*counts == NULL)
             return false;
-        }
-        *new_count = (count){.table = strcpy(copy, table)};
-        *counts = new_count;
+        strcpy((*counts)->table, table);
     }
     (*counts)->records++;
     return true;
@@ -262,7 +257,6 @@ static void free_counts(count *counts)
 {
     while (counts != NULL) {
         count *next = counts->next;
-        free(counts->table);
         free(counts);
         counts = next;
     }
