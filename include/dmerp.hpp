@@ -1401,10 +1401,10 @@ struct Field {
     Value value;                       /**< The field's value. */
     std::vector<Attribute> attributes; /**< The field's attributes, such as `validate`. */
 
-    /** Refers to name and value. */
+    /** Refers to name and value, which must live until the record is written. */
     Field(const char *name_, Value value_, std::vector<Attribute> attributes_ = std::vector<Attribute>())
         : name(name_), value(value_), attributes(std::move(attributes_)) {}
-    /** Refers to name and value. */
+    /** Refers to name and value, which must live until the record is written. */
     Field(const std::string &name_, Value value_, std::vector<Attribute> attributes_ = std::vector<Attribute>())
         : Field(detail::has_nul(name_) ? "(a name that holds a NUL)" : name_.c_str(), value_, std::move(attributes_)) {}
 };
@@ -1481,7 +1481,10 @@ public:
         return write(fields.begin(), fields.size(), status, attributes);
     }
 
-    /** Writes a record, with its fields in this order. */
+    /**
+     * Writes a record, with its fields in this order. They refer to their names and values, which must live until this call:
+     * `fields.push_back({"NO", std::to_string(1)})` refers to a text that is gone.
+     */
     Outcome<void> record(const std::vector<Field> &fields, RecordStatus status = RecordStatus::Insert,
                          const std::vector<Attribute> &attributes = std::vector<Attribute>()) {
         return write(fields.data(), fields.size(), status, attributes);
@@ -1845,7 +1848,7 @@ public:
             status, [&record] { return record.table != nullptr ? Optional<Record>(Record(record)) : Optional<Record>(); });
     }
 
-    /** Reads the first record that is still to be read. */
+    /** Reads the next record, for a loop that goes on from there. So call it once: a second loop does not get that record. */
     iterator begin() { return iterator(this); }
     /** The end of the packet. */
     iterator end() noexcept { return iterator(); }

@@ -95,7 +95,7 @@ int main(int argc, char **argv)
         char path[1024]; /* nothing that came from outside is part of it */
         snprintf(path, sizeof path, "%s/received-%lld-%d.xml", argv[2], (long long)time(NULL), n);
         uint64_t records = 0;
-        problems = failed(dmerp_received_save_as(packet, path, &error)) || read_records(packet, &records) ||
+        problems = read_records(packet, &records) || failed(dmerp_received_save_as(packet, path, &error)) ||
                    failed(dmerp_received_done(packet, &error));
         printf("%s %s: %" PRIu64 " records\n", problems == 0 ? "received" : "not received:", path, records);
         dmerp_received_free(packet); /* it stays in the queue if it is not done */
