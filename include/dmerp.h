@@ -67,7 +67,8 @@
  *       How many packets one done request marks at most. More packets are sent in several requests.
  *   temp_dir (a folder's path; no default)
  *       The folder for the temporary files of the stream verbs and of receivers. The default is the system's folder,
- *       such as /tmp, which on many systems is in memory. A download to a file uses the folder of that file instead.
+ *       such as /tmp, which on many systems is in memory. A download to a file uses the folder of that file instead,
+ *       and a packet writer has a temp_dir of its own.
  *   max_list_bytes (1024 to 1099511627776; default 67108864)
  *       The largest list of packets that pull accepts, in bytes.
  *   max_memory_bytes (1024 to 1099511627776; default 268435456)
