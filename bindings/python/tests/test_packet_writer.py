@@ -482,11 +482,21 @@ def test_misuse_is_told_and_writes_nothing(act: Any, problem: type[Exception], s
         assert tables(packet.content()) == [("T", [("inserted", {"A": "1"})])]
 
 
-def test_a_table_that_is_refused_has_no_records() -> None:
+@pytest.mark.parametrize(
+    ("name", "row_id", "problem", "says"),
+    [
+        ("T", None, InvalidArgumentError, "table T: "),
+        ("", None, InvalidArgumentError, "name"),
+        ("A\0", None, InvalidArgumentError, "name holds a NUL"),
+        ("A", "B\0", InvalidArgumentError, "row_id holds a NUL"),
+        (1, None, TypeError, "name must be a str"),
+    ],
+)
+def test_a_table_that_is_refused_has_no_records(name: Any, row_id: Any, problem: type[Exception], says: str) -> None:
     with PacketWriter() as packet:
         packet.table("T")
-        with pytest.raises(InvalidArgumentError, match="table T: "):
-            packet.table("T")
+        with pytest.raises(problem, match=says):
+            packet.table(name, row_id)
         for write in WAYS.values():
             with pytest.raises(InvalidArgumentError, match="the last table was refused"):
                 write(packet, "x")

@@ -119,9 +119,17 @@ class PacketWriter(Closing):
         checked(lib.dmerp_packet_writer_attribute, self._open().slot, utf8("name", name), utf8("value", value))
 
     def table(self, name: str, row_id: str | None = None) -> None:
-        """Begin a table; each name once. The field `row_id` of a record is also written as DMS_ROWID, its primary key."""
-        of_row_id = None if row_id is None else utf8("row_id", row_id)
-        checked(lib.dmerp_packet_writer_table, self._idle().slot, utf8("name", name), of_row_id)
+        """Begin a table; each name once. The field `row_id` of a record is also written as DMS_ROWID, its primary key.
+
+        After an error, records are refused until another table begins.
+        """
+        self._idle()
+        try:
+            names = utf8("name", name), None if row_id is None else utf8("row_id", row_id)
+        except (TypeError, ValueError):
+            lib.dmerp_packet_writer_table(self._open().slot, None, None, None)  # so that no record goes into the table before
+            raise
+        checked(lib.dmerp_packet_writer_table, self._open().slot, *names)
         self._table, self._count_before = name, self.count
 
     def record(
