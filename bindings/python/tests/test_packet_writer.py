@@ -621,6 +621,17 @@ def test_a_csv_file(tmp_path: Path) -> None:
     assert (counts, records) == ([1], [{"A": "1", "B": "2"}])
 
 
+def test_a_byte_order_mark_is_no_part_of_a_name(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("A,B\n1,2\n", encoding="utf-8-sig")
+    with path.open(encoding="utf-8", newline="") as file, PacketWriter() as packet:
+        packet.table("T")
+        with pytest.raises(InvalidArgumentError, match=r"table T, record 1, field \ufeffA: .*no XML name"):
+            packet.records(csv.DictReader(file))
+    with path.open(encoding="utf-8-sig", newline="") as again:
+        assert written(lambda packet: packet.records(csv.DictReader(again))) == [{"A": "1", "B": "2"}]
+
+
 def use(packet: PacketWriter, client: Client) -> dict[str, Callable[[], object]]:
     return {
         "table": lambda: packet.table("TWO"),

@@ -164,7 +164,7 @@ class PacketWriter(Closing):
         """Write a record for each row, and tell how many: of a DB-API cursor after its query, or of mappings.
 
         Mappings are dicts, what `csv.DictReader` gives, rows with `keys()` such as `sqlite3.Row`, and so on. Open a CSV file
-        with `encoding="utf-8-sig"`: a byte order mark would become part of the first name.
+        with `encoding="utf-8-sig"`: a byte order mark would become part of the first name, which is refused.
 
         The records before one that is refused stay written, and so do those before an exception of the source or of the
         converter. Up to 500 rows after one that is refused may have been read. So do not go on with the same source after an
