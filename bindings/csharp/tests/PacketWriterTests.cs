@@ -117,6 +117,25 @@ namespace Dmerp.Tests
             CollectionAssert.AreEqual(new[] { new[] { "2026-11-23T21:12:19Z", utc, utc } }, Rows(writer));
         }
 
+        /// <summary>As Java and Python have it.</summary>
+        [Test]
+        public void AnHourThatComesTwiceIsTheFirst()
+        {
+            var writer = NewWriter(new PacketWriterOptions { TimeZone = NewZoneOfSummers() });
+            foreach (var hour in new[] { 2, 3, 4 })
+            {
+                writer.Record(Fields(new DateTime(2026, 3, 29, hour, 30, 0), new DateTime(2026, 10, 25, hour, 30, 0)));
+            }
+            CollectionAssert.AreEqual(
+                new[]
+                {
+                    new[] { "2026-03-29T00:30:00Z", "2026-10-24T23:30:00Z" },
+                    new[] { "2026-03-29T01:30:00Z", "2026-10-25T00:30:00Z" },
+                    new[] { "2026-03-29T01:30:00Z", "2026-10-25T02:30:00Z" },
+                },
+                Rows(writer));
+        }
+
         [Test]
         public void NullsAreLeftOut()
         {
@@ -265,7 +284,11 @@ namespace Dmerp.Tests
             Enumerable.Range(1, 4).ToList().ForEach(no => table.Rows.Add(no, no == 3 ? null : "name"));
             table.AcceptChanges();
             var writer = NewWriter();
-            Assert.AreEqual(4, writer.Records(table, RecordStatus.Delete));
+            Assert.AreEqual(0, writer.Records(table, RecordStatus.Delete));
+            using (var rows = table.CreateDataReader())
+            {
+                Assert.AreEqual(4, writer.Records(rows, RecordStatus.Delete));
+            }
             table.Rows[1]["NAME"] = "changed";
             table.Rows[1].Delete();
             table.Rows[2].Delete();
@@ -355,6 +378,12 @@ namespace Dmerp.Tests
             foreach (var bad in new Dictionary<object, string>
             {
                 { new Version(), "System.Version" },
+                { new Convertible(TypeCode.Boolean), "Convertible" },
+                { new Convertible(TypeCode.Int64), "Convertible" },
+                { new Convertible(TypeCode.Single), "Convertible" },
+                { new Convertible(TypeCode.Double), "Convertible" },
+                { new Convertible(TypeCode.DateTime), "Convertible" },
+                { new Convertible(TypeCode.String), "Convertible" },
                 { double.NaN, "NaN" },
                 { float.PositiveInfinity, "Infinity" },
                 { TimeSpan.FromDays(1), "1.00:00:00" },
@@ -455,6 +484,50 @@ namespace Dmerp.Tests
             Assert.AreSame(thrown, Assert.Throws<InvalidOperationException>(() => writer.Records(failing)));
             Assert.AreEqual(645, writer.Count);
             Assert.AreEqual(645, Records(writer).Count);
+        }
+
+        [Test]
+        public void ASourceOrAConverterCannotUseItsWriter()
+        {
+            var client = NewClient();
+            PacketWriter writer = null;
+            var uses = new TestDelegate[]
+            {
+                () => writer.Attribute("a", "b"),
+                () => writer.Table("MORE"),
+                () => writer.Record(Fields(7)),
+                () => writer.Records(new[] { Fields(7) }),
+                () => writer.Csv("x.csv"),
+                () => writer.Finish(),
+                () => writer.Content(),
+                () => client.Push(writer),
+                () => client.PushAsync(writer),
+            };
+            var during = "";
+            Func<string, object, object> refused = (field, value) =>
+            {
+                foreach (var use in uses)
+                {
+                    var message = Assert.Throws<InvalidOperationException>(use).Message;
+                    StringAssert.StartsWith("the writer is writing " + during + ": ", message);
+                }
+                return value;
+            };
+            writer = NewWriter(new PacketWriterOptions { Converter = refused });
+            during = "Record";
+            writer.Record(Fields(1));
+            during = "Records";
+            writer.Records(new RowReader(new[] { "F0 int" }, new[] { new object[] { 2 } }));
+            writer.Records(new[] { 3, 4 }.Select(value => Fields(refused("F0", value))));
+            Refused<DmerpException>(
+                "table ITEMS, record 6, field F0", "", () => writer.Records(new[] { Fields(5), Fields("\0") }));
+            writer.Table("LAST");
+            Assert.AreEqual(5, writer.Count);
+            CollectionAssert.AreEqual(
+                new[] { "ITEMS 1 2 3 4 5", "LAST " }, Xml.Read(writer.Content()).Elements("table").Select(
+                    table => table.Attribute("tablename").Value + " "
+                        + string.Join(" ", table.Elements("r").Select(record => record.Value))));
+            Assert.IsEmpty(Sandbox.Pushed());
         }
 
         [Test]
@@ -605,6 +678,16 @@ namespace Dmerp.Tests
 
         private static List<List<string>> Rows(PacketWriter writer) =>
             Records(writer).ConvertAll(record => record.Elements().Select(field => field.Value).ToList());
+
+        /// <summary>Two hours east of Greenwich, and three in summer, as the EU has it.</summary>
+        private static TimeZoneInfo NewZoneOfSummers()
+        {
+            var begin = TimeZoneInfo.TransitionTime.CreateFloatingDateRule(new DateTime(1, 1, 1, 3, 0, 0), 3, 5, DayOfWeek.Sunday);
+            var end = TimeZoneInfo.TransitionTime.CreateFloatingDateRule(new DateTime(1, 1, 1, 4, 0, 0), 10, 5, DayOfWeek.Sunday);
+            var rule = TimeZoneInfo.AdjustmentRule.CreateAdjustmentRule(
+                DateTime.MinValue.Date, DateTime.MaxValue.Date, TimeSpan.FromHours(1), begin, end);
+            return TimeZoneInfo.CreateCustomTimeZone("x", TimeSpan.FromHours(2), "x", "x", "x", new[] { rule });
+        }
 
         /// <summary>At its first table.</summary>
         private PacketWriter NewWriter(PacketWriterOptions options = null, string rowId = null)

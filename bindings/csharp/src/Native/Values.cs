@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using System.Linq;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -56,7 +57,8 @@ namespace Dmerp.Native
             {
                 return false;
             }
-            switch (value is Enum ? TypeCode.String : Convert.GetTypeCode(value)) // an enum's is that of its number
+            // Of the type: an IConvertible can name the code of another one, and so does an enum, that of its number.
+            switch (value is Enum ? TypeCode.String : Type.GetTypeCode(value.GetType()))
             {
                 case TypeCode.String:
                     Add(value.ToString()!);
@@ -204,11 +206,13 @@ namespace Dmerp.Native
                 AddInstant(time.ToUniversalTime());
                 return;
             }
-            var ticks = time.Ticks - options.TimeZone.GetUtcOffset(time).Ticks;
+            var zone = options.TimeZone;
+            var offset = zone.IsAmbiguousTime(time) ? zone.GetAmbiguousTimeOffsets(time).Max() : zone.GetUtcOffset(time);
+            var ticks = time.Ticks - offset.Ticks;
             if (ticks < DateTime.MinValue.Ticks || ticks > DateTime.MaxValue.Ticks)
             {
                 var local = time.ToString("s", CultureInfo.InvariantCulture);
-                throw refuse(field, local + " in " + options.TimeZone.Id + " is outside the years 1 to 9999 in UTC");
+                throw refuse(field, local + " in " + zone.Id + " is outside the years 1 to 9999 in UTC");
             }
             AddInstant(new DateTime(ticks));
         }
