@@ -12,6 +12,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Security.Cryptography;
 using System.Text;
 using System.Threading;
 using Dmerp;
@@ -116,7 +117,11 @@ internal static class Production
                 return !token.IsCancellationRequested;
             });
             var left = receiver.Close().Left.ToList(); // marks what is done, also after a failure or Ctrl-C
-            left.ForEach(one => Console.Error.WriteLine($"left: {one.Id ?? "?"}: {one.Status.Name()}: {one.Reason}"));
+            foreach (var one in left)
+            {
+                var status = one.Status != Status.Ok ? one.Status.Name() + ": " : ""; // no error is behind it if it was kept
+                Console.Error.WriteLine($"left: {one.Id ?? "?"}: {status}{one.Reason}");
+            }
             return good && left.Count == 0;
         }
     }
@@ -131,17 +136,21 @@ internal static class Production
         {
             using (var reader = packet.Read())
             {
-                var counts = reader.GroupBy(record => record.Table).ToDictionary(table => table.Key, table => table.Count());
+                var counts = new Dictionary<string, int>();
+                foreach (var record in reader) // one at a time, so that no packet is too large
+                {
+                    counts[record.Table] = counts.TryGetValue(record.Table, out var count) ? count + 1 : 1;
+                }
                 if (reader.Skipped == 0)
                 {
                     return counts;
                 }
-                packet.Keep("unknown elements where records should be: " + reader.Skipped); // the summary tells it
+                packet.Keep("unknown elements were skipped: " + reader.Skipped); // the summary tells it
             }
         }
         catch (DmerpException unreadable)
         {
-            packet.Keep(unreadable.Message);
+            packet.Keep(unreadable.Status.Name() + ": " + unreadable.Message);
         }
         return null;
     }
@@ -162,13 +171,15 @@ internal static class Production
         }
     }
 
-    // The id follows from user, day and content (FNV-1a). So a job that broke off and runs again the same day pushes the same
-    // packet under the same id, and the portal knows it for the same. An ERP with a document number uses that.
+    // The id follows from user, day and content. So a job that broke off and runs again the same day pushes the same packet
+    // under the same id, and the portal knows it for the same. An ERP with a document number uses that.
     private static string MakeId(string mobileUser, byte[] packet)
     {
-        var hash = Encoding.UTF8.GetBytes(mobileUser).Concat(packet).Aggregate(
-            14695981039346656037, (sum, one) => unchecked((sum ^ one) * 1099511628211));
-        return "masterdata-" + Now("yyyyMMdd") + "-" + hash.ToString("x16", CultureInfo.InvariantCulture);
+        using (var sha = SHA256.Create())
+        {
+            var hash = sha.ComputeHash(Encoding.UTF8.GetBytes(mobileUser).Concat(packet).ToArray());
+            return "masterdata-" + Now("yyyyMMdd") + "-" + BitConverter.ToString(hash, 0, 8).Replace("-", "").ToLowerInvariant();
+        }
     }
 
     /// <summary>The time in UTC; the user's own calendar may count other years.</summary>

@@ -21,11 +21,10 @@ namespace Dmerp
     /// <see cref="PacketWriterOptions.Converter"/> makes other forms.
     /// </para>
     /// <para>
-    /// Errors: a <see cref="DmerpException"/> with <see cref="Status.InvalidArgument"/> for what a packet cannot carry, and
-    /// <see cref="ArgumentException"/> for a value that has no form, and for a name or an attribute that is null. Both name
-    /// table, record and field. Nothing of that record is written, and the writer can go on. After
-    /// <see cref="Status.FileError"/> it cannot: a part of the packet is missing. A source of records and a Converter cannot
-    /// use the writer that asks them: <see cref="InvalidOperationException"/>.
+    /// Errors: a <see cref="DmerpException"/> with <see cref="Status.InvalidArgument"/> for a record that a packet cannot carry,
+    /// such as one with a value that has no form. The message names table, record and field. Nothing of that record is written,
+    /// and the writer can go on. After <see cref="Status.FileError"/> it cannot: a part of the packet is missing. A source of
+    /// records and a Converter cannot use the writer that asks them: <see cref="InvalidOperationException"/>.
     /// </para>
     /// <para>
     /// Dispose it. A packet that is not finished by then is thrown away; a file of that name stays as it was. Any thread may use
@@ -207,8 +206,9 @@ namespace Dmerp
         {
             var row = new object[(source ?? throw new ArgumentNullException(nameof(source))).FieldCount];
             var fields = row.Select((_, i) => source.GetName(i)).ToList();
-            var areDates = row.Select(
-                (_, i) => string.Equals(source.GetDataTypeName(i), "date", StringComparison.OrdinalIgnoreCase)).ToArray();
+            // Asked for only where it matters: a reader that a program made for itself often has no types' names.
+            var areDates = row.Select((_, i) => new Lazy<bool>(
+                () => string.Equals(source.GetDataTypeName(i), "date", StringComparison.OrdinalIgnoreCase))).ToArray();
             return Rows(status, () =>
             {
                 columns.AddRange(fields);
@@ -341,7 +341,7 @@ namespace Dmerp
 
         private Exception NamelessField() => Refusal(": the name of a field is null");
 
-        private Exception Refusal(string problem) => new ArgumentException(
+        private Exception Refusal(string problem) => DmerpException.OfValue(
             (table != null ? "table " + table + ", " : "") + "record " + (Count - countBefore + rows + 1) + problem);
 
         private void Set(string key, string value) =>
@@ -435,7 +435,7 @@ namespace Dmerp
             return Count - before;
         });
 
-        private void AddValue(string field, object? value, bool isDate = false)
+        private void AddValue(string field, object? value, Lazy<bool>? isDate = null)
         {
             if (!values.Add(field, value, isDate))
             {
