@@ -12,7 +12,6 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
-using System.Security.Cryptography;
 using System.Text;
 using System.Threading;
 using Dmerp;
@@ -171,15 +170,13 @@ internal static class Production
         }
     }
 
-    // The id follows from user, day and content. So a job that broke off and runs again the same day pushes the same packet
-    // under the same id, and the portal knows it for the same. An ERP with a document number uses that.
+    // The id follows from user, day and content (FNV-1a). So a job that broke off and runs again the same day pushes the same
+    // packet under the same id, and the portal knows it for the same. An ERP with a document number uses that.
     private static string MakeId(string mobileUser, byte[] packet)
     {
-        using (var sha = SHA256.Create())
-        {
-            var hash = sha.ComputeHash(Encoding.UTF8.GetBytes(mobileUser).Concat(packet).ToArray());
-            return "masterdata-" + Now("yyyyMMdd") + "-" + BitConverter.ToString(hash, 0, 8).Replace("-", "").ToLowerInvariant();
-        }
+        var hash = Encoding.UTF8.GetBytes(mobileUser).Concat(packet).Aggregate(
+            14695981039346656037, (sum, one) => unchecked((sum ^ one) * 1099511628211));
+        return "masterdata-" + Now("yyyyMMdd") + "-" + hash.ToString("x16", CultureInfo.InvariantCulture);
     }
 
     /// <summary>The time in UTC; the user's own calendar may count other years.</summary>

@@ -206,7 +206,7 @@ namespace Dmerp
             {
                 if (table.TableName.Length == 0)
                 {
-                    throw new ArgumentException("A table has no TableName, which tells the records that it gets.", nameof(tables));
+                    throw new ArgumentException("A table has no TableName, so it gets no records.", nameof(tables));
                 }
                 if (fillings.ContainsKey(table.TableName))
                 {
