@@ -200,7 +200,7 @@ namespace Dmerp
         /// <returns>How many records were written.</returns>
         /// <remarks>
         /// Rows go to the library in parts. If a record is refused, those before it are written, and up to 500 rows after it may
-        /// have been read.
+        /// have been read: do not go on with the same source.
         /// </remarks>
         public long Records(IDataReader source, RecordStatus status = RecordStatus.Insert)
         {
