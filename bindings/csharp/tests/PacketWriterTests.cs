@@ -5,6 +5,7 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Text;
+using System.Threading.Tasks;
 using System.Xml.Linq;
 using NUnit.Framework;
 
@@ -610,6 +611,23 @@ namespace Dmerp.Tests
             }
             var nobody = DisposedAtEnd(new PacketWriter());
             Throws(Status.InvalidArgument, () => client.Push(nobody));
+        }
+
+        /// <summary>Also where the callback waits for another thread, as for that of a window.</summary>
+        [Test]
+        public void AProgressOfAPushCanCount()
+        {
+            var client = NewClient();
+            var writer = NewWriter();
+            writer.Records(Enumerable.Range(1, 3).Select(i => Fields(i)));
+            var counts = new List<long>();
+            var progress = new Reporting(_ =>
+            {
+                counts.Add(writer.Count);
+                counts.Add(Task.Run(() => writer.Count).Result);
+            });
+            client.Push(writer, options: new CallOptions { Progress = progress });
+            CollectionAssert.AreEqual(new[] { 3L }, counts.Distinct());
         }
 
         [Test]
