@@ -149,7 +149,7 @@ internal static class Production
         }
         catch (DmerpException unreadable)
         {
-            packet.Keep(unreadable.Status.Name() + ": " + unreadable.Message);
+            packet.Keep(unreadable.Message);
         }
         return null;
     }
