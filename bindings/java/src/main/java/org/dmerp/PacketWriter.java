@@ -294,14 +294,13 @@ public final class PacketWriter implements AutoCloseable {
             String name = entry.getKey();
             Abi.dmerp_field field = written[count++];
             field.name = Arguments.text("a field's name", name);
-            String text = text(name, entry.getValue());
-            if (text != null) {
-                Texts bytes = new Texts();
-                bytes.put(text);
+            Texts text = new Texts();
+            if (put(text, name, entry.getValue())) {
                 field.value.kind = Abi.DMERP_VALUE_TEXT;
-                field.value.text = new Memory(bytes.size);
-                field.value.text.write(0, bytes.copy(bytes.size), 0, bytes.size);
-                field.value.len = new Abi.SizeT(bytes.size - 1);
+                field.value.len = new Abi.SizeT(text.size);
+                text.end();
+                field.value.text = new Memory(text.size);
+                field.value.text.write(0, text.copy(text.size), 0, text.size);
             }
             Map<String, String> attributesOfIt = ofFields.get(name);
             if (attributesOfIt != null) {
@@ -378,18 +377,17 @@ public final class PacketWriter implements AutoCloseable {
             Texts texts = new Texts();
             for (String name : fields) {
                 texts.put(Objects.requireNonNull(name, "a field's name"));
+                texts.end();
             }
             names = texts.copy(texts.size);
         }
         // Where a row was not packed to its end, it is overwritten.
         values.size = packedSize;
         for (Map.Entry<String, ?> field : row.entrySet()) {
-            String text = text(field.getKey(), field.getValue());
-            if (text == null) {
+            if (!put(values, field.getKey(), field.getValue())) {
                 values.putNull();
-            } else {
-                values.put(text);
             }
+            values.end();
         }
         packedSize = values.size;
         packed++;
@@ -427,17 +425,21 @@ public final class PacketWriter implements AutoCloseable {
                                 error));
     }
 
-    /** A value as the packet has it; null for one to be left out. */
-    private String text(String field, Object value) {
+    /** Puts a value as the packet has it; false for one to be left out. */
+    private boolean put(Texts to, String field, Object value) {
         if (table == null) {
-            return null; // the library refuses the record
+            return false; // the library refuses the record
         }
         Object given = converter == null ? value : converter.apply(field, value);
+        if (given == null) {
+            return false;
+        }
         try {
-            return given == null ? null : Values.text(given, zone);
+            Values.put(to, given, zone);
         } catch (IllegalArgumentException problem) {
             throw refused(field, problem.getMessage(), problem);
         }
+        return true;
     }
 
     private IllegalArgumentException refused(String field, String problem, Throwable cause) {

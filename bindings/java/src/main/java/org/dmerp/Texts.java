@@ -16,9 +16,30 @@ final class Texts {
     }
 
     void putNull() {
-        reserve(2);
+        reserve(1);
         bytes[size++] = NULL;
+    }
+
+    /** Puts the NUL after a text. */
+    void end() {
+        reserve(1);
         bytes[size++] = 0;
+    }
+
+    /** Puts the form, with the last digits of a number that is not negative in place of its zeros. */
+    void putDigits(String form, long number) {
+        int length = form.length();
+        reserve(length);
+        long rest = number;
+        for (int i = length - 1; i >= 0; i--) {
+            char c = form.charAt(i);
+            if (c == '0') {
+                c += rest % 10;
+                rest /= 10;
+            }
+            bytes[size + i] = (byte) c;
+        }
+        size += length;
     }
 
     /**
@@ -28,7 +49,7 @@ final class Texts {
      */
     void put(String text) {
         int length = text.length();
-        reserve(3 * length + 1);
+        reserve(3 * length);
         byte[] to = bytes;
         int at = size;
         for (int i = 0; i < length; i++) {
@@ -51,7 +72,6 @@ final class Texts {
                 to[at++] = (byte) (0x80 | point & 0x3f);
             }
         }
-        to[at++] = 0;
         size = at;
     }
 
