@@ -3,7 +3,6 @@ package org.dmerp;
 import static org.dmerp.DmerpException.check;
 import static org.dmerp.LibraryFinder.abi;
 
-import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.LongByReference;
 import com.sun.jna.ptr.PointerByReference;
@@ -89,7 +88,7 @@ public final class PacketWriter implements AutoCloseable {
     // Rows on their way to the library: so many, which take up so much of the values. None between
     // two calls.
     private String[] fields = {};
-    private byte[] names = {};
+    private final Texts names = new Texts();
     private final Texts values = new Texts();
     private int packed;
     private int packedSize;
@@ -299,8 +298,7 @@ public final class PacketWriter implements AutoCloseable {
                 field.value.kind = Abi.DMERP_VALUE_TEXT;
                 field.value.len = new Abi.SizeT(text.size);
                 text.end();
-                field.value.text = new Memory(text.size);
-                field.value.text.write(0, text.copy(text.size), 0, text.size);
+                field.value.text = text.copy(text.size);
             }
             Map<String, String> attributesOfIt = ofFields.get(name);
             if (attributesOfIt != null) {
@@ -374,12 +372,11 @@ public final class PacketWriter implements AutoCloseable {
         if (packedSize > FULL || !hasThePackedFields(row)) {
             flush(status);
             fields = row.keySet().toArray(new String[0]);
-            Texts texts = new Texts();
+            names.size = 0;
             for (String name : fields) {
-                texts.put(Objects.requireNonNull(name, "a field's name"));
-                texts.end();
+                names.put(Objects.requireNonNull(name, "a field's name"));
+                names.end();
             }
-            names = texts.copy(texts.size);
         }
         // Where a row was not packed to its end, it is overwritten.
         values.size = packedSize;
@@ -407,7 +404,8 @@ public final class PacketWriter implements AutoCloseable {
         if (packed == 0) {
             return;
         }
-        byte[] rows = values.copy(packedSize);
+        Pointer rows = values.copy(packedSize);
+        Abi.SizeT size = new Abi.SizeT(packedSize);
         Abi.SizeT count = new Abi.SizeT(packed);
         packedSize = 0;
         packed = 0;
@@ -416,10 +414,10 @@ public final class PacketWriter implements AutoCloseable {
                         abi.dmerp_packet_writer_rows(
                                 writer,
                                 status.number,
-                                names,
-                                new Abi.SizeT(names.length),
+                                names.copy(names.size),
+                                new Abi.SizeT(names.size),
                                 rows,
-                                new Abi.SizeT(rows.length),
+                                size,
                                 count,
                                 null,
                                 error));

@@ -1,5 +1,7 @@
 package org.dmerp;
 
+import com.sun.jna.Memory;
+import com.sun.jna.Pointer;
 import java.util.Arrays;
 
 /** Texts one after the other, each with a NUL after it, as the library takes rows. */
@@ -10,9 +12,16 @@ final class Texts {
     private byte[] bytes = new byte[1024];
     int size;
 
-    /** A copy of the first so many bytes. JNA would pass on all that an array has room for. */
-    byte[] copy(int count) {
-        return Arrays.copyOf(bytes, count);
+    /** Where C sees a copy of them. Kept, as it is made many times, and JNA would copy an array twice. */
+    private Memory copy;
+
+    /** A copy of the first so many bytes for C, good until the next one. */
+    Pointer copy(int count) {
+        if (copy == null || copy.size() < count) {
+            copy = new Memory(Math.max(count, 1));
+        }
+        copy.write(0, bytes, 0, count);
+        return copy;
     }
 
     void putNull() {
