@@ -51,6 +51,29 @@ final class Texts {
         size += length;
     }
 
+    /** Puts a number, of whose digits so many stand after the point. */
+    void putNumber(long unscaled, int scale) {
+        int digits = 1;
+        for (long rest = unscaled / 10; rest != 0 || digits <= scale; rest /= 10) {
+            digits++;
+        }
+        int length = digits + (unscaled < 0 ? 1 : 0) + (scale > 0 ? 1 : 0);
+        reserve(length);
+        int at = size + length;
+        long rest = unscaled;
+        for (int i = 0; i < digits; i++) {
+            if (i == scale && scale > 0) {
+                bytes[--at] = '.';
+            }
+            bytes[--at] = (byte) ('0' + Math.abs(rest % 10));
+            rest /= 10;
+        }
+        if (unscaled < 0) {
+            bytes[--at] = '-';
+        }
+        size += length;
+    }
+
     /**
      * Puts a text as UTF-8, a U+0000 in it as the two bytes C0 80. Half of a surrogate pair becomes
      * three bytes that are no UTF-8, so that the library refuses it; Java's own encoder would make

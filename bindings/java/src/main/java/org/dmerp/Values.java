@@ -21,76 +21,72 @@ final class Values {
     /**
      * Puts the text of a value.
      *
+     * <p>One long method, which the just-in-time compiler takes for itself. Were it inlined in the
+     * loop over a record's fields, that would take the compiler several times as long and as much
+     * memory.
+     *
      * @param zone of dates with a time that have none
      * @throws IllegalArgumentException if it has none
      */
     static void put(Texts to, Object value, ZoneId zone) {
-        if (value instanceof Instant) {
-            putInstant(to, (Instant) value);
+        if (value instanceof CharSequence
+                || value instanceof Character
+                || value instanceof Boolean
+                || value instanceof BigInteger
+                || value instanceof UUID) {
+            to.put(value.toString());
+        } else if (value instanceof Enum) {
+            to.put(((Enum<?>) value).name());
+        } else if (value instanceof Integer
+                || value instanceof Long
+                || value instanceof Short
+                || value instanceof Byte) {
+            to.putNumber(((Number) value).longValue(), 0);
+        } else if (value instanceof BigDecimal) {
+            BigDecimal decimal = (BigDecimal) value;
+            int scale = decimal.scale();
+            if (scale >= 0 && scale <= 18 && decimal.precision() <= 18) {
+                to.putNumber(decimal.unscaledValue().longValue(), scale);
+            } else {
+                to.put(decimal.toPlainString());
+            }
+        } else if (value instanceof Double || value instanceof Float) {
+            to.put(real((Number) value));
         } else if (value instanceof LocalDate) {
             to.putDigits("0000-00-00", digits((LocalDate) value));
         } else if (value instanceof LocalTime) {
             putTime(to, (LocalTime) value);
         } else if (value instanceof LocalDateTime) {
             putInstant(to, ((LocalDateTime) value).atZone(zone).toInstant());
+        } else if (value instanceof Instant) {
+            putInstant(to, (Instant) value);
         } else if (value instanceof OffsetDateTime) {
             putInstant(to, ((OffsetDateTime) value).toInstant());
         } else if (value instanceof ZonedDateTime) {
             putInstant(to, ((ZonedDateTime) value).toInstant());
         } else if (value instanceof Date) {
             putDate(to, (Date) value, zone);
+        } else if (value instanceof byte[]) {
+            to.put(Base64.getEncoder().encodeToString((byte[]) value));
         } else {
-            to.put(text(value));
+            throw new IllegalArgumentException(
+                    "a "
+                            + value.getClass().getName()
+                            + " cannot be written; give the packet a converter that makes "
+                            + (value instanceof Number ? "a BigDecimal" : "a text")
+                            + " of it");
         }
     }
 
-    private static String text(Object value) {
-        if (value instanceof CharSequence
-                || value instanceof Character
-                || value instanceof Boolean
-                || value instanceof UUID) {
-            return value.toString();
+    private static String real(Number value) {
+        double real = value.doubleValue();
+        if (Double.isNaN(real) || Double.isInfinite(real)) {
+            throw new IllegalArgumentException(real + " is no number that can be written");
         }
-        if (value instanceof Number) {
-            return number((Number) value);
-        }
-        if (value instanceof Enum) {
-            return ((Enum<?>) value).name();
-        }
-        if (value instanceof byte[]) {
-            return Base64.getEncoder().encodeToString((byte[]) value);
-        }
-        throw new IllegalArgumentException(
-                "a "
-                        + value.getClass().getName()
-                        + " cannot be written; give the packet a converter that makes a text of it");
-    }
-
-    private static String number(Number value) {
-        if (value instanceof BigDecimal) {
-            return ((BigDecimal) value).toPlainString();
-        }
-        if (value instanceof Integer
-                || value instanceof Long
-                || value instanceof Short
-                || value instanceof Byte
-                || value instanceof BigInteger) {
-            return value.toString();
-        }
-        if (value instanceof Double || value instanceof Float) {
-            double real = value.doubleValue();
-            if (Double.isNaN(real) || Double.isInfinite(real)) {
-                throw new IllegalArgumentException(real + " is no number that can be written");
-            }
-            String text = value.toString();
-            return text.indexOf('E') >= 0
-                    ? new BigDecimal(text).stripTrailingZeros().toPlainString()
-                    : text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
-        }
-        throw new IllegalArgumentException(
-                "a "
-                        + value.getClass().getName()
-                        + " cannot be written; give the packet a converter that makes a BigDecimal of it");
+        String text = value.toString();
+        return text.indexOf('E') >= 0
+                ? new BigDecimal(text).stripTrailingZeros().toPlainString()
+                : text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
     }
 
     /** Dates of java.sql hold what a clock shows, in Java's time zone; other ones an instant. */
