@@ -3,7 +3,6 @@ package org.dmerp;
 import static org.dmerp.DmerpException.check;
 import static org.dmerp.LibraryFinder.abi;
 
-import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.LongByReference;
 import com.sun.jna.ptr.PointerByReference;
@@ -89,7 +88,7 @@ public final class PacketWriter implements AutoCloseable {
     // Rows on their way to the library: so many, which take up so much of the values. None between
     // two calls.
     private String[] fields = {};
-    private byte[] names = {};
+    private final Texts names = new Texts();
     private final Texts values = new Texts();
     private int packed;
     private int packedSize;
@@ -294,14 +293,12 @@ public final class PacketWriter implements AutoCloseable {
             String name = entry.getKey();
             Abi.dmerp_field field = written[count++];
             field.name = Arguments.text("a field's name", name);
-            String text = text(name, entry.getValue());
-            if (text != null) {
-                Texts bytes = new Texts();
-                bytes.put(text);
+            Texts text = new Texts();
+            if (put(text, name, entry.getValue())) {
                 field.value.kind = Abi.DMERP_VALUE_TEXT;
-                field.value.text = new Memory(bytes.size);
-                field.value.text.write(0, bytes.copy(bytes.size), 0, bytes.size);
-                field.value.len = new Abi.SizeT(bytes.size - 1);
+                field.value.len = new Abi.SizeT(text.size);
+                text.end();
+                field.value.text = text.copy(text.size);
             }
             Map<String, String> attributesOfIt = ofFields.get(name);
             if (attributesOfIt != null) {
@@ -375,21 +372,19 @@ public final class PacketWriter implements AutoCloseable {
         if (packedSize > FULL || !hasThePackedFields(row)) {
             flush(status);
             fields = row.keySet().toArray(new String[0]);
-            Texts texts = new Texts();
+            names.size = 0;
             for (String name : fields) {
-                texts.put(Objects.requireNonNull(name, "a field's name"));
+                names.put(Objects.requireNonNull(name, "a field's name"));
+                names.end();
             }
-            names = texts.copy(texts.size);
         }
         // Where a row was not packed to its end, it is overwritten.
         values.size = packedSize;
         for (Map.Entry<String, ?> field : row.entrySet()) {
-            String text = text(field.getKey(), field.getValue());
-            if (text == null) {
+            if (!put(values, field.getKey(), field.getValue())) {
                 values.putNull();
-            } else {
-                values.put(text);
             }
+            values.end();
         }
         packedSize = values.size;
         packed++;
@@ -409,7 +404,8 @@ public final class PacketWriter implements AutoCloseable {
         if (packed == 0) {
             return;
         }
-        byte[] rows = values.copy(packedSize);
+        Pointer rows = values.copy(packedSize);
+        Abi.SizeT size = new Abi.SizeT(packedSize);
         Abi.SizeT count = new Abi.SizeT(packed);
         packedSize = 0;
         packed = 0;
@@ -418,26 +414,30 @@ public final class PacketWriter implements AutoCloseable {
                         abi.dmerp_packet_writer_rows(
                                 writer,
                                 status.number,
-                                names,
-                                new Abi.SizeT(names.length),
+                                names.copy(names.size),
+                                new Abi.SizeT(names.size),
                                 rows,
-                                new Abi.SizeT(rows.length),
+                                size,
                                 count,
                                 null,
                                 error));
     }
 
-    /** A value as the packet has it; null for one to be left out. */
-    private String text(String field, Object value) {
+    /** Puts a value as the packet has it; false for one to be left out. */
+    private boolean put(Texts to, String field, Object value) {
         if (table == null) {
-            return null; // the library refuses the record
+            return false; // the library refuses the record
         }
         Object given = converter == null ? value : converter.apply(field, value);
+        if (given == null) {
+            return false;
+        }
         try {
-            return given == null ? null : Values.text(given, zone);
+            Values.put(to, given, zone);
         } catch (IllegalArgumentException problem) {
             throw refused(field, problem.getMessage(), problem);
         }
+        return true;
     }
 
     private IllegalArgumentException refused(String field, String problem, Throwable cause) {
