@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.Collections;
@@ -72,7 +73,7 @@ public final class PacketWriter implements AutoCloseable {
      */
     private final Abi abi = abi();
 
-    final Handle handle;
+    private final Handle handle;
 
     /** One for all calls but those of a client's: it would take a quarter of the time of a call. */
     private final PointerByReference error = new PointerByReference();
@@ -92,6 +93,9 @@ public final class PacketWriter implements AutoCloseable {
     private final Texts values = new Texts();
     private int packed;
     private int packedSize;
+
+    /** While records are written, whose source or converter must not use this. */
+    private boolean amidRecords;
 
     /** As {@link #PacketWriter(String)}, for a packet that names no mobile user. */
     public PacketWriter() throws IOException {
@@ -189,7 +193,7 @@ public final class PacketWriter implements AutoCloseable {
     /**
      * Changes values on their way: called with the field and its value, which may be null. It
      * returns the value to be written, the same one or another, or null to leave it out. What it
-     * throws ends the call, as the same object.
+     * throws ends the call, as the same object. The values of a CSV file do not go through it.
      */
     public synchronized PacketWriter converter(BiFunction<String, Object, ?> converter) {
         this.converter = Objects.requireNonNull(converter, "converter");
@@ -209,6 +213,25 @@ public final class PacketWriter implements AutoCloseable {
     }
 
     private synchronized PacketWriter use(Function function) throws DmerpException {
+        refuseAmidRecords();
+        return call(function);
+    }
+
+    private void refuseAmidRecords() {
+        if (amidRecords) {
+            throw new IllegalStateException(
+                    "this PacketWriter is amid the records of another call; their source and the"
+                            + " converter cannot use it");
+        }
+    }
+
+    /** Another thread's records come first; those of this thread are amid. */
+    synchronized Handle handleToPush() {
+        refuseAmidRecords();
+        return handle;
+    }
+
+    private PacketWriter call(Function function) throws DmerpException {
         return handle.use(
                 writer -> {
                     check(function.of(writer, error), error);
@@ -278,6 +301,7 @@ public final class PacketWriter implements AutoCloseable {
         Map<String, String> own = attributes == null ? Collections.emptyMap() : attributes;
         Map<String, Map<String, String>> ofFields =
                 fieldAttributes == null ? Collections.emptyMap() : fieldAttributes;
+        refuseAmidRecords();
         for (String name : ofFields.keySet()) {
             if (table != null && !fields.containsKey(name)) {
                 throw refused(name, "it has attributes, but the record has no such field", null);
@@ -289,22 +313,28 @@ public final class PacketWriter implements AutoCloseable {
                         ? null
                         : (Abi.dmerp_field[]) new Abi.dmerp_field().toArray(fields.size());
         int count = 0;
-        for (Map.Entry<String, ?> entry : fields.entrySet()) {
-            String name = entry.getKey();
-            Abi.dmerp_field field = written[count++];
-            field.name = Arguments.text("a field's name", name);
-            Texts text = new Texts();
-            if (put(text, name, entry.getValue())) {
-                field.value.kind = Abi.DMERP_VALUE_TEXT;
-                field.value.len = new Abi.SizeT(text.size);
-                text.end();
-                field.value.text = text.copy(text.size);
+        amidRecords = true;
+        try {
+            for (Map.Entry<String, ?> entry : fields.entrySet()) {
+                String name = entry.getKey();
+                Abi.dmerp_field field = written[count++];
+                requireName(name);
+                field.name = name;
+                Texts text = new Texts();
+                if (put(text, name, entry.getValue())) {
+                    field.value.kind = Abi.DMERP_VALUE_TEXT;
+                    field.value.len = new Abi.SizeT(text.size);
+                    text.end();
+                    field.value.text = text.copy(text.size);
+                }
+                Map<String, String> attributesOfIt = ofFields.get(name);
+                if (attributesOfIt != null) {
+                    field.attributes = Abi.dmerp_attribute.array(attributesOfIt);
+                    field.attributes_len = new Abi.SizeT(attributesOfIt.size());
+                }
             }
-            Map<String, String> attributesOfIt = ofFields.get(name);
-            if (attributesOfIt != null) {
-                field.attributes = Abi.dmerp_attribute.array(attributesOfIt);
-                field.attributes_len = new Abi.SizeT(attributesOfIt.size());
-            }
+        } finally {
+            amidRecords = false;
         }
         Abi.SizeT fieldsLen = new Abi.SizeT(count);
         Abi.SizeT attributesLen = new Abi.SizeT(own.size());
@@ -329,8 +359,12 @@ public final class PacketWriter implements AutoCloseable {
      * Writes the rows of a query as records, from the next one on. The fields are named as the
      * columns are labelled. The result set is not closed.
      *
-     * <p>A column of a type with a time zone is an instant. A large one (BLOB, CLOB) is read into
-     * memory, one row at a time.
+     * <p>A column of a type with a time zone is an instant, but for MySQL's TIMESTAMP: its driver
+     * shows that in a zone of the connection, in Java's own if it was told none. Give that one to
+     * {@link #timeZone}. A large column (BLOB, CLOB) is read into memory, one row at a time.
+     *
+     * <p>Rows are read ahead, by 64 KiB of values. So do not go on with the same result set after
+     * an exception: rows that were read are not written, and would be missing.
      *
      * @return how many. On an exception the records before it stay written.
      */
@@ -346,15 +380,29 @@ public final class PacketWriter implements AutoCloseable {
 
     /**
      * Writes many records, each a map of the fields' names and values, in the map's order. Faster
-     * than one by one if they have the same fields in the same order. It asks for a map when it is
-     * done with the one before. Neither the maps nor a converter may use this writer meanwhile.
+     * than one by one if they have the same fields in the same order. Of a stream: {@code
+     * records(stream::iterator)}. A map is copied before the next one is asked for, so one can
+     * serve for all. Maps are read ahead, by 64 KiB of values. So do not go on with the same source
+     * after an exception: maps that were read are not written, and would be missing.
      *
      * @return how many. On an exception the records before it stay written.
+     * @throws IllegalStateException if the source of these, or the converter, uses this writer
      */
     public synchronized long records(Iterable<? extends Map<String, ?>> rows, RecordStatus status)
             throws IOException {
         Objects.requireNonNull(rows, "rows");
         Objects.requireNonNull(status, "status");
+        refuseAmidRecords();
+        amidRecords = true;
+        try {
+            return packAll(rows, status);
+        } finally {
+            amidRecords = false;
+        }
+    }
+
+    private long packAll(Iterable<? extends Map<String, ?>> rows, RecordStatus status)
+            throws DmerpException {
         long count = 0;
         try {
             for (Map<String, ?> row : rows) {
@@ -371,10 +419,14 @@ public final class PacketWriter implements AutoCloseable {
     private void pack(Map<String, ?> row, RecordStatus status) throws DmerpException {
         if (packedSize > FULL || !hasThePackedFields(row)) {
             flush(status);
-            fields = row.keySet().toArray(new String[0]);
+            String[] next = row.keySet().toArray(new String[0]);
+            for (String name : next) {
+                requireName(name);
+            }
+            fields = next;
             names.size = 0;
             for (String name : fields) {
-                names.put(Objects.requireNonNull(name, "a field's name"));
+                names.put(name);
                 names.end();
             }
         }
@@ -409,7 +461,7 @@ public final class PacketWriter implements AutoCloseable {
         Abi.SizeT count = new Abi.SizeT(packed);
         packedSize = 0;
         packed = 0;
-        use(
+        call(
                 (writer, error) ->
                         abi.dmerp_packet_writer_rows(
                                 writer,
@@ -421,6 +473,14 @@ public final class PacketWriter implements AutoCloseable {
                                 count,
                                 null,
                                 error));
+    }
+
+    /** Refuses a field's name that C cannot be given. */
+    private void requireName(String field) {
+        if (field == null || !Arguments.isText(field)) {
+            String problem = "a name can be neither null nor have a NUL or half a surrogate pair";
+            throw refused(field, problem, null);
+        }
     }
 
     /** Puts a value as the packet has it; false for one to be left out. */
@@ -436,15 +496,16 @@ public final class PacketWriter implements AutoCloseable {
             Values.put(to, given, zone);
         } catch (IllegalArgumentException problem) {
             throw refused(field, problem.getMessage(), problem);
+        } catch (DateTimeException tooFar) {
+            throw refused(field, given + " is not of the years 1 to 9999", tooFar);
         }
         return true;
     }
 
     private IllegalArgumentException refused(String field, String problem, Throwable cause) {
         long record = getCount() - before + packed + 1;
-        return new IllegalArgumentException(
-                "table " + table + ", record " + record + ", field " + field + ": " + problem,
-                cause);
+        String place = table == null ? "" : "table " + table + ", record " + record + ", ";
+        return new IllegalArgumentException(place + "field " + field + ": " + problem, cause);
     }
 
     /** As {@link #csv(Path, RecordStatus, char)}, inserted records of a file with commas. */
