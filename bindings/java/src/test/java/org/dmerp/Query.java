@@ -5,16 +5,19 @@ import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
+import java.sql.Time;
 import java.sql.Timestamp;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
+import java.time.OffsetTime;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The result of a query of a database that is not there. Its driver knows no more than JDBC asks.
- * Of a column of the type {@code oracle} it gives objects of its own, as Oracle's does; of one of
- * the type {@code jtds} no class that it is asked for, as that of jTDS.
+ * The result of a query of a database that is not there. Its driver knows no more than JDBC asks,
+ * and gives the classes of java.sql unless it is asked for another. Of a column of the type {@code
+ * oracle} it gives objects of its own, as Oracle's does; of one of the type {@code jtds} no class
+ * that it is asked for, as that of jTDS.
  */
 final class Query {
     private final List<String> labels = new ArrayList<>();
@@ -78,7 +81,9 @@ final class Query {
                             if (arguments.length == 2) {
                                 return as((Class<?>) arguments[1], value, typeNames.get(column));
                             }
-                            return "oracle".equals(typeNames.get(column)) ? new Object() : value;
+                            return "oracle".equals(typeNames.get(column))
+                                    ? new Object()
+                                    : ofJavaSql(value);
                         case "getTimestamp":
                             return timestamp(rows.get(at)[(int) arguments[0] - 1]);
                         case "getBytes":
@@ -102,6 +107,14 @@ final class Query {
             throw new SQLException("no " + type + ": " + value);
         }
         return as;
+    }
+
+    private static Object ofJavaSql(Object value) throws SQLException {
+        return value instanceof OffsetTime
+                ? Time.valueOf(((OffsetTime) value).toLocalTime())
+                : value instanceof LocalDateTime || value instanceof OffsetDateTime
+                        ? timestamp(value)
+                        : value;
     }
 
     private static Timestamp timestamp(Object value) throws SQLException {
