@@ -12,10 +12,12 @@ final class Texts {
     private byte[] bytes = new byte[1024];
     int size;
 
-    /** Where C sees a copy of them. Kept, as it is made many times, and JNA would copy an array twice. */
     private Memory copy;
 
-    /** A copy of the first so many bytes for C, good until the next one. */
+    /**
+     * A copy of the first so many bytes in native memory, good until the next copy. JNA would copy
+     * an array twice, and all that it has room for.
+     */
     Pointer copy(int count) {
         if (copy == null || copy.size() < count) {
             copy = new Memory(Math.max(count, 1));
@@ -35,7 +37,7 @@ final class Texts {
         bytes[size++] = 0;
     }
 
-    /** Puts the form, with the last digits of a number that is not negative in place of its zeros. */
+    /** Puts a form such as 0000-00-00, with the digits of a number in place of its zeros. */
     void putDigits(String form, long number) {
         int length = form.length();
         reserve(length);
@@ -51,7 +53,7 @@ final class Texts {
         size += length;
     }
 
-    /** Puts a number, of whose digits so many stand after the point. */
+    /** Puts a number. So many of its digits stand after the point. */
     void putNumber(long unscaled, int scale) {
         int digits = 1;
         for (long rest = unscaled / 10; rest != 0 || digits <= scale; rest /= 10) {
