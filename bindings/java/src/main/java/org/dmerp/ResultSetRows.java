@@ -118,9 +118,7 @@ final class ResultSetRows implements Iterator<Map<String, ?>> {
                     Object value = ways[way].of(rows, number);
                     decided |= value != null;
                     return value;
-                } catch (SQLException
-                        | UnsupportedOperationException
-                        | AbstractMethodError cannot) {
+                } catch (SQLException | RuntimeException | AbstractMethodError cannot) {
                     if (decided || way == ways.length - 1) {
                         throw cannot;
                     }

@@ -602,11 +602,11 @@ class PacketWriterTest {
     }
 
     @Test
-    void writesTheTimesOfADriverThatKnowsNoClassesOfJavas() throws Exception {
+    void writesTheTimesOfADriverThatHasNoneOfJavaTime() throws Exception {
         ResultSet rows =
                 new Query()
                         .column("AT", Types.TIMESTAMP, "jtds")
-                        .column("TEXT", Types.TIMESTAMP, "jtds")
+                        .column("TEXT", Types.TIMESTAMP, "sqlite")
                         .column("ZONED", Types.TIMESTAMP_WITH_TIMEZONE, "jtds")
                         .row(
                                 Timestamp.valueOf("2026-11-24 09:42:19"),

@@ -100,9 +100,13 @@ final class Query {
             throw new AbstractMethodError();
         }
         Object as =
-                value instanceof Timestamp && type == LocalDateTime.class
-                        ? ((Timestamp) value).toLocalDateTime()
-                        : value;
+                type != LocalDateTime.class
+                        ? value
+                        : value instanceof Timestamp
+                                ? ((Timestamp) value).toLocalDateTime()
+                                : value instanceof String
+                                        ? LocalDateTime.parse((String) value)
+                                        : value;
         if (as != null && !type.isInstance(as)) {
             throw new SQLException("no " + type + ": " + value);
         }
