@@ -225,7 +225,7 @@ public final class PacketWriter implements AutoCloseable {
         }
     }
 
-    /** Another thread's records come first; those of this thread are amid. */
+    /** The handle, once no other thread is amid records. */
     synchronized Handle handleToPush() {
         refuseAmidRecords();
         return handle;
