@@ -102,7 +102,7 @@ fn target(what: &str) -> String {
 fn write_header(root: &Path) -> Result<String, Box<dyn std::error::Error>> {
     let mut config = cbindgen::Config::from_file(root.join("cbindgen.toml"))?;
     config.header = Some(introduction());
-    config.after_includes = Some(format!("{}\n{}", versions()?, statuses()));
+    config.after_includes = Some(format!("{}{NUL_TERMINATED}\n{}", versions()?, statuses()));
     let mut builder = cbindgen::Builder::new().with_config(config);
     for name in SOURCES {
         builder = builder.with_src(root.join(format!("src/ffi/{name}.rs")));
@@ -111,6 +111,12 @@ fn write_header(root: &Path) -> Result<String, Box<dyn std::error::Error>> {
     builder.generate()?.write_to_file(&header);
     Ok(std::fs::read_to_string(header)?)
 }
+
+/// cbindgen leaves this one out.
+const NUL_TERMINATED: &str = "
+/** The `len` of a dmerp_value whose text ends with a NUL. */
+#define DMERP_NUL_TERMINATED SIZE_MAX
+";
 
 fn versions() -> Result<String, env::VarError> {
     let mut text =

@@ -67,7 +67,8 @@
  *       How many packets one done request marks at most. More packets are sent in several requests.
  *   temp_dir (a folder's path; no default)
  *       The folder for the temporary files of the stream verbs and of receivers. The default is the system's folder,
- *       such as /tmp, which on many systems is in memory. A download to a file uses the folder of that file instead.
+ *       such as /tmp, which on many systems is in memory. A download to a file uses the folder of that file instead,
+ *       and a packet writer has a temp_dir of its own.
  *   max_list_bytes (1024 to 1099511627776; default 67108864)
  *       The largest list of packets that pull accepts, in bytes.
  *   max_memory_bytes (1024 to 1099511627776; default 268435456)
@@ -129,6 +130,9 @@
 #define DMERP_VERSION_MAJOR 0
 #define DMERP_VERSION_MINOR 1
 #define DMERP_VERSION_PATCH 0
+
+/** The `len` of a dmerp_value whose text ends with a NUL. */
+#define DMERP_NUL_TERMINATED SIZE_MAX
 
 /**
  * The call succeeded. Nothing.
@@ -285,6 +289,8 @@
  */
 #define DMERP_ABI_VERSION 1
 
+
+
 /**
  * Packets that are pushed together. Give it contents, then entries that say which mobile user gets which content, then
  * run it. Free it with dmerp_batch_free(). It keeps what it needs of its client, so the client can be freed first. Use
@@ -341,7 +347,8 @@ typedef struct dmerp_packet_reader dmerp_packet_reader;
 /**
  * Writes a synchronization packet: the `NavMobileSync` XML that mobile users get, a record at a time. Its memory does
  * not grow with the packet. Free it with dmerp_packet_writer_free(). Any thread may use it, but a second thread waits
- * until the first one's call has ended. A callback of dmerp_client_push_packet() cannot use the writer that is pushed.
+ * until the first one's call has ended. While dmerp_client_push_packet() runs, dmerp_packet_writer_count() works, another
+ * push waits, and all other calls are refused: one of the push's callbacks would wait for ever.
  *
  * What the format cannot hold is refused with DMERP_INVALID_ARGUMENT, and the message names the table, the record and
  * the field. Nothing of a refused record is written, and the writer can go on. After DMERP_FILE_ERROR it cannot: a part
@@ -823,7 +830,8 @@ typedef struct dmerp_value {
    */
   const char *text;
   /**
-   * The number of bytes of `text`.
+   * The number of bytes of `text`, or DMERP_NUL_TERMINATED. A text with the `len` 0 is empty, and a NUL stands at
+   * `text`: if another byte does, the text is refused, since its `len` was forgotten.
    */
   size_t len;
 } dmerp_value;
@@ -1065,7 +1073,7 @@ typedef struct dmerp_mistake {
 #define DMERP_VALUE_NULL 0
 
 /**
- * A text: `text`, `len` (UTF-8). If `len` is 0, the text ends with a NUL.
+ * A text: `text`, `len` (UTF-8). A text that ends with a NUL can have the `len` DMERP_NUL_TERMINATED.
  */
 #define DMERP_VALUE_TEXT 1
 
@@ -1964,8 +1972,8 @@ dmerp_status dmerp_value_bytes(const struct dmerp_value *text,
  * Makes a writer and stores it in `*writer`. The packet is for dmerp_client_push_packet() or
  * dmerp_packet_writer_content(). Up to 1 MiB of it is in memory, and a larger one in an unnamed temporary file.
  *
- * `mobile_user` is the mobile user that the packet is for, the root's `salesmancode`. It may be NULL, for a packet that
- * goes to several.
+ * `mobile_user` is the mobile user that the packet is for, the root's `salesmancode`. It may be NULL or empty, for a
+ * packet that goes to several.
  *
  * Statuses: DMERP_INVALID_ARGUMENT.
  */
@@ -2016,7 +2024,8 @@ dmerp_status dmerp_packet_writer_attribute(struct dmerp_packet_writer *writer,
 
 /**
  * Begins a table. Each name can be used once. `row_id` names the field whose value is the primary key of each record:
- * it is written as `DMS_ROWID`, too. NULL for no such field.
+ * it is written as `DMS_ROWID`, too. NULL for no such field. If the table is refused, records are refused until another
+ * begins: none comes into the table before it.
  *
  * Statuses: DMERP_INVALID_ARGUMENT, DMERP_FILE_ERROR, DMERP_INVALID_HANDLE.
  */
@@ -2065,13 +2074,15 @@ dmerp_status dmerp_packet_writer_rows(struct dmerp_packet_writer *writer,
                                       struct dmerp_error **error);
 
 /**
- * Writes all records of the CSV file `path` (UTF-8): RFC 4180, in UTF-8 with or without a byte order mark. The first
- * row names the fields. An empty value is a null. `delimiter` stands between the values, such as `,` or `;`.
+ * Writes all records of the CSV file `path`. The file is CSV as in RFC 4180, in UTF-8 with or without a byte order
+ * mark. The first row names the fields. An empty value is a null. An empty line is passed over, unless there is only one
+ * column. `delimiter` stands between the values, such as `,` or `;`.
  *
  * `written` may be NULL; else it receives how many records were written, also on an error.
  *
  * Statuses: DMERP_FILE_ERROR (also of the CSV file), and those of dmerp_packet_writer_record(). DMERP_INVALID_ARGUMENT
- * also for a row with more or fewer values than the first one has, and for a quote that is not closed.
+ * also for a row with more or fewer values than the first one has, and for a quote or a carriage return where RFC 4180
+ * has none. The message has the line.
  */
 dmerp_status dmerp_packet_writer_csv(struct dmerp_packet_writer *writer,
                                      dmerp_record_status status,
@@ -2089,7 +2100,7 @@ uint64_t dmerp_packet_writer_count(const struct dmerp_packet_writer *writer);
 /**
  * Ends the packet. A file gets its name. No record can follow; a second call does nothing.
  *
- * Statuses: DMERP_FILE_ERROR (the file did not get its name; write the packet anew), DMERP_INVALID_HANDLE.
+ * Statuses: DMERP_FILE_ERROR (the packet may not be in the file; write it anew), DMERP_INVALID_HANDLE.
  */
 dmerp_status dmerp_packet_writer_finish(struct dmerp_packet_writer *writer,
                                         struct dmerp_error **error);
@@ -2107,8 +2118,10 @@ dmerp_status dmerp_packet_writer_content(struct dmerp_packet_writer *writer,
 
 /**
  * Like dmerp_client_push(), but the content is the packet that `writer` has written. dmerp_packet_writer_finish() is
- * called first. A push that failed can be repeated with the same writer. If `mobile_user` is NULL, the packet goes to
- * the mobile user that the writer was made for.
+ * called first. If `mobile_user` is NULL, the packet goes to the mobile user that the writer was made for.
+ *
+ * A push that failed can be repeated with the same writer. If `packet_id` is NULL, all pushes of a writer to one mobile
+ * user have the same new id, so a repeated one makes no second packet.
  *
  * Statuses: those of dmerp_client_push(), and DMERP_FILE_ERROR.
  */

@@ -1332,12 +1332,13 @@ public:
     /** A null: the field is left out. */
     Value(std::nullptr_t) noexcept : Value() {}
     /** A text that ends with a NUL. A nullptr is a null. */
-    Value(const char *text) noexcept : Value(text != nullptr ? DMERP_VALUE_TEXT : DMERP_VALUE_NULL, 0) { value_.text = text; }
+    Value(const char *text) noexcept
+        : Value(text != nullptr ? DMERP_VALUE_TEXT : DMERP_VALUE_NULL, text, DMERP_NUL_TERMINATED) {}
     /** A text. */
     Value(const std::string &text) noexcept : Value(DMERP_VALUE_TEXT, text.c_str(), text.size()) {}
     /** A text of `size` bytes. */
     static Value text(const char *text, std::size_t size) noexcept { return Value(DMERP_VALUE_TEXT, size != 0 ? text : "", size); }
-    /** A truth value, or a whole number. A std::uint64_t may not fit: convert it to a std::int64_t, or write its text. */
+    /** A truth value, or a whole number. So is NULL, which is the number 0: a null is nullptr. A std::uint64_t may not fit: convert it to a std::int64_t, or write its text. */
     template <class T, typename std::enable_if<std::is_integral<T>::value && !std::is_same<T, char>::value &&
                                                    !std::is_same<T, wchar_t>::value && !std::is_same<T, char16_t>::value &&
                                                    !std::is_same<T, char32_t>::value &&
@@ -1400,10 +1401,10 @@ struct Field {
     Value value;                       /**< The field's value. */
     std::vector<Attribute> attributes; /**< The field's attributes, such as `validate`. */
 
-    /** Refers to name and value. */
+    /** Refers to name and value, which must live until the record is written. */
     Field(const char *name_, Value value_, std::vector<Attribute> attributes_ = std::vector<Attribute>())
         : name(name_), value(value_), attributes(std::move(attributes_)) {}
-    /** Refers to name and value. */
+    /** Refers to name and value, which must live until the record is written. */
     Field(const std::string &name_, Value value_, std::vector<Attribute> attributes_ = std::vector<Attribute>())
         : Field(detail::has_nul(name_) ? "(a name that holds a NUL)" : name_.c_str(), value_, std::move(attributes_)) {}
 };
@@ -1480,7 +1481,10 @@ public:
         return write(fields.begin(), fields.size(), status, attributes);
     }
 
-    /** Writes a record, with its fields in this order. */
+    /**
+     * Writes a record, with its fields in this order. They refer to their names and values, which must live until this call:
+     * `fields.push_back({"NO", std::to_string(1)})` refers to a text that is gone.
+     */
     Outcome<void> record(const std::vector<Field> &fields, RecordStatus status = RecordStatus::Insert,
                          const std::vector<Attribute> &attributes = std::vector<Attribute>()) {
         return write(fields.data(), fields.size(), status, attributes);
@@ -1844,7 +1848,7 @@ public:
             status, [&record] { return record.table != nullptr ? Optional<Record>(Record(record)) : Optional<Record>(); });
     }
 
-    /** Reads the first record that is still to be read. */
+    /** Reads the next record, for a loop that goes on from there. So call it once: a second loop does not get that record. */
     iterator begin() { return iterator(this); }
     /** The end of the packet. */
     iterator end() noexcept { return iterator(); }

@@ -11,7 +11,7 @@ use crate::call::Call;
 use crate::config::{Config, Settings};
 use crate::content::{FileSink, FileSource, MemorySink, MemorySource, Sink, Source, Spool};
 use crate::drive::{Content, Drive, Limits};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::exchange::{self, Marks, Push, Pushed, new_packet_id};
 use crate::http::{Engine, Http, SizeLimit};
 use crate::ledger::Ledger;
@@ -142,9 +142,10 @@ impl Client {
     }
 
     /// Like [`push`](Client::push), but the content is a packet that a [`PacketWriter`] has written. It is
-    /// [finished](PacketWriter::finish) first. A push that failed can be repeated with the same writer.
+    /// [finished](PacketWriter::finish) first. A push that failed can be repeated with the same writer: without a packet
+    /// id, each push of a writer to the same mobile user has the same new id, so the packet is there once.
     ///
-    /// With `None`, the packet goes to the mobile user that the writer was made for.
+    /// Without a mobile user, the packet goes to the one that the writer was made for.
     pub fn push_packet<'c>(
         &self,
         mobile_user: Option<&str>,
@@ -155,11 +156,14 @@ impl Client {
         let own = packet.mobile_user().map(str::to_string);
         let Some(mobile_user) = mobile_user.or(own.as_deref()) else {
             let problem = "the packet was made for no mobile user, and the push names none";
-            return Err(ErrorKind::InvalidArgument(problem.into()).into());
+            return Err(Error::invalid(problem));
         };
-        self.push_source(mobile_user, Format::Xml, packet_id, call.into(), |_| {
-            packet.source()
-        })
+        let packet_id = match packet_id {
+            Some(own) => own.to_string(),
+            None => packet.id_for(mobile_user, new_packet_id),
+        };
+        let (id, call) = (Some(packet_id.as_str()), call.into());
+        self.push_source(mobile_user, Format::Xml, id, call, |_| packet.source())
     }
 
     fn push_source<S: Source + Send>(
@@ -180,7 +184,7 @@ impl Client {
             let content = open(&verb.limits)?;
             let size = content.len();
             if size == 0 {
-                return Err(ErrorKind::InvalidArgument("the packet is empty".into()).into());
+                return Err(Error::invalid("the packet is empty"));
             }
             let push = Push {
                 mobile_user,

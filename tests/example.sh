@@ -40,6 +40,9 @@ received() {
 waiting() {
     ask packets | grep -o '"id"' | wc -l
 }
+waiting_ids() {
+    ask packets | grep -o '"id":"[^"]*"' | cut -d '"' -f 4 | sort | paste -s -d ' ' -
+}
 # USER: whether the portal has exactly one packet for this mobile user: that which the program told, and all that is in the data.
 has_the_packet() {
     id=$(sed -n "s/^push: packet \(.*\) of [0-9]* bytes to $1\$/\1/p" "$work/output")
@@ -127,14 +130,22 @@ check "after a signal it ends in good order" [ "$(tail -n 1 "$work/output")" = "
 check "after a signal it tells what it left" told '^left: '
 check "after a signal what was received is marked" [ "$(waiting)" -eq 1 ]
 
-# A packet that breaks off holds up no other. It is told, and stays in the queue until it is whole.
+# A packet that breaks off, and one with an element that nobody knows, hold up no other. Each is told with the reason and without
+# the name of a status, stays in the queue, and leaves neither a file nor a count that looks received.
 control reset ''
-control 'packets?mobileUser=C&id=broken' '<NavMobileSync><table tablename="ORDERS"><r status="insert"><NO>1</NO>'
-control 'packets?mobileUser=C&id=whole' '<NavMobileSync><table tablename="ORDERS"><r status="insert"><NO>1</NO></r></table></NavMobileSync>'
+before=$(received)
+control 'packets?mobileUser=C&id=broken' '<NavMobileSync><table tablename="ORDERS"><r status="insert"><NO>1</NO></r><r><NO>2'
+control 'packets?mobileUser=C&id=unknown' \
+    '<NavMobileSync><table tablename="VISITS"><r status="insert"><NO>1</NO></r><row><NO>2</NO></row></table></NavMobileSync>'
+control 'packets?mobileUser=C&id=whole' '<NavMobileSync><table tablename="ITEMS"><r status="insert"><NO>1</NO></r></table></NavMobileSync>'
 run SOFIA01,SOFIA02 "$@"
-check "a packet that breaks off is no success" ended_with 1 "not all done"
-check "a packet that breaks off is told" told '^left: broken: '
-check "a packet that breaks off holds up no other" told '^receive: 1 records of ORDERS$'
-check "a packet that breaks off stays in the queue" [ "$(waiting)" -eq 1 ]
+check "a packet that is kept is no success" ended_with 1 "not all done"
+check "a packet that breaks off is told" told '^left: broken: line 1, table ORDERS, record 2'
+check "an unknown element is told" told '^left: unknown: unknown elements were skipped: 1'
+check "no status is named where there is no error" [ "$(grep -c '^left: [^:]*: OK: ' "$work/output")" -eq 0 ]
+check "the packet beside them is received" told '^receive: 1 records of ITEMS$'
+check "what is kept is not counted" [ "$(grep -c '^receive: .* records of ' "$work/output")" -eq 1 ]
+check "what is kept is in no file" [ "$(received)" -eq $((before + 1)) ]
+check "what is kept stays in the queue" [ "$(waiting_ids)" = "broken unknown" ]
 
 checked

@@ -143,10 +143,16 @@ static bool is_faultless(const dmerp_buffer *packet)
     bool good = succeeded(dmerp_packet_check(packet->data, packet->len, &mistakes, &error), &error);
     size_t count = dmerp_mistakes_len(mistakes);
     for (size_t i = 0; i < count; i++) {
-        if (succeeded(dmerp_mistakes_get(mistakes, i, &mistake, &error), &error))
-            fprintf(stderr, "mistake: line %" PRIu64 ", table %s, record %" PRIu64 ", field %s: %s\n", mistake.line,
-                    mistake.table != NULL ? mistake.table : "-", mistake.record, mistake.field != NULL ? mistake.field : "-",
-                    mistake.what);
+        if (!succeeded(dmerp_mistakes_get(mistakes, i, &mistake, &error), &error))
+            continue;
+        fprintf(stderr, "mistake: line %" PRIu64, mistake.line);
+        if (mistake.table != NULL)
+            fprintf(stderr, ", table %s", mistake.table);
+        if (mistake.record != 0)
+            fprintf(stderr, ", record %" PRIu64, mistake.record);
+        if (mistake.field != NULL)
+            fprintf(stderr, ", field %s", mistake.field);
+        fprintf(stderr, ": %s\n", mistake.what);
     }
     dmerp_mistakes_free(mistakes);
     return good && count == 0;
@@ -225,41 +231,57 @@ static bool push(const dmerp_client *client, const dmerp_call *call, const char 
     return good;
 }
 
-/* Reads a packet, and tells how many records each table has. True if it could read all of it; else the packet stays in the queue. */
-static bool read_packet(dmerp_received *received)
+/* How many records of a table a packet has. */
+typedef struct count {
+    struct count *next;
+    uint64_t records;
+    char table[]; /* a copy: the record's own name goes with the record */
+} count;
+
+/* Counts a record of the table. False if there is no memory for it. */
+static bool count_record(count **counts, const char *table)
+{
+    while (*counts != NULL && strcmp((*counts)->table, table) != 0)
+        counts = &(*counts)->next;
+    if (*counts == NULL) {
+        *counts = calloc(1, sizeof **counts + strlen(table) + 1);
+        if (*counts == NULL)
+            return false;
+        strcpy((*counts)->table, table);
+    }
+    (*counts)->records++;
+    return true;
+}
+
+static void free_counts(count *counts)
+{
+    while (counts != NULL) {
+        count *next = counts->next;
+        free(counts);
+        counts = next;
+    }
+}
+
+/* Reads a packet, and counts the records of each table. True if it could read all of it; else it leaves it in the queue. */
+static bool read_packet(dmerp_received *received, count **counts)
 {
     dmerp_packet_reader *reader = NULL;
     dmerp_record record = {0};
     dmerp_error *error = NULL;
-    char *table = NULL; /* the table of the records that are counted: a copy, because the record's own name goes with the record */
     char text[100];
-    uint64_t count = 0;
     dmerp_status status = dmerp_packet_reader_new_received(received, &reader, &error);
     while (status == DMERP_OK && (status = dmerp_packet_reader_next(reader, &record, sizeof record, &error)) == DMERP_OK &&
            record.table != NULL) {
-        if (table == NULL || strcmp(record.table, table) != 0) {
-            if (table != NULL)
-                printf("receive: %" PRIu64 " records of %s\n", count, table);
-            count = 0;
-            free(table);
-            table = malloc(strlen(record.table) + 1);
-            if (table == NULL) {
-                status = DMERP_OUT_OF_MEMORY;
-                break;
-            }
-            strcpy(table, record.table);
-        }
-        count++; /* an ERP takes the record here: its status, and its fields with dmerp_record_field() and dmerp_value_read() */
+        /* An ERP takes the record here: its status, and its fields with dmerp_record_field() and dmerp_value_read(). */
+        if (!count_record(counts, record.table))
+            status = DMERP_OUT_OF_MEMORY;
     }
-    if (table != NULL)
-        printf("receive: %" PRIu64 " records of %s\n", count, table);
-    free(table);
     uint64_t skipped = dmerp_packet_reader_skipped(reader);
     bool good = status == DMERP_OK && skipped == 0;
     if (!good) { /* the summary tells why */
         const char *reason = error != NULL ? dmerp_error_message(error) : dmerp_status_meaning(status);
         if (status == DMERP_OK) {
-            snprintf(text, sizeof text, "%" PRIu64 " elements are neither tables nor records", skipped);
+            snprintf(text, sizeof text, "unknown elements were skipped: %" PRIu64, skipped);
             reason = text;
         }
         dmerp_received_keep(received, reason, NULL);
@@ -267,6 +289,22 @@ static bool read_packet(dmerp_received *received)
     dmerp_error_free(error);
     dmerp_packet_reader_free(reader);
     return good;
+}
+
+/* Saves a packet that was read, says that it is done, and tells it. */
+static bool take(dmerp_received *received, const char *path, const count *counts)
+{
+    dmerp_packet packet = {0};
+    dmerp_error *error = NULL;
+    if (!succeeded(dmerp_received_packet(received, &packet, &error), &error) ||
+        !succeeded(dmerp_received_save_as(received, path, &error), &error) ||
+        !succeeded(dmerp_received_done(received, &error), &error)) /* only now that it is on the disk */
+        return false;
+    printf("receive: packet %s of %s: %" PRIu64 " bytes in %s\n", packet.id,
+           packet.mobile_user != NULL ? packet.mobile_user : "(unknown)", dmerp_received_size(received), path);
+    for (; counts != NULL; counts = counts->next)
+        printf("receive: %" PRIu64 " records of %s\n", counts->records, counts->table);
+    return true;
 }
 
 /* Receives what a list holds into files in `folder`. Nothing that came from outside is part of a file's name. */
@@ -284,16 +322,12 @@ static bool receive(const dmerp_client *client, const dmerp_call *call, dmerp_pa
         if (received == NULL)
             break; /* the list is empty, or the call failed */
         char path[LONGEST_PATH];
-        dmerp_packet packet = {0};
+        count *counts = NULL;
         snprintf(path, sizeof path, "%s/%s-%lld-%lu-%04u", folder, name, began, process_id(), number);
-        /* It is done only when it is on the disk. If that fails, it would fail for the next one, too: the loop ends. */
-        good = succeeded(dmerp_received_packet(received, &packet, &error), &error) &&
-               succeeded(dmerp_received_save_as(received, path, &error), &error);
-        if (good)
-            printf("receive: packet %s of %s: %" PRIu64 " bytes in %s\n", packet.id,
-                   packet.mobile_user != NULL ? packet.mobile_user : "(unknown)", dmerp_received_size(received), path);
-        if (good && (kind == DMERP_KIND_FILE || read_packet(received)))
-            good = succeeded(dmerp_received_done(received, &error), &error);
+        /* A packet that cannot be read holds up no other. But what keeps one from the disk would keep the next one, too. */
+        if (kind == DMERP_KIND_FILE || read_packet(received, &counts))
+            good = take(received, path, counts);
+        free_counts(counts);
         dmerp_received_free(received);
     }
     /* Marks at the portal what is done, also after a failure or Ctrl-C. */
@@ -301,8 +335,12 @@ static bool receive(const dmerp_client *client, const dmerp_call *call, dmerp_pa
     for (size_t i = 0; i < dmerp_summary_left_len(summary); i++) {
         dmerp_left left;
         good = false;
-        if (succeeded(dmerp_summary_left_get(summary, i, &left, &error), &error))
-            fprintf(stderr, "left: %s: %s: %s\n", left.id != NULL ? left.id : "?", dmerp_status_name(left.status), left.reason);
+        if (!succeeded(dmerp_summary_left_get(summary, i, &left, &error), &error))
+            continue;
+        fprintf(stderr, "left: %s: ", left.id != NULL ? left.id : "?");
+        if (left.status != DMERP_OK) /* there is no error behind a packet that was kept */
+            fprintf(stderr, "%s: ", dmerp_status_name(left.status));
+        fprintf(stderr, "%s\n", left.reason);
     }
     dmerp_summary_free(summary);
     dmerp_receiver_free(receiver);

@@ -37,8 +37,9 @@ static int push(const dmerp_client *client, const char *mobile_user)
         return 1;
     for (size_t i = 0; i < sizeof items / sizeof items[0]; i++) {
         dmerp_field fields[] = {
-            {.name = "CODE", .value = {.kind = DMERP_VALUE_TEXT, .text = items[i].code}},
-            {.name = "DESCRIPTION", .value = {.kind = DMERP_VALUE_TEXT, .text = items[i].description}},
+            {.name = "CODE", .value = {.kind = DMERP_VALUE_TEXT, .text = items[i].code, .len = DMERP_NUL_TERMINATED}},
+            {.name = "DESCRIPTION",
+             .value = {.kind = DMERP_VALUE_TEXT, .text = items[i].description, .len = DMERP_NUL_TERMINATED}},
             {.name = "UNITPRICE", .value = {.kind = DMERP_VALUE_DECIMAL, .integer = items[i].cents, .scale = 2}},
         };
         if (failed(dmerp_packet_writer_record(writer, DMERP_RECORD_INSERT, fields, 3, NULL, 0, &error)))
@@ -94,7 +95,7 @@ int main(int argc, char **argv)
         char path[1024]; /* nothing that came from outside is part of it */
         snprintf(path, sizeof path, "%s/received-%lld-%d.xml", argv[2], (long long)time(NULL), n);
         uint64_t records = 0;
-        problems = failed(dmerp_received_save_as(packet, path, &error)) || read_records(packet, &records) ||
+        problems = read_records(packet, &records) || failed(dmerp_received_save_as(packet, path, &error)) ||
                    failed(dmerp_received_done(packet, &error));
         printf("%s %s: %" PRIu64 " records\n", problems == 0 ? "received" : "not received:", path, records);
         dmerp_received_free(packet); /* it stays in the queue if it is not done */

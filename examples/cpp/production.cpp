@@ -107,8 +107,17 @@ static dmerp::Buffer make_packet(const std::string &folder) {
 static bool is_faultless(const dmerp::Buffer &packet) {
     std::vector<dmerp::Mistake> mistakes = dmerp::PacketReader::check(packet);
     for (const dmerp::Mistake &mistake : mistakes) {
-        std::cerr << "mistake: line " << mistake.line << ", table " << mistake.table.value_or("-") << ", record "
-                  << mistake.record.value_or(0) << ", field " << mistake.field.value_or("-") << ": " << mistake.what << "\n";
+        std::cerr << "mistake: line " << mistake.line;
+        if (mistake.table) {
+            std::cerr << ", table " << *mistake.table;
+        }
+        if (mistake.record) {
+            std::cerr << ", record " << *mistake.record;
+        }
+        if (mistake.field) {
+            std::cerr << ", field " << *mistake.field;
+        }
+        std::cerr << ": " << mistake.what << "\n";
     }
     return mistakes.empty();
 }
@@ -166,21 +175,17 @@ static bool push(const dmerp::Client &erp, const dmerp::Call &call, const std::s
     return good;
 }
 
-// Reads a packet, and tells how many records each table has. True if it could read all of it; else the packet stays in the queue.
-static bool read_packet(dmerp::Received &packet) {
+// Reads a packet, and counts the records of each table. True if it could read all of it; else it leaves it in the queue.
+static bool read_packet(dmerp::Received &packet, std::map<std::string, int> &counts) {
     try {
-        std::map<std::string, int> counts;
         dmerp::PacketReader reader = packet.read();
         for (const dmerp::Record &record : reader) {
             counts[record.table()]++; // an ERP takes the record here: record.status(), record.text("NO"), record.decimal("PRICE")
         }
-        for (const auto &count : counts) {
-            std::cout << "receive: " << count.second << " records of " << count.first << "\n";
-        }
         if (reader.skipped() == 0) {
             return true;
         }
-        packet.keep(std::to_string(reader.skipped()) + " elements are neither tables nor records"); // the summary tells it
+        packet.keep("unknown elements were skipped: " + std::to_string(reader.skipped())); // the summary tells it
     } catch (const dmerp::Error &error) {
         packet.keep(error.what());
     }
@@ -195,19 +200,26 @@ static bool receive(const dmerp::Client &erp, const dmerp::Call &call, dmerp::Pa
     bool good = attempt([&] {
         dmerp::Optional<dmerp::Received> packet; // none at the end of the list
         for (int number = 1; !interrupted && (packet = receiver.next(&call)); number++) {
+            std::map<std::string, int> counts;
+            if (kind == dmerp::PacketKind::Packet && !read_packet(*packet, counts)) {
+                continue; // it holds up no other
+            }
             char path[4096];
             std::snprintf(path, sizeof path, "%s/%s-%lld-%lu-%04d", folder.c_str(), name, began, process_id(), number);
             packet->save_as(path);
+            packet->done(); // only now that it is on the disk
             std::cout << "receive: packet " << packet->packet().id << " of " << packet->packet().mobile_user.value_or("(unknown)")
                       << ": " << packet->size() << " bytes in " << path << "\n";
-            if (kind == dmerp::PacketKind::File || read_packet(*packet)) {
-                packet->done(); // only now that it is on the disk and read
+            for (const auto &count : counts) {
+                std::cout << "receive: " << count.second << " records of " << count.first << "\n";
             }
         }
         return !interrupted;
     });
     for (const dmerp::Left &left : receiver.close().left) { // marks at the portal what is done, also after a failure
-        std::cerr << "left: " << left.id.value_or("?") << ": " << dmerp::status_name(left.status) << ": " << left.reason << "\n";
+        // There is no error behind a packet that was kept.
+        std::string status = left.status != dmerp::Status::Ok ? dmerp::status_name(left.status) + std::string(": ") : std::string();
+        std::cerr << "left: " << left.id.value_or("?") << ": " << status << left.reason << "\n";
         good = false;
     }
     return good;

@@ -44,13 +44,13 @@ int main(int argc, char **argv) {
         for (dmerp::Received &packet : receiver) {
             std::string path = std::string(argv[2]) + "/received-" + std::to_string(std::time(nullptr)) + "-" +
                                std::to_string(++number) + ".xml";
-            packet.save_as(path);
             int records = 0;
             dmerp::PacketReader reader = packet.read();
             while (dmerp::Optional<dmerp::Record> record = reader.next()) {
                 records++; // your ERP takes the record here: its table, its status, its fields
             }
-            packet.done(); // only now that it is on the disk and read; without this it stays in the queue
+            packet.save_as(path);
+            packet.done(); // only now that it is read and on the disk; without this it stays in the queue
             std::cout << "received " << path << ": " << records << " records\n";
         }
         dmerp::Summary summary = receiver.close(); // tells the portal which packets are done

@@ -4,11 +4,10 @@
 //! `received` is an existing folder. `DMERP_BASE_URL` names another portal, `DMERP_CA_FILE` a CA to trust. Exit code: 0 when all
 //! was done and nothing was left in the queue, 1 when not, 2 for wrong arguments. After Ctrl-C and SIGTERM it still marks.
 
-use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
 use std::{collections::BTreeMap, env, error::Error, path::Path, process, time::UNIX_EPOCH};
 
 use dmerp::{
-    Call, Client, Config, Format, Level, PacketKind, PacketWriter, Received, RecordStatus,
+    Call, Client, Config, Format, Level, PacketKind, PacketWriter, Received, RecordStatus, Status,
 };
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -64,8 +63,13 @@ fn push(erp: &Client, call: &Call, data: &Path, users: &str) -> Outcome<bool> {
     let content = batch.content(packet.as_slice());
     let day = UNIX_EPOCH.elapsed()?.as_secs() / 86_400;
     for user in users.split(',') {
-        // A job that runs again the same day pushes the same packet under the same id. The portal knows it for the same.
-        let hash = BuildHasherDefault::<DefaultHasher>::new().hash_one((user, &packet));
+        // FNV-1a. A job that runs again the same day pushes the same packet under the same id. The portal knows it for the same.
+        let hash = user
+            .bytes()
+            .chain(packet.iter().copied())
+            .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+            });
         let id = format!("masterdata-{day}-{hash:016x}");
         println!("push: packet {id} of {} bytes to {user}", packet.len());
         batch.add(user, Format::Xml, content, Some(&id))?;
@@ -86,41 +90,53 @@ fn receive(erp: &Client, call: &Call, kind: PacketKind, folder: &Path) -> Outcom
     let mut number = 0;
     let mut receive = || {
         while let Some(packet) = receiver.next(call)? {
+            let counts = match kind {
+                PacketKind::Packet => read(&packet),
+                PacketKind::File => Ok(BTreeMap::new()),
+            };
+            let counts = match counts {
+                Ok(counts) => counts,
+                Err(error) => {
+                    packet.keep(Some(&error.to_string()))?; // it stays in the queue, and the summary tells it
+                    continue;
+                }
+            };
             number += 1;
             let path = folder.join(format!("{}-{run}-{number:04}", kind.as_str()));
             packet.save_as(&path)?;
+            packet.done()?; // only now that it is on the disk
             let (size, path, listed) = (packet.size(), path.display(), packet.packet());
             let (id, user) = (&listed.id, listed.mobile_user.as_deref().unwrap_or("?"));
             println!("receive: packet {id} of {user}: {size} bytes in {path}");
-            if kind == PacketKind::Packet
-                && let Err(error) = read(&packet)
-            {
-                packet.keep(Some(&error.to_string()))?; // it stays in the queue, and the summary tells it
-                continue;
+            for (table, count) in counts {
+                println!("receive: {count} records of {table}");
             }
-            packet.done()?; // only now that it is on the disk
         }
         Ok(true)
     };
     let good = receive().unwrap_or_else(tell);
     let summary = receiver.close()?; // marks at the portal what is done, also after a failure
     for left in &summary.left {
-        let (id, status) = (left.id.as_deref().unwrap_or("?"), left.status.row().name);
-        eprintln!("left: {id}: {status}: {}", left.reason);
+        let id = left.id.as_deref().unwrap_or("?");
+        match left.status {
+            Status::Ok => eprintln!("left: {id}: {}", left.reason), // no error is behind it if it was kept
+            status => eprintln!("left: {id}: {}: {}", status.row().name, left.reason),
+        }
     }
     Ok(good && summary.left_count == 0)
 }
 
-fn read(packet: &Received) -> Outcome<()> {
+/// How many records each table of a packet has; an error if it cannot be read, or not all of it.
+fn read(packet: &Received) -> Outcome<BTreeMap<String, u64>> {
     let mut records = BTreeMap::<String, u64>::new();
     let mut reader = packet.read()?;
     while let Some(record) = reader.next()? {
         *records.entry(record.table().to_owned()).or_default() += 1; // your ERP takes the record over here
     }
-    for (table, count) in records {
-        println!("receive: {count} records of {table}");
+    match reader.skipped() {
+        0 => Ok(records),
+        skipped => Err(format!("unknown elements were skipped: {skipped}").into()),
     }
-    Ok(())
 }
 
 fn make_packet(data: &Path) -> Outcome<Vec<u8>> {

@@ -61,15 +61,15 @@ fn run(mobile_user: &str, folder: &Path) -> Result<(), Box<dyn Error>> {
     let receiver = erp.receive(PacketKind::Packet, Some(Format::Xml))?; // a drop closes it, too
     for (number, packet) in receiver.into_iter().enumerate() {
         let packet = packet?;
-        let now = UNIX_EPOCH.elapsed()?.as_secs();
-        let path = folder.join(format!("received-{now}-{}.xml", number + 1));
-        packet.save_as(&path)?;
         let mut records = 0;
         let mut reader = packet.read()?;
         while reader.next()?.is_some() {
             records += 1; // your ERP takes over the record here: its table, its status, its fields
         }
-        packet.done()?; // only now that it is on the disk; without this it stays in the queue
+        let now = UNIX_EPOCH.elapsed()?.as_secs();
+        let path = folder.join(format!("received-{now}-{}.xml", number + 1));
+        packet.save_as(&path)?;
+        packet.done()?; // only now that it is read and on the disk; without this it stays in the queue
         println!("received {}: {records} records", path.display());
     }
     let summary = receiver.close()?; // tells the portal which packets are done

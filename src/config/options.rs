@@ -169,7 +169,7 @@ pub const OPTIONS: &[OptionRow] = &[
         "temp_dir",
         Accepted::Folder,
         None,
-        "The folder for the temporary files of the stream verbs and of receivers. The default is the system's folder, such as /tmp, which on many systems is in memory. A download to a file uses the folder of that file instead.",
+        "The folder for the temporary files of the stream verbs and of receivers. The default is the system's folder, such as /tmp, which on many systems is in memory. A download to a file uses the folder of that file instead, and a packet writer has a temp_dir of its own.",
     ),
     row(
         "max_list_bytes",

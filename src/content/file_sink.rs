@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, absolute};
 
 use tempfile::NamedTempFile;
 
@@ -24,6 +24,8 @@ impl FileSink {
     /// Makes the temporary file in the folder of the final file, so that the rename stays on one file system.
     pub fn create(path: &Path) -> Result<Self> {
         rename::check(path)?;
+        // The host may change its folder before the file is complete.
+        let path = &absolute(path).map_err(|why| ErrorKind::file("find", path, why))?;
         let mut builder = tempfile::Builder::new();
         builder.prefix(".dmerp-").suffix(".part");
         #[cfg(unix)]
@@ -41,6 +43,11 @@ impl FileSink {
             folder: flushable(folder_of(path)),
             unflushed: 0,
         })
+    }
+
+    /// The final name.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Flushes the content to the disk and renames the file to its final name. Calls `between` before each new try to

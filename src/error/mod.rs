@@ -474,6 +474,11 @@ struct Report {
 }
 
 impl Error {
+    /// An argument cannot be used.
+    pub(crate) fn invalid(problem: impl Into<String>) -> Self {
+        ErrorKind::InvalidArgument(problem.into()).into()
+    }
+
     /// What went wrong, to match on.
     pub fn kind(&self) -> &ErrorKind {
         &self.0.kind

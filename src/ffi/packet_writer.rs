@@ -1,7 +1,8 @@
 //! `dmerp_packet_writer`: writes a synchronization packet.
 
 use std::ffi::c_char;
-use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::handle::{self, Object};
 use super::value::{DMERP_VALUE_TEXT, attributes};
@@ -10,13 +11,14 @@ use super::{
     dmerp_field, dmerp_pushed, dmerp_status, entry, inside_a_callback, invalid, network_entry,
     optional_text, or_null, out, plain, text,
 };
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::packet::{RecordWriter, Refusal};
 use crate::{PacketWriter, RecordStatus};
 
 /// Writes a synchronization packet: the `NavMobileSync` XML that mobile users get, a record at a time. Its memory does
 /// not grow with the packet. Free it with dmerp_packet_writer_free(). Any thread may use it, but a second thread waits
-/// until the first one's call has ended. A callback of dmerp_client_push_packet() cannot use the writer that is pushed.
+/// until the first one's call has ended. While dmerp_client_push_packet() runs, dmerp_packet_writer_count() works, another
+/// push waits, and all other calls are refused: one of the push's callbacks would wait for ever.
 ///
 /// What the format cannot hold is refused with DMERP_INVALID_ARGUMENT, and the message names the table, the record and
 /// the field. Nothing of a refused record is written, and the writer can go on. After DMERP_FILE_ERROR it cannot: a part
@@ -25,7 +27,13 @@ pub struct dmerp_packet_writer {
     _private: [u8; 0],
 }
 
-pub(super) struct WriterObject(Mutex<PacketWriter>);
+pub(super) struct WriterObject {
+    writer: Mutex<PacketWriter>,
+    /// How many records the packet has, while it is being pushed; else NOT_PUSHED.
+    being_pushed: AtomicU64,
+}
+
+const NOT_PUSHED: u64 = u64::MAX;
 
 impl Object for WriterObject {
     type Handle = dmerp_packet_writer;
@@ -33,20 +41,49 @@ impl Object for WriterObject {
 }
 
 impl WriterObject {
-    /// Waits for a call of another thread. A callback of a push cannot wait for that push.
-    fn lock(&self) -> Result<MutexGuard<'_, PacketWriter>> {
-        match self.0.try_lock() {
-            Ok(writer) => Ok(writer),
-            Err(TryLockError::Poisoned(writer)) => Ok(writer.into_inner()),
-            Err(TryLockError::WouldBlock) if inside_a_callback() => Err(invalid(
-                "the packet writer",
-                "is being pushed; it cannot be used in a callback",
-            )),
-            Err(TryLockError::WouldBlock) => {
-                Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner))
-            }
+    fn new(writer: PacketWriter) -> Self {
+        WriterObject {
+            writer: Mutex::new(writer),
+            being_pushed: AtomicU64::new(NOT_PUSHED),
         }
     }
+
+    /// Waits for a call of another thread, but not for a push.
+    fn lock(&self) -> Result<MutexGuard<'_, PacketWriter>> {
+        match self.count_while_pushed() {
+            Some(_) => Err(being_pushed()),
+            None => Ok(self.writer.lock().unwrap_or_else(PoisonError::into_inner)),
+        }
+    }
+
+    fn count_while_pushed(&self) -> Option<u64> {
+        let count = self.being_pushed.load(Ordering::Acquire);
+        Some(count).filter(|count| *count != NOT_PUSHED)
+    }
+
+    /// Waits for a call of another thread, also for a push.
+    fn push<T>(&self, push: impl FnOnce(&mut PacketWriter) -> Result<T>) -> Result<T> {
+        struct Pushing<'w>(&'w AtomicU64);
+        impl Drop for Pushing<'_> {
+            fn drop(&mut self) {
+                self.0.store(NOT_PUSHED, Ordering::Release);
+            }
+        }
+        if self.count_while_pushed().is_some() && inside_a_callback() {
+            return Err(being_pushed());
+        }
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        self.being_pushed.store(writer.count(), Ordering::Release);
+        let _pushing = Pushing(&self.being_pushed);
+        push(&mut writer)
+    }
+}
+
+fn being_pushed() -> Error {
+    invalid(
+        "the packet writer",
+        "is being pushed; use it when the push has ended",
+    )
 }
 
 /// What a record says of the row that it holds: one of the DMERP_RECORD_* constants.
@@ -76,8 +113,8 @@ fn status_of(status: dmerp_record_status) -> Result<RecordStatus> {
 /// Makes a writer and stores it in `*writer`. The packet is for dmerp_client_push_packet() or
 /// dmerp_packet_writer_content(). Up to 1 MiB of it is in memory, and a larger one in an unnamed temporary file.
 ///
-/// `mobile_user` is the mobile user that the packet is for, the root's `salesmancode`. It may be NULL, for a packet that
-/// goes to several.
+/// `mobile_user` is the mobile user that the packet is for, the root's `salesmancode`. It may be NULL or empty, for a
+/// packet that goes to several.
 ///
 /// Statuses: DMERP_INVALID_ARGUMENT.
 #[unsafe(no_mangle)]
@@ -89,7 +126,7 @@ pub unsafe extern "C" fn dmerp_packet_writer_new(
     entry(error, || {
         let writer = out("writer", writer, std::ptr::null_mut())?;
         let packet = PacketWriter::new(optional_text("mobile_user", mobile_user)?);
-        handle::put_into(writer, WriterObject(Mutex::new(packet)))
+        handle::put_into(writer, WriterObject::new(packet))
     })
 }
 
@@ -109,7 +146,7 @@ pub unsafe extern "C" fn dmerp_packet_writer_new_file(
         let writer = out("writer", writer, std::ptr::null_mut())?;
         let user = optional_text("mobile_user", mobile_user)?;
         let packet = PacketWriter::to_file(text("path", path)?, user)?;
-        handle::put_into(writer, WriterObject(Mutex::new(packet)))
+        handle::put_into(writer, WriterObject::new(packet))
     })
 }
 
@@ -161,7 +198,8 @@ pub unsafe extern "C" fn dmerp_packet_writer_attribute(
 }
 
 /// Begins a table. Each name can be used once. `row_id` names the field whose value is the primary key of each record:
-/// it is written as `DMS_ROWID`, too. NULL for no such field.
+/// it is written as `DMS_ROWID`, too. NULL for no such field. If the table is refused, records are refused until another
+/// begins: none comes into the table before it.
 ///
 /// Statuses: DMERP_INVALID_ARGUMENT, DMERP_FILE_ERROR, DMERP_INVALID_HANDLE.
 #[unsafe(no_mangle)]
@@ -173,8 +211,10 @@ pub unsafe extern "C" fn dmerp_packet_writer_table(
 ) -> dmerp_status {
     entry(error, || {
         let writer = handle::get::<WriterObject>(writer)?;
+        let mut writer = writer.lock()?;
+        writer.close_table();
         let row_id = optional_text("row_id", row_id)?;
-        writer.lock()?.table(text("name", name)?, row_id).map(drop)
+        writer.table(text("name", name)?, row_id).map(drop)
     })
 }
 
@@ -262,13 +302,15 @@ pub unsafe extern "C" fn dmerp_packet_writer_rows(
     })
 }
 
-/// Writes all records of the CSV file `path` (UTF-8): RFC 4180, in UTF-8 with or without a byte order mark. The first
-/// row names the fields. An empty value is a null. `delimiter` stands between the values, such as `,` or `;`.
+/// Writes all records of the CSV file `path`. The file is CSV as in RFC 4180, in UTF-8 with or without a byte order
+/// mark. The first row names the fields. An empty value is a null. An empty line is passed over, unless there is only one
+/// column. `delimiter` stands between the values, such as `,` or `;`.
 ///
 /// `written` may be NULL; else it receives how many records were written, also on an error.
 ///
 /// Statuses: DMERP_FILE_ERROR (also of the CSV file), and those of dmerp_packet_writer_record(). DMERP_INVALID_ARGUMENT
-/// also for a row with more or fewer values than the first one has, and for a quote that is not closed.
+/// also for a row with more or fewer values than the first one has, and for a quote or a carriage return where RFC 4180
+/// has none. The message has the line.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dmerp_packet_writer_csv(
     writer: *mut dmerp_packet_writer,
@@ -300,13 +342,17 @@ pub unsafe extern "C" fn dmerp_packet_writer_csv(
 #[unsafe(no_mangle)]
 pub extern "C" fn dmerp_packet_writer_count(writer: *const dmerp_packet_writer) -> u64 {
     plain(0, || {
-        Ok(handle::get::<WriterObject>(writer)?.lock()?.count())
+        let writer = handle::get::<WriterObject>(writer)?;
+        match writer.count_while_pushed() {
+            Some(count) => Ok(count),
+            None => Ok(writer.lock()?.count()),
+        }
     })
 }
 
 /// Ends the packet. A file gets its name. No record can follow; a second call does nothing.
 ///
-/// Statuses: DMERP_FILE_ERROR (the file did not get its name; write the packet anew), DMERP_INVALID_HANDLE.
+/// Statuses: DMERP_FILE_ERROR (the packet may not be in the file; write it anew), DMERP_INVALID_HANDLE.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dmerp_packet_writer_finish(
     writer: *mut dmerp_packet_writer,
@@ -337,8 +383,10 @@ pub unsafe extern "C" fn dmerp_packet_writer_content(
 }
 
 /// Like dmerp_client_push(), but the content is the packet that `writer` has written. dmerp_packet_writer_finish() is
-/// called first. A push that failed can be repeated with the same writer. If `mobile_user` is NULL, the packet goes to
-/// the mobile user that the writer was made for.
+/// called first. If `mobile_user` is NULL, the packet goes to the mobile user that the writer was made for.
+///
+/// A push that failed can be repeated with the same writer. If `packet_id` is NULL, all pushes of a writer to one mobile
+/// user have the same new id, so a repeated one makes no second packet.
 ///
 /// Statuses: those of dmerp_client_push(), and DMERP_FILE_ERROR.
 #[unsafe(no_mangle)]
@@ -354,12 +402,9 @@ pub unsafe extern "C" fn dmerp_client_push_packet(
     network_entry(error, || {
         client::push(pushed, client, call, |client, call| {
             let writer = handle::get::<WriterObject>(writer)?;
-            client.push_packet(
-                optional_text("mobile_user", mobile_user)?,
-                &mut *writer.lock()?,
-                optional_text("packet_id", packet_id)?,
-                call,
-            )
+            let mobile_user = optional_text("mobile_user", mobile_user)?;
+            let packet_id = optional_text("packet_id", packet_id)?;
+            writer.push(|packet| client.push_packet(mobile_user, packet, packet_id, call))
         })
     })
 }

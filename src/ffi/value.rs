@@ -17,7 +17,7 @@ pub type dmerp_value_kind = i32;
 
 /// No value: the field is left out.
 pub const DMERP_VALUE_NULL: dmerp_value_kind = 0;
-/// A text: `text`, `len` (UTF-8). If `len` is 0, the text ends with a NUL.
+/// A text: `text`, `len` (UTF-8). A text that ends with a NUL can have the `len` DMERP_NUL_TERMINATED.
 pub const DMERP_VALUE_TEXT: dmerp_value_kind = 1;
 /// `integer` is 0 or 1. Written `false` or `true`.
 pub const DMERP_VALUE_BOOL: dmerp_value_kind = 2;
@@ -39,6 +39,9 @@ pub const DMERP_VALUE_INSTANT: dmerp_value_kind = 8;
 /// Bytes: `text`, `len`. Written as base64.
 pub const DMERP_VALUE_BYTES: dmerp_value_kind = 9;
 
+/// The `len` of a text that ends with a NUL.
+pub const DMERP_NUL_TERMINATED: usize = usize::MAX;
+
 /// The value of a field. `kind` says which of the other members hold it; the rest is not looked at.
 /// `dmerp_value null = {0};` is a null.
 #[repr(C)]
@@ -54,7 +57,8 @@ pub struct dmerp_value {
     pub real: f64,
     /// The text or the bytes.
     pub text: *const c_char,
-    /// The number of bytes of `text`.
+    /// The number of bytes of `text`, or DMERP_NUL_TERMINATED. A text with the `len` 0 is empty, and a NUL stands at
+    /// `text`: if another byte does, the text is refused, since its `len` was forgotten.
     pub len: usize,
 }
 
@@ -97,12 +101,19 @@ impl dmerp_value {
 
     /// The bytes of a text or of bytes.
     pub(super) fn bytes(&self) -> Result<&[u8]> {
-        if self.kind == DMERP_VALUE_TEXT && self.len == 0 {
-            if self.text.is_null() {
-                return Err(invalid("a text", "is NULL; a null is a DMERP_VALUE_NULL"));
-            }
+        if self.kind == DMERP_VALUE_TEXT && self.text.is_null() {
+            return Err(invalid("a text", "is NULL; a null is a DMERP_VALUE_NULL"));
+        }
+        if self.kind == DMERP_VALUE_TEXT && self.len == DMERP_NUL_TERMINATED {
             // SAFETY: not NULL, and by contract NUL-terminated and unchanged during the call.
             return Ok(unsafe { CStr::from_ptr(self.text) }.to_bytes());
+        }
+        // SAFETY: not NULL, and by contract an empty text points to a NUL, too.
+        if self.kind == DMERP_VALUE_TEXT && self.len == 0 && unsafe { *self.text } != 0 {
+            return Err(invalid(
+                "a text",
+                "has the len 0, but is not empty: give its len, or DMERP_NUL_TERMINATED",
+            ));
         }
         array("a text", self.text.cast::<u8>(), self.len)
     }

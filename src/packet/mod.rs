@@ -3,9 +3,9 @@
 //! The files. Each file uses only files that are listed after it:
 //!
 //! * `check`: the mistakes in a packet
-//! * `csv`: the records of a CSV file
+//! * `csv`: the rows of a CSV file
 //! * `writer`: writes packets; `output`: where the written packet goes
-//! * `rows`: many records of the same fields at once, read
+//! * `rows`: many records of the same fields at once, read and written
 //! * `reader`: reads packets; `tokens`: the tags and texts of XML, with their lines and limits
 //! * `record`: a record that was read
 //! * `value`: what a field holds; `parse`: the forms in which values are read
@@ -52,8 +52,17 @@ mod names {
     /// The most fields of a record.
     pub const MOST_FIELDS: usize = 10_000;
 
+    /// The most bytes of a record. A reader can be told another limit.
+    pub const MAX_RECORD_BYTES: u64 = 64 * 1024 * 1024;
+
     /// The most bytes of a tag. Each of its attributes is compared with all others.
     pub const LONGEST_TAG: usize = 64 * 1024;
+
+    /// Whether an element is a table or a record, or seems to be meant as one.
+    pub fn looks_known(element: &str) -> bool {
+        let mut known = [TABLE, RECORD].iter();
+        known.any(|known| known.eq_ignore_ascii_case(element))
+    }
 
     /// Whether a table holds something other than the ERP's data.
     pub fn is_system(table: &str) -> bool {

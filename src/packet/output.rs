@@ -16,9 +16,10 @@ pub(super) enum Output {
 
 impl Output {
     pub fn to_file(path: &Path) -> Result<Self> {
+        let sink = FileSink::create(path)?;
         Ok(Output::File {
-            sink: Some(FileSink::create(path)?),
-            path: path.to_path_buf(),
+            path: sink.path().to_path_buf(),
+            sink: Some(sink),
         })
     }
 

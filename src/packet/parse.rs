@@ -66,7 +66,10 @@ pub(crate) fn real(text: &str) -> Result<Option<f64>> {
     read(text, "a number", |text| {
         let number = |byte: u8| byte.is_ascii_digit() || b"+-.eE".contains(&byte);
         let value: f64 = text.bytes().all(number).then(|| text.parse().ok())??;
-        value.is_finite().then_some(value)
+        let digits = text.split(['e', 'E']).next()?;
+        // 1e-400 is not 0.
+        let is_too_small = value == 0.0 && digits.bytes().any(|byte| (b'1'..=b'9').contains(&byte));
+        (value.is_finite() && !is_too_small).then_some(value)
     })
 }
 

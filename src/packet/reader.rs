@@ -17,9 +17,6 @@ use crate::content::open_to_read;
 use crate::error::{Error, ErrorKind, Result};
 use crate::text::one_line;
 
-/// The default of the option `max_record_bytes`.
-pub(super) const MAX_RECORD_BYTES: u64 = 64 * 1024 * 1024;
-
 /// How many names of a record's fields are compared one by one.
 const FEW: usize = 32;
 
@@ -88,22 +85,21 @@ pub(super) struct Found {
     pub mistakes: Vec<Mistake>,
     pub more: u64,
     tables: HashSet<String>,
+    /// How much of the memory the names in `tables` take, in bytes.
+    tables_size: usize,
 }
 
 impl Found {
     /// The most mistakes that are kept.
     const MOST: usize = 1000;
 
-    fn add(&mut self, mistake: Mistake) {
-        match self.mistakes.len() < Self::MOST {
-            true => self.mistakes.push(mistake),
-            false => self.more += 1,
-        }
-    }
+    /// How many bytes of tables' names are remembered: a packet must not fill the memory.
+    const MOST_NAMES: usize = 8 * 1024 * 1024;
 
-    /// Whether the packet had no such table yet. It remembers at most so many names that a packet cannot fill the memory.
+    /// Whether the packet had no such table yet.
     fn is_new_table(&mut self, table: &str) -> bool {
-        self.tables.len() >= 100_000 || self.tables.insert(table.to_string())
+        self.tables_size += size_of::<String>() + table.len();
+        self.tables_size > Self::MOST_NAMES || self.tables.insert(table.to_string())
     }
 }
 
@@ -127,7 +123,7 @@ impl<'b> PacketReader<'b> {
     /// Reads a packet from a stream.
     pub fn from_reader(packet: impl Read + Send + 'b) -> Self {
         PacketReader {
-            tokens: Tokens::new(Box::new(packet), MAX_RECORD_BYTES),
+            tokens: Tokens::new(Box::new(packet), names::MAX_RECORD_BYTES),
             state: State {
                 file: None,
                 stage: Stage::Start,
@@ -171,13 +167,13 @@ impl<'b> PacketReader<'b> {
     pub fn set(&mut self, key: &str, value: &str) -> Result<&mut Self> {
         let problem = |allowed: &str| {
             let value = one_line(value, 80);
-            invalid(format!(
+            Error::invalid(format!(
                 "the option {key} is {allowed}, not \u{201c}{value}\u{201d}"
             ))
         };
         if !matches!(self.state.stage, Stage::Start | Stage::Root) || self.state.waits {
-            return Err(invalid(
-                "it is too late to set an option: the packet is being read".into(),
+            return Err(Error::invalid(
+                "it is too late to set an option: the packet is being read",
             ));
         }
         match (key, value) {
@@ -194,7 +190,7 @@ impl<'b> PacketReader<'b> {
             _ => {
                 let known = "unknown_elements, system_tables, max_record_bytes";
                 let key = one_line(key, 80);
-                return Err(invalid(format!(
+                return Err(Error::invalid(format!(
                     "a packet reader has no option \u{201c}{key}\u{201d}; it has {known}"
                 )));
             }
@@ -286,7 +282,7 @@ impl<'b> PacketReader<'b> {
         self.check_start()?;
         loop {
             match self.token()? {
-                Token::Declaration => self.check_encoding()?,
+                Token::Declaration => self.check_declaration()?,
                 Token::Open => break,
                 Token::Text if is_white_space(self.tokens.content()) => {}
                 Token::Layout => {}
@@ -302,7 +298,10 @@ impl<'b> PacketReader<'b> {
             return Err(self.bad(problem));
         }
         let mut root = Vec::new();
-        self.attributes_of_tag(|_, name, value| root.push((name.to_string(), value.to_string())))?;
+        self.attributes_of_tag(&mut |_, name, value| {
+            root.push((name.to_string(), value.to_string()))
+        })?;
+        self.check_name_of_tag();
         self.state.root = root;
         self.state.stage = Stage::Root;
         Ok(())
@@ -331,14 +330,23 @@ impl<'b> PacketReader<'b> {
     }
 
     /// .NET declares UTF-16 in texts that are UTF-8 when they arrive here.
-    fn check_encoding(&mut self) -> Result<()> {
+    fn check_declaration(&mut self) -> Result<()> {
         let declaration = BytesStart::from_content(self.text()?, "xml".len());
         let encoding = match declaration.try_get_attribute("encoding") {
-            Ok(encoding) => encoding.map(|encoding| encoding.value.into_owned()),
+            Ok(found) => found.map(|found| found.value.to_ascii_lowercase()),
             Err(why) => return Err(self.bad(format!("the XML declaration is broken ({why})"))),
         };
-        match encoding.unwrap_or_default().to_ascii_lowercase().as_str() {
-            "" | "utf-8" | "utf8" | "us-ascii" | "ascii" | "utf-16" => Ok(()),
+        if !is_usual_declaration(self.text()?) {
+            self.oddity("the XML declaration is not <?xml version=\"1.0\" encoding=\"UTF-8\"?>");
+        }
+        match encoding.unwrap_or_default().as_str() {
+            "" | "utf-8" | "utf8" => Ok(()),
+            other @ ("us-ascii" | "ascii" | "utf-16") => {
+                self.oddity(format!(
+                    "it declares the encoding {other}, and is read as UTF-8"
+                ));
+                Ok(())
+            }
             other => {
                 let encoding = one_line(other, 40);
                 Err(self.bad(format!(
@@ -428,11 +436,12 @@ impl<'b> PacketReader<'b> {
 
     fn open_table(&mut self) -> Result<()> {
         let mut name = None;
-        self.attributes_of_tag(|_, attribute, value| {
+        self.attributes_of_tag(&mut |_, attribute, value| {
             if attribute == names::TABLE_NAME {
                 name = Some(value.to_string());
             }
         })?;
+        self.check_name_of_tag();
         self.state.table = name.unwrap_or_default();
         self.state.number = 0;
         if self.state.table.is_empty() {
@@ -464,9 +473,7 @@ impl<'b> PacketReader<'b> {
     fn skip_unknown(&mut self) -> Result<()> {
         self.state.skipped += 1;
         let name = self.name()?;
-        let is_misplaced = [names::TABLE, names::RECORD]
-            .iter()
-            .any(|known| known.eq_ignore_ascii_case(name));
+        let is_misplaced = names::looks_known(name);
         let name = one_line(name, 80);
         if is_misplaced {
             self.mistake(format!("the element <{name}> cannot stand here"))?;
@@ -488,7 +495,7 @@ impl<'b> PacketReader<'b> {
                 Token::Open => {
                     depth += 1;
                     let name = self.name()?;
-                    if watches && [names::TABLE, names::RECORD].contains(&name) {
+                    if watches && names::looks_known(name) {
                         let problem = format!("the element <{name}> stands in an unknown element");
                         self.mistake(problem)?;
                     }
@@ -606,17 +613,14 @@ impl<'b> PacketReader<'b> {
 
     fn begin_record(&mut self) -> Result<()> {
         let line = self.tokens.line_of_tag();
-        let tag = match tag_of(&self.tokens) {
-            Ok(tag) => tag,
-            Err(problem) => return Err(self.bad(problem)),
-        };
+        let tag = tag_of(&self.tokens).map_err(|problem| self.bad(problem))?;
         let state = &mut self.state;
         state.number += 1;
         state.in_record = true;
         let element = local_name(&tag[..self.tokens.name_len()]);
         state.parts.begin(&state.table, element, state.number, line);
         let mut status = None;
-        self.attributes_of_tag(|parts, name, value| {
+        self.attributes_of_tag(&mut |parts, name, value| {
             if name == names::STATUS {
                 let known = RecordStatus::of(value);
                 status = Some(known);
@@ -626,6 +630,7 @@ impl<'b> PacketReader<'b> {
             }
             parts.attribute(name, value);
         })?;
+        self.check_name_of_tag();
         let state = &mut self.state;
         state.parts.status = status;
         let tag = self.tokens.content();
@@ -649,17 +654,12 @@ impl<'b> PacketReader<'b> {
 
     /// Begins a field. Returns false if the record has it already, which a check goes on after.
     fn begin_field(&mut self, as_before: &mut bool, seen: &mut HashSet<String>) -> Result<bool> {
-        let tag = match tag_of(&self.tokens) {
-            Ok(tag) => tag,
-            Err(problem) => return Err(self.bad(problem)),
-        };
-        let full_name = &tag[..self.tokens.name_len()];
-        let name = local_name(full_name);
+        let tag = tag_of(&self.tokens).map_err(|problem| self.bad(problem))?;
+        let name = local_name(&tag[..self.tokens.name_len()]);
         let State {
             parts,
             layout,
             in_value,
-            found,
             ..
         } = &mut self.state;
         let index = parts.len();
@@ -678,15 +678,11 @@ impl<'b> PacketReader<'b> {
         }
         parts.field(name);
         *in_value = true;
-        if found.is_some()
-            && let Some(problem) = name_problem(full_name)
-        {
-            self.oddity(problem);
-        }
+        self.check_name_of_tag();
         if !is_new {
             self.mistake("the field stands there twice")?;
         }
-        self.attributes_of_tag(Parts::attribute)?;
+        self.attributes_of_tag(&mut Parts::attribute)?;
         self.state.parts.begin_value();
         Ok(is_new)
     }
@@ -733,8 +729,16 @@ impl<'b> PacketReader<'b> {
 
     /// Adds a text to the value. Each line end in it is one `\n`, as every XML parser has it.
     fn add_text(&mut self) -> Result<()> {
-        let Ok(text) = str::from_utf8(self.tokens.content()) else {
-            return Err(self.bad(NOT_UTF8));
+        let text = match str::from_utf8(self.tokens.content()) {
+            Ok(text) => text,
+            Err(why) => {
+                let line = self.tokens.line_in_content(why.valid_up_to());
+                let mistake = Mistake {
+                    line,
+                    ..self.here(NOT_UTF8.into())
+                };
+                return Err(ErrorKind::BadPacket(mistake).into());
+            }
         };
         if memchr::memchr(b'\r', text.as_bytes()).is_some() {
             let text = text.replace("\r\n", "\n").replace('\r', "\n");
@@ -744,7 +748,10 @@ impl<'b> PacketReader<'b> {
         }
         match forbidden(text) {
             None => Ok(()),
-            Some(forbidden) => self.mistake(forbidden.problem()),
+            Some(forbidden) => {
+                let line = self.tokens.line_in_content(forbidden.at);
+                self.mistake_in_line(line, forbidden.problem())
+            }
         }
     }
 
@@ -776,13 +783,12 @@ impl<'b> PacketReader<'b> {
         loop {
             match token {
                 Token::Open => {
-                    let tag = match tag_of(&self.tokens) {
-                        Ok(tag) => format!("<{tag}>"),
-                        Err(problem) => return Err(self.bad(problem)),
-                    };
+                    let tag = tag_of(&self.tokens).map_err(|problem| self.bad(problem))?;
+                    let tag = format!("<{tag}>");
                     open.push(tag[1..=self.tokens.name_len()].to_string());
                     // They are kept as they stand, but must be attributes.
-                    self.attributes_of_tag(|_, _, _| {})?;
+                    self.attributes_of_tag(&mut |_, _, _| {})?;
+                    self.check_name_of_tag();
                     self.state.parts.add_value(&tag)?;
                 }
                 Token::Close => {
@@ -833,15 +839,29 @@ impl<'b> PacketReader<'b> {
 
     /// Tells what a packet cannot have as XML, but is not looked at when it is read.
     fn check_token(&mut self, token: Token) {
-        let problem = match (token, str::from_utf8(self.tokens.content())) {
-            (_, Err(_)) => Some(NOT_UTF8.to_string()),
-            (Token::Layout, Ok(text)) => forbidden(text).map(|forbidden| forbidden.problem()),
-            (Token::Text, Ok(text)) if text.contains("]]>") => {
-                Some("]]> cannot stand in a text; it is written ]]&gt;".into())
+        let found = match (token, str::from_utf8(self.tokens.content())) {
+            (_, Err(why)) => Some((why.valid_up_to(), NOT_UTF8.to_string())),
+            (Token::Layout | Token::Declaration, Ok(text)) => {
+                forbidden(text).map(|forbidden| (forbidden.at, forbidden.problem()))
             }
+            (Token::Text, Ok(text)) => text.find("]]>").map(|at| {
+                let problem = "]]> cannot stand in a text; it is written ]]&gt;";
+                (at, problem.into())
+            }),
             _ => None,
         };
-        if let Some(problem) = problem {
+        if let Some((at, problem)) = found {
+            let _ = self.mistake_in_line(self.tokens.line_in_content(at), problem);
+        }
+    }
+
+    /// Tells a name in the tag that was opened last that is no XML name, or has a prefix.
+    fn check_name_of_tag(&mut self) {
+        if self.state.found.is_none() {
+            return;
+        }
+        let name = &self.tokens.content()[..self.tokens.name_len()];
+        if let Some(problem) = str::from_utf8(name).ok().and_then(name_problem) {
             self.oddity(problem);
         }
     }
@@ -858,16 +878,13 @@ impl<'b> PacketReader<'b> {
     }
 
     /// Calls `take` with the attributes of the tag that was opened last. Declarations of namespaces are none.
-    fn attributes_of_tag(&mut self, mut take: impl FnMut(&mut Parts, &str, &str)) -> Result<()> {
+    fn attributes_of_tag(&mut self, take: &mut dyn FnMut(&mut Parts, &str, &str)) -> Result<()> {
         let name_len = self.tokens.name_len();
         // Most tags have none.
         if self.tokens.content().len() == name_len {
             return Ok(());
         }
-        let tag = match tag_of(&self.tokens) {
-            Ok(tag) => tag,
-            Err(problem) => return Err(self.bad(problem)),
-        };
+        let tag = tag_of(&self.tokens).map_err(|problem| self.bad(problem))?;
         let mut odd = None;
         let mut problem = None;
         for attribute in BytesStart::from_content(tag, name_len).attributes() {
@@ -891,7 +908,7 @@ impl<'b> PacketReader<'b> {
             if name == "xmlns" || name.starts_with("xmlns:") {
                 continue;
             }
-            if let Some(problem) = name_problem(local_name(name)) {
+            if let Some(problem) = name_problem(name) {
                 odd = Some(problem);
             }
             let is_truth = names::TRUTHS.contains(&name);
@@ -929,7 +946,7 @@ impl<'b> PacketReader<'b> {
         };
         match &mut self.state.found {
             Some(found) => {
-                found.add(mistake);
+                found.mistakes.push(mistake);
                 Ok(())
             }
             None => Err(ErrorKind::BadPacket(mistake).into()),
@@ -999,6 +1016,33 @@ const NO_DOCTYPE: &str = "a document type stands there, which a packet never has
 
 const NOT_UTF8: &str = "the text is not UTF-8";
 
+/// Whether an XML declaration is one that every parser takes: the version 1.0, then perhaps an encoding, then perhaps
+/// whether it stands alone.
+fn is_usual_declaration(declaration: &str) -> bool {
+    let parts = declaration.split_ascii_whitespace().skip(1).map(|part| {
+        let (name, value) = part.split_once('=')?;
+        let mark = value
+            .chars()
+            .next()
+            .filter(|mark| matches!(mark, '"' | '\''))?;
+        Some((name, value.strip_prefix(mark)?.strip_suffix(mark)?))
+    });
+    let Some(parts) = parts.collect::<Option<Vec<_>>>() else {
+        return false;
+    };
+    let names: Vec<_> = parts.iter().map(|(name, _)| *name).collect();
+    let is_good = |(name, value): &(&str, &str)| match *name {
+        "version" => *value == "1.0",
+        "encoding" => value
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'),
+        _ => matches!(*value, "yes" | "no"),
+    };
+    let order = ["version", "encoding", "standalone"];
+    let is_in_order = names == order || names == order[..2] || names == order[..1];
+    (is_in_order || names == ["version", "standalone"]) && parts.iter().all(is_good)
+}
+
 /// The tag that was opened last, if its characters can stand in XML and it has a name.
 fn tag_of<'t>(tokens: &'t Tokens<'_>) -> std::result::Result<&'t str, String> {
     let tag = str::from_utf8(tokens.content()).map_err(|_| NOT_UTF8.to_string())?;
@@ -1012,8 +1056,4 @@ fn tag_of<'t>(tokens: &'t Tokens<'_>) -> std::result::Result<&'t str, String> {
 /// A name without its prefix.
 fn local_name(name: &str) -> &str {
     name.split_once(':').map_or(name, |(_, local)| local)
-}
-
-fn invalid(problem: String) -> Error {
-    ErrorKind::InvalidArgument(problem).into()
 }

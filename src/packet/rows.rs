@@ -7,8 +7,9 @@ use super::reader::PacketReader;
 use super::record::{Record, RecordStatus};
 use super::tokens::PlainSink;
 use super::value::Value;
-use super::writer::PacketWriter;
-use crate::error::{ErrorKind, Result};
+use super::writer::{PacketWriter, Refusal};
+use crate::error::{Error, Result};
+use crate::text::one_line;
 
 const NULL: &[u8] = b"\xFF";
 
@@ -197,8 +198,8 @@ impl PlainSink for PlainValues<'_> {
 }
 
 impl PacketWriter {
-    /// Writes `count` records. Each of the `names` ends with a NUL. Adds how many were written to `written`, also if
-    /// one was refused.
+    /// Writes `count` records. Each of the `names` and `values` ends with a NUL. Adds how many were written to
+    /// `written`, also if one was refused.
     pub(crate) fn rows(
         &mut self,
         status: RecordStatus,
@@ -207,19 +208,31 @@ impl PacketWriter {
         count: usize,
         written: &mut usize,
     ) -> Result<()> {
-        let names = texts(names)
-            .map(|name| str::from_utf8(name).map_err(|_| invalid("a field's name is not UTF-8")));
-        let names: Vec<&str> = names.collect::<Result<_>>()?;
-        let found = memchr::memchr_iter(0, values).count();
-        if Some(found) != names.len().checked_mul(count) {
-            return Err(invalid(&format!(
-                "there are {found} values, each ended by a NUL, for {count} records of {} fields",
-                names.len()
+        for (what, all) in [("names", names), ("values", values)] {
+            if all.last().is_some_and(|last| *last != 0) {
+                return Err(Error::invalid(format!(
+                    "the last of the {what} does not end with a NUL"
+                )));
+            }
+        }
+        let ends = |all| memchr::memchr_iter(0, all).count();
+        let (columns, found) = (ends(names), ends(values));
+        if Some(found) != columns.checked_mul(count) {
+            return Err(Error::invalid(format!(
+                "the number of values is {found}, but that of records is {count}, and that of names {columns}"
             )));
         }
+        let names = texts(names).map(|name| str::from_utf8(name).map_err(|_| name));
+        let names: std::result::Result<Vec<_>, _> = names.collect();
         let mut values = texts(values);
         for _ in 0..count {
             self.put_record(status, &[], |record| {
+                let names = names.as_ref().map_err(|name| {
+                    let name = one_line(&String::from_utf8_lossy(name), 80);
+                    Refusal::because(format!(
+                        "the name of a field, \u{201c}{name}\u{201d}, is not UTF-8"
+                    ))
+                })?;
                 names.iter().try_for_each(|name| match values.next() {
                     Some(NULL) => record.field(name, &Value::Null, &[]),
                     Some(text) => {
@@ -236,19 +249,11 @@ impl PacketWriter {
     }
 }
 
-/// The texts that end with a NUL. What follows the last NUL is a text, too.
+/// The texts, each of which ends with a NUL.
 fn texts(mut all: &[u8]) -> impl Iterator<Item = &[u8]> {
     std::iter::from_fn(move || {
-        if all.is_empty() {
-            return None;
-        }
-        let end = memchr::memchr(0, all).unwrap_or(all.len());
-        let text = &all[..end];
-        all = all.get(end + 1..).unwrap_or_default();
+        let (text, rest) = all.split_at_checked(memchr::memchr(0, all)?)?;
+        all = &rest[1..];
         Some(text)
     })
-}
-
-fn invalid(problem: &str) -> crate::Error {
-    ErrorKind::InvalidArgument(problem.into()).into()
 }

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use super::names::LONGEST_TAG;
-use super::xml::{forbidden, is_space, needs_care};
+use super::xml::{forbidden, is_space, name_problem, needs_care};
 
 /// How much is read at once, in bytes.
 const PIECE: usize = 128 * 1024;
@@ -106,7 +106,12 @@ impl<'b> Tokens<'b> {
 
     /// The line in which the last text begins, without the white space before it.
     pub fn line_of_text(&self) -> u64 {
-        self.line_at(self.content.0 + spaces(self.content()))
+        self.line_in_content(spaces(self.content()))
+    }
+
+    /// The line of the byte at `offset` in the token's content.
+    pub fn line_in_content(&self, offset: usize) -> u64 {
+        self.line_at(self.content.0 + offset)
     }
 
     fn line_at(&self, at: usize) -> u64 {
@@ -256,13 +261,17 @@ impl<'b> Tokens<'b> {
             b'/' => self.end_tag(),
             b'?' => {
                 let end = self.find_text(2, b"?>")?;
-                let target = &self.buffer[self.start + 2..self.start + end];
-                let name_len = target.iter().position(|byte| is_space(*byte));
-                let is_declaration = name_len == Some(3) && target.starts_with(b"xml");
-                let token = match (is_declaration, self.is_at_start) {
+                let instruction = &self.buffer[self.start + 2..self.start + end];
+                let name = instruction.split(|byte| is_space(*byte)).next();
+                let name = name.unwrap_or_default();
+                if str::from_utf8(name).map_or(true, |name| name_problem(name).is_some()) {
+                    return Err(Broken::Xml("an instruction has a bad name".into()));
+                }
+                let is_declaration = name.eq_ignore_ascii_case(b"xml");
+                let token = match (is_declaration, self.is_at_start && name == b"xml") {
                     (true, true) => Token::Declaration,
                     (true, false) => {
-                        let problem = "an XML declaration stands amid the packet";
+                        let problem = "an XML declaration stands where none can be";
                         return Err(Broken::Xml(problem.into()));
                     }
                     (false, _) => Token::Layout,
@@ -276,18 +285,18 @@ impl<'b> Tokens<'b> {
 
     /// What begins with `<!`.
     fn declaration(&mut self) -> Result<Token, Broken> {
-        if self.begins_with(b"<!--")? {
+        if self.has(0, b"<!--")? {
             let end = self.find_text(4, b"--")?;
             return match self.byte(end + 2)? {
                 b'>' => self.take(4, end, end + 3, Token::Layout),
                 _ => Err(Broken::Xml("a comment has -- in it".into())),
             };
         }
-        if self.begins_with(b"<![CDATA[")? {
+        if self.has(0, b"<![CDATA[")? {
             let end = self.find_text(9, b"]]>")?;
             return self.take(9, end, end + 3, Token::CData);
         }
-        if self.begins_with(b"<!DOCTYPE")? {
+        if self.has(0, b"<!DOCTYPE")? {
             return Ok(Token::DocType);
         }
         Err(Broken::Xml(
@@ -335,9 +344,18 @@ impl<'b> Tokens<'b> {
             };
             match found.map(|found| (at + found, rest[found])) {
                 Some((end, b'>')) if quote.is_none() => return Ok(end),
-                Some((end, mark)) => {
-                    quote = if quote.is_none() { Some(mark) } else { None };
+                Some((end, mark)) if quote.is_none() => {
+                    quote = Some(mark);
                     at = end + 1;
+                }
+                Some((end, _)) => {
+                    quote = None;
+                    at = end + 1;
+                    let after = self.byte(at)?;
+                    if !is_space(after) && !matches!(after, b'/' | b'>') {
+                        let problem = "no white space stands between two attributes";
+                        return Err(Broken::Xml(problem.into()));
+                    }
                 }
                 None => {
                     at += rest.len();
@@ -408,9 +426,10 @@ impl<'b> Tokens<'b> {
         Ok(self.buffer[self.start + at])
     }
 
-    fn begins_with(&mut self, what: &[u8]) -> Result<bool, Broken> {
-        for (at, byte) in what.iter().enumerate() {
-            if self.byte(at)? != *byte {
+    /// Whether `what` stands at `at`, counted from the start of the token.
+    fn has(&mut self, at: usize, what: &[u8]) -> Result<bool, Broken> {
+        for (offset, byte) in what.iter().enumerate() {
+            if self.byte(at + offset)? != *byte {
                 return Ok(false);
             }
         }
@@ -434,16 +453,13 @@ impl<'b> Tokens<'b> {
 
     /// Where the next `what` is, which must come.
     fn find_text(&mut self, from: usize, what: &[u8]) -> Result<usize, Broken> {
-        let mut searched = from;
+        let mut at = from;
         loop {
-            let rest = self.buffer.get(self.start + searched..).unwrap_or_default();
-            if let Some(at) = memchr::memmem::find(rest, what) {
-                return Ok(searched + at);
+            at = self.find(at, what[0])?.ok_or(Broken::BreaksOff)?;
+            if self.has(at, what)? {
+                return Ok(at);
             }
-            searched += rest.len().saturating_sub(what.len() - 1);
-            if !self.fill()? {
-                return Err(Broken::BreaksOff);
-            }
+            at += 1;
         }
     }
 

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::fmt::{self, Write};
-use std::time::SystemTime;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -214,12 +213,6 @@ impl<'a> From<&'a [u8]> for Value<'a> {
 impl From<Vec<u8>> for Value<'_> {
     fn from(bytes: Vec<u8>) -> Self {
         Value::Bytes(Cow::Owned(bytes))
-    }
-}
-
-impl From<SystemTime> for Value<'_> {
-    fn from(instant: SystemTime) -> Self {
-        Value::Instant(instant.into())
     }
 }
 

@@ -14,13 +14,16 @@ use super::output::Output;
 use super::record::RecordStatus;
 use super::value::Value;
 use super::xml::{Forbidden, NoText, Place, escape, host_text, name_problem};
-use super::{csv, parse, value};
+use super::{csv, value};
 use crate::content::{Source, Spool};
 use crate::error::{Error, ErrorKind, Result};
 use crate::text::one_line;
 
 /// What is written at once, in bytes.
 const PIECE: usize = 64 * 1024;
+
+/// The most fields of a record. The reader also takes the writer's own, `DMS_ROWID` and `state`.
+const MOST_FIELDS: usize = names::MOST_FIELDS - 2;
 
 /// A field of a record that is written.
 #[derive(Clone, Debug)]
@@ -62,10 +65,14 @@ pub struct PacketWriter {
     options: Options,
     tables: Vec<Table>,
     table_names: HashSet<String>,
+    /// A table was refused, so the records that follow would come into the one before it.
+    table_is_missing: bool,
     /// The field of the open table whose value is the row id, too.
     row_id: Option<String>,
     /// The names of the last record's fields. Most records have the same ones, which are then known to be good.
     layout: Vec<String>,
+    /// The packet ids that were made for pushes, by mobile user: a push that is repeated must not make another packet.
+    packet_ids: Vec<(String, String)>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -151,7 +158,7 @@ impl PacketWriter {
     /// in memory, and a larger one in an unnamed temporary file.
     ///
     /// `mobile_user` is the mobile user that the packet is for, the root's `salesmancode`. A packet for several has
-    /// none.
+    /// none; an empty text is none, too.
     pub fn new(mobile_user: Option<&str>) -> Self {
         Self::with_output(mobile_user, Output::Spool(Spool::new(None)))
     }
@@ -174,13 +181,17 @@ impl PacketWriter {
             output,
             pending: String::new(),
             stage: Stage::Options,
-            mobile_user: mobile_user.map(str::to_string),
+            mobile_user: mobile_user
+                .filter(|user| !user.is_empty())
+                .map(str::to_string),
             attributes: Vec::new(),
             options: Options::default(),
             tables: Vec::new(),
             table_names: HashSet::new(),
+            table_is_missing: false,
             row_id: None,
             layout: Vec::new(),
+            packet_ids: Vec::new(),
         }
     }
 
@@ -198,7 +209,7 @@ impl PacketWriter {
         self.expect_options("set an option")?;
         let choice = |others: [&str; 2]| match others.iter().position(|other| *other == value) {
             Some(at) => Ok(at == 1),
-            None => Err(invalid(format!(
+            None => Err(Error::invalid(format!(
                 "the option {key} is {} or {}, not \u{201c}{}\u{201d}",
                 others[0],
                 others[1],
@@ -214,13 +225,15 @@ impl PacketWriter {
             "temp_dir" => match &mut self.output {
                 Output::Spool(spool) => *spool = Spool::new(Some(Path::new(value))),
                 Output::File { .. } => {
-                    return Err(invalid("a packet that goes to a file has no temp_dir"));
+                    return Err(Error::invalid(
+                        "a packet that goes to a file has no temp_dir",
+                    ));
                 }
             },
             _ => {
                 let known = "status, state, metadata, empty_texts, invalid_characters, temp_dir";
                 let key = one_line(key, 80);
-                return Err(invalid(format!(
+                return Err(Error::invalid(format!(
                     "a packet writer has no option \u{201c}{key}\u{201d}; it has {known}"
                 )));
             }
@@ -233,22 +246,26 @@ impl PacketWriter {
         self.expect_options("add an attribute to the root")?;
         let is_there = self.attributes.iter().any(|(other, _)| other == name);
         if let Some(problem) = attribute_problem(name) {
-            return Err(invalid(problem));
+            return Err(Error::invalid(problem));
         } else if name.eq_ignore_ascii_case(names::MOBILE_USER) {
-            return Err(invalid(format!(
+            return Err(Error::invalid(format!(
                 "{name} is the mobile user, who is given when the writer is made"
             )));
         } else if is_there {
-            return Err(invalid(format!("the root has an attribute {name} already")));
+            return Err(Error::invalid(format!(
+                "the root has an attribute {name} already"
+            )));
         }
         self.attributes.push((name.to_string(), value.to_string()));
         Ok(self)
     }
 
     /// Begins a table. Each name can be used once. `row_id` names the field whose value is each record's primary key:
-    /// it is written as `DMS_ROWID`, too.
+    /// it is written as `DMS_ROWID`, too. If the table is refused, records are refused until another begins: none comes
+    /// into the table before it.
     pub fn table(&mut self, name: &str, row_id: Option<&str>) -> Result<&mut Self> {
         self.expect_open()?;
+        self.close_table();
         let problem = match name {
             "" => Some("a table needs a name"),
             name if self.table_names.contains(name) => {
@@ -257,6 +274,7 @@ impl PacketWriter {
             names::METADATA if self.options.metadata => {
                 Some("the option metadata=true writes this table")
             }
+            _ if row_id == Some("") => Some("the row id needs the name of a field"),
             _ => None,
         };
         if let Some(problem) = problem {
@@ -272,9 +290,6 @@ impl PacketWriter {
             self.put("\">\n")
         });
         self.written(start, written, |_| (Some(name.to_string()), 0))?;
-        if let Some(open) = self.tables.last_mut() {
-            open.took = open.began.elapsed();
-        }
         self.tables.push(Table {
             name: name.to_string(),
             records: 0,
@@ -282,8 +297,14 @@ impl PacketWriter {
             took: Duration::ZERO,
         });
         self.table_names.insert(name.to_string());
+        self.table_is_missing = false;
         self.row_id = row_id.map(str::to_string);
         Ok(self)
+    }
+
+    /// Refuses records until a table begins.
+    pub(crate) fn close_table(&mut self) {
+        self.table_is_missing = true;
     }
 
     /// Writes a record of the open table: its fields in their order, each with a name and a value.
@@ -357,12 +378,18 @@ impl PacketWriter {
         }
         let mut written = 0;
         while let Some(row) = rows.next().map_err(in_table)? {
-            self.put_record(status, &[], |record| {
+            let record = self.put_record(status, &[], |record| {
                 row.fields().try_for_each(|(name, value)| match value {
                     Ok("") => record.field(name, &Value::Null, &[]),
                     Ok(text) => record.field(name, &text.into(), &[]),
                     Err(_) => Err(Refusal::because("the text is not UTF-8").in_field(name)),
                 })
+            });
+            record.map_err(|error| match error.kind() {
+                ErrorKind::InvalidArgument(what) => {
+                    Error::invalid(format!("line {} of the CSV, {what}", row.line()))
+                }
+                _ => error,
             })?;
             written += 1;
         }
@@ -412,6 +439,7 @@ impl PacketWriter {
             .and_then(|()| self.put("</NavMobileSync>\n"));
         self.written(start, written, |_| (None, 0))?;
         self.pass_on()?;
+        // A file that cannot get its name is removed.
         self.stage = Stage::Failed;
         self.output.finish()?;
         self.stage = Stage::Finished;
@@ -426,7 +454,7 @@ impl PacketWriter {
     pub fn content(&mut self) -> Result<Vec<u8>> {
         if let Output::File { path, .. } = &self.output {
             let path = path.display();
-            return Err(invalid(format!(
+            return Err(Error::invalid(format!(
                 "the packet is in the file {path}: read it there"
             )));
         }
@@ -447,6 +475,17 @@ impl PacketWriter {
         Ok(content)
     }
 
+    /// The packet id of every push to that mobile user for which the host names none.
+    pub(crate) fn id_for(&mut self, mobile_user: &str, new: impl FnOnce() -> String) -> String {
+        let mut ids = self.packet_ids.iter();
+        if let Some((_, id)) = ids.find(|(user, _)| user == mobile_user) {
+            return id.clone();
+        }
+        let id = new();
+        self.packet_ids.push((mobile_user.to_string(), id.clone()));
+        id
+    }
+
     /// The finished packet, to send it.
     pub(crate) fn source(&mut self) -> Result<Box<dyn Source + Send + '_>> {
         self.finish()?;
@@ -456,7 +495,7 @@ impl PacketWriter {
     fn expect_options(&self, doing: &str) -> Result<()> {
         match self.stage {
             Stage::Options => Ok(()),
-            _ => Err(invalid(format!(
+            _ => Err(Error::invalid(format!(
                 "it is too late to {doing}: the packet's root is written with the first table"
             ))),
         }
@@ -465,8 +504,8 @@ impl PacketWriter {
     fn expect_open(&self) -> Result<()> {
         match self.stage {
             Stage::Options | Stage::Open => Ok(()),
-            Stage::Finished => Err(invalid("the packet is finished")),
-            Stage::Failed => Err(invalid(
+            Stage::Finished => Err(Error::invalid("the packet is finished")),
+            Stage::Failed => Err(Error::invalid(
                 "an earlier write of this packet failed, so a part of it is missing; write it anew",
             )),
         }
@@ -474,8 +513,13 @@ impl PacketWriter {
 
     fn expect_table(&self) -> Result<()> {
         self.expect_open()?;
+        if self.table_is_missing {
+            return Err(Error::invalid(
+                "the last table was refused, so there is none for its records; begin another",
+            ));
+        }
         match self.tables.is_empty() {
-            true => Err(invalid("a record is in a table: begin one first")),
+            true => Err(Error::invalid("a record is in a table: begin one first")),
             false => Ok(()),
         }
     }
@@ -507,10 +551,11 @@ impl PacketWriter {
     }
 
     fn end_table(&mut self) -> std::result::Result<(), Refusal> {
-        match self.tables.is_empty() {
-            true => Ok(()),
-            false => self.put("</table>\n"),
-        }
+        let Some(open) = self.tables.last_mut() else {
+            return Ok(());
+        };
+        open.took = open.began.elapsed();
+        self.put("</table>\n")
     }
 
     /// Writes a record, of which `put_fields` writes the fields.
@@ -601,20 +646,30 @@ impl PacketWriter {
             self.check_new(names::STATE)?;
             self.put_element(names::STATE, &state.to_string())?;
         }
-        self.put("</r>\n")
+        self.put("</r>\n")?;
+        match (self.pending.len() - start) as u64 > names::MAX_RECORD_BYTES {
+            true => Err(Refusal::because(format!(
+                "the record is larger than {} bytes",
+                names::MAX_RECORD_BYTES
+            ))),
+            false => Ok(()),
+        }
     }
 
     /// Refuses a name that the record has as a field of its own.
     fn check_new(&self, name: &str) -> std::result::Result<(), Refusal> {
         match self.layout.iter().any(|other| other == name) {
-            true => Err(Refusal::because("the writer adds this field itself, since the table has a row id, or state=true is set").in_field(name)),
+            true => Err(Refusal::because(
+                "the writer adds this field itself: DMS_ROWID if the table has a row id, state if state=true is set",
+            )
+            .in_field(name)),
             false => Ok(()),
         }
     }
 
     fn check_attribute(&self, all: &[(&str, &str)], at: usize) -> std::result::Result<(), Refusal> {
         let (name, value) = all[at];
-        if names::TRUTHS.contains(&name) && !matches!(parse::boolean(value), Ok(Some(_))) {
+        if names::TRUTHS.contains(&name) && !matches!(value, "true" | "false") {
             return Err(Refusal::because("it is true or false").of_attribute(name));
         }
         if let Some(problem) = attribute_problem(name) {
@@ -638,9 +693,6 @@ impl PacketWriter {
 
     /// The table `$metadata`, as the vendor's own extension writes it.
     fn put_metadata(&mut self) -> std::result::Result<(), Refusal> {
-        if let Some(open) = self.tables.last_mut() {
-            open.took = open.began.elapsed();
-        }
         self.put("<table tablename=\"$metadata\">\n<packet>")?;
         let now = OffsetDateTime::now_utc().replace_nanosecond(0);
         let now = now.unwrap_or(OffsetDateTime::UNIX_EPOCH);
@@ -820,8 +872,8 @@ impl RecordWriter<'_> {
     fn check_name(&mut self, name: &str) -> std::result::Result<(), Refusal> {
         let layout = &mut self.writer.layout;
         let at = self.fields;
-        if at == names::MOST_FIELDS {
-            let problem = format!("a record has at most {} fields", names::MOST_FIELDS);
+        if at == MOST_FIELDS {
+            let problem = format!("a record has at most {MOST_FIELDS} fields");
             return Err(Refusal::because(problem));
         }
         self.fields += 1;
@@ -869,14 +921,10 @@ fn attribute_problem(name: &str) -> Option<String> {
     }
 }
 
-fn invalid(problem: impl Into<String>) -> Error {
-    ErrorKind::InvalidArgument(problem.into()).into()
-}
-
 fn refused(table: Option<&str>, record: u64, field: Option<&str>, what: &str) -> Error {
     match place(table, record, field) {
-        place if place.is_empty() => invalid(what),
-        place => invalid(format!("{place}: {what}")),
+        place if place.is_empty() => Error::invalid(what),
+        place => Error::invalid(format!("{place}: {what}")),
     }
 }
 

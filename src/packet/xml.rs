@@ -75,7 +75,10 @@ pub(super) fn escape<E: From<Forbidden>>(
                 continue;
             }
             _ if replace => "\u{FFFD}",
-            _ => return Err(Forbidden(character.into()).into()),
+            _ => {
+                let number = character.into();
+                return Err(Forbidden { number, at }.into());
+            }
         };
         put(&text[plain_from..at])?;
         put(escaped)?;
@@ -85,17 +88,21 @@ pub(super) fn escape<E: From<Forbidden>>(
     put(&text[plain_from..])
 }
 
-/// A character that XML cannot carry, by its number.
-pub(super) struct Forbidden(u32);
+/// A character that XML cannot carry.
+pub(super) struct Forbidden {
+    number: u32,
+    /// Where it is in the text, in bytes.
+    pub at: usize,
+}
 
 impl Forbidden {
     /// Says so, as what is wrong with a text.
     pub fn problem(&self) -> String {
-        let what = match self.0 {
+        let what = match self.number {
             0xD800..=0xDFFF => "half of a surrogate pair",
             _ => "the character",
         };
-        format!("{what} U+{:04X} cannot stand in XML", self.0)
+        format!("{what} U+{:04X} cannot stand in XML", self.number)
     }
 }
 
@@ -120,7 +127,7 @@ pub(super) fn host_text(bytes: &[u8], replace: bool) -> Result<Cow<'_, str>, NoT
         };
         text.push_str(valid);
         rest = &rest[valid.len()..];
-        let (forbidden, len) = match *rest {
+        let (number, len) = match *rest {
             [] => return Ok(text.into()),
             [0xC0, 0x80, ..] => (0, 2),
             [0xED, high @ 0xA0..=0xBF, low @ 0x80..=0xBF, ..] => (
@@ -130,7 +137,8 @@ pub(super) fn host_text(bytes: &[u8], replace: bool) -> Result<Cow<'_, str>, NoT
             _ => return Err(NoText::NotUtf8),
         };
         if !replace {
-            return Err(NoText::Forbidden(Forbidden(forbidden)));
+            let at = bytes.len() - rest.len();
+            return Err(NoText::Forbidden(Forbidden { number, at }));
         }
         text.push(char::REPLACEMENT_CHARACTER);
         rest = &rest[len..];
@@ -142,9 +150,12 @@ pub(super) fn forbidden(text: &str) -> Option<Forbidden> {
     if !needs_care(text.as_bytes()) {
         return None;
     }
-    text.chars()
-        .find(|character| !is_allowed(*character))
-        .map(|character| Forbidden(character.into()))
+    let mut characters = text.char_indices();
+    let (at, character) = characters.find(|(_, character)| !is_allowed(*character))?;
+    Some(Forbidden {
+        number: character.into(),
+        at,
+    })
 }
 
 /// Whether a text may have a control character, a line end or a character that XML cannot carry. It looks at all bytes,
@@ -181,12 +192,13 @@ pub(super) fn name_problem(name: &str) -> Option<String> {
     })
 }
 
-/// XML 1.0, production 4, without the colon.
+/// XML 1.0, production 4, without the colon. And without joiners, the byte order mark, U+FFFD and characters beyond
+/// U+FFFF: nobody means them in a name, and parsers of the fourth edition refuse them.
 fn begins_name(character: char) -> bool {
     matches!(character, 'A'..='Z' | 'a'..='z' | '_' | '\u{C0}'..='\u{D6}' | '\u{D8}'..='\u{F6}' | '\u{F8}'..='\u{2FF}'
-        | '\u{370}'..='\u{37D}' | '\u{37F}'..='\u{1FFF}' | '\u{200C}'..='\u{200D}' | '\u{2070}'..='\u{218F}'
-        | '\u{2C00}'..='\u{2FEF}' | '\u{3001}'..='\u{D7FF}' | '\u{F900}'..='\u{FDCF}' | '\u{FDF0}'..='\u{FFFD}'
-        | '\u{10000}'..='\u{EFFFF}')
+        | '\u{370}'..='\u{37D}' | '\u{37F}'..='\u{1FFF}' | '\u{2070}'..='\u{218F}'
+        | '\u{2C00}'..='\u{2FEF}' | '\u{3001}'..='\u{D7FF}' | '\u{F900}'..='\u{FDCF}' | '\u{FDF0}'..='\u{FEFE}'
+        | '\u{FF00}'..='\u{FFDC}')
 }
 
 /// XML 1.0, production 4a, without the colon.

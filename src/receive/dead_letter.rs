@@ -68,10 +68,10 @@ pub(super) fn write(
     file.finish(|| Ok(()))
 }
 
-/// The name of a packet's files. Two packets of a list have different names, unless the file system ignores case.
+/// The name of a packet's files. Two packets have different names, also for a file system that ignores case.
 fn name(kind: PacketKind, id: &str) -> String {
     let mut name = format!("{}-{}", kind.as_str(), utf8_percent_encode(id, UNSAFE));
-    if name.len() > LONGEST_NAME {
+    if name.len() > LONGEST_NAME || id.bytes().any(|byte| byte.is_ascii_uppercase()) {
         let mut hasher = DefaultHasher::new();
         id.hash(&mut hasher);
         name.truncate(LONGEST_NAME);

@@ -9,7 +9,7 @@ use super::state::State;
 use super::summary::LeftWhy;
 use crate::config::Settings;
 use crate::content::Landing;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::http::Engine;
 use crate::ledger::Ledger;
 use crate::log::Level;
@@ -29,7 +29,7 @@ pub(super) struct Shared {
 /// The error of a call in a forked child.
 pub(super) fn not_ours() -> Error {
     let problem = "the receiver belongs to the process that opened it; open another in this one";
-    ErrorKind::InvalidArgument(problem.into()).into()
+    Error::invalid(problem)
 }
 
 impl Shared {
@@ -86,7 +86,9 @@ impl Shared {
         let is_dead = self.dead_letter(packet, content, true, reason);
         let mut state = self.state();
         match is_dead {
-            true => state.set_aside(&self.ledger, self.kind, packet),
+            true if state.holds(&packet.id) => state.set_aside(&self.ledger, self.kind, packet),
+            // Another thread has settled it meanwhile.
+            true => {}
             false => state.give_back(packet, why, reason),
         }
         drop(state);

@@ -8,7 +8,7 @@ use lru::LruCache;
 use super::summary::{Left, LeftWhy, Summary};
 use crate::config::Receiving;
 use crate::content::Landing;
-use crate::error::{Error, ErrorKind, Result, Status};
+use crate::error::{Error, Result, Status};
 use crate::ledger::{Ledger, REMEMBERED, remember};
 use crate::wire::{Packet, PacketKind, Receipt};
 
@@ -210,7 +210,7 @@ impl State {
 
     fn check_open(&self) -> Result<()> {
         match self.phase {
-            Phase::Closing | Phase::Closed => Err(invalid(
+            Phase::Closing | Phase::Closed => Err(Error::invalid(
                 "the receiver is closed; the packet stays in the queue, and comes again",
             )),
             _ => Ok(()),
@@ -223,7 +223,7 @@ impl State {
                 return Ok(());
             }
             self.check_open()?;
-            return Err(invalid(
+            return Err(Error::invalid(
                 "the packet was kept before, and stays in the queue",
             ));
         };
@@ -247,7 +247,7 @@ impl State {
             return self.check_open().map(|()| true);
         }
         match self.fates.peek(id) {
-            Some(Fate::Done) => Err(invalid("the host said done before")),
+            Some(Fate::Done) => Err(Error::invalid("the host said done before")),
             Some(Fate::Again | Fate::Unsettled) => Ok(false),
             _ => self.check_open().map(|()| false),
         }
@@ -332,8 +332,4 @@ impl State {
             });
         }
     }
-}
-
-fn invalid(problem: &str) -> Error {
-    ErrorKind::InvalidArgument(problem.into()).into()
 }

@@ -1145,7 +1145,7 @@ static void values(void)
     dmerp_value wrong[] = {text, text, text, text};
     wrong[0].kind = DMERP_VALUE_INTEGER;
     wrong[1].text = NULL;
-    wrong[2].len = SIZE_MAX;
+    wrong[2].len = SIZE_MAX / 2 + 1;
     wrong[3].text = "\377";
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         bytes = junk_buffer();
@@ -1547,6 +1547,7 @@ static void set_up(void)
 static void tear_down(void)
 {
     /* No refused call has ended the packet. */
+    CHECK_OK(dmerp_packet_writer_table(live_writer, "LAST", NULL, NULL), NULL);
     CHECK_OK(dmerp_packet_writer_record(live_writer, DMERP_RECORD_INSERT, &FIELD, 1, NULL, 0, NULL), NULL);
     CHECK_NUMBER(12, dmerp_live_handles());
     dmerp_buffer_free(&live_buffer);

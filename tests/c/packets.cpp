@@ -243,8 +243,10 @@ void refusals() {
     CHECK_THROWS(InvalidArgumentError, packet.record({{"NO", "1"}}), "table");
     CHECK_THROWS(InvalidArgumentError, packet.set("colour", "red"), "colour");
     CHECK_THROWS(InvalidArgumentError, packet.attribute("two words", "x"), "two words");
+    packet.table("VISITS");
+    CHECK_THROWS(InvalidArgumentError, packet.table("VISITS"), "VISITS");
+    CHECK_THROWS(InvalidArgumentError, packet.record({{"NO", "1"}}), "the last table was refused");
     packet.table("ITEMS");
-    CHECK_THROWS(InvalidArgumentError, packet.table("ITEMS"), "ITEMS");
     packet.record({{"NO", "1"}});
     CHECK_THROWS(InvalidArgumentError, packet.record({{"NO", "2"}, {"UNIT PRICE", 1}}), "table ITEMS", "record 2", "UNIT PRICE");
     CHECK_THROWS(InvalidArgumentError, packet.record({{"NO", "2"}, {"PRICE", std::nan("")}}), "field PRICE");

@@ -88,7 +88,7 @@ static dmerp_buffer write_packet(void)
             make_text(texts[r][f]);
             is_null[r][f] = r % 5 == 0 && random_below(4) == 0;
             fields[f] = (dmerp_field){NAMES[f],
-                                      {is_null[r][f] ? DMERP_VALUE_NULL : DMERP_VALUE_TEXT, 0, 0, 0, texts[r][f], 0},
+                                      {is_null[r][f] ? DMERP_VALUE_NULL : DMERP_VALUE_TEXT, 0, 0, 0, texts[r][f], DMERP_NUL_TERMINATED},
                                       &own,
                                       attributes_of(r)};
         }

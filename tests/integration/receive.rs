@@ -824,6 +824,29 @@ fn a_packet_that_fails_again_and_again_becomes_a_dead_letter() {
 }
 
 #[test]
+fn dead_letters_whose_ids_differ_in_case_are_two_on_every_file_system() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().to_str().expect("UTF-8");
+    let sandbox = sandbox();
+    for id in ["Order-1", "order-1"] {
+        sandbox.send(Outgoing::packet("user1", &b"<x/>"[..]).id(id));
+    }
+    let dead = [
+        ("receive.dead_letter_dir", path),
+        ("receive.max_deliveries", "1"),
+    ];
+    let receiver = receive(&client_with(&sandbox, &dead));
+    for _ in 0..2 {
+        next(&receiver).keep(Some("unknown")).expect("kept");
+    }
+    assert_eq!(receiver.close().expect("a summary").dead_lettered, 2);
+    let names = letters(folder.path());
+    let names: std::collections::BTreeSet<_> =
+        names.iter().map(|name| name.to_lowercase()).collect();
+    assert_eq!(names.len(), 4, "{names:?}");
+}
+
+#[test]
 fn a_packet_in_hand_at_each_close_becomes_a_dead_letter() {
     let folder = tempfile::tempdir().expect("a folder");
     let sandbox = sandbox();

@@ -78,6 +78,27 @@ const LISTED: &[(&str, &[&str])] = &[
         &[],
     ),
     (
+        "<n:NavMobileSync xmlns:n='urn:n'>\n<n:table tablename='T'>\n<n:r status='insert' n:x='1'>\n<n:A/>\n</n:r></n:table></n:NavMobileSync>",
+        &[
+            "line 1: \u{201c}n:NavMobileSync\u{201d} is no XML name",
+            "line 2: \u{201c}n:table\u{201d} is no XML name",
+            "line 3, table T, record 1: \u{201c}n:x\u{201d} is no XML name",
+            "line 3, table T, record 1: \u{201c}n:r\u{201d} is no XML name",
+            "line 4, table T, record 1, field A: \u{201c}n:A\u{201d} is no XML name",
+        ],
+    ),
+    (
+        "<?xml version='1.1' encoding='UTF-16'?><NavMobileSync/>",
+        &[
+            "line 1: the XML declaration is not <?xml version",
+            "line 1: it declares the encoding utf-16, and is read as UTF-8",
+        ],
+    ),
+    (
+        "<NavMobileSync><table tablename='T'><r status='insert'><A>1\n2\u{1}3\n4</A></r></table></NavMobileSync>",
+        &["line 2, table T, record 1, field A: the character U+0001"],
+    ),
+    (
         "<NavMobileSync><table tablename='T'>\n<r status='insert'><1A/></r></table></NavMobileSync>",
         &["line 2, table T, record 1, field 1A: \u{201c}1A\u{201d} is no XML name"],
     ),

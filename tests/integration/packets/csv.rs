@@ -4,6 +4,9 @@ use std::fs;
 use std::io::{self, Read};
 
 use dmerp::Status;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
 
 use super::c;
 use super::*;
@@ -54,6 +57,30 @@ const TAKEN: &[(&str, &[u8], u8, &[&str])] = &[
         ],
     ),
     (
+        "an empty line is no row",
+        b"\r\nA,B\n\n1,x\n\r\n\n2,y\n\n",
+        b',',
+        &["T 1 Insert: A=1 B=x", "T 2 Insert: A=2 B=y"],
+    ),
+    (
+        "with one column it is one",
+        b"A\n1\n\n\"\"\r\n\r\n2\n",
+        b',',
+        &[
+            "T 1 Insert: A=1",
+            "T 2 Insert:",
+            "T 3 Insert:",
+            "T 4 Insert:",
+            "T 5 Insert: A=2",
+        ],
+    ),
+    (
+        "a carriage return in quotes",
+        b"A,B\n\"x\ry\",z\r\n",
+        b',',
+        &["T 1 Insert: A=x\ry B=z"],
+    ),
+    (
         "markup and other alphabets",
         "Ключ,Б\n<a&b>,é\u{1F600}\n".as_bytes(),
         b',',
@@ -95,14 +122,21 @@ const REFUSED: &[(&str, &[u8], u8, u64, &str)] = &[
         b"A,B\n1,2\n3\n",
         b',',
         1,
-        "line 3 of the CSV has 1 values, but the first row names 2 fields",
+        "line 3 of the CSV: the number of values is 1, but the first row has 2",
     ),
     (
         "too many values",
         b"A,B\n1,2\n\n\"a\nb\",4\n5,6,7\n",
         b',',
         2,
-        "line 6 of the CSV has 3 values",
+        "line 6 of the CSV: the number of values is 3, but the first row has 2",
+    ),
+    (
+        "too few values, in lines of Windows",
+        b"A,B\r\n1,2\r\n\r\n3\r\n",
+        b',',
+        1,
+        "line 4 of the CSV: the number of values is 1, but the first row has 2",
     ),
     (
         "another delimiter",
@@ -174,14 +208,49 @@ const REFUSED: &[(&str, &[u8], u8, u64, &str)] = &[
         b"A,B\n1,2\n3,M\xFCller\n",
         b',',
         1,
-        "table T, record 2, field B: the text is not UTF-8",
+        "line 3 of the CSV, table T, record 2, field B: the text is not UTF-8",
     ),
     (
         "a character that XML cannot carry",
         b"A,B\n1,2\n3,4\x1A\n",
         b',',
         1,
-        "table T, record 2, field B: the character U+001A",
+        "line 3 of the CSV, table T, record 2, field B: the character U+001A",
+    ),
+    (
+        "a carriage return in a value without quotes",
+        b"A,B\n1,2\n3,foo\rbar\n",
+        b',',
+        1,
+        "line 3 of the CSV: a carriage return stands in a value without quotes",
+    ),
+    (
+        "a carriage return in the only value",
+        b"A\nfoo\rbar\n",
+        b',',
+        0,
+        "line 2 of the CSV: a carriage return stands in a value without quotes",
+    ),
+    (
+        "a carriage return at the end",
+        b"A,B\n1,2\r",
+        b',',
+        0,
+        "line 2 of the CSV: a carriage return stands in a value without quotes",
+    ),
+    (
+        "two carriage returns",
+        b"A,B\r\r\n1,2\r\n",
+        b',',
+        0,
+        "line 1 of the CSV: a carriage return stands in a value without quotes",
+    ),
+    (
+        "a value after lines in quotes",
+        b"A,B\n\n1,\"\n\n2\"\n\n3,\x01\n",
+        b',',
+        1,
+        "line 7 of the CSV, table T, record 2, field B",
     ),
     (
         "a delimiter that is none",
@@ -270,6 +339,69 @@ struct Torn;
 impl Read for Torn {
     fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
         Err(io::Error::other("the tape is torn"))
+    }
+}
+
+#[test]
+fn a_row_without_an_end_is_refused() {
+    for (start, then, says) in [
+        (&b"A,B\n1,2\n"[..], 0, "more than 67108864 bytes"),
+        (b"A,B\n1,2\n\"", 0, "more than 67108864 bytes"),
+        (b"A,B\n1,2\n3", b',', "more than 10000 values"),
+    ] {
+        let damaged = start.chain(io::repeat(then));
+        let mut packet = PacketWriter::new(None);
+        packet.table("T", None).expect("a table");
+        fails(
+            packet.csv(RecordStatus::Insert, damaged, b','),
+            Status::InvalidArgument,
+            &format!("line 3 of the CSV: the row has {says}"),
+        );
+        assert_eq!(packet.count(), 1);
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_csv_is_read_as_another_parser_reads_it(
+        rows in (1usize..4).prop_flat_map(|len| vec(vec("[a,;\"\r\n\u{e9} ]{0,5}", len), 0..6)),
+        delimiter in select(&b",;\t"[..]),
+        ends_of_windows: bool,
+    ) {
+        let names: Vec<String> = (0..rows.first().map_or(2, Vec::len)).map(|at| format!("F{at}")).collect();
+        let end = match ends_of_windows {
+            true => ::csv::Terminator::CRLF,
+            false => ::csv::Terminator::Any(b'\n'),
+        };
+        let mut csv = ::csv::WriterBuilder::new().delimiter(delimiter).terminator(end).from_writer(Vec::new());
+        csv.write_record(&names).expect("names");
+        for row in &rows {
+            csv.write_record(row).expect("a row");
+        }
+        let csv = csv.into_inner().expect("CSV");
+        let packet = written(|packet| {
+            packet.table("T", None)?;
+            packet.csv(RecordStatus::Insert, &csv[..], delimiter).map(drop)
+        });
+        let read = read(packet.as_bytes(), &[]).whole();
+        prop_assert_eq!(read.len(), rows.len());
+        for (record, row) in read.iter().zip(&rows) {
+            for (name, text) in names.iter().zip(row) {
+                let found = record.fields.iter().find(|field| field.name == *name);
+                prop_assert_eq!(found.map_or("", |field| field.text.as_str()), text);
+            }
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in vec(select(&b"a,\"\r\n\0\xC3\xA9"[..]), 0..40)) {
+        let mut packet = PacketWriter::new(None);
+        packet.table("T", None).expect("a table");
+        if let Ok(count) = packet.csv(RecordStatus::Insert, &bytes[..], b',') {
+            prop_assert_eq!(count, packet.count());
+        }
+        let count = packet.count();
+        prop_assert_eq!(read(content(&mut packet).as_bytes(), &[]).whole().len() as u64, count);
     }
 }
 

@@ -242,6 +242,27 @@ fn a_packet_is_pushed_whole_also_after_a_failed_push() {
 }
 
 #[test]
+fn a_push_that_is_repeated_makes_no_second_packet() {
+    let sandbox = sandbox();
+    let client = client_with(&sandbox, &[("retry.max_attempts", "1")]);
+    let mut packet = PacketWriter::new(None);
+    fill(&mut packet, 3).expect("written");
+    // No answer comes: the packet may be there, or not.
+    sandbox.fault(Fault::on_storage().times(1).drop_before_headers());
+    let mut push = |user| client.push_packet(Some(user), &mut packet, None, None);
+    let lost = push("user1").expect_err("no answer");
+    let pushed = push("user1").expect("the same writer, again");
+    assert_eq!(lost.packet_id(), Some(pushed.packet_id.as_str()));
+    let other = push("user2").expect("another mobile user");
+    assert_ne!(other.packet_id, pushed.packet_id);
+    assert_eq!(
+        push("user1").expect("once more").packet_id,
+        pushed.packet_id
+    );
+    assert_eq!(sandbox.pushed("user1").len(), 1);
+}
+
+#[test]
 fn a_push_retries_by_itself() {
     let sandbox = sandbox();
     sandbox.fault(Fault::on_storage().times(2).drop_while_reading(1_000_000));

@@ -47,7 +47,7 @@ fn any_text() -> impl Strategy<Value = String> {
 /// Names, some of which look like those of the format.
 fn any_name() -> impl Strategy<Value = String> {
     prop_oneof![
-        4 => "[A-Za-z_\u{C0}-\u{D6}\u{370}-\u{37D}\u{3001}-\u{D7FF}\u{10000}-\u{EFFFF}][A-Za-z0-9_.\u{B7}\u{300}-\u{36F}\u{203F}-]{0,5}",
+        4 => "[A-Za-z_\u{C0}-\u{D6}\u{370}-\u{37D}\u{3001}-\u{D7FF}][A-Za-z0-9_.\u{B7}\u{300}-\u{36F}\u{203F}-]{0,5}",
         1 => select(vec!["r", "table", "status", "NavMobileSync", "state", "DMS_ROWID", "tablename", "xml"]).prop_map(String::from),
     ]
 }
@@ -399,8 +399,7 @@ proptest! {
             let rows = read(packet.as_bytes(), &[("system_tables", "true")]).whole();
             match judged_fields(packet.trim_start_matches('\u{FEFF}')) {
                 Ok(judged) => prop_assert_eq!(fields(&rows), judged),
-                // A check takes any instruction.
-                Err(why) => prop_assert!(packet.contains("<?"), "{why}: {packet:?}"),
+                Err(why) => prop_assert!(false, "{why}: {packet:?}"),
             }
         }
     }

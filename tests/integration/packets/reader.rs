@@ -259,11 +259,31 @@ const REFUSED: &[(&str, &[&str], &str)] = &[
     ),
     ("<NavMobileSync/>text", &[], "something follows the end"),
     (
+        "<NavMobileSync><?XML version='1.0'?></NavMobileSync>",
+        &[],
+        "an XML declaration stands where none can be",
+    ),
+    (
+        "<NavMobileSync><?xml?></NavMobileSync>",
+        &[],
+        "an XML declaration stands where none can be",
+    ),
+    (
+        "<NavMobileSync><? a?></NavMobileSync>",
+        &[],
+        "an instruction has a bad name",
+    ),
+    (
         "<NavMobileSync a='1' a='2'/>",
         &[],
         "an attribute is broken",
     ),
     ("<NavMobileSync a=1/>", &[], "an attribute is broken"),
+    (
+        "<NavMobileSync a='1'b='2'/>",
+        &[],
+        "no white space stands between two attributes",
+    ),
     ("<NavMobileSync a/>", &[], "an attribute is broken"),
     (
         "<NavMobileSync a='&b;'/>",
@@ -322,6 +342,10 @@ const REFUSED_IN_TABLE: &[(&str, &str)] = &[
         "the element <r> stands in an unknown element",
     ),
     (
+        "</table><Tables>\n<Table tablename='U'><R/></Table></Tables><table tablename='U'>",
+        "the element <Table> stands in an unknown element",
+    ),
+    (
         "</table><r/><table tablename='U'>",
         "the element <r> cannot stand here",
     ),
@@ -335,7 +359,7 @@ const REFUSED_IN_TABLE: &[(&str, &str)] = &[
     ),
     (
         "<r><A>1<?xml version='1.0'?>2</A></r>",
-        "an XML declaration stands amid the packet",
+        "an XML declaration stands where none can be",
     ),
     (
         "text",

@@ -286,7 +286,7 @@ type Refused = (
 const REFUSED: &[Refused] = &[
     (
         "more fields than a reader takes",
-        "table T, record 2, field F10000: a record has at most 10000 fields",
+        "table T, record 2, field F9998: a record has at most 9998 fields",
         |packet| {
             let fields = (0..10_001).map(|at| (format!("F{at}"), 1));
             packet.record(RecordStatus::Insert, fields).map(drop)
@@ -446,24 +446,6 @@ const REFUSED: &[Refused] = &[
                 .records(RecordStatus::Insert, &["A"], [[1, 2]])
                 .map(drop)
         },
-    ),
-    (
-        "a table twice",
-        "table T: the packet has this table already",
-        |packet| packet.table("T", None).map(drop),
-    ),
-    ("a table without a name", "a table needs a name", |packet| {
-        packet.table("", None).map(drop)
-    }),
-    (
-        "a table with a bad name",
-        "table a\\u{1}: the character U+0001",
-        |packet| packet.table("a\u{1}", None).map(drop),
-    ),
-    (
-        "the table that the writer writes",
-        "table $metadata: the option metadata=true writes this table",
-        |packet| packet.table("$metadata", None).map(drop),
     ),
     (
         "an option too late",
@@ -684,6 +666,98 @@ fn what_is_refused_outside_the_tables() {
 }
 
 #[test]
+fn records_of_a_refused_table_do_not_come_into_another() {
+    let mut packet = PacketWriter::new(None);
+    packet.set("metadata", "true").expect("an option");
+    for name in ["T", "U"] {
+        packet.table(name, None).expect("a table");
+    }
+    for (refused, why) in [
+        ("T", "table T: the packet has this table already"),
+        ("", "a table needs a name"),
+        ("a\u{1}", "table a\\u{1}: the character U+0001"),
+        (
+            "$metadata",
+            "table $metadata: the option metadata=true writes this table",
+        ),
+    ] {
+        fails(
+            packet.table(refused, None).map(drop),
+            Status::InvalidArgument,
+            why,
+        );
+        for _ in 0..2 {
+            let record = packet.record(RecordStatus::Insert, [("A", 1)]).map(drop);
+            fails(
+                record,
+                Status::InvalidArgument,
+                "the last table was refused",
+            );
+        }
+    }
+    packet.table("V", None).expect("a table");
+    fails(
+        packet.table("W", Some("")).map(drop),
+        Status::InvalidArgument,
+        "table W: the row id needs the name of a field",
+    );
+    packet.table("W", Some("A")).expect("a table");
+    packet
+        .record(RecordStatus::Insert, [("A", 1)])
+        .expect("a record");
+    assert_eq!(
+        read(content(&mut packet).as_bytes(), &[]).shown(),
+        ["W 1 Insert: A=1 DMS_ROWID=1"]
+    );
+}
+
+#[test]
+fn what_the_reader_would_refuse_is_not_written() {
+    let mut packet = PacketWriter::new(None);
+    packet.set("state", "true").expect("an option");
+    packet.table("T", Some("F0")).expect("a table");
+    let fields = |count: usize| (0..count).map(|at| (format!("F{at}"), at as i64));
+    packet
+        .record(RecordStatus::Insert, fields(9_998))
+        .expect("the most fields");
+    let many = packet.record(RecordStatus::Insert, fields(9_999)).map(drop);
+    fails(many, Status::InvalidArgument, "at most 9998 fields");
+    let mut large = |len: usize| {
+        let picture = vec![0; len];
+        let fields = [
+            ("F0", Value::from(1)),
+            ("PICTURE", picture.as_slice().into()),
+        ];
+        packet.record(RecordStatus::Insert, fields).map(drop)
+    };
+    large(50_331_000).expect("a large record");
+    fails(
+        large(50_331_648),
+        Status::InvalidArgument,
+        "table T, record 3: the record is larger than 67108864 bytes",
+    );
+    let packet = packet.content().expect("in memory");
+    assert_eq!(dmerp::check_packet(&packet).expect("checked"), []);
+    assert_eq!(read(&packet, &[]).whole().len(), 2);
+}
+
+#[test]
+fn names_that_other_parsers_refuse_are_refused() {
+    let mut packet = PacketWriter::new(None);
+    packet.table("T", None).expect("a table");
+    for bad in [
+        "\u{FEFF}A",
+        "A\u{FEFF}",
+        "A\u{FFFD}",
+        "A\u{200D}B",
+        "\u{10400}",
+    ] {
+        let record = packet.record(RecordStatus::Insert, [(bad, 1)]).map(drop);
+        fails(record, Status::InvalidArgument, "is no XML name");
+    }
+}
+
+#[test]
 fn a_root_attribute_that_is_refused_is_named() {
     for (user, attribute) in [(Some("a\u{1}"), "b"), (None, "a\u{1}")] {
         let mut packet = PacketWriter::new(user);
@@ -779,14 +853,28 @@ fn rows_of_c_that_are_refused() {
             &b"x\0y\0z\0"[..],
             2,
             0,
-            "there are 3 values, each ended by a NUL, for 2 records of 1 fields",
+            "the number of values is 3, but that of records is 2, and that of names 1",
         ),
         (
             b"A\0B\0",
+            b"x\0y\0",
+            2,
+            0,
+            "the number of values is 2, but that of records is 2, and that of names 2",
+        ),
+        (
+            b"A\0",
             b"x\0y\0z",
             2,
             0,
-            "there are 2 values, each ended by a NUL, for 2 records of 2 fields",
+            "the last of the values does not end with a NUL",
+        ),
+        (
+            b"A\0B",
+            b"x\0y\0",
+            1,
+            0,
+            "the last of the names does not end with a NUL",
         ),
         (
             b"A\0",
@@ -839,7 +927,13 @@ fn rows_of_c_that_are_refused() {
             0,
             "field A : \u{201c}A \u{201d} is no XML name",
         ),
-        (b"\xFF\0", b"\xFF\0", 1, 0, "is not UTF-8"),
+        (
+            b"A\0N\xFF\0",
+            b"x\0y\0",
+            1,
+            0,
+            "table T, record 1: the name of a field, \u{201c}N\u{FFFD}\u{201d}, is not UTF-8",
+        ),
     ] {
         let mut writer = c::Writer::new(&[]);
         let (count, end) = writer.rows(names, values, count);
