@@ -106,7 +106,8 @@ public final class PacketWriter implements AutoCloseable {
      * Begins a packet that will be pushed. Up to 1 MiB of it is kept in memory, more in a temporary
      * file without a name, in the folder {@link #tempDir}.
      *
-     * @param mobileUser whom the packet names (the root's {@code salesmancode}), or null
+     * @param mobileUser whom the packet names (the root's {@code salesmancode}); null or empty for
+     *     nobody
      */
     public PacketWriter(String mobileUser) throws IOException {
         this(mobileUser, null);
@@ -139,7 +140,8 @@ public final class PacketWriter implements AutoCloseable {
      * Begins a packet in a file. It appears under its name when the packet is {@linkplain #finish()
      * finished}, and replaces an older one. Until then it is a temporary file beside it.
      *
-     * @param mobileUser whom the packet names (the root's {@code salesmancode}), or null
+     * @param mobileUser whom the packet names (the root's {@code salesmancode}); null or empty for
+     *     nobody
      */
     public static PacketWriter toFile(Path file, String mobileUser) throws IOException {
         return new PacketWriter(mobileUser, Objects.requireNonNull(file, "file"));
@@ -247,7 +249,7 @@ public final class PacketWriter implements AutoCloseable {
                 (writer, error) -> abi.dmerp_packet_writer_attribute(writer, name, value, error));
     }
 
-    /** Begins a table. Each name once. */
+    /** Begins a table. Each name once. If it is refused, so are records until another begins. */
     public void table(String name) throws IOException {
         begin(name, null);
     }
@@ -263,6 +265,8 @@ public final class PacketWriter implements AutoCloseable {
 
     private synchronized void begin(String name, String rowId) throws DmerpException {
         Arguments.text("name", name);
+        refuseAmidRecords();
+        table = null; // if this one is refused, its records are refused, too
         use((writer, error) -> abi.dmerp_packet_writer_table(writer, name, rowId, error));
         table = name;
         before = getCount();

@@ -91,8 +91,10 @@ class PacketWriterTest {
 
     @Test
     void namesNobodyUnlessTold() throws Exception {
-        try (PacketWriter packet = new PacketWriter()) {
-            assertFalse(JavaXml.root(packet.content()).hasAttribute("salesmancode"));
+        for (String nobody : Arrays.asList(null, "")) {
+            try (PacketWriter packet = new PacketWriter(nobody)) {
+                assertFalse(JavaXml.root(packet.content()).hasAttribute("salesmancode"));
+            }
         }
     }
 
@@ -333,6 +335,12 @@ class PacketWriterTest {
             refused(() -> packet.record(fields("NO", 3), RecordStatus.NONE));
             refused(() -> packet.record(fields("NO", 3), RecordStatus.OTHER));
             refused(() -> packet.table("ITEMS"));
+            // None of a refused table comes into the one before it.
+            for (Object value : List.of(3, new Object())) {
+                assertTells(
+                        refused(() -> packet.record(fields("NO", value))),
+                        "the last table was refused");
+            }
             refused(() -> packet.attribute("late", "x"));
             refused(() -> packet.state(true));
             assertEquals(
