@@ -384,10 +384,10 @@ public final class PacketWriter implements AutoCloseable {
 
     /**
      * Writes many records, each a map of the fields' names and values, in the map's order. Faster
-     * than one by one if they have the same fields in the same order. Of a stream: {@code
-     * records(stream::iterator)}. A map is copied before the next one is asked for, so one can
-     * serve for all. Maps are read ahead, by 64 KiB of values. So do not go on with the same source
-     * after an exception: maps that were read are not written, and would be missing.
+     * than one by one if they have the same fields in the same order. A map is copied before the
+     * next one is asked for, so one can serve for all. Maps are read ahead, by 64 KiB of values. So
+     * do not go on with the same source after an exception: maps that were read are not written,
+     * and would be missing.
      *
      * @return how many. On an exception the records before it stay written.
      * @throws IllegalStateException if the source of these, or the converter, uses this writer
