@@ -798,6 +798,7 @@ static void files_are_never_half_written(void)
 
     writer = JUNK;
     CHECK_REFUSED(DMERP_FILE_ERROR, dmerp_packet_writer_new_file(NULL, "packets/none/out.xml", &writer, &error), "packets/none");
+    CHECK(writer == NULL);
 
     /* The file is where the host's folder was when the writer was made. */
     writer = new_file_writer(NULL, "packets/moved.xml");
@@ -807,7 +808,6 @@ static void files_are_never_half_written(void)
     CHECK(chdir("..") == 0);
     CHECK(unlink("packets/moved.xml") == 0);
 
-    CHECK(writer == NULL);
     writer = JUNK;
     CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_packet_writer_new_file(NULL, NULL, &writer, &error), &error);
     CHECK(writer == NULL);
