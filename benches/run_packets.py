@@ -152,8 +152,9 @@ def measured(runner: Runner, compared: list[Program], count: int, rounds: int) -
         small = dataclasses.replace(program, environment=program.environment | program.small)
         for verb in program.verbs if program.small else ():
             for number, path in packets.items():
-                took = runner.write(small, number) if verb == "write" else runner.read(small, path)
-                found[program.key, f"{verb}, small", number] = [took]
+                found[program.key, f"{verb}, small", number] = [
+                    runner.write(small, number) if verb == "write" else runner.read(small, path) for _ in range(rounds)
+                ]
     results: dict[str, Any] = {"bytes": packets[count].stat().st_size, "records": count, "rounds": rounds, "measured": {}}
     for program in compared:
         results["measured"][program.key] = of_program = {}

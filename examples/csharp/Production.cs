@@ -116,7 +116,11 @@ internal static class Production
                 return !token.IsCancellationRequested;
             });
             var left = receiver.Close().Left.ToList(); // marks what is done, also after a failure or Ctrl-C
-            left.ForEach(one => Console.Error.WriteLine($"left: {one.Id ?? "?"}: {one.Status.Name()}: {one.Reason}"));
+            foreach (var one in left)
+            {
+                var status = one.Status != Status.Ok ? one.Status.Name() + ": " : ""; // no error is behind it if it was kept
+                Console.Error.WriteLine($"left: {one.Id ?? "?"}: {status}{one.Reason}");
+            }
             return good && left.Count == 0;
         }
     }
@@ -131,12 +135,16 @@ internal static class Production
         {
             using (var reader = packet.Read())
             {
-                var counts = reader.GroupBy(record => record.Table).ToDictionary(table => table.Key, table => table.Count());
+                var counts = new Dictionary<string, int>();
+                foreach (var record in reader) // one at a time, so that no packet is too large
+                {
+                    counts[record.Table] = counts.TryGetValue(record.Table, out var count) ? count + 1 : 1;
+                }
                 if (reader.Skipped == 0)
                 {
                     return counts;
                 }
-                packet.Keep("unknown elements where records should be: " + reader.Skipped); // the summary tells it
+                packet.Keep("unknown elements were skipped: " + reader.Skipped); // the summary tells it
             }
         }
         catch (DmerpException unreadable)

@@ -31,6 +31,7 @@ import org.dmerp.PushOptions;
 import org.dmerp.PushResult;
 import org.dmerp.Received;
 import org.dmerp.Receiver;
+import org.dmerp.Status;
 import org.dmerp.Summary;
 
 /**
@@ -141,7 +142,8 @@ public final class Production {
             boolean good = attempt(() -> receiveAll(receiver, options, kind, folder.resolve(run).toString()));
             Summary summary = receiver.summary(); // marks at the portal what is done, also after a failure
             for (Left left : summary.getLeft()) {
-                System.err.println("left: " + left.getId().orElse("?") + ": " + left.getStatus() + ": " + left.getReason());
+                String status = left.getStatus() == Status.OK ? "" : left.getStatus() + ": "; // a kept one has none
+                System.err.println("left: " + left.getId().orElse("?") + ": " + status + left.getReason());
             }
             return good && summary.getLeftCount() == 0;
         }
@@ -150,39 +152,36 @@ public final class Production {
     /** Nothing that came from outside is part of a file's name. */
     private static boolean receiveAll(Receiver receiver, CallOptions options, PacketKind kind, String names) throws IOException {
         int number = 0;
-        boolean good = true;
         for (Received packet; (packet = receiver.next(options)) != null; ) {
+            Map<String, Integer> counts = new TreeMap<>();
+            if (kind == PacketKind.PACKET && !takeRecords(packet, counts)) {
+                continue; // it holds up no other; the summary tells why it was kept
+            }
             Path file = Paths.get(String.format(Locale.ROOT, "%s-%04d", names, ++number));
             packet.saveAs(file);
+            packet.done(); // only now that its records were read, and it is on the disk
             String user = packet.getMobileUser().orElse("?");
             long size = packet.getSize().getAsLong();
             System.out.println("receive: packet " + packet.getId() + " of " + user + ": " + size + " bytes in " + file);
-            if (kind == PacketKind.FILE || takeRecords(packet)) {
-                packet.done(); // only now that it is on the disk, and its records were read
-            } else {
-                good = false;
-            }
+            counts.forEach((table, count) -> System.out.println("receive: " + count + " records of " + table));
         }
-        return good;
+        return true;
     }
 
-    /** Here an ERP books what mobile users sent; this counts it. A packet that cannot be read whole stays in the queue. */
-    private static boolean takeRecords(Received packet) throws IOException {
-        Map<String, Integer> counts = new TreeMap<>();
+    /** Here an ERP books what mobile users sent; this counts it. False of a packet that cannot be read whole, which is kept. */
+    private static boolean takeRecords(Received packet, Map<String, Integer> counts) {
         try (PacketReader reader = packet.read()) {
             for (PacketRecord record; (record = reader.next()) != null; ) {
-                counts.merge(record.getTable(), 1, Integer::sum);
+                counts.merge(record.getTable(), 1, Integer::sum); // record.get("NO"), record.getDecimal("QUANTITY") and so on
             }
-            if (reader.getSkipped() > 0) {
-                packet.keep(reader.getSkipped() + " of its elements are unknown, and were not read");
-                return false; // the summary tells why
+            if (reader.getSkipped() == 0) {
+                return true;
             }
-        } catch (DmerpException unreadable) {
+            packet.keep("unknown elements were skipped: " + reader.getSkipped());
+        } catch (IOException unreadable) { // the packet breaks off, or a value is not what it should be
             packet.keep(unreadable.getMessage());
-            return tell(unreadable);
         }
-        counts.forEach((table, count) -> System.out.println("receive: " + count + " records of " + table));
-        return true;
+        return false;
     }
 
     /**

@@ -56,14 +56,14 @@ public final class Quickstart {
                 for (Received packet : receiver) {
                     long now = System.currentTimeMillis() / 1000;
                     Path file = folder.resolve("received-" + now + "-" + ++number + ".xml");
-                    packet.saveAs(file);
                     int records = 0;
                     try (PacketReader reader = packet.read()) {
                         for (PacketRecord record : reader) {
                             records++; // here an ERP takes record.getTable(), record.get("CODE") and so on
                         }
                     }
-                    packet.done(); // only now that it is on the disk and good; without this it stays in the queue
+                    packet.saveAs(file);
+                    packet.done(); // only now that it is read and on the disk; without this it stays in the queue
                     System.out.println("received " + file + ": " + records + " records");
                 }
                 long left = receiver.summary().getLeftCount(); // this closes the receiver, which marks what is done

@@ -25,7 +25,7 @@ impl FileSink {
     pub fn create(path: &Path) -> Result<Self> {
         rename::check(path)?;
         // The host may change its folder before the file is complete.
-        let path = &absolute(path).map_err(|why| ErrorKind::file("find", path, why))?;
+        let whole = absolute(path).map_err(|why| ErrorKind::file("find", path, why))?;
         let mut builder = tempfile::Builder::new();
         builder.prefix(".dmerp-").suffix(".part");
         #[cfg(unix)]
@@ -34,13 +34,13 @@ impl FileSink {
             // As for any new file, the host's umask decides who may read it.
             builder.permissions(std::fs::Permissions::from_mode(0o666));
         }
-        let temporary = rename::of_any_length(folder_of(path))
+        let temporary = rename::of_any_length(folder_of(&whole))
             .and_then(|folder| builder.tempfile_in(folder))
             .map_err(|why| ErrorKind::file("create a temporary file beside", path, why))?;
         Ok(FileSink {
-            path: path.to_path_buf(),
+            folder: flushable(folder_of(&whole)),
+            path: whole,
             temporary,
-            folder: flushable(folder_of(path)),
             unflushed: 0,
         })
     }

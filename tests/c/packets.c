@@ -799,6 +799,15 @@ static void files_are_never_half_written(void)
     writer = JUNK;
     CHECK_REFUSED(DMERP_FILE_ERROR, dmerp_packet_writer_new_file(NULL, "packets/none/out.xml", &writer, &error), "packets/none");
     CHECK(writer == NULL);
+
+    /* The file is where the host's folder was when the writer was made. */
+    writer = new_file_writer(NULL, "packets/moved.xml");
+    CHECK(chdir("packets") == 0);
+    CHECK_OK(dmerp_packet_writer_finish(writer, &error), &error);
+    dmerp_packet_writer_free(writer);
+    CHECK(chdir("..") == 0);
+    CHECK(unlink("packets/moved.xml") == 0);
+
     writer = JUNK;
     CHECK_STATUS(DMERP_INVALID_ARGUMENT, dmerp_packet_writer_new_file(NULL, NULL, &writer, &error), &error);
     CHECK(writer == NULL);

@@ -71,7 +71,7 @@ fn the_page_of_statuses_is_the_table() {
          | cause | C# | Java |\n\
          | --- | --- | --- |\n\
          | the call was cancelled | `OperationCanceledException` | `CancellationException`; if the thread was interrupted, `InterruptedIOException` |\n\
-         | an argument cannot be used | `ArgumentException` and its subclasses | `IllegalArgumentException`, also for an option; `NullPointerException` |\n\
+         | an argument cannot be used | `ArgumentException` and its subclasses; but `DmerpException` for a record that a packet cannot carry | `IllegalArgumentException`, also for an option; `NullPointerException` |\n\
          | the object is closed | `ObjectDisposedException` | `IllegalStateException` |\n\n\
          | number | in C | in Python and C++ | what happened | what to do | worth repeating later |\n\
          | --- | --- | --- | --- | --- | --- |\n",

@@ -54,7 +54,7 @@ namespace Dmerp
         private Func<Pushed> Pushing(
             PacketWriter packet, string? mobileUser, string? packetId, CallOptions? options, CancellationToken token)
         {
-            var writer = (packet ?? throw new ArgumentNullException(nameof(packet))).Handle;
+            var writer = (packet ?? throw new ArgumentNullException(nameof(packet))).Idle;
             var user = mobileUser != null ? Utf8.Encode(mobileUser, nameof(mobileUser)) : null;
             var id = packetId != null ? Utf8.Encode(packetId, nameof(packetId)) : null;
             writer.ThrowIfDisposed(nameof(PacketWriter));

@@ -11,7 +11,8 @@ namespace Dmerp
     /// </summary>
     public sealed class DmerpException : Exception
     {
-        private DmerpException(Status status, string message, IntPtr error, DmerpException?[] results) : base(message)
+        private DmerpException(Status status, string message, IntPtr error, DmerpException?[] results, Exception? inner = null)
+            : base(message, inner)
         {
             var native = NativeMethods.Loaded;
             var http = native.dmerp_error_http_status(error);
@@ -63,6 +64,10 @@ namespace Dmerp
         /// of marked, if <see cref="Client.PushMany"/> was cancelled. Empty for every other call, and when nothing was sent.
         /// </summary>
         public IReadOnlyList<DmerpException?> Results { get; }
+
+        /// <summary>For a value that the library does not see or that .NET cannot hold. The message has the place.</summary>
+        internal static DmerpException OfValue(string message, Exception? inner = null) =>
+            new DmerpException(Status.InvalidArgument, message, IntPtr.Zero, new DmerpException?[0], inner);
 
         /// <summary>Ends a native call: frees its error, and throws it if there was one.</summary>
         internal static void ThrowIf(int status, IntPtr error)

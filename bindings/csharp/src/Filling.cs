@@ -10,6 +10,7 @@ namespace Dmerp
     {
         private readonly DataTable table;
         private readonly bool growing;
+        private string? source; // the table of the packet
         private IReadOnlyList<string> names = new string[0]; // of the record before, which mostly are those of the next
         private DataColumn?[] columns = new DataColumn?[0];
 
@@ -21,6 +22,10 @@ namespace Dmerp
 
         internal void Add(Record record)
         {
+            if ((source = source ?? record.Table) != record.Table)
+            {
+                throw new DataException(record.Place() + "the records of " + source + " have the same table, " + table.TableName);
+            }
             var own = record.Names;
             if (!ReferenceEquals(names, own))
             {
@@ -73,10 +78,19 @@ namespace Dmerp
                     throw new DataException(
                         record.Place(name) + "another field of the record has the same column, " + column.ColumnName);
                 }
+                if (column != null && !CanFill(column.DataType))
+                {
+                    throw new DataException(record.Place(name) + "a column of " + column.DataType + " cannot be filled");
+                }
                 found.Add(column);
             }
             return found.ToArray();
         }
+
+        private static bool CanFill(Type type) => Type.GetTypeCode(type) == TypeCode.Object
+            ? type == typeof(object) || type == typeof(DateTimeOffset) || type == typeof(TimeSpan) || type == typeof(Guid)
+                || type == typeof(byte[])
+            : !type.IsEnum;
 
         private static object? Value(Record record, string name, Type type)
         {
@@ -144,10 +158,10 @@ namespace Dmerp
                 }
                 return Convert.ChangeType(record.GetInt64(name), type, CultureInfo.InvariantCulture);
             }
-            catch (Exception error) when (error is FormatException || error is OverflowException || error is InvalidCastException)
+            catch (Exception error) when (error is FormatException || error is OverflowException)
             {
                 var problem = "\"" + text + "\" is no " + type.Name + ": " + error.Message;
-                throw new FormatException(record.Place(name) + problem, error);
+                throw DmerpException.OfValue(record.Place(name) + problem, error);
             }
         }
     }

@@ -19,6 +19,10 @@ namespace Dmerp
     /// breaks off, a field twice in a record, or text where a record should be. The message names line, table, record and field.
     /// The records before that place were handed over. <see cref="Status.FileError"/>; <see cref="Status.TooLarge"/>.
     /// </para>
+    /// <para>
+    /// It goes through the packet once. What <see cref="Enumerable.Any{T}(IEnumerable{T})"/> or another method takes of it, a
+    /// loop after that does not get.
+    /// </para>
     /// <para>Dispose it. Any thread may use a reader, but one at a time.</para>
     /// </remarks>
     /// <example>
@@ -81,7 +85,10 @@ namespace Dmerp
             return Utf8.Pairs(list, count);
         });
 
-        /// <summary>How many unknown elements were skipped so far.</summary>
+        /// <summary>
+        /// How many unknown elements were skipped so far. It can be some hundred records ahead of the loop; after the last record
+        /// it is the packet's number.
+        /// </summary>
         public long Skipped => (long)handle.Borrow(nameof(PacketReader), Native.dmerp_packet_reader_skipped.Invoke);
 
         private static NativeMethods Native => NativeMethods.Loaded;
@@ -150,35 +157,34 @@ namespace Dmerp
 
         /// <summary>
         /// Reads the rest of the packet. Each record becomes a row of the table that has its table's
-        /// <see cref="DataTable.TableName"/>; the others are skipped. Values are converted to the columns' types: texts; truth
-        /// values; numbers; <see cref="DateTime"/> (a date, or an instant in UTC), <see cref="DateTimeOffset"/> and
-        /// <see cref="TimeSpan"/>; <see cref="char"/>; <see cref="Guid"/>; byte arrays. An empty text is null in a column that is
-        /// not of texts. A table without columns gets a column of texts for each field. If a table has columns, fields without a
-        /// column are left out. A row's <see cref="DataRow.RowState"/> follows from its record's status, so that a data adapter
-        /// can apply it: Added, Modified, Deleted, or Unchanged.
+        /// <see cref="DataTable.TableName"/>, in whatever case. Records of other tables are skipped, and not counted. Values
+        /// are converted to the columns' types: texts; truth values; numbers; <see cref="DateTime"/> (a date, or an instant in
+        /// UTC), <see cref="DateTimeOffset"/> and <see cref="TimeSpan"/>; <see cref="char"/>; <see cref="Guid"/>; byte arrays. An
+        /// empty text is null in a column that is not of texts. A table without columns gets a column of texts for each field. If
+        /// a table has columns, fields without a column are left out. A row's <see cref="DataRow.RowState"/> follows from its
+        /// record's status, so that a data adapter can apply it: Added, Modified, Deleted, or Unchanged.
         /// </summary>
         /// <returns>How many rows were added.</returns>
-        /// <exception cref="DmerpException">The packet, or a value in it, cannot be read.</exception>
-        /// <exception cref="FormatException">A text is no value of its column's type, such as 300 of a byte.</exception>
-        /// <exception cref="OverflowException">A number has more digits than a decimal holds.</exception>
-        /// <exception cref="DataException">
-        /// Two fields of a record have the same column, since their names differ only in case; or the table does not take the
-        /// row, for example because it has one with that key. The messages name line, table and record.
+        /// <exception cref="ArgumentException">There is no table, one has no name, or two have the same.</exception>
+        /// <exception cref="DmerpException">
+        /// The packet cannot be read; or a text in it is no value of its column's type, such as 300 of a byte.
         /// </exception>
-        public long Fill(params DataTable[] tables)
-        {
-            var fillings = tables.ToDictionary(table => table.TableName, table => new Filling(table));
-            var count = 0L;
-            foreach (var record in this)
-            {
-                if (fillings.TryGetValue(record.Table, out var filling))
-                {
-                    filling.Add(record);
-                    count++;
-                }
-            }
-            return count;
-        }
+        /// <exception cref="DataException">
+        /// Two fields of a record have the same column, or two tables of the packet the same table, since their names differ only
+        /// in case; or the table does not take the row, for example because it has one with that key; or a column's type is none
+        /// of those above. The messages name line, table and record.
+        /// </exception>
+        public long Fill(params DataTable[] tables) =>
+            (tables ?? throw new ArgumentNullException(nameof(tables))).Length > 0 ? Fill(tables, null)
+                : throw new ArgumentException("There is no table to fill.", nameof(tables));
+
+        /// <summary>
+        /// Reads the rest of the packet into the tables of a set, as <see cref="Fill(DataTable[])"/> does. A table that the set
+        /// does not have is made, so no record is skipped.
+        /// </summary>
+        /// <inheritdoc cref="Fill(DataTable[])"/>
+        public long Fill(DataSet set) =>
+            Fill((set ?? throw new ArgumentNullException(nameof(set))).Tables.Cast<DataTable>(), set);
 
         /// <summary>Frees the reader. Disposing twice is harmless.</summary>
         public void Dispose() => handle.Dispose();
@@ -190,6 +196,40 @@ namespace Dmerp
         {
             DmerpException.ThrowIf(Native.dmerp_packet_reader_new_received(received, out var reader, out var error), error);
             return new PacketReader(new Handle(reader, Native.dmerp_packet_reader_free), options);
+        }
+
+        /// <summary>With a set, which gets the tables that are missing.</summary>
+        private long Fill(IEnumerable<DataTable> tables, DataSet? set)
+        {
+            var fillings = new Dictionary<string, Filling>(StringComparer.OrdinalIgnoreCase);
+            foreach (var table in tables)
+            {
+                if (table.TableName.Length == 0)
+                {
+                    throw new ArgumentException("A table has no TableName, so it gets no records.", nameof(tables));
+                }
+                if (fillings.ContainsKey(table.TableName))
+                {
+                    throw new ArgumentException("Two tables have the name " + table.TableName + ".", nameof(tables));
+                }
+                fillings.Add(table.TableName, new Filling(table));
+            }
+            var count = 0L;
+            foreach (var record in this)
+            {
+                if (!fillings.TryGetValue(record.Table, out var filling))
+                {
+                    if (set == null)
+                    {
+                        continue;
+                    }
+                    filling = new Filling(set.Tables.Add(record.Table));
+                    fillings.Add(record.Table, filling);
+                }
+                filling.Add(record);
+                count++;
+            }
+            return count;
         }
 
         private static Handle OfContent(byte[] content)

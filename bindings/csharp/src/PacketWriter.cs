@@ -21,10 +21,10 @@ namespace Dmerp
     /// <see cref="PacketWriterOptions.Converter"/> makes other forms.
     /// </para>
     /// <para>
-    /// Errors: a <see cref="DmerpException"/> with <see cref="Status.InvalidArgument"/> for what a packet cannot carry, and
-    /// <see cref="ArgumentException"/> for a value that has no form, and for a name or an attribute that is null. Both name
-    /// table, record and field. Nothing of that record is written, and the writer can go on. After
-    /// <see cref="Status.FileError"/> it cannot: a part of the packet is missing.
+    /// Errors: a <see cref="DmerpException"/> with <see cref="Status.InvalidArgument"/> for a record that a packet cannot carry,
+    /// such as one with a value that has no form. The message names table, record and field. Nothing of that record is written,
+    /// and the writer can go on. After <see cref="Status.FileError"/> it cannot: a part of the packet is missing. A source of
+    /// records and a Converter cannot use the writer that asks them: <see cref="InvalidOperationException"/>.
     /// </para>
     /// <para>
     /// Dispose it. A packet that is not finished by then is thrown away; a file of that name stays as it was. Any thread may use
@@ -52,6 +52,7 @@ namespace Dmerp
         private readonly Values values;
         private readonly List<string> columns = new List<string>();
         private string? table;
+        private string? writing; // the method that is at it
         private long countBefore; // of the tables before this one
         private int rows;
         private int rowsEnd;
@@ -96,7 +97,13 @@ namespace Dmerp
         /// <summary>How many records were written, those of <c>$metadata</c> not counted.</summary>
         public long Count => (long)Handle.Borrow(nameof(PacketWriter), Native.dmerp_packet_writer_count.Invoke);
 
-        internal Handle Handle { get; }
+        /// <summary>
+        /// The handle for what changes the packet. Amid records nothing may: they would end up in another table.
+        /// </summary>
+        internal Handle Idle => writing == null ? Handle : throw new InvalidOperationException(
+            "the writer is writing " + writing + ": use it again after that, not in the source of its records or in a Converter");
+
+        private Handle Handle { get; }
 
         private static NativeMethods Native => NativeMethods.Loaded;
 
@@ -139,49 +146,51 @@ namespace Dmerp
         public void Record(
             IEnumerable<KeyValuePair<string, object?>> fields, RecordStatus status = RecordStatus.Insert,
             IEnumerable<KeyValuePair<string, string>>? attributes = null,
-            IReadOnlyDictionary<string, IEnumerable<KeyValuePair<string, string>>>? fieldAttributes = null)
-        {
-            // Until all texts are in their array, a pointer is a place in it.
-            var allFields = new List<dmerp_field>();
-            var allAttributes = new List<dmerp_attribute>();
-            values.CutTo(0);
-            Add(allAttributes, attributes);
-            var ofRecord = allAttributes.Count;
-            var without = new HashSet<string>(fieldAttributes?.Keys ?? Enumerable.Empty<string>());
-            foreach (var field in fields ?? throw new ArgumentNullException(nameof(fields)))
+            IReadOnlyDictionary<string, IEnumerable<KeyValuePair<string, string>>>? fieldAttributes = null) =>
+            Writing(nameof(Record), () =>
             {
-                var name = AddName(field.Key ?? throw NamelessField());
-                without.Remove(field.Key);
-                var text = values.Length;
-                if (!values.Add(field.Key, field.Value))
+                // Until all texts are in their array, a pointer is a place in it.
+                var allFields = new List<dmerp_field>();
+                var allAttributes = new List<dmerp_attribute>();
+                values.CutTo(0);
+                Add(allAttributes, attributes);
+                var ofRecord = allAttributes.Count;
+                var without = new HashSet<string>(fieldAttributes?.Keys ?? Enumerable.Empty<string>());
+                foreach (var field in fields ?? throw new ArgumentNullException(nameof(fields)))
                 {
-                    continue;
+                    var name = AddName(field.Key ?? throw NamelessField());
+                    without.Remove(field.Key);
+                    var text = values.Length;
+                    if (!values.Add(field.Key, field.Value))
+                    {
+                        continue;
+                    }
+                    var value = new dmerp_value
+                    {
+                        Kind = (int)ValueKind.Text,
+                        Text = (IntPtr)text,
+                        Len = (UIntPtr)(uint)(values.Length - 1 - text),
+                    };
+                    var first = allAttributes.Count;
+                    if (fieldAttributes != null && fieldAttributes.TryGetValue(field.Key, out var own))
+                    {
+                        Add(allAttributes, own);
+                    }
+                    allFields.Add(new dmerp_field
+                    {
+                        Name = (IntPtr)name,
+                        Value = value,
+                        Attributes = (IntPtr)(first * Marshal.SizeOf<dmerp_attribute>()),
+                        AttributesLen = (UIntPtr)(uint)(allAttributes.Count - first),
+                    });
                 }
-                var value = new dmerp_value
+                if (without.Count > 0)
                 {
-                    Kind = (int)ValueKind.Text,
-                    Text = (IntPtr)text,
-                    Len = (UIntPtr)(uint)(values.Length - 1 - text),
-                };
-                var first = allAttributes.Count;
-                if (fieldAttributes != null && fieldAttributes.TryGetValue(field.Key, out var own))
-                {
-                    Add(allAttributes, own);
+                    throw FieldRefusal(without.First(), "the record does not have it, but attributes are given for it");
                 }
-                allFields.Add(new dmerp_field
-                {
-                    Name = (IntPtr)name,
-                    Value = value,
-                    Attributes = (IntPtr)(first * Marshal.SizeOf<dmerp_attribute>()),
-                    AttributesLen = (UIntPtr)(uint)(allAttributes.Count - first),
-                });
-            }
-            if (without.Count > 0)
-            {
-                throw FieldRefusal(without.First(), "the record does not have it, but attributes are given for it");
-            }
-            Write(status, allFields.ToArray(), allAttributes.ToArray(), ofRecord);
-        }
+                Write(status, allFields.ToArray(), allAttributes.ToArray(), ofRecord);
+                return 1;
+            });
 
         /// <summary>
         /// Writes a record for each row that is left in a reader, whose columns are the fields. In a column whose
@@ -191,14 +200,15 @@ namespace Dmerp
         /// <returns>How many records were written.</returns>
         /// <remarks>
         /// Rows go to the library in parts. If a record is refused, those before it are written, and up to 500 rows after it may
-        /// have been read.
+        /// have been read: do not go on with the same source.
         /// </remarks>
         public long Records(IDataReader source, RecordStatus status = RecordStatus.Insert)
         {
             var row = new object[(source ?? throw new ArgumentNullException(nameof(source))).FieldCount];
             var fields = row.Select((_, i) => source.GetName(i)).ToList();
-            var areDates = row.Select(
-                (_, i) => string.Equals(source.GetDataTypeName(i), "date", StringComparison.OrdinalIgnoreCase)).ToArray();
+            // Asked for only where it matters: a reader that a program made for itself often has no types' names.
+            var areDates = row.Select((_, i) => new Lazy<bool>(
+                () => string.Equals(source.GetDataTypeName(i), "date", StringComparison.OrdinalIgnoreCase))).ToArray();
             return Rows(status, () =>
             {
                 columns.AddRange(fields);
@@ -216,16 +226,16 @@ namespace Dmerp
 
         /// <summary>
         /// Writes a record for each row of a table. Rows that are deleted in the table are left out. But with
-        /// <see cref="RecordStatus.Delete"/> those alone are written, with their original values, if there are any. What else
-        /// became of a row is not looked at: <paramref name="status"/> holds for all. Each <see cref="DateTime"/> is written as
-        /// an instant, since a column does not tell whether it has dates alone.
+        /// <see cref="RecordStatus.Delete"/> those alone are written, with their original values, and none if no row is deleted.
+        /// To say of all the others that they are deleted, give <see cref="DataTable.CreateDataReader()"/>. What else became of a
+        /// row is not looked at: <paramref name="status"/> holds for all. Each <see cref="DateTime"/> is written as an instant,
+        /// since a column does not tell whether it has dates alone.
         /// </summary>
         /// <inheritdoc cref="Records(IDataReader, RecordStatus)"/>
         public long Records(DataTable source, RecordStatus status = RecordStatus.Insert)
         {
             var all = (source ?? throw new ArgumentNullException(nameof(source))).Rows.Cast<DataRow>();
-            var deleted = all.Where(row => row.RowState == DataRowState.Deleted).ToList();
-            if (status != RecordStatus.Delete || deleted.Count == 0)
+            if (status != RecordStatus.Delete)
             {
                 using (var rows = source.CreateDataReader())
                 {
@@ -236,7 +246,7 @@ namespace Dmerp
             return Rows(status, () =>
             {
                 columns.AddRange(fields.Select(field => field.ColumnName));
-                foreach (var row in deleted)
+                foreach (var row in all.Where(one => one.RowState == DataRowState.Deleted))
                 {
                     fields.ForEach(field => AddValue(field.ColumnName, row[field, DataRowVersion.Original]));
                     EndRow(status);
@@ -290,19 +300,19 @@ namespace Dmerp
             {
                 throw new ArgumentOutOfRangeException(nameof(delimiter), delimiter, "The delimiter is no ASCII character.");
             }
-            return Handle.Borrow(nameof(PacketWriter), writer =>
+            return Writing(nameof(Csv), () => Handle.Borrow(nameof(PacketWriter), writer =>
             {
                 var ended = Native.dmerp_packet_writer_csv(
                     writer, (int)status, file, (byte)delimiter, out var written, out var error);
                 DmerpException.ThrowIf(ended, error);
                 return (long)written;
-            });
+            }));
         }
 
         /// <summary>
         /// Ends the packet; a file gets its name. Nothing can be written after it. A second call does nothing.
         /// </summary>
-        public void Finish() => Handle.Borrow(nameof(PacketWriter), writer =>
+        public void Finish() => Idle.Borrow(nameof(PacketWriter), writer =>
         {
             DmerpException.ThrowIf(Native.dmerp_packet_writer_finish(writer, out var error), error);
             return true;
@@ -311,7 +321,7 @@ namespace Dmerp
         /// <summary>
         /// The packet, which is finished first, for <see cref="Outgoing"/> or a file of your own. Not of a packet in a file.
         /// </summary>
-        public byte[] Content() => Handle.Borrow(nameof(PacketWriter), writer =>
+        public byte[] Content() => Idle.Borrow(nameof(PacketWriter), writer =>
         {
             DmerpException.ThrowIf(Native.dmerp_packet_writer_content(writer, out var content, out var error), error);
             try
@@ -331,13 +341,13 @@ namespace Dmerp
 
         private Exception NamelessField() => Refusal(": the name of a field is null");
 
-        private Exception Refusal(string problem) => new ArgumentException(
+        private Exception Refusal(string problem) => DmerpException.OfValue(
             (table != null ? "table " + table + ", " : "") + "record " + (Count - countBefore + rows + 1) + problem);
 
         private void Set(string key, string value) =>
             Call(Native.dmerp_packet_writer_set, Utf8.Encode(key, nameof(key)), Utf8.Encode(value, key));
 
-        private void Call(NativeMethods.Set function, byte[] name, byte[]? value) => Handle.Borrow(nameof(PacketWriter), writer =>
+        private void Call(NativeMethods.Set function, byte[] name, byte[]? value) => Idle.Borrow(nameof(PacketWriter), writer =>
         {
             DmerpException.ThrowIf(function(writer, name, value, out var error), error);
             return true;
@@ -394,8 +404,22 @@ namespace Dmerp
             }
         }
 
+        private long Writing(string method, Func<long> write)
+        {
+            Idle.ThrowIfDisposed(nameof(PacketWriter));
+            writing = method;
+            try
+            {
+                return write();
+            }
+            finally
+            {
+                writing = null;
+            }
+        }
+
         /// <summary>Writes rows, which are gathered, so that there is one call for many; and tells how many.</summary>
-        private long Rows(RecordStatus status, Action add)
+        private long Rows(RecordStatus status, Action add) => Writing(nameof(Records), () =>
         {
             var before = Count;
             columns.Clear();
@@ -409,9 +433,9 @@ namespace Dmerp
                 Flush(status); // also the records before one that is refused
             }
             return Count - before;
-        }
+        });
 
-        private void AddValue(string field, object? value, bool isDate = false)
+        private void AddValue(string field, object? value, Lazy<bool>? isDate = null)
         {
             if (!values.Add(field, value, isDate))
             {

@@ -30,7 +30,10 @@ namespace Dmerp
         /// </summary>
         public string? TempDir { get; set; }
 
-        /// <summary>The zone of each <see cref="DateTime"/> whose kind is unspecified: UTC, unless set.</summary>
+        /// <summary>
+        /// The zone of each <see cref="DateTime"/> whose kind is unspecified: UTC, unless set. A time that comes twice, when the
+        /// clocks are put back, is the first of both.
+        /// </summary>
         /// <exception cref="ArgumentNullException">It is set to null.</exception>
         public TimeZoneInfo TimeZone
         {

@@ -70,19 +70,19 @@ namespace Dmerp
         /// <summary>A whole number.</summary>
         public long? GetInt64(string name) => Read(name, ValueKind.Integer, value => value.Integer);
 
-        /// <summary>A number with a decimal point.</summary>
-        /// <exception cref="OverflowException">
-        /// It is too large for a decimal, or has more digits than a decimal holds.
-        /// </exception>
+        /// <summary>
+        /// A number with a decimal point. One that is too large for a decimal, or has more digits than a decimal holds, is no
+        /// such value: nothing is rounded.
+        /// </summary>
         public decimal? GetDecimal(string name) => Read(name, ValueKind.Decimal, value =>
         {
             var digits = Encoding.ASCII.GetString(Utf8.Bytes(value.Text, (long)value.Len));
             if (!decimal.TryParse(digits, NumberStyles.Number, CultureInfo.InvariantCulture, out var number))
             {
-                throw new OverflowException(Place(name) + digits + " is too large for a decimal");
+                throw DmerpException.OfValue(Place(name) + digits + " is too large for a decimal");
             }
             return Significant(number.ToString(CultureInfo.InvariantCulture)) == Significant(digits) ? number
-                : throw new OverflowException(Place(name) + digits + " has more digits than a decimal holds");
+                : throw DmerpException.OfValue(Place(name) + digits + " has more digits than a decimal holds");
         });
 
         /// <summary>A number with a decimal point, as a floating number.</summary>

@@ -113,7 +113,7 @@ namespace Dmerp.Tests
         public void ADecimalIsNotRounded(string text)
         {
             var record = ReadOne("<D>" + text + "</D>");
-            var message = Assert.Throws<OverflowException>(() => record.GetDecimal("D")).Message;
+            var message = Throws(Status.InvalidArgument, () => record.GetDecimal("D")).Message;
             StringAssert.StartsWith("line 1, table ITEMS, record 1, field D: " + text, message);
         }
 
@@ -279,14 +279,15 @@ namespace Dmerp.Tests
         [TestCase(typeof(float), "1000000000000000000000000000000000000000")]
         [TestCase(typeof(char), "ab")]
         [TestCase(typeof(Guid), "3c351f97")]
-        [TestCase(typeof(Version), "1")]
+        [TestCase(typeof(decimal), "79228162514264337593543950336")]
         public void WhatAColumnCannotHaveIsRefusedWithItsPlace(Type type, string text)
         {
             var items = new DataTable("ITEMS");
             items.Columns.Add("F", type);
             var reader = NewReader(Table("<r/>\n<r><F>" + text + "</F></r>"));
-            var message = Assert.Throws<FormatException>(() => reader.Fill(items)).Message;
-            StringAssert.StartsWith("line 2, table ITEMS, record 2, field F: \"" + text + "\"", message);
+            var message = Throws(Status.InvalidArgument, () => reader.Fill(items)).Message;
+            StringAssert.StartsWith("line 2, table ITEMS, record 2, field F: ", message);
+            StringAssert.Contains(text, message);
             Assert.AreEqual(1, items.Rows.Count);
         }
 
@@ -326,6 +327,60 @@ namespace Dmerp.Tests
             CollectionAssert.AreEqual(new object[] { "1", DBNull.Value }, a.Rows[0].ItemArray);
             CollectionAssert.AreEqual(new object[] { "2", "x" }, a.Rows[1].ItemArray);
             Assert.AreEqual("4", c.Rows[0]["X"]);
+        }
+
+        [TestCase(typeof(Version))]
+        [TestCase(typeof(Uri))]
+        [TestCase(typeof(DayOfWeek))]
+        public void AColumnOfAnotherTypeIsToldBeforeItIsFilled(Type type)
+        {
+            var items = new DataTable("ITEMS");
+            items.Columns.Add("F", type);
+            var message = Assert.Throws<DataException>(() => NewReader(Table("<r/><r><F/></r>")).Fill(items)).Message;
+            StringAssert.StartsWith("line 1, table ITEMS, record 2, field F: ", message);
+            StringAssert.Contains(type.FullName, message);
+        }
+
+        [Test]
+        public void ATableIsFoundWhateverTheCaseOfItsName()
+        {
+            var items = new DataTable("Items");
+            Assert.AreEqual(1, NewReader(Table("<r><NO>1</NO></r>")).Fill(items));
+            Assert.AreEqual("1", items.Rows[0]["NO"]);
+            var both = NewReader(@"<NavMobileSync><table tablename='A'><r><NO>1</NO></r></table>
+<table tablename='a'><r><NO>2</NO></r></table></NavMobileSync>");
+            var message = Assert.Throws<DataException>(() => both.Fill(new DataTable("A"))).Message;
+            StringAssert.StartsWith("line 2, table a, record 1: ", message);
+        }
+
+        [Test]
+        public void WithoutATableOfAnyNameNothingIsFilled()
+        {
+            var reader = NewReader(Table("<r><NO>1</NO></r>"));
+            foreach (var tables in new[]
+            {
+                new DataTable[0],
+                new[] { new DataTable() },
+                new[] { new DataTable("ITEMS"), new DataTable("items") },
+            })
+            {
+                Assert.AreEqual("tables", Assert.Throws<ArgumentException>(() => reader.Fill(tables)).ParamName);
+            }
+            Assert.Throws<ArgumentNullException>(() => reader.Fill((DataTable[])null));
+            Assert.Throws<ArgumentNullException>(() => reader.Fill((DataSet)null));
+            Assert.AreEqual("1", reader.Single()["NO"]); // nothing was read
+        }
+
+        [Test]
+        public void ASetGetsTheTablesThatItDoesNotHave()
+        {
+            var set = new DataSet();
+            set.Tables.Add("a").Columns.Add("NO", typeof(int));
+            Assert.AreEqual(3, NewReader(@"<NavMobileSync><table tablename='A'><r><NO>1</NO></r></table>
+<table tablename='B'><r><NO>2</NO></r><r><NO>3</NO></r></table><table tablename='C'/></NavMobileSync>").Fill(set));
+            CollectionAssert.AreEqual(new[] { "a", "B" }, set.Tables.Cast<DataTable>().Select(table => table.TableName));
+            Assert.AreEqual(1, set.Tables["a"].Rows[0]["NO"]);
+            CollectionAssert.AreEqual(new[] { "2", "3" }, set.Tables["B"].Rows.Cast<DataRow>().Select(row => row["NO"]));
         }
 
         [Test]
@@ -378,7 +433,8 @@ namespace Dmerp.Tests
             {
                 () => reader.Next(),
                 () => reader.ToList(),
-                () => reader.Fill(),
+                () => reader.Fill(new DataTable("ITEMS")),
+                () => reader.Fill(new DataSet()),
                 () => reader.MobileUser.ToString(),
                 () => reader.Attributes.ToString(),
                 () => reader.Skipped.ToString(),

@@ -5,6 +5,7 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Text;
+using System.Threading.Tasks;
 using System.Xml.Linq;
 using NUnit.Framework;
 
@@ -52,6 +53,9 @@ namespace Dmerp.Tests
             new object[] { 1e-7, "0.0000001" },
             new object[] { -1.25e-10, "-0.000000000125" },
             new object[] { 1e22, "10000000000000000000000" },
+            new object[] { 0.0, "0" },
+            new object[] { double.Epsilon, "0." + new string('0', 323) + "5" },
+            new object[] { -3 * double.Epsilon, "-0." + new string('0', 322) + "15" },
             new object[] { 0.1f, "0.1" },
             new object[] { 1.5e-6f, "0.0000015" },
             new object[] { new DateTime(2026, 11, 24, 9, 42, 19, DateTimeKind.Utc), "2026-11-24T09:42:19Z" },
@@ -64,6 +68,9 @@ namespace Dmerp.Tests
             new object[] { new byte[0], "" },
             new object[] { new Guid("3C351F97-C29E-4024-9313-35D493624EA4"), "3c351f97-c29e-4024-9313-35d493624ea4" },
             new object[] { Unit.Кутия, "Кутия" },
+            new object[] { (Unit)(-7), "-7" },
+            new object[] { FileAccess.ReadWrite, "ReadWrite" },
+            new object[] { FileShare.Read | FileShare.Delete, "Read, Delete" },
         };
 
         [TestCase(Culture.Odd)]
@@ -115,6 +122,25 @@ namespace Dmerp.Tests
             writer.Record(Fields(new DateTime(2026, 11, 24, 2, 42, 19), local, local.ToUniversalTime()));
             var utc = local.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
             CollectionAssert.AreEqual(new[] { new[] { "2026-11-23T21:12:19Z", utc, utc } }, Rows(writer));
+        }
+
+        /// <summary>As Java and Python have it.</summary>
+        [Test]
+        public void AnHourThatComesTwiceIsTheFirst()
+        {
+            var writer = NewWriter(new PacketWriterOptions { TimeZone = NewZoneOfSummers() });
+            foreach (var hour in new[] { 2, 3, 4 })
+            {
+                writer.Record(Fields(new DateTime(2026, 3, 29, hour, 30, 0), new DateTime(2026, 10, 25, hour, 30, 0)));
+            }
+            CollectionAssert.AreEqual(
+                new[]
+                {
+                    new[] { "2026-03-29T00:30:00Z", "2026-10-24T23:30:00Z" },
+                    new[] { "2026-03-29T01:30:00Z", "2026-10-25T00:30:00Z" },
+                    new[] { "2026-03-29T01:30:00Z", "2026-10-25T02:30:00Z" },
+                },
+                Rows(writer));
         }
 
         [Test]
@@ -196,9 +222,8 @@ namespace Dmerp.Tests
             {
                 { "F22", new Dictionary<string, string> { { "validate", "true" } } },
             };
-            var error = Assert.Throws<ArgumentException>(
-                () => writer.Record(Fields(1), RecordStatus.Insert, null, misspelt));
-            StringAssert.Contains("F22", error.Message);
+            Refused(
+                "table ITEMS, record 2, field F22: ", "", () => writer.Record(Fields(1), RecordStatus.Insert, null, misspelt));
             var root = Xml.Read(writer.Content());
             Assert.IsNull(root.Attribute("salesmancode"));
             Assert.AreEqual("<\"&'>\n 1", root.Attribute("syncid").Value);
@@ -241,6 +266,15 @@ namespace Dmerp.Tests
         }
 
         [Test]
+        public void AReaderNeedNotTellTypesThatAreNotAskedFor()
+        {
+            var at = new DateTime(2026, 11, 24, 9, 42, 19);
+            var writer = NewWriter();
+            writer.Records(new RowReader(new[] { "NO", "NAME", "AT" }, new[] { new object[] { 1, "name", at } }));
+            CollectionAssert.AreEqual(new[] { new[] { "1", "name", "2026-11-24T09:42:19Z" } }, Rows(writer));
+        }
+
+        [Test]
         public void RowsOfATableAreRecordsUnlessTheyAreDeleted()
         {
             var table = new DataTable();
@@ -265,7 +299,11 @@ namespace Dmerp.Tests
             Enumerable.Range(1, 4).ToList().ForEach(no => table.Rows.Add(no, no == 3 ? null : "name"));
             table.AcceptChanges();
             var writer = NewWriter();
-            Assert.AreEqual(4, writer.Records(table, RecordStatus.Delete));
+            Assert.AreEqual(0, writer.Records(table, RecordStatus.Delete));
+            using (var rows = table.CreateDataReader())
+            {
+                Assert.AreEqual(4, writer.Records(rows, RecordStatus.Delete));
+            }
             table.Rows[1]["NAME"] = "changed";
             table.Rows[1].Delete();
             table.Rows[2].Delete();
@@ -355,17 +393,23 @@ namespace Dmerp.Tests
             foreach (var bad in new Dictionary<object, string>
             {
                 { new Version(), "System.Version" },
+                { new Convertible(TypeCode.Boolean), "Convertible" },
+                { new Convertible(TypeCode.Int64), "Convertible" },
+                { new Convertible(TypeCode.Single), "Convertible" },
+                { new Convertible(TypeCode.Double), "Convertible" },
+                { new Convertible(TypeCode.DateTime), "Convertible" },
+                { new Convertible(TypeCode.String), "Convertible" },
                 { double.NaN, "NaN" },
                 { float.PositiveInfinity, "Infinity" },
                 { TimeSpan.FromDays(1), "1.00:00:00" },
                 { TimeSpan.FromSeconds(-1), "-00:00:01" },
             })
             {
-                Refused<ArgumentException>(
+                Refused(
                     "table ITEMS, record 2, field F1: ", bad.Value, () => writer.Record(Fields(1, bad.Key)));
             }
             writer.Table("MORE");
-            Refused<ArgumentException>(
+            Refused(
                 "table MORE, record 3, field F0: ", "System.Object",
                 () => writer.Records(new[] { Fields(1), Fields(2), Fields(new object()), Fields(4) }));
             writer.Record(Fields(5));
@@ -380,7 +424,7 @@ namespace Dmerp.Tests
                 var ahead = TimeSpan.FromHours(bad == DateTime.MinValue ? 2 : -2);
                 var zone = TimeZoneInfo.CreateCustomTimeZone("here", ahead, "x", "x");
                 var writer = NewWriter(new PacketWriterOptions { TimeZone = zone });
-                Refused<ArgumentException>("table ITEMS, record 1, field F0: ", "here", () => writer.Record(Fields(bad)));
+                Refused("table ITEMS, record 1, field F0: ", "here", () => writer.Record(Fields(bad)));
             }
             Assert.Throws<ArgumentNullException>(() => new PacketWriterOptions { TimeZone = null }.ToString());
         }
@@ -390,18 +434,18 @@ namespace Dmerp.Tests
         {
             var writer = NewWriter();
             var nameless = new[] { new KeyValuePair<string, object>(null, 1) };
-            Refused<ArgumentException>("table ITEMS, record 1: ", "field is null", () => writer.Record(nameless));
-            Refused<ArgumentException>(
+            Refused("table ITEMS, record 1: ", "field is null", () => writer.Record(nameless));
+            Refused(
                 "table ITEMS, record 2: ", "field is null", () => writer.Records(new[] { Fields(1), nameless.AsEnumerable() }));
             var attributes = new Dictionary<string, string> { { "x", null } };
-            Refused<ArgumentException>(
+            Refused(
                 "table ITEMS, record 2, attribute x: ", "null",
                 () => writer.Record(Fields(1), RecordStatus.Insert, attributes));
             var ofField = new Dictionary<string, IEnumerable<KeyValuePair<string, string>>>
             {
                 { "F0", new[] { new KeyValuePair<string, string>(null, "x") } },
             };
-            Refused<ArgumentException>(
+            Refused(
                 "table ITEMS, record 2: ", "attribute is null",
                 () => writer.Record(Fields(1), RecordStatus.Insert, null, ofField));
             Assert.AreEqual(1, writer.Count);
@@ -420,7 +464,7 @@ namespace Dmerp.Tests
                 StringAssert.Contains("begin one first", Throws(Status.InvalidArgument, write).Message);
             }
             StringAssert.StartsWith(
-                "record 1, field F0: ", Assert.Throws<ArgumentException>(() => writer.Record(Fields(double.NaN))).Message);
+                "record 1, field F0: ", Throws(Status.InvalidArgument, () => writer.Record(Fields(double.NaN))).Message);
         }
 
         [Test]
@@ -430,14 +474,14 @@ namespace Dmerp.Tests
             writer.Record(Fields(1));
             foreach (var bad in new[] { "\0", "\u0007", "\ufffe", "half \ud83d of it", "\udc00" })
             {
-                Refused<DmerpException>("table ITEMS, record 2, field F1", "", () => writer.Record(Fields(1, bad)));
-                Refused<DmerpException>("table ITEMS, record 2, field F1", "", () => writer.Records(new[] { Fields(1, bad) }));
+                Refused("table ITEMS, record 2, field F1", "", () => writer.Record(Fields(1, bad)));
+                Refused("table ITEMS, record 2, field F1", "", () => writer.Records(new[] { Fields(1, bad) }));
             }
             var twice = new[] { new KeyValuePair<string, object>("A", 1), new KeyValuePair<string, object>("A", 2) };
-            Refused<DmerpException>("table ITEMS, record 2, field A", "", () => writer.Record(twice));
+            Refused("table ITEMS, record 2, field A", "", () => writer.Record(twice));
             var noName = new Dictionary<string, object> { { "no name", 1 } };
-            Refused<DmerpException>("table ITEMS, record 2", "no name", () => writer.Record(noName));
-            Refused<DmerpException>("table ITEMS, record 2", "", () => writer.Record(Fields(1), RecordStatus.None));
+            Refused("table ITEMS, record 2", "no name", () => writer.Record(noName));
+            Refused("table ITEMS, record 2", "", () => writer.Record(Fields(1), RecordStatus.None));
             Throws(Status.InvalidArgument, () => writer.Table("ITEMS"));
             Throws(Status.InvalidArgument, () => writer.Attribute("late", "1"));
             Assert.AreEqual(1, Records(writer).Count);
@@ -448,13 +492,57 @@ namespace Dmerp.Tests
         {
             var writer = NewWriter();
             var source = Enumerable.Range(1, 700).Select(i => Fields(i, i == 640 ? "\u0007" : "x"));
-            Refused<DmerpException>("table ITEMS, record 640, field F1", "", () => writer.Records(source));
+            Refused("table ITEMS, record 640, field F1", "", () => writer.Records(source));
             Assert.AreEqual(639, writer.Count);
             var thrown = new InvalidOperationException("the source");
             var failing = Enumerable.Range(1, 7).Select(i => i < 7 ? Fields(i) : throw thrown);
             Assert.AreSame(thrown, Assert.Throws<InvalidOperationException>(() => writer.Records(failing)));
             Assert.AreEqual(645, writer.Count);
             Assert.AreEqual(645, Records(writer).Count);
+        }
+
+        [Test]
+        public void ASourceOrAConverterCannotUseItsWriter()
+        {
+            var client = NewClient();
+            PacketWriter writer = null;
+            var uses = new TestDelegate[]
+            {
+                () => writer.Attribute("a", "b"),
+                () => writer.Table("MORE"),
+                () => writer.Record(Fields(7)),
+                () => writer.Records(new[] { Fields(7) }),
+                () => writer.Csv("x.csv"),
+                () => writer.Finish(),
+                () => writer.Content(),
+                () => client.Push(writer),
+                () => client.PushAsync(writer),
+            };
+            var during = "";
+            Func<string, object, object> refused = (field, value) =>
+            {
+                foreach (var use in uses)
+                {
+                    var message = Assert.Throws<InvalidOperationException>(use).Message;
+                    StringAssert.StartsWith("the writer is writing " + during + ": ", message);
+                }
+                return value;
+            };
+            writer = NewWriter(new PacketWriterOptions { Converter = refused });
+            during = "Record";
+            writer.Record(Fields(1));
+            during = "Records";
+            writer.Records(new RowReader(new[] { "F0 int" }, new[] { new object[] { 2 } }));
+            writer.Records(new[] { 3, 4 }.Select(value => Fields(refused("F0", value))));
+            Refused(
+                "table ITEMS, record 6, field F0", "", () => writer.Records(new[] { Fields(5), Fields("\0") }));
+            writer.Table("LAST");
+            Assert.AreEqual(5, writer.Count);
+            CollectionAssert.AreEqual(
+                new[] { "ITEMS 1 2 3 4 5", "LAST " }, Xml.Read(writer.Content()).Elements("table").Select(
+                    table => table.Attribute("tablename").Value + " "
+                        + string.Join(" ", table.Elements("r").Select(record => record.Value))));
+            Assert.IsEmpty(Sandbox.Pushed());
         }
 
         [Test]
@@ -525,6 +613,23 @@ namespace Dmerp.Tests
             Throws(Status.InvalidArgument, () => client.Push(nobody));
         }
 
+        /// <summary>Also where the callback waits for another thread, as for that of a window.</summary>
+        [Test]
+        public void AProgressOfAPushCanCount()
+        {
+            var client = NewClient();
+            var writer = NewWriter();
+            writer.Records(Enumerable.Range(1, 3).Select(i => Fields(i)));
+            var counts = new List<long>();
+            var progress = new Reporting(_ =>
+            {
+                counts.Add(writer.Count);
+                counts.Add(Task.Run(() => writer.Count).Result);
+            });
+            client.Push(writer, options: new CallOptions { Progress = progress });
+            CollectionAssert.AreEqual(new[] { 3L }, counts.Distinct());
+        }
+
         [Test]
         public void AFailedPushIsRepeatedWithTheSameWriter()
         {
@@ -593,9 +698,9 @@ namespace Dmerp.Tests
             Enumerable.Range(0, values?.Length ?? 1).ToDictionary(i => "F" + i, i => values?[i]);
 
         /// <summary>The exception's message begins with the place and has the word.</summary>
-        private static void Refused<T>(string place, string word, TestDelegate write) where T : Exception
+        private static void Refused(string place, string word, TestDelegate write)
         {
-            var message = Assert.Throws<T>(write).Message;
+            var message = Throws(Status.InvalidArgument, write).Message;
             StringAssert.Contains(place, message);
             StringAssert.Contains(word, message);
         }
@@ -605,6 +710,16 @@ namespace Dmerp.Tests
 
         private static List<List<string>> Rows(PacketWriter writer) =>
             Records(writer).ConvertAll(record => record.Elements().Select(field => field.Value).ToList());
+
+        /// <summary>Two hours east of Greenwich, and three in summer, as the EU has it.</summary>
+        private static TimeZoneInfo NewZoneOfSummers()
+        {
+            Func<int, int, TimeZoneInfo.TransitionTime> lastSunday = (month, hour) =>
+                TimeZoneInfo.TransitionTime.CreateFloatingDateRule(new DateTime(1, 1, 1, hour, 0, 0), month, 5, DayOfWeek.Sunday);
+            var rule = TimeZoneInfo.AdjustmentRule.CreateAdjustmentRule(
+                DateTime.MinValue.Date, DateTime.MaxValue.Date, TimeSpan.FromHours(1), lastSunday(3, 3), lastSunday(10, 4));
+            return TimeZoneInfo.CreateCustomTimeZone("x", TimeSpan.FromHours(2), "x", "x", "x", new[] { rule });
+        }
 
         /// <summary>At its first table.</summary>
         private PacketWriter NewWriter(PacketWriterOptions options = null, string rowId = null)

@@ -84,7 +84,8 @@ namespace Dmerp.Tests
             {
                 var said = FailingExample(Path.Combine(folder.Path, "missing"));
                 Assert.AreEqual(2, Regex.Matches(said, "^failed: FILE_ERROR: ", RegexOptions.Multiline).Count, said);
-                Assert.AreEqual(4, Regex.Matches(said, "^left: .*: OK: ", RegexOptions.Multiline).Count, said);
+                Assert.AreEqual(4, Regex.Matches(said, "^left: .*: ", RegexOptions.Multiline).Count, said);
+                StringAssert.DoesNotContain("OK", said); // what is left for no error has no status
                 Assert.AreEqual(4, Sandbox.Waiting().Count);
             }
         }
@@ -158,12 +159,31 @@ namespace Dmerp.Tests
             using (var received = new TemporaryFolder())
             {
                 var said = FailingExample(received.Path);
-                StringAssert.Contains("left: bad: ", said);
-                StringAssert.IsMatch("left: unknown: .*unknown elements where records should be: 1", said);
+                StringAssert.IsMatch("(?m)^left: bad: BAD_PACKET: line 1, table A, record 1", said);
+                StringAssert.IsMatch("(?m)^left: unknown: unknown elements were skipped: 1", said);
                 StringAssert.Contains("receive: 2 records of A", said);
                 Assert.AreEqual(1, Directory.GetFiles(received.Path).Length);
                 CollectionAssert.AreEquivalent(
                     new[] { "bad", "unknown" }, Sandbox.Waiting().Select(packet => packet.Element("id").Value));
+            }
+        }
+
+        /// <summary>It has less memory than the packet's records would need.</summary>
+        [Test]
+        public void TheExampleReadsAPacketThatItsMemoryCouldNotHold()
+        {
+            var record = "<r><TEXT>" + new string('x', 100) + "</TEXT></r>\n";
+            var packet = "<NavMobileSync><table tablename='A'>" + string.Concat(Enumerable.Repeat(record, 300000)) + "</table>";
+            Sandbox.Send(Encoding.UTF8.GetBytes(packet), "&id=large");
+            var limit = new Dictionary<string, string>
+            {
+                { "MONO_GC_PARAMS", "max-heap-size=48m" },
+                { "COMPlus_GCHeapHardLimit", "0x3000000" },
+            };
+            using (var received = new TemporaryFolder())
+            {
+                var said = FailingExample(received.Path, variables: limit);
+                StringAssert.IsMatch("(?m)^left: large: BAD_PACKET: line 300001: ", said);
             }
         }
 
@@ -205,9 +225,11 @@ namespace Dmerp.Tests
         }
 
         /// <summary>What it says.</summary>
-        private static string FailingExample(string received, string locale = "C.UTF-8", string header = "CODE,NAME")
+        private static string FailingExample(
+            string received, string locale = "C.UTF-8", string header = "CODE,NAME", Dictionary<string, string> variables = null)
         {
             var settings = new Dictionary<string, string>(Settings) { { "LC_ALL", locale } };
+            (variables ?? new Dictionary<string, string>()).ToList().ForEach(one => settings.Add(one.Key, one.Value));
             using (var data = new TemporaryFolder())
             {
                 foreach (var table in new[] { "customers", "items", "prices", "visits" })

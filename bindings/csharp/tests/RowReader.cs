@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Data;
+using System.Linq;
 
 namespace Dmerp.Tests
 {
@@ -11,11 +12,11 @@ namespace Dmerp.Tests
         private readonly string[] types;
         private readonly IEnumerator<object[]> rows;
 
-        /// <summary>A column is its name and its type's, such as "DAY date".</summary>
+        /// <summary>A column is its name and its type's, such as "DAY date"; or its name alone, and it tells no type.</summary>
         public RowReader(string[] columns, IEnumerable<object[]> rows)
         {
             names = Array.ConvertAll(columns, column => column.Split(' ')[0]);
-            types = Array.ConvertAll(columns, column => column.Substring(column.IndexOf(' ') + 1));
+            types = Array.ConvertAll(columns, column => column.Split(' ').ElementAtOrDefault(1));
             this.rows = rows.GetEnumerator();
         }
 
@@ -35,7 +36,7 @@ namespace Dmerp.Tests
 
         public string GetName(int i) => names[i];
 
-        public string GetDataTypeName(int i) => types[i];
+        public string GetDataTypeName(int i) => types[i] ?? throw new NotImplementedException();
 
         public Type GetFieldType(int i) => typeof(object);
 

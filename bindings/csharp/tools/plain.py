@@ -19,7 +19,7 @@ def plain(line: str) -> str:
     """The line without its annotations."""
     if line.lstrip().startswith("//"):
         return line
-    kept = ANNOTATION.sub(lambda found: found[0] if found[1] in VALUES or found[0] == "?" else found[0][:-1], line)
+    kept = ANNOTATION.sub(lambda found: found[0] if found[1] in VALUES and not found[2] or found[0] == "?" else found[0][:-1], line)
     return FORGIVING.sub("", kept)
 
 

@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using System.Linq;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -11,6 +12,8 @@ namespace Dmerp.Native
     /// </summary>
     internal sealed class Values
     {
+        private const double SmallestNormal = 2.2250738585072014e-308;
+
         private readonly PacketWriterOptions options;
         private readonly Func<string, string, Exception> refuse;
         private byte[] bytes = new byte[1024];
@@ -46,7 +49,7 @@ namespace Dmerp.Native
         }
 
         /// <summary>Adds a value in its form; a null adds nothing, and is false.</summary>
-        internal bool Add(string field, object? value, bool isDate = false)
+        internal bool Add(string field, object? value, Lazy<bool>? isDate = null)
         {
             if (options.Converter != null)
             {
@@ -56,10 +59,21 @@ namespace Dmerp.Native
             {
                 return false;
             }
-            switch (value is Enum ? TypeCode.String : Convert.GetTypeCode(value)) // an enum's is that of its number
+            if (value is Enum)
+            {
+                var name = value.ToString()!;
+                if (name[0] == '_' || char.IsLetter(name[0]))
+                {
+                    Add(name);
+                    return true;
+                }
+                // It has none, and this is its number, in the form of the culture.
+                value = Convert.ChangeType(value, Enum.GetUnderlyingType(value.GetType()), CultureInfo.InvariantCulture);
+            }
+            switch (Type.GetTypeCode(value.GetType())) // the value itself, if it is an IConvertible, may say that of another type
             {
                 case TypeCode.String:
-                    Add(value.ToString()!);
+                    Add((string)value);
                     break;
                 case TypeCode.SByte:
                 case TypeCode.Byte:
@@ -191,9 +205,9 @@ namespace Dmerp.Native
             Add(Shortest(number));
         }
 
-        private void AddDateTime(string field, DateTime time, bool isDate)
+        private void AddDateTime(string field, DateTime time, Lazy<bool>? isDate)
         {
-            if (isDate && time.TimeOfDay == TimeSpan.Zero)
+            if (time.TimeOfDay == TimeSpan.Zero && isDate?.Value == true)
             {
                 AddDate(time);
                 Put('\0');
@@ -204,11 +218,13 @@ namespace Dmerp.Native
                 AddInstant(time.ToUniversalTime());
                 return;
             }
-            var ticks = time.Ticks - options.TimeZone.GetUtcOffset(time).Ticks;
+            var zone = options.TimeZone;
+            var offset = zone.IsAmbiguousTime(time) ? zone.GetAmbiguousTimeOffsets(time).Max() : zone.GetUtcOffset(time);
+            var ticks = time.Ticks - offset.Ticks;
             if (ticks < DateTime.MinValue.Ticks || ticks > DateTime.MaxValue.Ticks)
             {
                 var local = time.ToString("s", CultureInfo.InvariantCulture);
-                throw refuse(field, local + " in " + options.TimeZone.Id + " is outside the years 1 to 9999 in UTC");
+                throw refuse(field, local + " in " + zone.Id + " is outside the years 1 to 9999 in UTC");
             }
             AddInstant(new DateTime(ticks));
         }
@@ -298,10 +314,12 @@ namespace Dmerp.Native
         /// <summary>The shortest text that is read as the same number, without an exponent.</summary>
         private static string Shortest(double number)
         {
-            var text = number.ToString("G15", CultureInfo.InvariantCulture);
-            for (var i = 16; i <= 17 && !Reads(text, number); i++)
+            // Any 15 digits are a number of their own, but not among the smallest ones.
+            var count = Math.Abs(number) < SmallestNormal ? 1 : 15;
+            var text = number.ToString("G" + count, CultureInfo.InvariantCulture);
+            while (count < 17 && !Reads(text, number))
             {
-                text = number.ToString("G" + i, CultureInfo.InvariantCulture);
+                text = number.ToString("G" + ++count, CultureInfo.InvariantCulture);
             }
             var exponent = text.IndexOf('E');
             if (exponent < 0)
@@ -315,7 +333,7 @@ namespace Dmerp.Native
             return sign + (whole > 0 ? digits.PadRight(whole, '0') : "0." + digits.PadLeft(digits.Length - whole, '0'));
         }
 
-        /// <summary>The library's answer: the runtimes' own parsers are not exact, but for .NET Core 3.0 and later.</summary>
+        /// <summary>Asks the library: the parsers of .NET Framework and Mono are not exact.</summary>
         private static bool Reads(string text, double number)
         {
             var pin = GCHandle.Alloc(Encoding.ASCII.GetBytes(text), GCHandleType.Pinned);

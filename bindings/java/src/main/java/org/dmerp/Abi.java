@@ -382,7 +382,7 @@ interface Abi extends Library {
     int dmerp_packet_writer_table(Pointer writer, String name, String row_id, PointerByReference error);
     int dmerp_packet_writer_record(Pointer writer, int status, dmerp_field[] fields, SizeT fields_len, Pointer attributes,
             SizeT attributes_len, PointerByReference error);
-    int dmerp_packet_writer_rows(Pointer writer, int status, byte[] names, SizeT names_len, byte[] values, SizeT values_len,
+    int dmerp_packet_writer_rows(Pointer writer, int status, Pointer names, SizeT names_len, Pointer values, SizeT values_len,
             SizeT count, SizeTByReference written, PointerByReference error);
     int dmerp_packet_writer_csv(Pointer writer, int status, String path, byte delimiter, LongByReference written,
             PointerByReference error);

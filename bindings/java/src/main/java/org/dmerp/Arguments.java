@@ -13,12 +13,15 @@ final class Arguments {
 
     /** The text itself. C would cut it at a NUL, and JNA would send a question mark for half. */
     static String text(String argument, String text) {
-        if (Objects.requireNonNull(text, argument).indexOf('\0') >= 0
-                || !StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+        if (!isText(Objects.requireNonNull(text, argument))) {
             throw new IllegalArgumentException(
                     argument + " holds a NUL or half of a surrogate pair, which cannot be sent");
         }
         return text;
+    }
+
+    static boolean isText(String text) {
+        return text.indexOf('\0') < 0 && StandardCharsets.UTF_8.newEncoder().canEncode(text);
     }
 
     /** The path as Java understands it: relative to where Java was started. */

@@ -251,17 +251,18 @@ public final class Client implements AutoCloseable {
             throw new IllegalArgumentException("options: the packet of a PacketWriter is XML");
         }
         try (RunningCall run = begin(call, null, null)) {
-            return packet.handle.use(
-                    writer ->
-                            run.pushed(
-                                    abi().dmerp_client_push_packet(
-                                                    run.pointer,
-                                                    mobileUser,
-                                                    writer,
-                                                    options.packetId,
-                                                    run.control,
-                                                    run.pushed,
-                                                    run.error)));
+            return packet.handleToPush()
+                    .use(
+                            writer ->
+                                    run.pushed(
+                                            abi().dmerp_client_push_packet(
+                                                            run.pointer,
+                                                            mobileUser,
+                                                            writer,
+                                                            options.packetId,
+                                                            run.control,
+                                                            run.pushed,
+                                                            run.error)));
         }
     }
 

@@ -30,10 +30,11 @@ public final class DmerpException extends IOException {
     private final List<DmerpException> results;
 
     /** Copies what the library tells of a failure. The handles stay the caller's. */
-    private DmerpException(int statusNumber, Pointer error, Pointer results) {
+    private DmerpException(String place, int statusNumber, Pointer error, Pointer results) {
         super(
-                Optional.ofNullable(abi().dmerp_error_message(error))
-                        .orElseGet(() -> Status.of(statusNumber).getMeaning()));
+                place
+                        + Optional.ofNullable(abi().dmerp_error_message(error))
+                                .orElseGet(() -> Status.of(statusNumber).getMeaning()));
         this.statusNumber = statusNumber;
         this.httpStatus = abi().dmerp_error_http_status(error);
         this.serverMessage = abi().dmerp_error_server_message(error);
@@ -56,10 +57,15 @@ public final class DmerpException extends IOException {
 
     /** The exception of a call that ended so; null for OK. Frees the error. */
     static DmerpException of(int statusNumber, Pointer error, Pointer results) {
+        return of("", statusNumber, error, results);
+    }
+
+    /** The same, with a message that begins with the place. */
+    static DmerpException of(String place, int statusNumber, Pointer error, Pointer results) {
         try {
             return statusNumber == Status.OK.number
                     ? null
-                    : new DmerpException(statusNumber, error, results);
+                    : new DmerpException(place, statusNumber, error, results);
         } finally {
             if (error != null) { // which costs a call less, and mostly it is null
                 abi().dmerp_error_free(error);

@@ -62,6 +62,9 @@ public final class PacketReader implements Iterable<PacketRecord>, AutoCloseable
     private int count;
     private int at;
 
+    /** The next record, where an iterator has looked for it. The next one who asks gets it. */
+    private PacketRecord ahead;
+
     /** False where the record before had attributes, as then the next one probably has some. */
     private boolean plain = true;
 
@@ -175,7 +178,10 @@ public final class PacketReader implements Iterable<PacketRecord>, AutoCloseable
                 });
     }
 
-    /** How many elements, which the format does not know, were skipped so far. */
+    /**
+     * How many elements, which the format does not know, were skipped so far. Ask at the end of the
+     * packet: before that it is some hundred records ahead.
+     */
     public long getSkipped() {
         return handle.use(abi::dmerp_packet_reader_skipped);
     }
@@ -188,13 +194,23 @@ public final class PacketReader implements Iterable<PacketRecord>, AutoCloseable
      *     be read ({@link Status#FILE_ERROR})
      */
     public synchronized PacketRecord next() throws IOException {
-        return handle.use(
-                reader -> {
-                    if (next == count && plain) {
-                        fetch(reader);
-                    }
-                    return next == count ? single(reader) : ofRows();
-                });
+        PacketRecord record = lookAhead();
+        ahead = null;
+        return record;
+    }
+
+    private synchronized PacketRecord lookAhead() throws IOException {
+        if (ahead == null) {
+            ahead =
+                    handle.use(
+                            reader -> {
+                                if (next == count && plain) {
+                                    fetch(reader);
+                                }
+                                return next == count ? single(reader) : ofRows();
+                            });
+        }
+        return ahead;
     }
 
     /** Fetches the next records that have the same fields and no attributes; there may be none. */
@@ -279,39 +295,40 @@ public final class PacketReader implements Iterable<PacketRecord>, AutoCloseable
     }
 
     /**
-     * The records, as {@link #next()} reads them. Each can be had once, whatever iterator asks for
-     * it. What {@link #next()} throws is an {@link UncheckedIOException} here, with it as its
-     * cause.
+     * The records, as {@link #next()} reads them. All iterators and {@link #next()} go through the
+     * same records, so another loop goes on where the one before ended; {@link Iterator#hasNext()}
+     * takes none. What {@link #next()} throws is an {@link UncheckedIOException} here, with it as
+     * its cause.
      */
     @Override
     public Iterator<PacketRecord> iterator() {
         return new Iterator<PacketRecord>() {
-            private PacketRecord ready;
-            private boolean ended;
-
             @Override
             public boolean hasNext() {
-                if (ready == null && !ended) {
-                    try {
-                        ready = PacketReader.this.next();
-                    } catch (IOException failure) {
-                        throw new UncheckedIOException(failure.getMessage(), failure);
-                    }
-                    ended = ready == null;
-                }
-                return ready != null;
+                return of(PacketReader.this::lookAhead) != null;
             }
 
             @Override
             public PacketRecord next() {
-                if (!hasNext()) {
+                PacketRecord record = of(PacketReader.this::next);
+                if (record == null) {
                     throw new NoSuchElementException();
                 }
-                PacketRecord record = ready;
-                ready = null;
                 return record;
             }
+
+            private PacketRecord of(Reading reading) {
+                try {
+                    return reading.next();
+                } catch (IOException failure) {
+                    throw new UncheckedIOException(failure.getMessage(), failure);
+                }
+            }
         };
+    }
+
+    private interface Reading {
+        PacketRecord next() throws IOException;
     }
 
     /**
@@ -355,7 +372,8 @@ public final class PacketReader implements Iterable<PacketRecord>, AutoCloseable
 
     /** Frees the reader. Its records can still be used. Closing again does nothing. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        ahead = null;
         handle.close();
     }
 }

@@ -20,8 +20,9 @@ import java.util.Objects;
  *
  * <p>A field's value is text. {@link #getDecimal} and the others like it read the text as another
  * type. They, and {@link #get}, answer null where the record does not have the field; so do they
- * for an empty text. A text that is none of that type is an {@link IllegalArgumentException}, whose
- * message names the place and quotes the text. White space around it does not matter.
+ * for an empty text. A text that is none of that type is a {@link DmerpException} with {@link
+ * Status#INVALID_ARGUMENT}, whose message names the place and quotes the text: it came from
+ * outside, as what a reader throws. White space around it does not matter.
  */
 public final class PacketRecord {
     // Where each is in the memory for a call that reads a value; the text is at 0.
@@ -119,12 +120,12 @@ public final class PacketRecord {
     }
 
     /** A truth value: {@code true}, {@code false}, {@code 1} or {@code 0}, in any case; or null. */
-    public Boolean getBoolean(String field) {
+    public Boolean getBoolean(String field) throws DmerpException {
         return read(field, Abi.DMERP_VALUE_BOOL, value -> integer(value) != 0);
     }
 
     /** A whole number, or null. */
-    public Long getLong(String field) {
+    public Long getLong(String field) throws DmerpException {
         String text = get(field);
         return text != null && text.length() < 19 && isPlain(text, false)
                 ? (Long) Long.parseLong(text)
@@ -132,7 +133,7 @@ public final class PacketRecord {
     }
 
     /** A decimal with all its digits, such as {@code 12.50}, or null. */
-    public BigDecimal getDecimal(String field) {
+    public BigDecimal getDecimal(String field) throws DmerpException {
         String text = get(field);
         return text != null && isPlain(text, true)
                 ? new BigDecimal(text)
@@ -169,17 +170,17 @@ public final class PacketRecord {
     }
 
     /** A number as the nearest double, or null. */
-    public Double getDouble(String field) {
+    public Double getDouble(String field) throws DmerpException {
         return read(field, Abi.DMERP_VALUE_REAL, value -> value.getDouble(Abi.dmerp_value.REAL));
     }
 
     /** A date, such as {@code 2026-11-24}, or null. */
-    public LocalDate getDate(String field) {
+    public LocalDate getDate(String field) throws DmerpException {
         return read(field, Abi.DMERP_VALUE_DATE, value -> LocalDate.ofEpochDay(integer(value)));
     }
 
     /** A time of a day, such as {@code 09:42:19Z} or {@code 09:42:19.382}, or null. */
-    public LocalTime getTime(String field) {
+    public LocalTime getTime(String field) throws DmerpException {
         return read(
                 field,
                 Abi.DMERP_VALUE_TIME,
@@ -187,12 +188,12 @@ public final class PacketRecord {
     }
 
     /** An instant, such as {@code 2026-11-24T09:42:19Z}, with milliseconds or without, or null. */
-    public Instant getInstant(String field) {
+    public Instant getInstant(String field) throws DmerpException {
         return read(field, Abi.DMERP_VALUE_INSTANT, value -> Instant.ofEpochMilli(integer(value)));
     }
 
     /** Bytes, from base64 or what stands after the comma of a data URL, or null. */
-    public byte[] getBytes(String field) {
+    public byte[] getBytes(String field) throws DmerpException {
         String text = get(field);
         if (text == null || text.trim().isEmpty()) { // the library makes zero bytes of it
             return null;
@@ -215,7 +216,7 @@ public final class PacketRecord {
         return value.getLong(Abi.dmerp_value.INTEGER);
     }
 
-    private <T> T read(String field, int kind, Value<T> of) {
+    private <T> T read(String field, int kind, Value<T> of) throws DmerpException {
         String text = get(field);
         if (text == null) {
             return null;
@@ -241,11 +242,10 @@ public final class PacketRecord {
         return memory;
     }
 
-    private void check(String field, int status, Pointer error) {
-        DmerpException failure = DmerpException.of(status, error.getPointer(0), null);
-        if (failure != null) {
-            throw new IllegalArgumentException(
-                    place() + ", field " + field + ": " + failure.getMessage(), failure);
+    private void check(String field, int status, Pointer error) throws DmerpException {
+        if (status != Status.OK.number) {
+            String place = place() + ", field " + field + ": ";
+            throw DmerpException.of(place, status, error.getPointer(0), null);
         }
     }
 

@@ -3,7 +3,6 @@ package org.dmerp;
 import static org.dmerp.DmerpException.check;
 import static org.dmerp.LibraryFinder.abi;
 
-import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.LongByReference;
 import com.sun.jna.ptr.PointerByReference;
@@ -12,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.Collections;
@@ -73,7 +73,7 @@ public final class PacketWriter implements AutoCloseable {
      */
     private final Abi abi = abi();
 
-    final Handle handle;
+    private final Handle handle;
 
     /** One for all calls but those of a client's: it would take a quarter of the time of a call. */
     private final PointerByReference error = new PointerByReference();
@@ -89,10 +89,13 @@ public final class PacketWriter implements AutoCloseable {
     // Rows on their way to the library: so many, which take up so much of the values. None between
     // two calls.
     private String[] fields = {};
-    private byte[] names = {};
+    private final Texts names = new Texts();
     private final Texts values = new Texts();
     private int packed;
     private int packedSize;
+
+    /** While records are written, whose source or converter must not use this. */
+    private boolean amidRecords;
 
     /** As {@link #PacketWriter(String)}, for a packet that names no mobile user. */
     public PacketWriter() throws IOException {
@@ -103,7 +106,8 @@ public final class PacketWriter implements AutoCloseable {
      * Begins a packet that will be pushed. Up to 1 MiB of it is kept in memory, more in a temporary
      * file without a name, in the folder {@link #tempDir}.
      *
-     * @param mobileUser whom the packet names (the root's {@code salesmancode}), or null
+     * @param mobileUser whom the packet names (the root's {@code salesmancode}); null or empty for
+     *     nobody
      */
     public PacketWriter(String mobileUser) throws IOException {
         this(mobileUser, null);
@@ -136,7 +140,8 @@ public final class PacketWriter implements AutoCloseable {
      * Begins a packet in a file. It appears under its name when the packet is {@linkplain #finish()
      * finished}, and replaces an older one. Until then it is a temporary file beside it.
      *
-     * @param mobileUser whom the packet names (the root's {@code salesmancode}), or null
+     * @param mobileUser whom the packet names (the root's {@code salesmancode}); null or empty for
+     *     nobody
      */
     public static PacketWriter toFile(Path file, String mobileUser) throws IOException {
         return new PacketWriter(mobileUser, Objects.requireNonNull(file, "file"));
@@ -190,7 +195,7 @@ public final class PacketWriter implements AutoCloseable {
     /**
      * Changes values on their way: called with the field and its value, which may be null. It
      * returns the value to be written, the same one or another, or null to leave it out. What it
-     * throws ends the call, as the same object.
+     * throws ends the call, as the same object. The values of a CSV file do not go through it.
      */
     public synchronized PacketWriter converter(BiFunction<String, Object, ?> converter) {
         this.converter = Objects.requireNonNull(converter, "converter");
@@ -210,6 +215,25 @@ public final class PacketWriter implements AutoCloseable {
     }
 
     private synchronized PacketWriter use(Function function) throws DmerpException {
+        refuseAmidRecords();
+        return call(function);
+    }
+
+    private void refuseAmidRecords() {
+        if (amidRecords) {
+            throw new IllegalStateException(
+                    "this PacketWriter is amid the records of another call; their source and the"
+                            + " converter cannot use it");
+        }
+    }
+
+    /** The handle, once no other thread is amid records. */
+    synchronized Handle handleToPush() {
+        refuseAmidRecords();
+        return handle;
+    }
+
+    private PacketWriter call(Function function) throws DmerpException {
         return handle.use(
                 writer -> {
                     check(function.of(writer, error), error);
@@ -225,7 +249,7 @@ public final class PacketWriter implements AutoCloseable {
                 (writer, error) -> abi.dmerp_packet_writer_attribute(writer, name, value, error));
     }
 
-    /** Begins a table. Each name once. */
+    /** Begins a table. Each name once. If it is refused, so are records until another begins. */
     public void table(String name) throws IOException {
         begin(name, null);
     }
@@ -241,6 +265,8 @@ public final class PacketWriter implements AutoCloseable {
 
     private synchronized void begin(String name, String rowId) throws DmerpException {
         Arguments.text("name", name);
+        refuseAmidRecords();
+        table = null; // if this one is refused, its records are refused, too
         use((writer, error) -> abi.dmerp_packet_writer_table(writer, name, rowId, error));
         table = name;
         before = getCount();
@@ -279,6 +305,7 @@ public final class PacketWriter implements AutoCloseable {
         Map<String, String> own = attributes == null ? Collections.emptyMap() : attributes;
         Map<String, Map<String, String>> ofFields =
                 fieldAttributes == null ? Collections.emptyMap() : fieldAttributes;
+        refuseAmidRecords();
         for (String name : ofFields.keySet()) {
             if (table != null && !fields.containsKey(name)) {
                 throw refused(name, "it has attributes, but the record has no such field", null);
@@ -290,24 +317,28 @@ public final class PacketWriter implements AutoCloseable {
                         ? null
                         : (Abi.dmerp_field[]) new Abi.dmerp_field().toArray(fields.size());
         int count = 0;
-        for (Map.Entry<String, ?> entry : fields.entrySet()) {
-            String name = entry.getKey();
-            Abi.dmerp_field field = written[count++];
-            field.name = Arguments.text("a field's name", name);
-            String text = text(name, entry.getValue());
-            if (text != null) {
-                Texts bytes = new Texts();
-                bytes.put(text);
-                field.value.kind = Abi.DMERP_VALUE_TEXT;
-                field.value.text = new Memory(bytes.size);
-                field.value.text.write(0, bytes.copy(bytes.size), 0, bytes.size);
-                field.value.len = new Abi.SizeT(bytes.size - 1);
+        amidRecords = true;
+        try {
+            for (Map.Entry<String, ?> entry : fields.entrySet()) {
+                String name = entry.getKey();
+                Abi.dmerp_field field = written[count++];
+                requireName(name);
+                field.name = name;
+                Texts text = new Texts();
+                if (put(text, name, entry.getValue())) {
+                    field.value.kind = Abi.DMERP_VALUE_TEXT;
+                    field.value.len = new Abi.SizeT(text.size);
+                    text.end();
+                    field.value.text = text.copy(text.size);
+                }
+                Map<String, String> attributesOfIt = ofFields.get(name);
+                if (attributesOfIt != null) {
+                    field.attributes = Abi.dmerp_attribute.array(attributesOfIt);
+                    field.attributes_len = new Abi.SizeT(attributesOfIt.size());
+                }
             }
-            Map<String, String> attributesOfIt = ofFields.get(name);
-            if (attributesOfIt != null) {
-                field.attributes = Abi.dmerp_attribute.array(attributesOfIt);
-                field.attributes_len = new Abi.SizeT(attributesOfIt.size());
-            }
+        } finally {
+            amidRecords = false;
         }
         Abi.SizeT fieldsLen = new Abi.SizeT(count);
         Abi.SizeT attributesLen = new Abi.SizeT(own.size());
@@ -332,8 +363,12 @@ public final class PacketWriter implements AutoCloseable {
      * Writes the rows of a query as records, from the next one on. The fields are named as the
      * columns are labelled. The result set is not closed.
      *
-     * <p>A column of a type with a time zone is an instant. A large one (BLOB, CLOB) is read into
-     * memory, one row at a time.
+     * <p>A column of a type with a time zone is an instant, but for MySQL's TIMESTAMP: its driver
+     * shows that in a zone of the connection, in Java's own if it was told none. Give that one to
+     * {@link #timeZone}. A large column (BLOB, CLOB) is read into memory, one row at a time.
+     *
+     * <p>Rows are read ahead, by 64 KiB of values. So do not go on with the same result set after
+     * an exception: rows that were read are not written, and would be missing.
      *
      * @return how many. On an exception the records before it stay written.
      */
@@ -349,15 +384,29 @@ public final class PacketWriter implements AutoCloseable {
 
     /**
      * Writes many records, each a map of the fields' names and values, in the map's order. Faster
-     * than one by one if they have the same fields in the same order. It asks for a map when it is
-     * done with the one before. Neither the maps nor a converter may use this writer meanwhile.
+     * than one by one if they have the same fields in the same order. A map is copied before the
+     * next one is asked for, so one can serve for all. Maps are read ahead, by 64 KiB of values. So
+     * do not go on with the same source after an exception: maps that were read are not written,
+     * and would be missing.
      *
      * @return how many. On an exception the records before it stay written.
+     * @throws IllegalStateException if the source of these, or the converter, uses this writer
      */
     public synchronized long records(Iterable<? extends Map<String, ?>> rows, RecordStatus status)
             throws IOException {
         Objects.requireNonNull(rows, "rows");
         Objects.requireNonNull(status, "status");
+        refuseAmidRecords();
+        amidRecords = true;
+        try {
+            return packAll(rows, status);
+        } finally {
+            amidRecords = false;
+        }
+    }
+
+    private long packAll(Iterable<? extends Map<String, ?>> rows, RecordStatus status)
+            throws DmerpException {
         long count = 0;
         try {
             for (Map<String, ?> row : rows) {
@@ -374,22 +423,24 @@ public final class PacketWriter implements AutoCloseable {
     private void pack(Map<String, ?> row, RecordStatus status) throws DmerpException {
         if (packedSize > FULL || !hasThePackedFields(row)) {
             flush(status);
-            fields = row.keySet().toArray(new String[0]);
-            Texts texts = new Texts();
-            for (String name : fields) {
-                texts.put(Objects.requireNonNull(name, "a field's name"));
+            String[] next = row.keySet().toArray(new String[0]);
+            for (String name : next) {
+                requireName(name);
             }
-            names = texts.copy(texts.size);
+            fields = next;
+            names.size = 0;
+            for (String name : fields) {
+                names.put(name);
+                names.end();
+            }
         }
         // Where a row was not packed to its end, it is overwritten.
         values.size = packedSize;
         for (Map.Entry<String, ?> field : row.entrySet()) {
-            String text = text(field.getKey(), field.getValue());
-            if (text == null) {
+            if (!put(values, field.getKey(), field.getValue())) {
                 values.putNull();
-            } else {
-                values.put(text);
             }
+            values.end();
         }
         packedSize = values.size;
         packed++;
@@ -409,42 +460,56 @@ public final class PacketWriter implements AutoCloseable {
         if (packed == 0) {
             return;
         }
-        byte[] rows = values.copy(packedSize);
+        Pointer rows = values.copy(packedSize);
+        Abi.SizeT size = new Abi.SizeT(packedSize);
         Abi.SizeT count = new Abi.SizeT(packed);
         packedSize = 0;
         packed = 0;
-        use(
+        call(
                 (writer, error) ->
                         abi.dmerp_packet_writer_rows(
                                 writer,
                                 status.number,
-                                names,
-                                new Abi.SizeT(names.length),
+                                names.copy(names.size),
+                                new Abi.SizeT(names.size),
                                 rows,
-                                new Abi.SizeT(rows.length),
+                                size,
                                 count,
                                 null,
                                 error));
     }
 
-    /** A value as the packet has it; null for one to be left out. */
-    private String text(String field, Object value) {
+    /** Refuses a field's name that C cannot be given. */
+    private void requireName(String field) {
+        if (field == null || !Arguments.isText(field)) {
+            String problem = "a name can be neither null nor have a NUL or half a surrogate pair";
+            throw refused(field, problem, null);
+        }
+    }
+
+    /** Puts a value as the packet has it; false for one to be left out. */
+    private boolean put(Texts to, String field, Object value) {
         if (table == null) {
-            return null; // the library refuses the record
+            return false; // the library refuses the record
         }
         Object given = converter == null ? value : converter.apply(field, value);
+        if (given == null) {
+            return false;
+        }
         try {
-            return given == null ? null : Values.text(given, zone);
+            Values.put(to, given, zone);
         } catch (IllegalArgumentException problem) {
             throw refused(field, problem.getMessage(), problem);
+        } catch (DateTimeException tooFar) {
+            throw refused(field, given + " is not of the years 1 to 9999", tooFar);
         }
+        return true;
     }
 
     private IllegalArgumentException refused(String field, String problem, Throwable cause) {
         long record = getCount() - before + packed + 1;
-        return new IllegalArgumentException(
-                "table " + table + ", record " + record + ", field " + field + ": " + problem,
-                cause);
+        String place = table == null ? "" : "table " + table + ", record " + record + ", ";
+        return new IllegalArgumentException(place + "field " + field + ": " + problem, cause);
     }
 
     /** As {@link #csv(Path, RecordStatus, char)}, inserted records of a file with commas. */

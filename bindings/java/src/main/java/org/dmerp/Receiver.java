@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.WeakHashMap;
@@ -43,6 +44,12 @@ public final class Receiver implements Iterable<Received>, AutoCloseable {
 
     // Guarded by handedOver.
     private boolean closing;
+
+    /**
+     * The next packet of a thread, where an iterator has looked for it: that thread gets it next.
+     * Of each thread, as two that loop must not count on the same one.
+     */
+    private final Map<Thread, Received> ahead = Collections.synchronizedMap(new WeakHashMap<>());
 
     private volatile Summary summary;
 
@@ -80,6 +87,11 @@ public final class Receiver implements Iterable<Received>, AutoCloseable {
         if (begun == null) {
             return null;
         }
+        Received looked = ahead.remove(Thread.currentThread());
+        if (looked != null) {
+            handle.end();
+            return looked;
+        }
         PointerByReference received = new PointerByReference();
         try (RunningCall run = new RunningCall(this, handle, begun, call, null, null)) {
             int status = abi().dmerp_receiver_next(begun, run.control, received, run.error);
@@ -104,28 +116,31 @@ public final class Receiver implements Iterable<Received>, AutoCloseable {
     }
 
     /**
-     * The packets, as {@link #next()} hands them over. Each can be had once, whatever iterator asks
-     * for it. What {@link #next()} throws is an {@link UncheckedIOException} here, with it as its
-     * cause; the iterator has ended then.
+     * The packets, as {@link #next()} hands them over. All iterators and {@link #next()} go through
+     * the same packets; {@link Iterator#hasNext()} takes none from its thread. An iterator is for
+     * one thread; others make their own. What {@link #next()} throws is an {@link
+     * UncheckedIOException} here, with it as its cause; the iterator has ended then.
      */
     @Override
     public Iterator<Received> iterator() {
         return new Iterator<Received>() {
-            private Received ready;
             private boolean ended;
 
             @Override
             public boolean hasNext() {
-                if (ready == null && !ended) {
+                if (!ended && !ahead.containsKey(Thread.currentThread())) {
                     ended = true;
                     try {
-                        ready = Receiver.this.next();
+                        Received packet = Receiver.this.next();
+                        if (packet != null) {
+                            ahead.put(Thread.currentThread(), packet);
+                            ended = false;
+                        }
                     } catch (IOException failure) {
                         throw new UncheckedIOException(failure.getMessage(), failure);
                     }
-                    ended = ready == null;
                 }
-                return ready != null;
+                return !ended;
             }
 
             @Override
@@ -133,9 +148,7 @@ public final class Receiver implements Iterable<Received>, AutoCloseable {
                 if (!hasNext()) {
                     throw new NoSuchElementException();
                 }
-                Received packet = ready;
-                ready = null;
-                return packet;
+                return ahead.remove(Thread.currentThread());
             }
         };
     }
@@ -151,7 +164,8 @@ public final class Receiver implements Iterable<Received>, AutoCloseable {
             return true;
         }
         try {
-            return abi().dmerp_receiver_is_ready(begun) != 0;
+            return ahead.containsKey(Thread.currentThread())
+                    || abi().dmerp_receiver_is_ready(begun) != 0;
         } finally {
             handle.end();
         }

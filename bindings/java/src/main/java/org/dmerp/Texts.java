@@ -1,5 +1,7 @@
 package org.dmerp;
 
+import com.sun.jna.Memory;
+import com.sun.jna.Pointer;
 import java.util.Arrays;
 
 /** Texts one after the other, each with a NUL after it, as the library takes rows. */
@@ -10,15 +12,68 @@ final class Texts {
     private byte[] bytes = new byte[1024];
     int size;
 
-    /** A copy of the first so many bytes. JNA would pass on all that an array has room for. */
-    byte[] copy(int count) {
-        return Arrays.copyOf(bytes, count);
+    private Memory copy;
+
+    /**
+     * A copy of the first so many bytes in native memory, good until the next copy. JNA would copy
+     * an array twice, and all that it has room for.
+     */
+    Pointer copy(int count) {
+        if (copy == null || copy.size() < count) {
+            copy = new Memory(Math.max(count, 1));
+        }
+        copy.write(0, bytes, 0, count);
+        return copy;
     }
 
     void putNull() {
-        reserve(2);
+        reserve(1);
         bytes[size++] = NULL;
+    }
+
+    /** Puts the NUL after a text. */
+    void end() {
+        reserve(1);
         bytes[size++] = 0;
+    }
+
+    /** Puts a form such as 0000-00-00, with the digits of a number in place of its zeros. */
+    void putDigits(String form, long number) {
+        int length = form.length();
+        reserve(length);
+        long rest = number;
+        for (int i = length - 1; i >= 0; i--) {
+            char c = form.charAt(i);
+            if (c == '0') {
+                c += rest % 10;
+                rest /= 10;
+            }
+            bytes[size + i] = (byte) c;
+        }
+        size += length;
+    }
+
+    /** Puts a number. So many of its digits stand after the point. */
+    void putNumber(long unscaled, int scale) {
+        int digits = 1;
+        for (long rest = unscaled / 10; rest != 0 || digits <= scale; rest /= 10) {
+            digits++;
+        }
+        int length = digits + (unscaled < 0 ? 1 : 0) + (scale > 0 ? 1 : 0);
+        reserve(length);
+        int at = size + length;
+        long rest = unscaled;
+        for (int i = 0; i < digits; i++) {
+            if (i == scale && scale > 0) {
+                bytes[--at] = '.';
+            }
+            bytes[--at] = (byte) ('0' + Math.abs(rest % 10));
+            rest /= 10;
+        }
+        if (unscaled < 0) {
+            bytes[--at] = '-';
+        }
+        size += length;
     }
 
     /**
@@ -28,7 +83,7 @@ final class Texts {
      */
     void put(String text) {
         int length = text.length();
-        reserve(3 * length + 1);
+        reserve(3 * length);
         byte[] to = bytes;
         int at = size;
         for (int i = 0; i < length; i++) {
@@ -51,7 +106,6 @@ final class Texts {
                 to[at++] = (byte) (0x80 | point & 0x3f);
             }
         }
-        to[at++] = 0;
         size = at;
     }
 

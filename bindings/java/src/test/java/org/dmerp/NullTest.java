@@ -99,7 +99,6 @@ class NullTest {
             names("status", () -> packet.record(none, null));
             names("fields", () -> packet.record(null, RecordStatus.INSERT, none, null));
             names("status", () -> packet.record(none, null, none, null));
-            names("a field's name", () -> packet.record(Collections.singletonMap(null, "x")));
             names("rows", () -> packet.records((ResultSet) null));
             names("rows", () -> packet.records((List<Map<String, String>>) null));
             names("file", () -> packet.csv(null));

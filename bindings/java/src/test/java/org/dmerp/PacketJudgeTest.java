@@ -103,7 +103,7 @@ class PacketJudgeTest {
         List<Element> records = JavaXml.children(JavaXml.children(root).get(0));
         assertEquals(given.size(), records.size());
         try (PacketReader reader = new PacketReader(content)) {
-            assertEquals(user, reader.getMobileUser().orElse(null));
+            assertEquals(user, reader.getMobileUser().orElse(""));
             for (int i = 0; i < given.size(); i++) {
                 assertEquals(given.get(i), JavaXml.fields(records.get(i)));
                 PacketRecord record = reader.next();

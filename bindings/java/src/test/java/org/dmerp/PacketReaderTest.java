@@ -60,7 +60,7 @@ class PacketReaderTest {
     }
 
     private static String refused(Executable call) {
-        return assertThrows(IllegalArgumentException.class, call).getMessage();
+        return Samples.fails(Status.INVALID_ARGUMENT, call).getMessage();
     }
 
     @Test
@@ -361,14 +361,38 @@ class PacketReaderTest {
     }
 
     @Test
+    void losesNoRecordToALookAhead() throws Exception {
+        byte[] content =
+                packet(
+                        table(
+                                "ITEMS",
+                                "<r><NO>1</NO></r>",
+                                "<r><NO>2</NO></r>",
+                                "<r><NO>3</NO></r>"));
+        try (PacketReader reader = new PacketReader(content)) {
+            assertTrue(reader.iterator().hasNext());
+            assertTrue(reader.iterator().hasNext());
+            assertEquals("1", reader.next().get("NO"));
+            assertTrue(reader.iterator().hasNext());
+            List<PacketRecord> rest = all(reader);
+            assertEquals(2, rest.size());
+            assertEquals("2", rest.get(0).get("NO"));
+            assertFalse(reader.iterator().hasNext());
+            assertNull(reader.next());
+        }
+    }
+
+    @Test
     void isOfNoUseAfterItsEnd() throws Exception {
-        PacketReader reader = new PacketReader(packet(table("ITEMS", "<r/>", "<r/>")));
+        PacketReader reader = new PacketReader(packet(table("ITEMS", "<r/>", "<r/>", "<r/>")));
         reader.next();
+        assertTrue(reader.iterator().hasNext());
         reader.close();
         reader.close();
         assertEquals(
                 "this PacketReader was closed",
                 assertThrows(IllegalStateException.class, reader::next).getMessage());
+        assertThrows(IllegalStateException.class, () -> reader.iterator().hasNext());
         assertThrows(IllegalStateException.class, reader::getMobileUser);
     }
 

@@ -44,6 +44,10 @@ final class PacketValues {
         ALL.put(Long.MIN_VALUE, "-9223372036854775808");
         ALL.put(new BigInteger("92233720368547758080"), "92233720368547758080");
         ALL.put(new BigDecimal("1234567.50"), "1234567.50");
+        ALL.put(new BigDecimal("-0.05"), "-0.05");
+        ALL.put(new BigDecimal("0.00"), "0.00");
+        ALL.put(new BigDecimal("9999999999999999.99"), "9999999999999999.99");
+        ALL.put(new BigDecimal("-92233720368547758.08"), "-92233720368547758.08");
         ALL.put(new BigDecimal("1.5E+10"), "15000000000");
         ALL.put(new BigDecimal("-1E-7"), "-0.0000001");
         ALL.put(0.1, "0.1");
@@ -58,10 +62,13 @@ final class PacketValues {
         ALL.put(java.sql.Date.valueOf("2026-11-24"), "2026-11-24");
         ALL.put(LocalTime.of(9, 42, 19), "09:42:19Z");
         ALL.put(LocalTime.of(9, 0), "09:00:00Z");
+        ALL.put(LocalTime.MAX, "23:59:59.999");
         ALL.put(LocalTime.of(9, 42, 19, 382_999_999), "09:42:19.382");
         ALL.put(java.sql.Time.valueOf("09:42:19"), "09:42:19Z");
         ALL.put(new java.sql.Time(java.sql.Time.valueOf("09:42:19").getTime() + 5), "09:42:19.005");
         ALL.put(Instant.parse("2026-11-24T09:42:19Z"), "2026-11-24T09:42:19Z");
+        ALL.put(Instant.parse("0001-01-01T00:00:00.001Z"), "0001-01-01T00:00:00.001Z");
+        ALL.put(Instant.parse("9999-12-31T23:59:59.999Z"), "9999-12-31T23:59:59.999Z");
         ALL.put(Instant.parse("1969-12-31T23:59:59.9995Z"), "1969-12-31T23:59:59.999Z");
         ALL.put(OffsetDateTime.parse("2026-11-24T11:42:19.3821+02:00"), "2026-11-24T09:42:19.382Z");
         ALL.put(

@@ -16,8 +16,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.sql.Types;
+import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
+import java.time.OffsetTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,6 +28,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TimeZone;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import javax.sql.rowset.CachedRowSet;
@@ -88,8 +91,10 @@ class PacketWriterTest {
 
     @Test
     void namesNobodyUnlessTold() throws Exception {
-        try (PacketWriter packet = new PacketWriter()) {
-            assertFalse(JavaXml.root(packet.content()).hasAttribute("salesmancode"));
+        for (String nobody : Arrays.asList(null, "")) {
+            try (PacketWriter packet = new PacketWriter(nobody)) {
+                assertFalse(JavaXml.root(packet.content()).hasAttribute("salesmancode"));
+            }
         }
     }
 
@@ -248,6 +253,24 @@ class PacketWriterTest {
                 String message = refused(() -> packet.record(fields("NO", 2, "PRICE", value)));
                 assertTells(message, "table ITEMS, record 2, field PRICE: ");
             }
+            for (Object far : List.of(Instant.MAX, OffsetDateTime.MAX, LocalDateTime.MIN)) {
+                for (Map<String, Map<String, String>> ofFields :
+                        Arrays.<Map<String, Map<String, String>>>asList(null, Map.of())) {
+                    String message =
+                            refused(
+                                    () ->
+                                            packet.record(
+                                                    fields("AT", far),
+                                                    RecordStatus.INSERT,
+                                                    null,
+                                                    ofFields));
+                    assertTells(message, "table ITEMS, record 2, field AT: ", "1 to 9999");
+                }
+                assertTells(
+                        refused(() -> packet.records(List.of(fields("AT", far)))),
+                        "table ITEMS, record 2, field AT: ",
+                        "1 to 9999");
+            }
             assertTells(
                     refused(() -> packet.record(fields("NO", new Object()))),
                     "java.lang.Object",
@@ -312,6 +335,12 @@ class PacketWriterTest {
             refused(() -> packet.record(fields("NO", 3), RecordStatus.NONE));
             refused(() -> packet.record(fields("NO", 3), RecordStatus.OTHER));
             refused(() -> packet.table("ITEMS"));
+            // None of a refused table comes into the one before it.
+            for (Object value : List.of(3, new Object())) {
+                assertTells(
+                        refused(() -> packet.record(fields("NO", value))),
+                        "the last table was refused");
+            }
             refused(() -> packet.attribute("late", "x"));
             refused(() -> packet.state(true));
             assertEquals(
@@ -319,6 +348,104 @@ class PacketWriterTest {
                             "ITEMS inserted {NO=1, DMS_ROWID=1}",
                             "ITEMS inserted {NO=2, DMS_ROWID=2}"),
                     JavaXml.records(packet.content()));
+        }
+    }
+
+    @Test
+    void tellsWhereANameIsThatCannotBe() throws Exception {
+        try (PacketWriter packet = new PacketWriter()) {
+            packet.table("ITEMS");
+            packet.record(fields("A", 1));
+            for (String name : Arrays.asList(null, "N\0", "N\ud800", "\udc00N")) {
+                String place = "table ITEMS, record 2, field " + name + ": ";
+                Map<String, Object> bad = fields("A", 1, name, 2);
+                assertTells(refused(() -> packet.record(bad)), place);
+                assertTells(
+                        refused(() -> packet.record(bad, RecordStatus.INSERT, null, null)), place);
+            }
+            // None of them is taken for the names of this one.
+            packet.record(fields("A", 1, "B", 2));
+            assertEquals(
+                    List.of("ITEMS inserted {A=1}", "ITEMS inserted {A=1, B=2}"),
+                    JavaXml.records(packet.content()));
+        }
+    }
+
+    /** What makes a writer's records cannot use it: they would get into another table, or mixed. */
+    @Test
+    void isOfNoUseAmidItsRecords(Sandbox sandbox, @TempDir Path folder) throws Exception {
+        Path csv = Files.writeString(folder.resolve("a.csv"), "NO\n1\n");
+        Map<String, Object> row = fields("NO", 1);
+        try (Client client = sandbox.client();
+                PacketWriter packet = new PacketWriter("anna")) {
+            List<Executable> uses =
+                    List.of(
+                            () -> packet.table("TWO"),
+                            () -> packet.record(row),
+                            () -> packet.record(row, RecordStatus.INSERT, null, null),
+                            () -> packet.records(List.of(row)),
+                            () -> packet.csv(csv),
+                            packet::finish,
+                            packet::content,
+                            () -> client.push(packet),
+                            () -> client.push("anna", packet));
+            List<Executable> refused = new ArrayList<>();
+            Runnable useIt =
+                    () -> {
+                        for (Executable use : uses) {
+                            assertTells(
+                                    assertThrows(IllegalStateException.class, use).getMessage(),
+                                    "amid");
+                            refused.add(use);
+                        }
+                    };
+            packet.converter(
+                    (field, value) -> {
+                        if (field.equals("CONVERTED")) {
+                            useIt.run();
+                        }
+                        return value;
+                    });
+            packet.table("ONE");
+            Iterator<Map<String, Object>> rows = List.of(row, row).iterator();
+            Iterable<Map<String, Object>> source =
+                    () ->
+                            new Iterator<Map<String, Object>>() {
+                                @Override
+                                public boolean hasNext() {
+                                    return rows.hasNext();
+                                }
+
+                                @Override
+                                public Map<String, Object> next() {
+                                    useIt.run();
+                                    return rows.next();
+                                }
+                            };
+            assertEquals(2, packet.records(source));
+            packet.record(fields("CONVERTED", 2));
+            packet.record(fields("CONVERTED", 3), RecordStatus.INSERT, null, null);
+            assertEquals(4 * uses.size(), refused.size());
+
+            // It can go on after an exception, too.
+            assertThrows(
+                    ArithmeticException.class,
+                    () ->
+                            packet.records(
+                                    () -> {
+                                        throw new ArithmeticException();
+                                    }));
+            packet.table("TWO");
+            packet.record(row);
+            assertEquals(
+                    List.of(
+                            "ONE inserted {NO=1}",
+                            "ONE inserted {NO=1}",
+                            "ONE inserted {CONVERTED=2}",
+                            "ONE inserted {CONVERTED=3}",
+                            "TWO inserted {NO=1}"),
+                    JavaXml.records(packet.content()));
+            assertEquals(0, sandbox.pushed("anna").size());
         }
     }
 
@@ -461,6 +588,118 @@ class PacketWriterTest {
                                     + " AT_MYSQL=2026-11-24T09:42:21Z, AT_ZONE=2026-11-24T07:42:19Z,"
                                     + " AT_POSTGRES=2026-11-24T06:42:19Z, PHOTO=AQI=, NOTE=long}",
                             "ITEMS updated {NO=2}"),
+                    JavaXml.records(packet.content()));
+        }
+    }
+
+    @Test
+    void writesTheHourThatJavasOwnZoneDoesNotHave() throws Exception {
+        LocalDateTime inTheGap = LocalDateTime.of(2026, 3, 29, 3, 30);
+        Query query = new Query().column("AT", Types.TIMESTAMP, "timestamp");
+        TimeZone before = TimeZone.getDefault();
+        try (PacketWriter packet = new PacketWriter()) {
+            TimeZone.setDefault(TimeZone.getTimeZone("Europe/Sofia"));
+            packet.table("VISITS");
+            packet.records(query.row((Object) null).row(inTheGap).open());
+            assertEquals(
+                    List.of("VISITS inserted {}", "VISITS inserted {AT=2026-03-29T03:30:00Z}"),
+                    JavaXml.records(packet.content()));
+        } finally {
+            TimeZone.setDefault(before);
+        }
+    }
+
+    @Test
+    void writesTheTimesOfADriverThatHasNoneOfJavaTime() throws Exception {
+        ResultSet rows =
+                new Query()
+                        .column("AT", Types.TIMESTAMP, "jtds")
+                        .column("TEXT", Types.TIMESTAMP, "sqlite")
+                        .column("ZONED", Types.TIMESTAMP_WITH_TIMEZONE, "jtds")
+                        .row(
+                                Timestamp.valueOf("2026-11-24 09:42:19"),
+                                "2026-11-24T09:42:20Z",
+                                OffsetDateTime.parse("2026-11-24T09:42:21+02:00"))
+                        .row(null, null, null)
+                        .row(Timestamp.valueOf("2026-11-25 09:42:19"), "", null)
+                        .open();
+        try (PacketWriter packet = new PacketWriter()) {
+            packet.table("VISITS");
+            packet.records(rows);
+            assertEquals(
+                    List.of(
+                            "VISITS inserted {AT=2026-11-24T09:42:19Z, TEXT=2026-11-24T09:42:20Z,"
+                                    + " ZONED=2026-11-24T07:42:21Z}",
+                            "VISITS inserted {}",
+                            "VISITS inserted {AT=2026-11-25T09:42:19Z, TEXT=}"),
+                    JavaXml.records(packet.content()));
+        }
+    }
+
+    @Test
+    void knowsTheColumnsWithATimeZone() throws Exception {
+        OffsetDateTime at = OffsetDateTime.parse("2026-11-24T09:42:19+02:00");
+        for (String type :
+                List.of(
+                        "timestamptz",
+                        "TIMESTAMPTZ(6)",
+                        "TIMESTAMP_TZ",
+                        "TIMESTAMP_LTZ",
+                        "TIMESTAMPLTZ",
+                        "datetimeoffset(7)",
+                        "TIMESTAMP WITH LOCAL TIME ZONE",
+                        "timestamp(3) with time zone")) {
+            ResultSet rows = new Query().column("AT", Types.TIMESTAMP, type).row(at).open();
+            try (PacketWriter packet = new PacketWriter()) {
+                packet.table("VISITS");
+                packet.records(rows);
+                assertEquals(
+                        List.of("VISITS inserted {AT=2026-11-24T07:42:19Z}"),
+                        JavaXml.records(packet.content()),
+                        type);
+            }
+        }
+        for (String type : List.of("TIMESTAMP_NTZ", "timestamp without time zone")) {
+            LocalDateTime local = at.toLocalDateTime();
+            ResultSet rows = new Query().column("AT", Types.TIMESTAMP, type).row(local).open();
+            try (PacketWriter packet = new PacketWriter()) {
+                packet.table("VISITS");
+                packet.records(rows);
+                assertEquals(
+                        List.of("VISITS inserted {AT=2026-11-24T09:42:19Z}"),
+                        JavaXml.records(packet.content()),
+                        type);
+            }
+        }
+        try (PacketWriter packet = new PacketWriter()) {
+            packet.table("VISITS");
+            for (String type : List.of("timetz", "TIME WITH TIME ZONE", "time(3) with time zone")) {
+                OffsetTime time = at.toOffsetTime();
+                ResultSet rows = new Query().column("AT", Types.TIME, type).row(time).open();
+                assertTells(refused(() -> packet.records(rows)), "field AT", "OffsetTime");
+            }
+            java.sql.Time time = java.sql.Time.valueOf("09:42:19");
+            for (String type : List.of("time", "time without time zone")) {
+                packet.records(new Query().column("AT", Types.TIME, type).row(time).open());
+            }
+            String written = "VISITS inserted {AT=09:42:19Z}";
+            assertEquals(List.of(written, written), JavaXml.records(packet.content()));
+        }
+    }
+
+    /** As SQLite's driver gives it. */
+    @Test
+    void writesANumberOfABooleanColumnAsATruth() throws Exception {
+        Query query = new Query().column("BLOCKED", Types.BOOLEAN, "BOOLEAN");
+        try (PacketWriter packet = new PacketWriter()) {
+            packet.table("ITEMS");
+            packet.records(query.row(1).row(0).row(true).row((Object) null).open());
+            assertEquals(
+                    List.of(
+                            "ITEMS inserted {BLOCKED=true}",
+                            "ITEMS inserted {BLOCKED=false}",
+                            "ITEMS inserted {BLOCKED=true}",
+                            "ITEMS inserted {}"),
                     JavaXml.records(packet.content()));
         }
     }

@@ -5,13 +5,19 @@ import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
+import java.sql.Time;
+import java.sql.Timestamp;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.OffsetTime;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
- * The result of a query of a database that is not there. Its driver knows no more than JDBC asks.
- * Of a column of the type {@code oracle} it gives objects of its own, as Oracle's does.
+ * The result of a query of a database that is not there. Its driver knows no more than JDBC asks,
+ * and gives the classes of java.sql unless it is asked for another. Of a column of the type {@code
+ * oracle} it gives objects of its own, as Oracle's does; of one of the type {@code jtds} no class
+ * that it is asked for, as that of jTDS.
  */
 final class Query {
     private final List<String> labels = new ArrayList<>();
@@ -48,11 +54,11 @@ final class Query {
                                 case "getColumnCount":
                                     return labels.size();
                                 case "getColumnLabel":
-                                    return labels.get(arguments[0] - 1);
+                                    return labels.get((int) arguments[0] - 1);
                                 case "getColumnType":
-                                    return types.get(arguments[0] - 1);
+                                    return types.get((int) arguments[0] - 1);
                                 case "getColumnTypeName":
-                                    return typeNames.get(arguments[0] - 1);
+                                    return typeNames.get((int) arguments[0] - 1);
                                 default:
                                     throw new SQLFeatureNotSupportedException(method);
                             }
@@ -70,22 +76,64 @@ final class Query {
                             }
                             return at < rows.size();
                         case "getObject":
-                            if ("oracle".equals(typeNames.get(arguments[0] - 1))) {
-                                return new Object();
+                            int column = (int) arguments[0] - 1;
+                            Object value = rows.get(at)[column];
+                            if (arguments.length == 2) {
+                                return as((Class<?>) arguments[1], value, typeNames.get(column));
                             }
-                            return rows.get(at)[arguments[0] - 1];
+                            return "oracle".equals(typeNames.get(column))
+                                    ? new Object()
+                                    : ofJavaSql(value);
                         case "getTimestamp":
+                            return timestamp(rows.get(at)[(int) arguments[0] - 1]);
                         case "getBytes":
                         case "getString":
-                            return rows.get(at)[arguments[0] - 1];
+                            return rows.get(at)[(int) arguments[0] - 1];
                         default:
                             throw new SQLFeatureNotSupportedException(method);
                     }
                 });
     }
 
+    private static Object as(Class<?> type, Object value, String typeName) throws SQLException {
+        if ("jtds".equals(typeName)) {
+            throw new AbstractMethodError();
+        }
+        Object as =
+                type != LocalDateTime.class
+                        ? value
+                        : value instanceof Timestamp
+                                ? ((Timestamp) value).toLocalDateTime()
+                                : value instanceof String
+                                        ? LocalDateTime.parse((String) value)
+                                        : value;
+        if (as != null && !type.isInstance(as)) {
+            throw new SQLException("no " + type + ": " + value);
+        }
+        return as;
+    }
+
+    private static Object ofJavaSql(Object value) throws SQLException {
+        return value instanceof OffsetTime
+                ? Time.valueOf(((OffsetTime) value).toLocalTime())
+                : value instanceof LocalDateTime || value instanceof OffsetDateTime
+                        ? timestamp(value)
+                        : value;
+    }
+
+    private static Timestamp timestamp(Object value) throws SQLException {
+        if (value instanceof String) {
+            throw new SQLException("no time stamp: " + value);
+        }
+        return value instanceof LocalDateTime
+                ? Timestamp.valueOf((LocalDateTime) value)
+                : value instanceof OffsetDateTime
+                        ? Timestamp.from(((OffsetDateTime) value).toInstant())
+                        : (Timestamp) value;
+    }
+
     private interface Method {
-        Object of(String method, int... arguments) throws SQLException;
+        Object of(String method, Object... arguments) throws SQLException;
     }
 
     private static <T> T proxy(Class<T> type, Method method) {
@@ -93,15 +141,6 @@ final class Query {
                 Proxy.newProxyInstance(
                         type.getClassLoader(),
                         new Class<?>[] {type},
-                        (self, called, arguments) -> {
-                            int[] numbers =
-                                    arguments == null
-                                            ? new int[0]
-                                            : Arrays.stream(arguments)
-                                                    .filter(Integer.class::isInstance)
-                                                    .mapToInt(number -> (int) number)
-                                                    .toArray();
-                            return method.of(called.getName(), numbers);
-                        }));
+                        (self, called, arguments) -> method.of(called.getName(), arguments)));
     }
 }

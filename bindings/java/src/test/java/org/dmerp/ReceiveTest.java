@@ -265,6 +265,33 @@ class ReceiveTest {
     }
 
     @Test
+    void losesNoPacketToALookAhead(Sandbox sandbox) throws Exception {
+        List<String> sent = send(sandbox, 4);
+        try (Client client = sandbox.client();
+                Receiver receiver = client.receive()) {
+            assertTrue(receiver.iterator().hasNext());
+            assertTrue(receiver.isReady());
+            assertEquals(sent.get(0), receiver.next().getId());
+            assertTrue(receiver.iterator().hasNext());
+            assertEquals(sent.get(1), receiver.iterator().next().getId());
+            // Another thread's loop does not count on the packet that this one looked at.
+            assertTrue(receiver.iterator().hasNext());
+            List<String> others = new ArrayList<>();
+            assertNull(
+                    new Background(
+                                    () -> {
+                                        for (Received packet : receiver) {
+                                            others.add(packet.getId());
+                                        }
+                                    })
+                            .end());
+            assertEquals(sent.subList(3, 4), others);
+            assertEquals(sent.get(2), receiver.next().getId());
+            assertNull(receiver.next());
+        }
+    }
+
+    @Test
     void throwsTheFailureOfTheList(Sandbox sandbox) throws Exception {
         send(sandbox, 1);
         try (Client client = sandbox.client()) {
