@@ -347,8 +347,8 @@ typedef struct dmerp_packet_reader dmerp_packet_reader;
 /**
  * Writes a synchronization packet: the `NavMobileSync` XML that mobile users get, a record at a time. Its memory does
  * not grow with the packet. Free it with dmerp_packet_writer_free(). Any thread may use it, but a second thread waits
- * until the first one's call has ended. While dmerp_client_push_packet() runs, dmerp_packet_writer_count() works, another
- * push waits, and all other calls are refused: one of the push's callbacks would wait for ever.
+ * until the first one's call has ended. While dmerp_client_push_packet() runs, only dmerp_packet_writer_count() works, and
+ * all other calls are refused: a callback of the push would wait for ever.
  *
  * What the format cannot hold is refused with DMERP_INVALID_ARGUMENT, and the message names the table, the record and
  * the field. Nothing of a refused record is written, and the writer can go on. After DMERP_FILE_ERROR it cannot: a part

@@ -40,12 +40,12 @@ pub(crate) fn without_query(url: &str) -> &str {
     }
 }
 
-/// Control characters, line separators, and characters that change the direction of writing.
+/// Control characters, line separators, and characters that change the direction of writing or that nobody sees.
 fn garbles(character: char) -> bool {
     character.is_control()
         || matches!(
             character,
-            '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}'
+            '\u{61C}' | '\u{200B}' | '\u{FEFF}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}'
         )
 }
 
@@ -56,8 +56,8 @@ mod tests {
     #[test]
     fn nothing_begins_a_line_or_turns_it() {
         assert_eq!(
-            one_line("a\r\nb\u{1B}[31m  é\u{202E}\u{2028}\u{61C}", 100),
-            r"a\r\nb\u{1b}[31m  é\u{202e}\u{2028}\u{61c}"
+            one_line("a\r\nb\u{1B}[31m  é\u{202E}\u{2028}\u{61C}\u{FEFF}", 100),
+            r"a\r\nb\u{1b}[31m  é\u{202e}\u{2028}\u{61c}\u{feff}"
         );
     }
 

@@ -8,17 +8,17 @@ use super::handle::{self, Object};
 use super::value::{DMERP_VALUE_TEXT, attributes};
 use super::{
     array, client, dmerp_attribute, dmerp_buffer, dmerp_call, dmerp_client, dmerp_error,
-    dmerp_field, dmerp_pushed, dmerp_status, entry, inside_a_callback, invalid, network_entry,
-    optional_text, or_null, out, plain, text,
+    dmerp_field, dmerp_pushed, dmerp_status, entry, invalid, network_entry, optional_text, or_null,
+    out, plain, text,
 };
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::packet::{RecordWriter, Refusal};
 use crate::{PacketWriter, RecordStatus};
 
 /// Writes a synchronization packet: the `NavMobileSync` XML that mobile users get, a record at a time. Its memory does
 /// not grow with the packet. Free it with dmerp_packet_writer_free(). Any thread may use it, but a second thread waits
-/// until the first one's call has ended. While dmerp_client_push_packet() runs, dmerp_packet_writer_count() works, another
-/// push waits, and all other calls are refused: one of the push's callbacks would wait for ever.
+/// until the first one's call has ended. While dmerp_client_push_packet() runs, only dmerp_packet_writer_count() works, and
+/// all other calls are refused: a callback of the push would wait for ever.
 ///
 /// What the format cannot hold is refused with DMERP_INVALID_ARGUMENT, and the message names the table, the record and
 /// the field. Nothing of a refused record is written, and the writer can go on. After DMERP_FILE_ERROR it cannot: a part
@@ -51,7 +51,10 @@ impl WriterObject {
     /// Waits for a call of another thread, but not for a push.
     fn lock(&self) -> Result<MutexGuard<'_, PacketWriter>> {
         match self.count_while_pushed() {
-            Some(_) => Err(being_pushed()),
+            Some(_) => Err(invalid(
+                "the packet writer",
+                "is being pushed; use it when the push has ended",
+            )),
             None => Ok(self.writer.lock().unwrap_or_else(PoisonError::into_inner)),
         }
     }
@@ -61,7 +64,6 @@ impl WriterObject {
         Some(count).filter(|count| *count != NOT_PUSHED)
     }
 
-    /// Waits for a call of another thread, also for a push.
     fn push<T>(&self, push: impl FnOnce(&mut PacketWriter) -> Result<T>) -> Result<T> {
         struct Pushing<'w>(&'w AtomicU64);
         impl Drop for Pushing<'_> {
@@ -69,21 +71,11 @@ impl WriterObject {
                 self.0.store(NOT_PUSHED, Ordering::Release);
             }
         }
-        if self.count_while_pushed().is_some() && inside_a_callback() {
-            return Err(being_pushed());
-        }
-        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut writer = self.lock()?;
         self.being_pushed.store(writer.count(), Ordering::Release);
         let _pushing = Pushing(&self.being_pushed);
         push(&mut writer)
     }
-}
-
-fn being_pushed() -> Error {
-    invalid(
-        "the packet writer",
-        "is being pushed; use it when the push has ended",
-    )
 }
 
 /// What a record says of the row that it holds: one of the DMERP_RECORD_* constants.

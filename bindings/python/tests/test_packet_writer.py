@@ -865,8 +865,9 @@ def test_a_progress_callback_can_ask_for_the_count_of_the_packet(start: StartChi
 
 
 @pytest.mark.parametrize("thread", ["main", "another"])
-def test_a_progress_callback_can_do_nothing_else_with_the_packet(start: StartChild, thread: str) -> None:
-    assert "is being pushed" in finish(start(PUSH_AND_USE, thread, "packet.content()"))
+@pytest.mark.parametrize("use", ["packet.content()", "packet.finish()", "erp.push_packet(packet)"])
+def test_a_progress_callback_can_do_nothing_else_with_the_packet(start: StartChild, thread: str, use: str) -> None:
+    assert "is being pushed" in finish(start(PUSH_AND_USE, thread, use))
 
 
 def test_a_kept_exception_keeps_no_packet(client: Client) -> None:
