@@ -104,7 +104,9 @@ class Runner:
 
     def _run(self, program: Program, verb: str, *arguments: str) -> dict[str, Any]:
         command = [str(self.measure), *program.command, program.verbs[verb], *arguments]
-        environment = os.environ | {"TMPDIR": str(self.folder)} | program.environment
+        # A package that is installed has its bytecode, and so has one that runs from its source here.
+        compiled = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(self.folder / "compiled")}
+        environment = os.environ | compiled | {"TMPDIR": str(self.folder)} | program.environment
         ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600, check=False)
         if ended.returncode != 0:
             raise RuntimeError(f"{program.label}, {verb}: {ended.stderr or ended.stdout}")
