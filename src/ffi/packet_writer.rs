@@ -1,7 +1,6 @@
 //! `dmerp_packet_writer`: writes a synchronization packet.
 
 use std::ffi::c_char;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::handle::{self, Object};
@@ -11,7 +10,7 @@ use super::{
     dmerp_field, dmerp_pushed, dmerp_status, entry, invalid, network_entry, optional_text, or_null,
     out, plain, text,
 };
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::packet::{RecordWriter, Refusal};
 use crate::{PacketWriter, RecordStatus};
 
@@ -27,13 +26,15 @@ pub struct dmerp_packet_writer {
     _private: [u8; 0],
 }
 
-pub(super) struct WriterObject {
-    writer: Mutex<PacketWriter>,
-    /// How many records the packet has, while it is being pushed; else NOT_PUSHED.
-    being_pushed: AtomicU64,
-}
+pub(super) struct WriterObject(Mutex<State>);
 
-const NOT_PUSHED: u64 = u64::MAX;
+enum State {
+    Open(Box<PacketWriter>),
+    /// A push has taken the writer, so no other call waits for the push.
+    Pushed {
+        records: u64,
+    },
+}
 
 impl Object for WriterObject {
     type Handle = dmerp_packet_writer;
@@ -42,40 +43,51 @@ impl Object for WriterObject {
 
 impl WriterObject {
     fn new(writer: PacketWriter) -> Self {
-        WriterObject {
-            writer: Mutex::new(writer),
-            being_pushed: AtomicU64::new(NOT_PUSHED),
+        WriterObject(Mutex::new(State::Open(Box::new(writer))))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for a call of another thread.
+    fn with<T>(&self, work: impl FnOnce(&mut PacketWriter) -> Result<T>) -> Result<T> {
+        match &mut *self.state() {
+            State::Open(writer) => work(writer),
+            State::Pushed { .. } => Err(being_pushed()),
         }
     }
 
-    /// Waits for a call of another thread, but not for a push.
-    fn lock(&self) -> Result<MutexGuard<'_, PacketWriter>> {
-        match self.count_while_pushed() {
-            Some(_) => Err(invalid(
-                "the packet writer",
-                "is being pushed; use it when the push has ended",
-            )),
-            None => Ok(self.writer.lock().unwrap_or_else(PoisonError::into_inner)),
+    fn count(&self) -> u64 {
+        match &*self.state() {
+            State::Open(writer) => writer.count(),
+            State::Pushed { records } => *records,
         }
-    }
-
-    fn count_while_pushed(&self) -> Option<u64> {
-        let count = self.being_pushed.load(Ordering::Acquire);
-        Some(count).filter(|count| *count != NOT_PUSHED)
     }
 
     fn push<T>(&self, push: impl FnOnce(&mut PacketWriter) -> Result<T>) -> Result<T> {
-        struct Pushing<'w>(&'w AtomicU64);
-        impl Drop for Pushing<'_> {
-            fn drop(&mut self) {
-                self.0.store(NOT_PUSHED, Ordering::Release);
+        let mut state = self.state();
+        let mut writer = match std::mem::replace(&mut *state, State::Pushed { records: 0 }) {
+            State::Open(writer) => writer,
+            pushed => {
+                *state = pushed;
+                return Err(being_pushed());
             }
-        }
-        let mut writer = self.lock()?;
-        self.being_pushed.store(writer.count(), Ordering::Release);
-        let _pushing = Pushing(&self.being_pushed);
-        push(&mut writer)
+        };
+        let records = writer.count();
+        *state = State::Pushed { records };
+        drop(state);
+        let outcome = push(&mut writer);
+        *self.state() = State::Open(writer);
+        outcome
     }
+}
+
+fn being_pushed() -> Error {
+    invalid(
+        "the packet writer",
+        "is being pushed; use it when the push has ended",
+    )
 }
 
 /// What a record says of the row that it holds: one of the DMERP_RECORD_* constants.
@@ -163,10 +175,8 @@ pub unsafe extern "C" fn dmerp_packet_writer_set(
 ) -> dmerp_status {
     entry(error, || {
         let writer = handle::get::<WriterObject>(writer)?;
-        writer
-            .lock()?
-            .set(text("key", key)?, text("value", value)?)
-            .map(drop)
+        let (key, value) = (text("key", key)?, text("value", value)?);
+        writer.with(|packet| packet.set(key, value).map(drop))
     })
 }
 
@@ -182,10 +192,8 @@ pub unsafe extern "C" fn dmerp_packet_writer_attribute(
 ) -> dmerp_status {
     entry(error, || {
         let writer = handle::get::<WriterObject>(writer)?;
-        writer
-            .lock()?
-            .attribute(text("name", name)?, text("value", value)?)
-            .map(drop)
+        let (name, value) = (text("name", name)?, text("value", value)?);
+        writer.with(|packet| packet.attribute(name, value).map(drop))
     })
 }
 
@@ -203,10 +211,11 @@ pub unsafe extern "C" fn dmerp_packet_writer_table(
 ) -> dmerp_status {
     entry(error, || {
         let writer = handle::get::<WriterObject>(writer)?;
-        let mut writer = writer.lock()?;
-        writer.close_table();
-        let row_id = optional_text("row_id", row_id)?;
-        writer.table(text("name", name)?, row_id).map(drop)
+        writer.with(|packet| {
+            packet.close_table();
+            let row_id = optional_text("row_id", row_id)?;
+            packet.table(text("name", name)?, row_id).map(drop)
+        })
     })
 }
 
@@ -233,15 +242,17 @@ pub unsafe extern "C" fn dmerp_packet_writer_record(
             Ok(attributes) => (attributes, None),
             Err(problem) => (Vec::new(), Some(problem)),
         };
-        let mut writer = writer.lock()?;
-        let written = writer.put_record(status_of(status)?, &attributes, |record| {
-            problem.map_or(Ok(()), |problem| Err(Refusal::from(problem)))?;
-            fields.iter().try_for_each(|field| {
-                let name = text("a field's name", field.name)?;
-                put_field(record, name, field).map_err(|refusal| refusal.in_field(name))
-            })
-        });
-        written.map(drop)
+        let status = status_of(status)?;
+        writer.with(|packet| {
+            let written = packet.put_record(status, &attributes, |record| {
+                problem.map_or(Ok(()), |problem| Err(Refusal::from(problem)))?;
+                fields.iter().try_for_each(|field| {
+                    let name = text("a field's name", field.name)?;
+                    put_field(record, name, field).map_err(|refusal| refusal.in_field(name))
+                })
+            });
+            written.map(drop)
+        })
     })
 }
 
@@ -288,9 +299,8 @@ pub unsafe extern "C" fn dmerp_packet_writer_rows(
         let writer = handle::get::<WriterObject>(writer)?;
         let names = array("names", names.cast::<u8>(), names_len)?;
         let values = array("values", values.cast::<u8>(), values_len)?;
-        writer
-            .lock()?
-            .rows(status_of(status)?, names, values, count, written)
+        let status = status_of(status)?;
+        writer.with(|packet| packet.rows(status, names, values, count, written))
     })
 }
 
@@ -315,17 +325,16 @@ pub unsafe extern "C" fn dmerp_packet_writer_csv(
     entry(error, || {
         let written = or_null("written", written, 0)?;
         let writer = handle::get::<WriterObject>(writer)?;
-        let mut writer = writer.lock()?;
-        let before = writer.count();
-        let outcome = writer.csv_file(
-            status_of(status)?,
-            text("path", path)?,
-            delimiter.to_ne_bytes()[0],
-        );
-        if let Some(written) = written {
-            *written = writer.count() - before;
-        }
-        outcome.map(drop)
+        let (status, path) = (status_of(status)?, text("path", path)?);
+        let [delimiter] = delimiter.to_ne_bytes();
+        writer.with(|packet| {
+            let before = packet.count();
+            let outcome = packet.csv_file(status, path, delimiter);
+            if let Some(written) = written {
+                *written = packet.count() - before;
+            }
+            outcome.map(drop)
+        })
     })
 }
 
@@ -333,13 +342,7 @@ pub unsafe extern "C" fn dmerp_packet_writer_csv(
 /// counted.
 #[unsafe(no_mangle)]
 pub extern "C" fn dmerp_packet_writer_count(writer: *const dmerp_packet_writer) -> u64 {
-    plain(0, || {
-        let writer = handle::get::<WriterObject>(writer)?;
-        match writer.count_while_pushed() {
-            Some(count) => Ok(count),
-            None => Ok(writer.lock()?.count()),
-        }
-    })
+    plain(0, || Ok(handle::get::<WriterObject>(writer)?.count()))
 }
 
 /// Ends the packet. A file gets its name. No record can follow; a second call does nothing.
@@ -351,7 +354,7 @@ pub unsafe extern "C" fn dmerp_packet_writer_finish(
     error: *mut *mut dmerp_error,
 ) -> dmerp_status {
     entry(error, || {
-        handle::get::<WriterObject>(writer)?.lock()?.finish()
+        handle::get::<WriterObject>(writer)?.with(PacketWriter::finish)
     })
 }
 
@@ -369,7 +372,7 @@ pub unsafe extern "C" fn dmerp_packet_writer_content(
     entry(error, || {
         let content = out("content", content, dmerp_buffer::EMPTY)?;
         let writer = handle::get::<WriterObject>(writer)?;
-        let packet = writer.lock()?.content()?;
+        let packet = writer.with(PacketWriter::content)?;
         content.fill(packet)
     })
 }
