@@ -112,7 +112,7 @@ fn write_header(root: &Path) -> Result<String, Box<dyn std::error::Error>> {
     Ok(std::fs::read_to_string(header)?)
 }
 
-/// cbindgen leaves this one out.
+/// cbindgen cannot write the value, usize::MAX.
 const NUL_TERMINATED: &str = "
 /** The `len` of a dmerp_value whose text ends with a NUL. */
 #define DMERP_NUL_TERMINATED SIZE_MAX

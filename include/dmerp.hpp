@@ -1338,7 +1338,10 @@ public:
     Value(const std::string &text) noexcept : Value(DMERP_VALUE_TEXT, text.c_str(), text.size()) {}
     /** A text of `size` bytes. */
     static Value text(const char *text, std::size_t size) noexcept { return Value(DMERP_VALUE_TEXT, size != 0 ? text : "", size); }
-    /** A truth value, or a whole number. So is NULL, which is the number 0: a null is nullptr. A std::uint64_t may not fit: convert it to a std::int64_t, or write its text. */
+    /**
+     * A truth value, or a whole number. NULL is the number 0 here; for a null write nullptr. A std::uint64_t may not fit: convert it
+     * to a std::int64_t, or write its text.
+     */
     template <class T, typename std::enable_if<std::is_integral<T>::value && !std::is_same<T, char>::value &&
                                                    !std::is_same<T, wchar_t>::value && !std::is_same<T, char16_t>::value &&
                                                    !std::is_same<T, char32_t>::value &&
@@ -1848,7 +1851,7 @@ public:
             status, [&record] { return record.table != nullptr ? Optional<Record>(Record(record)) : Optional<Record>(); });
     }
 
-    /** Reads the next record, for a loop that goes on from there. So call it once: a second loop does not get that record. */
+    /** Reads the next record. Call it once for a reader: a second loop would miss that record. */
     iterator begin() { return iterator(this); }
     /** The end of the packet. */
     iterator end() noexcept { return iterator(); }

@@ -143,9 +143,9 @@ impl Client {
 
     /// Like [`push`](Client::push), but the content is a packet that a [`PacketWriter`] has written. It is
     /// [finished](PacketWriter::finish) first. A push that failed can be repeated with the same writer: without a packet
-    /// id, each push of a writer to the same mobile user has the same new id, so the packet is there once.
+    /// id, the writer makes one for each mobile user and keeps it, so a push that is repeated makes no second packet.
     ///
-    /// Without a mobile user, the packet goes to the one that the writer was made for.
+    /// Without a mobile user, or with an empty one, the packet goes to the one that the writer was made for.
     pub fn push_packet<'c>(
         &self,
         mobile_user: Option<&str>,
@@ -154,7 +154,8 @@ impl Client {
         call: impl Into<Option<&'c Call>>,
     ) -> Result<Pushed> {
         let own = packet.mobile_user().map(str::to_string);
-        let Some(mobile_user) = mobile_user.or(own.as_deref()) else {
+        let named = mobile_user.filter(|user| !user.is_empty());
+        let Some(mobile_user) = named.or(own.as_deref()) else {
             let problem = "the packet was made for no mobile user, and the push names none";
             return Err(Error::invalid(problem));
         };

@@ -32,8 +32,12 @@ output=$(mktemp)
 trap 'rm -f "$output"' EXIT
 known=$(stat -c %s "$FAILURES" 2>/dev/null)
 # Not a pipe that bash waits for: a server that the command leaves running would hold it open.
-"$@" > >(tee "$output") 2>&1
+exec 3> >(tee "$output")
+tee=$!
+"$@" >&3 2>&1 3>&-
 ended=$?
+exec 3>&-
+timeout 5 tail -s 0.1 --pid=$tee -f /dev/null # until it has written the end
 if [ "$ended" -ne 0 ] && [ "$known" = "$(stat -c %s "$FAILURES" 2>/dev/null)" ]; then
   printf '\n---- %s\n' "$name" >> "$FAILURES"
   tail -n 40 "$output" >> "$FAILURES"

@@ -16,8 +16,8 @@ use crate::{PacketWriter, RecordStatus};
 
 /// Writes a synchronization packet: the `NavMobileSync` XML that mobile users get, a record at a time. Its memory does
 /// not grow with the packet. Free it with dmerp_packet_writer_free(). Any thread may use it, but a second thread waits
-/// until the first one's call has ended. While dmerp_client_push_packet() runs, only dmerp_packet_writer_count() works, and
-/// all other calls are refused: a callback of the push would wait for ever.
+/// until the first one's call has ended. No call waits for a push: while dmerp_client_push_packet() runs,
+/// dmerp_packet_writer_count() works, and all other calls but dmerp_packet_writer_free() are refused.
 ///
 /// What the format cannot hold is refused with DMERP_INVALID_ARGUMENT, and the message names the table, the record and
 /// the field. Nothing of a refused record is written, and the writer can go on. After DMERP_FILE_ERROR it cannot: a part
@@ -312,7 +312,7 @@ pub unsafe extern "C" fn dmerp_packet_writer_rows(
 ///
 /// Statuses: DMERP_FILE_ERROR (also of the CSV file), and those of dmerp_packet_writer_record(). DMERP_INVALID_ARGUMENT
 /// also for a row with more or fewer values than the first one has, and for a quote or a carriage return where RFC 4180
-/// has none. The message has the line.
+/// has none. The message names the line, or the first row.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dmerp_packet_writer_csv(
     writer: *mut dmerp_packet_writer,
@@ -378,10 +378,10 @@ pub unsafe extern "C" fn dmerp_packet_writer_content(
 }
 
 /// Like dmerp_client_push(), but the content is the packet that `writer` has written. dmerp_packet_writer_finish() is
-/// called first. If `mobile_user` is NULL, the packet goes to the mobile user that the writer was made for.
+/// called first. If `mobile_user` is NULL or empty, the packet goes to the mobile user that the writer was made for.
 ///
-/// A push that failed can be repeated with the same writer. If `packet_id` is NULL, all pushes of a writer to one mobile
-/// user have the same new id, so a repeated one makes no second packet.
+/// A push that failed can be repeated with the same writer. If `packet_id` is NULL, the writer makes one id for each
+/// mobile user and keeps it, so a push that is repeated makes no second packet.
 ///
 /// Statuses: those of dmerp_client_push(), and DMERP_FILE_ERROR.
 #[unsafe(no_mangle)]

@@ -57,8 +57,8 @@ pub struct dmerp_value {
     pub real: f64,
     /// The text or the bytes.
     pub text: *const c_char,
-    /// The number of bytes of `text`, or DMERP_NUL_TERMINATED. A text with the `len` 0 is empty, and a NUL stands at
-    /// `text`: if another byte does, the text is refused, since its `len` was forgotten.
+    /// The number of bytes of `text`, or DMERP_NUL_TERMINATED. For an empty text, `len` is 0 and `text` points to a NUL.
+    /// Another byte there is refused, because the `len` was probably forgotten.
     pub len: usize,
 }
 

@@ -4,6 +4,7 @@
 //! over the empty lines of a file with one column, and has no limit on a row.
 
 use std::io::Read;
+use std::path::Path;
 use std::str::Utf8Error;
 
 use super::names;
@@ -60,7 +61,7 @@ impl<R: Read> Rows<R> {
         let is_control = delimiter.is_ascii_control() && delimiter != b'\t';
         if !delimiter.is_ascii() || is_control || delimiter == b'"' {
             return Err(Error::invalid(
-                "the delimiter of CSV is one ASCII character, and neither a quote nor a line end",
+                "the delimiter of CSV is a tab, or a printable ASCII character other than a quote",
             ));
         }
         let mut rows = Rows {
@@ -124,7 +125,10 @@ impl<R: Read> Rows<R> {
         loop {
             if self.start == self.buffer.len() && !self.fill()? {
                 return match place {
-                    Place::Quoted => Err(self.refused("a quoted value does not end")),
+                    Place::Quoted => {
+                        self.line = self.row.line;
+                        Err(self.refused("a quoted value of this row does not end"))
+                    }
                     Place::AfterReturn => Err(self.refused(LONE_RETURN)),
                     Place::Start if is_empty => Ok(false),
                     _ => self.row.end_value().map(|()| true),
@@ -157,6 +161,7 @@ impl<R: Read> Rows<R> {
                     self.row.end_value()?;
                     Place::Start
                 }
+                // Only a quote is left.
                 (Place::Start, _) => Place::Quoted,
                 (Place::AfterQuote, b'"') => {
                     self.row.put(b"\"")?;
@@ -202,7 +207,7 @@ impl<R: Read> Rows<R> {
         reserve(&mut self.buffer, PIECE)?;
         let mut piece = (&mut self.from).take(PIECE as u64);
         let read = piece.read_to_end(&mut self.buffer);
-        let read = read.map_err(|why| ErrorKind::stream("read", why))?;
+        let read = read.map_err(|why| ErrorKind::file("read", Path::new("the CSV"), why))?;
         Ok(read > 0)
     }
 
@@ -214,7 +219,7 @@ impl<R: Read> Rows<R> {
     }
 }
 
-const LONE_RETURN: &str = "a carriage return stands in a value without quotes";
+const LONE_RETURN: &str = "a carriage return stands where no line feed follows";
 
 impl Values {
     fn put(&mut self, bytes: &[u8]) -> Result<()> {

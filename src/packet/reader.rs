@@ -98,8 +98,14 @@ impl Found {
 
     /// Whether the packet had no such table yet.
     fn is_new_table(&mut self, table: &str) -> bool {
-        self.tables_size += size_of::<String>() + table.len();
-        self.tables_size > Self::MOST_NAMES || self.tables.insert(table.to_string())
+        if self.tables_size > Self::MOST_NAMES {
+            return true;
+        }
+        let is_new = self.tables.insert(table.to_string());
+        if is_new {
+            self.tables_size += size_of::<String>() + table.len();
+        }
+        is_new
     }
 }
 
@@ -1030,17 +1036,23 @@ fn is_usual_declaration(declaration: &str) -> bool {
     let Some(parts) = parts.collect::<Option<Vec<_>>>() else {
         return false;
     };
-    let names: Vec<_> = parts.iter().map(|(name, _)| *name).collect();
     let is_good = |(name, value): &(&str, &str)| match *name {
         "version" => *value == "1.0",
-        "encoding" => value
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'),
+        "encoding" => {
+            let is_usual = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+            !value.is_empty() && value.bytes().all(is_usual)
+        }
         _ => matches!(*value, "yes" | "no"),
     };
-    let order = ["version", "encoding", "standalone"];
-    let is_in_order = names == order || names == order[..2] || names == order[..1];
-    (is_in_order || names == ["version", "standalone"]) && parts.iter().all(is_good)
+    let order: Vec<_> = parts.iter().map(|(name, _)| *name).collect();
+    let is_in_order = matches!(
+        order[..],
+        ["version"]
+            | ["version", "encoding"]
+            | ["version", "standalone"]
+            | ["version", "encoding", "standalone"]
+    );
+    is_in_order && parts.iter().all(is_good)
 }
 
 /// The tag that was opened last, if its characters can stand in XML and it has a name.

@@ -371,7 +371,12 @@ impl PacketWriter {
             _ => error,
         };
         let mut rows = csv::Rows::new(from, delimiter).map_err(in_table)?;
-        if let Some(problem) = rows.names().find_map(name_problem) {
+        let mut known = HashSet::new();
+        let problem = rows.names().find_map(|name| match known.insert(name) {
+            true => name_problem(name),
+            false => Some(format!("the field {name} stands there twice")),
+        });
+        if let Some(problem) = problem {
             let first = "in the first row, which names the fields";
             let problem = format!("{first}, {problem}; is the delimiter right?");
             return Err(refused(table.as_deref(), 0, None, &problem));
@@ -439,7 +444,7 @@ impl PacketWriter {
             .and_then(|()| self.put("</NavMobileSync>\n"));
         self.written(start, written, |_| (None, 0))?;
         self.pass_on()?;
-        // A file that cannot get its name is removed.
+        // If the file cannot get its name, it is removed, and a second call cannot succeed.
         self.stage = Stage::Failed;
         self.output.finish()?;
         self.stage = Stage::Finished;

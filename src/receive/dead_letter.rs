@@ -11,8 +11,17 @@ use crate::content::{FileSink, Landing, Sink};
 use crate::error::{ErrorKind, Result};
 use crate::wire::{Packet, PacketKind};
 
-/// Nothing that a file system could understand as more than a name.
-const UNSAFE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
+/// Nothing that a file system could understand as more than a name, and no letter that it could take for another.
+const UNSAFE: &AsciiSet = &with_capitals(NON_ALPHANUMERIC.remove(b'-').remove(b'_'));
+
+const fn with_capitals(mut set: AsciiSet) -> AsciiSet {
+    let mut letter = b'A';
+    while letter <= b'Z' {
+        set = set.add(letter);
+        letter += 1;
+    }
+    set
+}
 
 /// The longest part of an id in a file's name, in bytes. File systems take 255 for a whole name.
 const LONGEST_NAME: usize = 150;
@@ -71,7 +80,7 @@ pub(super) fn write(
 /// The name of a packet's files. Two packets have different names, also for a file system that ignores case.
 fn name(kind: PacketKind, id: &str) -> String {
     let mut name = format!("{}-{}", kind.as_str(), utf8_percent_encode(id, UNSAFE));
-    if name.len() > LONGEST_NAME || id.bytes().any(|byte| byte.is_ascii_uppercase()) {
+    if name.len() > LONGEST_NAME {
         let mut hasher = DefaultHasher::new();
         id.hash(&mut hasher);
         name.truncate(LONGEST_NAME);

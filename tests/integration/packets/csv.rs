@@ -150,7 +150,7 @@ const REFUSED: &[(&str, &[u8], u8, u64, &str)] = &[
         b"A,B\n1,2\n3,\"4\n5,6\n7,8\n",
         b',',
         1,
-        "line 6 of the CSV: a quoted value does not end",
+        "line 3 of the CSV: a quoted value of this row does not end",
     ),
     (
         "two quotes that are not closed",
@@ -178,7 +178,7 @@ const REFUSED: &[(&str, &[u8], u8, u64, &str)] = &[
         b"A,\"B\n1,2\n",
         b',',
         0,
-        "line 3 of the CSV: a quoted value does not end",
+        "line 1 of the CSV: a quoted value of this row does not end",
     ),
     (
         "a name that is no name",
@@ -189,10 +189,10 @@ const REFUSED: &[(&str, &[u8], u8, u64, &str)] = &[
     ),
     (
         "a name twice",
-        b"A,B,A\n1,2,3\n",
+        b"A,B,A\n",
         b',',
         0,
-        "table T, record 1, field A: the field stands there twice",
+        "in the first row, which names the fields, the field A stands there twice",
     ),
     ("no name", b"A,\n1,2\n", b',', 0, "an empty name"),
     (
@@ -222,28 +222,28 @@ const REFUSED: &[(&str, &[u8], u8, u64, &str)] = &[
         b"A,B\n1,2\n3,foo\rbar\n",
         b',',
         1,
-        "line 3 of the CSV: a carriage return stands in a value without quotes",
+        "line 3 of the CSV: a carriage return stands where no line feed follows",
     ),
     (
         "a carriage return in the only value",
         b"A\nfoo\rbar\n",
         b',',
         0,
-        "line 2 of the CSV: a carriage return stands in a value without quotes",
+        "line 2 of the CSV: a carriage return stands where no line feed follows",
     ),
     (
         "a carriage return at the end",
         b"A,B\n1,2\r",
         b',',
         0,
-        "line 2 of the CSV: a carriage return stands in a value without quotes",
+        "line 2 of the CSV: a carriage return stands where no line feed follows",
     ),
     (
         "two carriage returns",
         b"A,B\r\r\n1,2\r\n",
         b',',
         0,
-        "line 1 of the CSV: a carriage return stands in a value without quotes",
+        "line 1 of the CSV: a carriage return stands where no line feed follows",
     ),
     (
         "a value after lines in quotes",
