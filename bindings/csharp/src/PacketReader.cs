@@ -86,7 +86,7 @@ namespace Dmerp
         });
 
         /// <summary>
-        /// How many unknown elements were skipped so far. It can be some hundred records ahead of the loop; after the last record
+        /// How many unknown elements were skipped so far. It can be up to 1,000 records ahead of the loop; after the last record
         /// it is the packet's number.
         /// </summary>
         public long Skipped => (long)handle.Borrow(nameof(PacketReader), Native.dmerp_packet_reader_skipped.Invoke);
