@@ -210,7 +210,8 @@ namespace Dmerp
         /// <summary>
         /// Writes a record for each row that is left in a reader, whose columns are the fields. In a column whose
         /// <see cref="IDataRecord.GetDataTypeName"/> is <c>date</c>, a value at midnight is written as a date, and any other as
-        /// an instant: Oracle's type of that name has a time. The reader stays yours to dispose.
+        /// an instant. Oracle's type of that name has a time, so that a column of it can have both forms: with
+        /// <c>CAST(AT AS TIMESTAMP)</c> in the query it has instants alone. The reader stays yours to dispose.
         /// </summary>
         /// <returns>How many records were written.</returns>
         /// <remarks>
@@ -482,14 +483,14 @@ namespace Dmerp
 
         private void Flush(RecordStatus status)
         {
-            names.CutTo(0);
-            columns.ForEach(names.Add);
             var count = rows;
             var length = rowsEnd;
             rows = 0;
             rowsEnd = 0;
             if (count > 0)
             {
+                names.CutTo(0);
+                columns.ForEach(names.Add);
                 Handle.Borrow(nameof(PacketWriter), writer =>
                 {
                     var ended = Native.dmerp_packet_writer_rows(
