@@ -211,7 +211,7 @@ namespace Dmerp
         /// Writes a record for each row that is left in a reader, whose columns are the fields. In a column whose
         /// <see cref="IDataRecord.GetDataTypeName"/> is <c>date</c>, a value at midnight is written as a date, and any other as
         /// an instant. Oracle's type of that name has a time, so that a column of it can have both forms: with
-        /// <c>CAST(AT AS TIMESTAMP)</c> in the query it has instants alone. The reader stays yours to dispose.
+        /// <c>CAST(CREATED AS TIMESTAMP)</c> in the query it has instants alone. The reader stays yours to dispose.
         /// </summary>
         /// <returns>How many records were written.</returns>
         /// <remarks>

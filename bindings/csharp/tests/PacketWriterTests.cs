@@ -471,23 +471,31 @@ namespace Dmerp.Tests
             Assert.AreEqual(1, writer.Count);
         }
 
-        [TestCase("OLD", null, typeof(DmerpException))]
-        [TestCase("", null, typeof(DmerpException))]
-        [TestCase("NEW\0", null, typeof(ArgumentException))]
-        [TestCase("NEW", "NO\0", typeof(ArgumentException))]
-        [TestCase(null, null, typeof(ArgumentNullException))]
-        public void ATableThatIsRefusedHasNoRecords(string name, string rowId, Type problem)
+        [Test]
+        public void ATableThatIsRefusedHasNoRecords()
         {
-            var writer = DisposedAtEnd(new PacketWriter());
-            writer.Table("OLD");
-            writer.Record(Fields(1));
-            Assert.Throws(problem, () => writer.Table(name, rowId));
-            AllRefused(writer, "the last table was refused");
-            writer.Table("LAST");
-            writer.Record(Fields(2));
-            CollectionAssert.AreEqual(
-                new[] { "OLD 1", "LAST 2" }, Xml.Read(writer.Content()).Elements("table").Select(
-                    table => table.Attribute("tablename").Value + " " + table.Value.Trim()));
+            PacketWriter writer = null;
+            foreach (var refused in new Dictionary<TestDelegate, Type>
+            {
+                { () => writer.Table("OLD"), typeof(DmerpException) },
+                { () => writer.Table(""), typeof(DmerpException) },
+                { () => writer.Table("NEW\0"), typeof(ArgumentException) },
+                { () => writer.Table("half \ud83d of it"), typeof(ArgumentException) },
+                { () => writer.Table("NEW", "NO\0"), typeof(ArgumentException) },
+                { () => writer.Table(null), typeof(ArgumentNullException) },
+            })
+            {
+                writer = DisposedAtEnd(new PacketWriter());
+                writer.Table("OLD");
+                writer.Record(Fields(1));
+                Assert.Throws(refused.Value, refused.Key);
+                AllRefused(writer, "the last table was refused");
+                writer.Table("LAST");
+                writer.Record(Fields(2));
+                CollectionAssert.AreEqual(
+                    new[] { "OLD 1", "LAST 2" }, Xml.Read(writer.Content()).Elements("table").Select(
+                        table => table.Attribute("tablename").Value + " " + table.Value.Trim()));
+            }
         }
 
         [Test]
