@@ -325,7 +325,8 @@ namespace Dmerp
         }
 
         /// <summary>
-        /// Ends the packet; a file gets its name. Nothing can be written after it. A second call does nothing.
+        /// Ends the packet; a file gets its name. Nothing can be written after it: <see cref="Status.InvalidArgument"/>. A second
+        /// call does nothing.
         /// </summary>
         public void Finish() => Idle.Borrow(nameof(PacketWriter), writer =>
         {
