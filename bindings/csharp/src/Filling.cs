@@ -43,22 +43,22 @@ namespace Dmerp
                     }
                 }
                 table.Rows.Add(row);
+                if (record.Status != RecordStatus.Insert)
+                {
+                    row.AcceptChanges();
+                }
+                if (record.Status == RecordStatus.Update)
+                {
+                    row.SetModified();
+                }
+                if (record.Status == RecordStatus.Delete)
+                {
+                    row.Delete();
+                }
             }
             catch (Exception error) when (error is DataException || error is ArgumentException)
             {
                 throw new DataException(record.Place() + error.Message, error);
-            }
-            if (record.Status != RecordStatus.Insert)
-            {
-                row.AcceptChanges();
-            }
-            if (record.Status == RecordStatus.Update)
-            {
-                row.SetModified();
-            }
-            if (record.Status == RecordStatus.Delete)
-            {
-                row.Delete();
             }
         }
 

@@ -86,7 +86,7 @@ namespace Dmerp
         });
 
         /// <summary>
-        /// How many unknown elements were skipped so far. It can be some hundred records ahead of the loop; after the last record
+        /// How many unknown elements were skipped so far. It can be up to 1,000 records ahead of the loop; after the last record
         /// it is the packet's number.
         /// </summary>
         public long Skipped => (long)handle.Borrow(nameof(PacketReader), Native.dmerp_packet_reader_skipped.Invoke);
@@ -182,7 +182,12 @@ namespace Dmerp
         /// Reads the rest of the packet into the tables of a set, as <see cref="Fill(DataTable[])"/> does. A table that the set
         /// does not have is made, so no record is skipped.
         /// </summary>
-        /// <inheritdoc cref="Fill(DataTable[])"/>
+        /// <returns>How many rows were added.</returns>
+        /// <exception cref="ArgumentException">
+        /// A table of the set has no name, or the names of two differ only in case.
+        /// </exception>
+        /// <exception cref="DmerpException">As of <see cref="Fill(DataTable[])"/>.</exception>
+        /// <exception cref="DataException">As of <see cref="Fill(DataTable[])"/>.</exception>
         public long Fill(DataSet set) =>
             Fill((set ?? throw new ArgumentNullException(nameof(set))).Tables.Cast<DataTable>(), set);
 

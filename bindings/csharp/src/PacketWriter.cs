@@ -51,7 +51,7 @@ namespace Dmerp
         private readonly Values names;
         private readonly Values values;
         private readonly List<string> columns = new List<string>();
-        private string? table;
+        private string? table; // null if there is none, or the last was refused
         private string? writing; // the method that is at it
         private long countBefore; // of the tables before this one
         private int rows;
@@ -123,15 +123,30 @@ namespace Dmerp
         public void Attribute(string name, string value) =>
             Call(Native.dmerp_packet_writer_attribute, Utf8.Encode(name, nameof(name)), Utf8.Encode(value, nameof(value)));
 
-        /// <summary>Begins a table. Records follow. A packet has each table once.</summary>
+        /// <summary>
+        /// Begins a table. Records follow. A packet has each table once. If a table is refused, so are records until another
+        /// begins.
+        /// </summary>
         /// <param name="name">The table's name.</param>
         /// <param name="rowId">
         /// The field that is the primary key: its value is written as <c>DMS_ROWID</c>, too. Null for none.
         /// </param>
         public void Table(string name, string? rowId = null)
         {
-            var id = rowId != null ? Utf8.Encode(rowId, nameof(rowId)) : null;
-            Call(Native.dmerp_packet_writer_table, Utf8.Encode(name, nameof(name)), id);
+            Idle.ThrowIfDisposed(nameof(PacketWriter));
+            table = null;
+            try
+            {
+                var id = rowId != null ? Utf8.Encode(rowId, nameof(rowId)) : null;
+                Call(Native.dmerp_packet_writer_table, Utf8.Encode(name, nameof(name)), id);
+            }
+            catch (ArgumentException)
+            {
+                // The library has not seen this one, and must not take its records for those of the table before.
+                Handle.Borrow(nameof(PacketWriter), writer => DmerpException.Take(
+                    Native.dmerp_packet_writer_table(writer, null!, null, out var error), error));
+                throw;
+            }
             table = name;
             countBefore = Count;
         }
@@ -195,7 +210,8 @@ namespace Dmerp
         /// <summary>
         /// Writes a record for each row that is left in a reader, whose columns are the fields. In a column whose
         /// <see cref="IDataRecord.GetDataTypeName"/> is <c>date</c>, a value at midnight is written as a date, and any other as
-        /// an instant: Oracle's type of that name has a time. The reader stays yours to dispose.
+        /// an instant. Oracle's type of that name has a time, so that a column of it can have both forms: with
+        /// <c>CAST(CREATED AS TIMESTAMP)</c> in the query it has instants alone. The reader stays yours to dispose.
         /// </summary>
         /// <returns>How many records were written.</returns>
         /// <remarks>
@@ -207,8 +223,7 @@ namespace Dmerp
             var row = new object[(source ?? throw new ArgumentNullException(nameof(source))).FieldCount];
             var fields = row.Select((_, i) => source.GetName(i)).ToList();
             // Asked for only where it matters: a reader that a program made for itself often has no types' names.
-            var areDates = row.Select((_, i) => new Lazy<bool>(
-                () => string.Equals(source.GetDataTypeName(i), "date", StringComparison.OrdinalIgnoreCase))).ToArray();
+            var areDates = row.Select((_, i) => new Lazy<bool>(() => IsDate(source, i))).ToArray();
             return Rows(status, () =>
             {
                 columns.AddRange(fields);
@@ -266,7 +281,7 @@ namespace Dmerp
                 foreach (var fields in source ?? throw new ArgumentNullException(nameof(source)))
                 {
                     var column = 0;
-                    foreach (var field in fields)
+                    foreach (var field in fields ?? throw Refusal(": it is null"))
                     {
                         if (column == columns.Count || columns[column] != field.Key)
                         {
@@ -310,7 +325,8 @@ namespace Dmerp
         }
 
         /// <summary>
-        /// Ends the packet; a file gets its name. Nothing can be written after it. A second call does nothing.
+        /// Ends the packet; a file gets its name. Nothing can be written after it: <see cref="Status.InvalidArgument"/>. A second
+        /// call does nothing.
         /// </summary>
         public void Finish() => Idle.Borrow(nameof(PacketWriter), writer =>
         {
@@ -341,8 +357,14 @@ namespace Dmerp
 
         private Exception NamelessField() => Refusal(": the name of a field is null");
 
-        private Exception Refusal(string problem) => DmerpException.OfValue(
-            (table != null ? "table " + table + ", " : "") + "record " + (Count - countBefore + rows + 1) + problem);
+        private Exception Refusal(string problem)
+        {
+            if (table == null)
+            {
+                Write(RecordStatus.Insert, new dmerp_field[0], new dmerp_attribute[0], 0); // the library tells why there is none
+            }
+            return DmerpException.OfValue("table " + table + ", record " + (Count - countBefore + rows + 1) + problem);
+        }
 
         private void Set(string key, string value) =>
             Call(Native.dmerp_packet_writer_set, Utf8.Encode(key, nameof(key)), Utf8.Encode(value, key));
@@ -462,14 +484,14 @@ namespace Dmerp
 
         private void Flush(RecordStatus status)
         {
-            names.CutTo(0);
-            columns.ForEach(names.Add);
             var count = rows;
             var length = rowsEnd;
             rows = 0;
             rowsEnd = 0;
             if (count > 0)
             {
+                names.CutTo(0);
+                columns.ForEach(names.Add);
                 Handle.Borrow(nameof(PacketWriter), writer =>
                 {
                     var ended = Native.dmerp_packet_writer_rows(
@@ -479,6 +501,18 @@ namespace Dmerp
                     return true;
                 });
                 values.DropTo(length);
+            }
+        }
+
+        private static bool IsDate(IDataRecord row, int column)
+        {
+            try
+            {
+                return string.Equals(row.GetDataTypeName(column), "date", StringComparison.OrdinalIgnoreCase);
+            }
+            catch (Exception none) when (none is NotImplementedException || none is NotSupportedException)
+            {
+                return false;
             }
         }
     }

@@ -317,6 +317,16 @@ namespace Dmerp.Tests
         }
 
         [Test]
+        public void ARowThatTheTableDoesNotDeleteIsToldWithItsPlace()
+        {
+            var items = new DataTable("ITEMS");
+            items.RowDeleting += (_, change) => throw new DataException("stays");
+            var reader = NewReader(Table("<r><NO>1</NO></r>\n<r status='deleted'><NO>2</NO></r>"));
+            Assert.AreEqual(
+                "line 2, table ITEMS, record 2: stays", Assert.Throws<DataException>(() => reader.Fill(items)).Message);
+        }
+
+        [Test]
         public void TablesWithoutColumnsGetThoseOfTheRecords()
         {
             var reader = NewReader(@"<NavMobileSync><table tablename='A'><r><NO>1</NO></r><r><NO>2</NO><NAME>x</NAME></r></table>

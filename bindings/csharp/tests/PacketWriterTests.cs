@@ -54,6 +54,9 @@ namespace Dmerp.Tests
             new object[] { -1.25e-10, "-0.000000000125" },
             new object[] { 1e22, "10000000000000000000000" },
             new object[] { 0.0, "0" },
+            new object[] { -0.0, "-0" },
+            new object[] { -0.0f, "-0" },
+            new object[] { -0.0m, "0.0" },
             new object[] { double.Epsilon, "0." + new string('0', 323) + "5" },
             new object[] { -3 * double.Epsilon, "-0." + new string('0', 322) + "15" },
             new object[] { 0.1f, "0.1" },
@@ -266,12 +269,18 @@ namespace Dmerp.Tests
         }
 
         [Test]
-        public void AReaderNeedNotTellTypesThatAreNotAskedFor()
+        public void AReaderNeedNotTellItsTypes()
         {
             var at = new DateTime(2026, 11, 24, 9, 42, 19);
-            var writer = NewWriter();
-            writer.Records(new RowReader(new[] { "NO", "NAME", "AT" }, new[] { new object[] { 1, "name", at } }));
-            CollectionAssert.AreEqual(new[] { new[] { "1", "name", "2026-11-24T09:42:19Z" } }, Rows(writer));
+            foreach (var noType in new Exception[] { new NotImplementedException(), new NotSupportedException() })
+            {
+                var writer = NewWriter();
+                var rows = new[] { new object[] { 1, "name", at }, new object[] { 2, "midnight", at.Date } };
+                writer.Records(new RowReader(new[] { "NO", "NAME", "AT" }, rows) { NoType = noType });
+                CollectionAssert.AreEqual(
+                    new[] { new[] { "1", "name", "2026-11-24T09:42:19Z" }, new[] { "2", "midnight", "2026-11-24T00:00:00Z" } },
+                    Rows(writer));
+            }
         }
 
         [Test]
@@ -437,34 +446,56 @@ namespace Dmerp.Tests
             Refused("table ITEMS, record 1: ", "field is null", () => writer.Record(nameless));
             Refused(
                 "table ITEMS, record 2: ", "field is null", () => writer.Records(new[] { Fields(1), nameless.AsEnumerable() }));
+            Refused("table ITEMS, record 3: ", "it is null", () => writer.Records(new[] { Fields(1), null, Fields(3) }));
             var attributes = new Dictionary<string, string> { { "x", null } };
             Refused(
-                "table ITEMS, record 2, attribute x: ", "null",
+                "table ITEMS, record 3, attribute x: ", "null",
                 () => writer.Record(Fields(1), RecordStatus.Insert, attributes));
             var ofField = new Dictionary<string, IEnumerable<KeyValuePair<string, string>>>
             {
                 { "F0", new[] { new KeyValuePair<string, string>(null, "x") } },
             };
             Refused(
-                "table ITEMS, record 2: ", "attribute is null",
+                "table ITEMS, record 3: ", "attribute is null",
                 () => writer.Record(Fields(1), RecordStatus.Insert, null, ofField));
+            Assert.AreEqual(2, writer.Count);
+        }
+
+        [Test]
+        public void ARecordNeedsATable()
+        {
+            var writer = DisposedAtEnd(new PacketWriter());
+            AllRefused(writer, "begin one first");
+            writer.Table("ITEMS");
+            writer.Record(Fields(1));
             Assert.AreEqual(1, writer.Count);
         }
 
         [Test]
-        public void BeforeTheFirstTableNoTableIsNamed()
+        public void ATableThatIsRefusedHasNoRecords()
         {
-            var writer = DisposedAtEnd(new PacketWriter());
-            foreach (var write in new TestDelegate[]
+            PacketWriter writer = null;
+            foreach (var refused in new Dictionary<TestDelegate, Type>
             {
-                () => writer.Record(Fields(1)),
-                () => writer.Records(new[] { Fields(1) }),
+                { () => writer.Table("OLD"), typeof(DmerpException) },
+                { () => writer.Table(""), typeof(DmerpException) },
+                { () => writer.Table("NEW\0"), typeof(ArgumentException) },
+                { () => writer.Table("half \ud83d of it"), typeof(ArgumentException) },
+                { () => writer.Table("NEW", "NO\0"), typeof(ArgumentException) },
+                { () => writer.Table(null), typeof(ArgumentNullException) },
             })
             {
-                StringAssert.Contains("begin one first", Throws(Status.InvalidArgument, write).Message);
+                writer = DisposedAtEnd(new PacketWriter());
+                writer.Table("OLD");
+                writer.Record(Fields(1));
+                Assert.Throws(refused.Value, refused.Key);
+                AllRefused(writer, "the last table was refused");
+                writer.Table("LAST");
+                writer.Record(Fields(2));
+                CollectionAssert.AreEqual(
+                    new[] { "OLD 1", "LAST 2" }, Xml.Read(writer.Content()).Elements("table").Select(
+                        table => table.Attribute("tablename").Value + " " + table.Value.Trim()));
             }
-            StringAssert.StartsWith(
-                "record 1, field F0: ", Throws(Status.InvalidArgument, () => writer.Record(Fields(double.NaN))).Message);
         }
 
         [Test]
@@ -703,6 +734,18 @@ namespace Dmerp.Tests
             var message = Throws(Status.InvalidArgument, write).Message;
             StringAssert.Contains(place, message);
             StringAssert.Contains(word, message);
+        }
+
+        /// <summary>Whatever is in the records, and however they are written.</summary>
+        private static void AllRefused(PacketWriter writer, string word)
+        {
+            foreach (var value in new object[] { 1, null, double.NaN, new Version() })
+            {
+                Refused("", word, () => writer.Record(Fields(value)));
+                Refused("", word, () => writer.Records(new[] { Fields(value) }));
+                Refused("", word, () => writer.Records(new[] { Fields(1), Fields(value) }));
+            }
+            Refused("", word, () => writer.Records(new[] { (Dictionary<string, object>)null }));
         }
 
         private static List<XElement> Records(PacketWriter writer) =>

@@ -28,6 +28,9 @@ namespace Dmerp.Tests
 
         public int RecordsAffected => -1;
 
+        /// <summary>What it throws where it tells no type.</summary>
+        public Exception NoType { get; set; } = new NotImplementedException();
+
         public object this[int i] => GetValue(i);
 
         public object this[string name] => GetValue(GetOrdinal(name));
@@ -36,7 +39,7 @@ namespace Dmerp.Tests
 
         public string GetName(int i) => names[i];
 
-        public string GetDataTypeName(int i) => types[i] ?? throw new NotImplementedException();
+        public string GetDataTypeName(int i) => types[i] ?? throw NoType;
 
         public Type GetFieldType(int i) => typeof(object);
 

@@ -19,8 +19,12 @@ def plain(line: str) -> str:
     """The line without its annotations."""
     if line.lstrip().startswith("//"):
         return line
-    kept = ANNOTATION.sub(lambda found: found[0] if found[1] in VALUES and not found[2] or found[0] == "?" else found[0][:-1], line)
-    return FORGIVING.sub("", kept)
+    return FORGIVING.sub("", ANNOTATION.sub(_kept, line))
+
+
+def _kept(found: re.Match[str]) -> str:
+    nullable = found[1] in VALUES and not found[2]
+    return found[0] if nullable or found[0] == "?" else found[0][:-1]
 
 
 def main(sources: Path, output: Path) -> None:

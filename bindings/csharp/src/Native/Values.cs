@@ -96,8 +96,9 @@ namespace Dmerp.Native
                     AddDateTime(field, (DateTime)value, isDate);
                     break;
                 case TypeCode.Single: // by its own shortest text, which has fewer digits
-                    var single = ((float)value).ToString("R", CultureInfo.InvariantCulture);
-                    AddReal(field, double.Parse(single, CultureInfo.InvariantCulture));
+                    var single = (float)value;
+                    var text = single.ToString("R", CultureInfo.InvariantCulture);
+                    AddReal(field, single == 0 ? single : double.Parse(text, CultureInfo.InvariantCulture));
                     break;
                 case TypeCode.Double:
                     AddReal(field, (double)value);
@@ -314,6 +315,10 @@ namespace Dmerp.Native
         /// <summary>The shortest text that is read as the same number, without an exponent.</summary>
         private static string Shortest(double number)
         {
+            if (number == 0)
+            {
+                return 1 / number < 0 ? "-0" : "0"; // .NET Framework and Mono do not tell them apart
+            }
             // Any 15 digits are a number of their own, but not among the smallest ones.
             var count = Math.Abs(number) < SmallestNormal ? 1 : 15;
             var text = number.ToString("G" + count, CultureInfo.InvariantCulture);
