@@ -41,11 +41,7 @@ class Row(Protocol):
 
 
 class RowError(Exception):
-    """What a source gave is no row: `problem` says why. Its place is not known yet."""
-
-    def __init__(self, problem: Exception) -> None:
-        super().__init__(problem)
-        self.problem = problem
+    """What a source gave is no row. Its argument is the error that is told, with the place, when the rows before are written."""
 
 
 class WriterOptions(TypedDict, total=False):
@@ -160,7 +156,7 @@ class PacketWriter(Closing):
         try:
             mapping = fields if isinstance(fields, dict) else _mapping(fields)
         except RowError as error:
-            self._refuse(error.problem)
+            self._refuse(*error.args)
         names, values = tuple(mapping), list(mapping.values())
         if self._converter is not None:
             with self._writing("record"):
@@ -186,8 +182,8 @@ class PacketWriter(Closing):
         with self._writing("records"):
             try:
                 return self._written(source, RecordStatus(status))
-            except RowError as error:  # the rows before it are written, so its place is known
-                self._refuse(error.problem)
+            except RowError as error:
+                self._refuse(*error.args)
 
     def csv(self, path: str | os.PathLike[str], status: RecordStatus = RecordStatus.INSERT, delimiter: str = ",") -> int:
         """Write a record for each line of a CSV file, and tell how many. An empty value is a null.
