@@ -41,7 +41,7 @@ class Row(Protocol):
 
 
 class RowError(Exception):
-    """What a source gave is no row. Its argument is the error that is told, with the place, when the rows before are written."""
+    """What a source gave is no row. Its argument is the error to tell, with the place, when the rows before it are written."""
 
 
 class WriterOptions(TypedDict, total=False):
