@@ -338,8 +338,8 @@ def test_the_production_example_reads_files_with_a_byte_order_mark(sandbox: Sand
             timeout=60,
             check=True,
         )
-    (pushed,) = sandbox.pushed()  # the same content has the same id
-    with dmerp.PacketReader(sandbox.content("SOFIA01", pushed["packetUniqueId"])) as packet:
+    (content,) = {sandbox.content("SOFIA01", pushed["packetUniqueId"]) for pushed in sandbox.pushed()}
+    with dmerp.PacketReader(content) as packet:
         assert {next(iter(record)) for record in packet} == {"DMS_ROWID"}
 
 

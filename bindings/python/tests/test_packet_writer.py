@@ -292,6 +292,22 @@ def test_times_without_a_zone_are_of_the_time_zone() -> None:
     assert [record["A"] for record in records] == ["2026-11-23T23:30:00Z"] * 2 + ["2026-11-24T01:30:00Z"]
 
 
+class TwoHours(dt.tzinfo):
+    """A zone whose clock shows each hour twice: the earlier one is an hour farther from UTC."""
+
+    dst = tzname = lambda *_: None
+
+    def utcoffset(self, value: dt.datetime | None) -> dt.timedelta | None:
+        return None if value is None else dt.timedelta(hours=2 if value.fold else 3)
+
+
+@pytest.mark.parametrize("zone", [None, TwoHours()])
+def test_a_time_that_a_clock_shows_twice_is_told_by_its_fold(zone: dt.tzinfo | None) -> None:
+    values = [dt.datetime(2026, 10, 25, 3, 30, tzinfo=zone, fold=fold) for fold in (0, 1)]
+    records = written(lambda packet: packet.records({"A": value} for value in values), time_zone=TwoHours())
+    assert [record["A"] for record in records] == ["2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z"]
+
+
 def milliseconds(value: dt.datetime) -> int:
     return (value - dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)) // dt.timedelta(milliseconds=1)
 
@@ -319,7 +335,7 @@ def test_values_are_written_as_the_library_writes_them() -> None:
     chance = random.Random(10)
     utc = dt.timezone.utc
     values: list[Any] = [True, False, 0, -(2**63), 2**63 - 1, Decimal("0.00"), Decimal("-0.05"), Decimal("1234567.89")]
-    values += [0.0, 1e300, 5e-324, sys.float_info.max, 1 / 3, *[chance.uniform(-1e6, 1e6) for _ in range(100)]]
+    values += [0.0, -0.0, 1e300, 5e-324, sys.float_info.max, 1 / 3, *[chance.uniform(-1e6, 1e6) for _ in range(100)]]
     values += [chance.random() * 10.0 ** chance.randint(-30, 30) for _ in range(100)]
     values += [dt.date.fromordinal(chance.randint(1, dt.date.max.toordinal())) for _ in range(100)]
     values += [dt.datetime(1, 1, 1, tzinfo=utc), dt.datetime(9999, 12, 31, 23, 59, 59, 999_000, tzinfo=utc)]
@@ -431,6 +447,9 @@ def test_the_rows_before_a_cursor_that_fails_are_written() -> None:
     assert len(written(act)) == 600
 
 
+MAPPINGS = "a packet takes a DB-API cursor, or mappings .*, not a row of type"
+
+
 @pytest.mark.parametrize(
     ("act", "problem", "says"),
     [
@@ -466,7 +485,7 @@ def test_the_rows_before_a_cursor_that_fails_are_written() -> None:
             TypeError,
             "cursor, or mappings .* not a row of type tuple: give the cursor",
         ),
-        (lambda packet: packet.record([("A", 1)]), TypeError, "cursor, or mappings .* not a row of type list: .* a dict"),
+        (lambda packet: packet.record([("A", 1)]), TypeError, f"table T, record 1: {MAPPINGS} list: .* a dict"),
         (lambda packet: packet.records(17), TypeError, "int"),
         (lambda packet: packet.csv("missing.csv"), dmerp.FileError, "missing.csv"),
         (lambda packet: packet.csv("missing.csv", delimiter=";;"), InvalidArgumentError, "delimiter"),
@@ -498,8 +517,9 @@ def test_a_table_that_is_refused_has_no_records(name: Any, row_id: Any, problem:
         with pytest.raises(problem, match=says):
             packet.table(name, row_id)
         for write in WAYS.values():
-            with pytest.raises(InvalidArgumentError, match="the last table was refused"):
-                write(packet, "x")
+            for value in ("x", object()):
+                with pytest.raises(InvalidArgumentError, match="the last table was refused"):
+                    write(packet, value)
         packet.table("U")
         packet.record({"A": 1})
         assert tables(packet.content()) == [("T", []), ("U", [("inserted", {"A": "1"})])]
@@ -515,6 +535,15 @@ def test_a_record_needs_a_table() -> None:
         packet.table("T")
         packet.record({"A": 1})
         assert packet.count == 1
+
+
+@each_way
+def test_no_converter_is_asked_without_a_table(write: Any) -> None:
+    asked: list[object] = []
+    with PacketWriter(converter=lambda _, value: asked.append(value)) as packet:
+        with pytest.raises(InvalidArgumentError, match="a record is in a table: begin one first"):
+            write(packet, 1)
+        assert asked == []
 
 
 def test_attributes() -> None:
@@ -598,6 +627,80 @@ def test_mappings_of_different_fields() -> None:
     ]
 
 
+def one_dict(values: Iterable[object]) -> Iterator[dict[str, object]]:
+    row: dict[str, object] = {}
+    for value in values:
+        row["A"] = value
+        yield row
+
+
+def one_list(values: Iterable[object]) -> Cursor:
+    row: list[object] = [None]
+
+    def rows() -> Iterator[list[object]]:
+        for value in values:
+            row[0] = value
+            yield row
+
+    return Cursor("A", rows())
+
+
+@pytest.mark.parametrize("source", [one_dict, one_list])
+@pytest.mark.parametrize("options", [{}, {"converter": lambda _, value: value}])
+def test_a_source_may_use_one_object_for_all_rows(source: Any, options: Any) -> None:
+    values = [*range(1000), object(), *range(1000, 1010)]
+
+    def act(packet: PacketWriter) -> None:
+        with pytest.raises(TypeError, match=r"table T, record 1001, field A: .*type builtins\.object"):
+            packet.records(source(values))
+        packet.records(source(values[1001:]))
+
+    assert written(act, **options) == [{"A": str(value)} for value in range(1010)]
+
+
+def test_one_dict_of_changing_fields() -> None:
+    def rows() -> Iterator[dict[str, int]]:
+        row: dict[str, int] = {}
+        for number in range(5):
+            row[f"F{number // 2}"] = number
+            yield row
+
+    assert written(lambda packet: packet.records(rows())) == [
+        {"F0": "0"},
+        {"F0": "1"},
+        {"F0": "1", "F1": "2"},
+        {"F0": "1", "F1": "3"},
+        {"F0": "1", "F1": "3", "F2": "4"},
+    ]
+
+
+@pytest.mark.parametrize("before", [0, 1, 16, 20, 700])
+@pytest.mark.parametrize(
+    ("of_cursor", "wrong", "problem", "says"),
+    [
+        (False, None, TypeError, f"{MAPPINGS} NoneType"),
+        (False, ["A"], TypeError, f"{MAPPINGS} list"),
+        (False, ("A",), TypeError, f"{MAPPINGS} tuple"),
+        (False, "A", TypeError, f"{MAPPINGS} str"),
+        (False, 7, TypeError, f"{MAPPINGS} int"),
+        (True, 7, TypeError, "a cursor gives sequences, not a row of type int"),
+        (True, (), InvalidArgumentError, "the cursor has 1 columns, but gave a row of 0 values"),
+        (True, (1, 2), InvalidArgumentError, "the cursor has 1 columns, but gave a row of 2 values"),
+    ],
+)
+def test_a_wrong_row_is_told_with_its_place(
+    of_cursor: bool, wrong: Any, problem: type[Exception], says: str, before: int
+) -> None:
+    def act(packet: PacketWriter) -> None:
+        rows: list[Any] = [(value,) if of_cursor else {"A": value} for value in range(before)]
+        source: Any = [*rows, wrong, *rows]
+        with pytest.raises(problem, match=f"^table T, record {before + 1}: {says}"):
+            packet.records(Cursor("A", source) if of_cursor else source)
+        assert packet.count == before
+
+    assert written(act) == [{"A": str(value)} for value in range(before)]
+
+
 def test_records_tells_how_many() -> None:
     counts: list[int] = []
 
@@ -626,7 +729,7 @@ def test_a_byte_order_mark_is_no_part_of_a_name(tmp_path: Path) -> None:
     path.write_text("A,B\n1,2\n", encoding="utf-8-sig")
     with path.open(encoding="utf-8", newline="") as file, PacketWriter() as packet:
         packet.table("T")
-        with pytest.raises(InvalidArgumentError, match=r"table T, record 1, field \ufeffA: .*no XML name"):
+        with pytest.raises(InvalidArgumentError, match=r"table T, record 1, field (\ufeff|\\u\{feff\})A: .*no XML name"):
             packet.records(csv.DictReader(file))
     with path.open(encoding="utf-8-sig", newline="") as again:
         assert written(lambda packet: packet.records(csv.DictReader(again))) == [{"A": "1", "B": "2"}]
@@ -634,6 +737,7 @@ def test_a_byte_order_mark_is_no_part_of_a_name(tmp_path: Path) -> None:
 
 def use(packet: PacketWriter, client: Client) -> dict[str, Callable[[], object]]:
     return {
+        "attribute": lambda: packet.attribute("a", "x"),
         "table": lambda: packet.table("TWO"),
         "record": lambda: packet.record({"A": "x"}),
         "records": lambda: packet.records([{"A": "x"}]),
@@ -644,7 +748,7 @@ def use(packet: PacketWriter, client: Client) -> dict[str, Callable[[], object]]
     }
 
 
-USES = ["table", "record", "records", "csv", "finish", "content", "push_packet"]
+USES = ["attribute", "table", "record", "records", "csv", "finish", "content", "push_packet"]
 
 
 @pytest.mark.parametrize("name", USES)

@@ -8,8 +8,7 @@ import functools
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from ctypes import c_uint64, c_void_p
-from itertools import chain, groupby, islice
-from typing import Any, Literal, Protocol, TypedDict
+from typing import Any, Literal, NoReturn, Protocol, TypedDict
 
 from ._marshal import Closing, Owned, Scoped, checked, set_options, utf8
 from ._native import content, dmerp_attribute, dmerp_buffer, dmerp_field, dmerp_value, lib
@@ -39,6 +38,10 @@ class Row(Protocol):
         """Give the names of the fields."""
 
     def __getitem__(self, name: str, /) -> Any: ...
+
+
+class RowError(Exception):
+    """What a source gave is no row. Its argument is the error to tell, with the place, when the rows before it are written."""
 
 
 class WriterOptions(TypedDict, total=False):
@@ -73,6 +76,7 @@ class PacketWriter(Closing):
     invalid_characters ("refuse" or "replace"; default: "refuse"): What becomes of what XML cannot carry, such as U+0000.
     temp_dir (str or PathLike; default: the system's): The folder for the temporary file.
     time_zone (tzinfo; default: timezone.utc): The zone of a datetime that has none: a `zoneinfo.ZoneInfo`, not one of pytz.
+    What a clock shows twice is the earlier, or as the datetime's `fold` says.
     converter (callable; default: none): Gets each field's name and value; what it returns is written instead. Values of `csv`
     do not go through it.
 
@@ -116,7 +120,7 @@ class PacketWriter(Closing):
 
     def attribute(self, name: str, value: str) -> None:
         """Give the packet's root an attribute. This comes before the first table."""
-        checked(lib.dmerp_packet_writer_attribute, self._open().slot, utf8("name", name), utf8("value", value))
+        checked(lib.dmerp_packet_writer_attribute, self._idle().slot, utf8("name", name), utf8("value", value))
 
     def table(self, name: str, row_id: str | None = None) -> None:
         """Begin a table; each name once. The field `row_id` of a record is also written as DMS_ROWID, its primary key.
@@ -124,6 +128,7 @@ class PacketWriter(Closing):
         After an error, records are refused until another table begins.
         """
         self._idle()
+        self._table = ""
         try:
             names = utf8("name", name), None if row_id is None else utf8("row_id", row_id)
         except (TypeError, ValueError):
@@ -147,16 +152,19 @@ class PacketWriter(Closing):
         that is None is left out.
         """
         self._idle()
-        mapping = fields if isinstance(fields, dict) else _mapping(fields)
-        names = tuple(mapping)
-        values: Iterable[object] = mapping.values()
+        self._begun()
+        try:
+            mapping = fields if isinstance(fields, dict) else _mapping(fields)
+        except RowError as error:
+            self._refuse(*error.args)
+        names, values = tuple(mapping), list(mapping.values())
         if self._converter is not None:
             with self._writing("record"):
                 values = _converted(self._converter, names, values)
         if attributes or field_attributes:
             self._record(names, values, RecordStatus(status), attributes or {}, field_attributes or {})
         else:
-            self._rows(names, [values], RecordStatus(status))
+            self._rows(names, values, 1, RecordStatus(status))
 
     def records(
         self, source: Cursor | Iterable[Mapping[str, Any]] | Iterable[Row], status: RecordStatus = RecordStatus.INSERT
@@ -164,14 +172,18 @@ class PacketWriter(Closing):
         """Write a record for each row, and tell how many: of a DB-API cursor after its query, or of mappings.
 
         Mappings are dicts, what `csv.DictReader` gives, rows with `keys()` such as `sqlite3.Row`, and so on. Open a CSV file
-        with `encoding="utf-8-sig"`: a byte order mark would become part of the first name, which is refused.
+        with `encoding="utf-8-sig"`: a byte order mark would become part of the first name, which is refused. Each row is
+        copied as it comes, so one dict may serve for all.
 
         The records before one that is refused stay written, and so do those before an exception of the source or of the
         converter. Up to 500 rows after one that is refused may have been read. So do not go on with the same source after an
         error: begin the packet anew, or use `record` for each row. The source and the converter cannot use this writer.
         """
         with self._writing("records"):
-            return self._written(source, RecordStatus(status))
+            try:
+                return self._written(source, RecordStatus(status))
+            except RowError as error:
+                self._refuse(*error.args)
 
     def csv(self, path: str | os.PathLike[str], status: RecordStatus = RecordStatus.INSERT, delimiter: str = ",") -> int:
         """Write a record for each line of a CSV file, and tell how many. An empty value is a null.
@@ -223,31 +235,54 @@ class PacketWriter(Closing):
             self._amid = ""
 
     def _written(self, source: Any, status: RecordStatus) -> int:
-        written, size = 0, 16
-        for names, group in _grouped(source):
-            values = group if self._converter is None else map(functools.partial(_converted, self._converter, names), group)
-            while True:
-                rows: list[Iterable[object]] = []
-                try:
-                    rows.extend(islice(values, size))
-                finally:  # what came is written, also when the next could not be had
-                    used = self._rows(names, rows, status) if rows else 0
-                if not rows:
-                    break
-                written += len(rows)
-                size = max(1, min(ROWS, len(rows) * ROWS_BYTES // used))
+        # A row's values are copied before the next row is asked for: a source may use one dict or list for all.
+        written, size, convert = 0, 16, self._converter
+        columns: tuple[str, ...] | None = None
+        names: tuple[str, ...] = ()
+        fields: Iterable[object]
+        values: list[object] = []  # of `count` rows, which have these names
+        count = 0
+
+        def hand_over() -> None:
+            nonlocal written, size, values, count
+            of_rows, rows, values, count = values, count, [], 0
+            if rows:
+                used = self._rows(names, of_rows, rows, status)
+                written += rows
+                size = max(1, min(ROWS, rows * ROWS_BYTES // used))
+
+        fetch = None if hasattr(source, "__iter__") else getattr(source, "fetchone", None)
+        try:
+            for row in iter(fetch, None) if fetch else source:
+                if columns is None:
+                    self._begun()
+                    names = columns = _columns(source, row)
+                if columns:
+                    fields = row if type(row) is tuple and len(row) == len(columns) else _sequence(row, columns)
+                else:
+                    mapping = row if type(row) is dict else _mapping(row)
+                    if (of_row := tuple(mapping)) != names:
+                        hand_over()
+                        names = of_row
+                    fields = mapping.values()
+                values += fields if convert is None else _converted(convert, names, fields)
+                count += 1
+                if count == size:
+                    hand_over()
+        finally:  # what came is written, also when the next could not be had
+            hand_over()
         return written
 
-    def _rows(self, names: tuple[str, ...], rows: Sequence[Iterable[object]], status: RecordStatus) -> int:
+    def _rows(self, names: tuple[str, ...], values: list[object], count: int, status: RecordStatus) -> int:
         # Many records in one call, since a call is dear. What is not plain goes record by record. Tells how many bytes it was.
-        values, joined_names = list(chain.from_iterable(rows)), _joined(names)
-        joined = self._forms.joined(values) if joined_names and len(values) == len(rows) * len(names) else b""
+        joined_names = _joined(names)
+        joined = self._forms.joined(values) if joined_names else b""
         if joined:
-            rest = (joined_names, len(joined_names), joined, len(joined), len(rows), None)
+            rest = (joined_names, len(joined_names), joined, len(joined), count, None)
             checked(lib.dmerp_packet_writer_rows, self._open().slot, status, *rest)
             return len(joined)
-        for row in rows:
-            self._record(names, row, status, {}, {})
+        for place in range(count):
+            self._record(names, values[place * len(names) : (place + 1) * len(names)], status, {}, {})
         return ROWS_BYTES
 
     def _record(
@@ -258,8 +293,6 @@ class PacketWriter(Closing):
         attributes: Mapping[str, object],
         field_attributes: Mapping[str, Mapping[str, object]],
     ) -> None:
-        if not self._table:  # the library tells it, before what else is wrong
-            checked(lib.dmerp_packet_writer_record, self._open().slot, status, None, 0, None, 0)
         fields: list[Any] = []
         for name, value in zip(names, values, strict=True):
             with self._placed():
@@ -285,6 +318,14 @@ class PacketWriter(Closing):
     def _text(self, value: object) -> str:
         return self._forms[type(value)](value)
 
+    def _begun(self) -> None:
+        if not self._table:  # the library tells it, before a converter is asked, and before what else is wrong
+            checked(lib.dmerp_packet_writer_record, self._open().slot, RecordStatus.INSERT, None, 0, None, 0)
+
+    def _refuse(self, problem: Exception) -> NoReturn:
+        with self._placed():
+            raise problem
+
     @contextlib.contextmanager
     def _placed(self, field: str | None = None) -> Iterator[None]:
         # What is refused here is told with its place, as the library does it.
@@ -307,26 +348,28 @@ def _joined(names: tuple[str, ...]) -> bytes:
     return b"".join(encoded(name) + b"\0" for name in names) if good else b""
 
 
-def _grouped(source: Any) -> Iterator[tuple[tuple[str, ...], Iterator[Iterable[object]]]]:
-    # The rows, those with the same names together.
-    fetch = None if hasattr(source, "__iter__") else getattr(source, "fetchone", None)
-    rows = iter(fetch, None) if fetch else iter(source)
-    for first in rows:
-        every = chain((first,), rows)
-        is_mapping = isinstance(first, Mapping)
-        if not is_mapping and getattr(source, "description", None):
-            yield tuple(column[0] for column in source.description), every
-        else:
-            for names, group in groupby(every if is_mapping else map(_mapping, every), tuple):
-                yield names, (row.values() for row in group)
+def _columns(source: Any, first: Any) -> tuple[str, ...]:
+    # A cursor's; none if the rows are mappings. It is asked after the first row, since some know it only then.
+    description = None if isinstance(first, Mapping) else getattr(source, "description", None)
+    return tuple(column[0] for column in description or ())
 
 
-def _mapping(row: Any) -> Mapping[str, object]:
-    if isinstance(row, Mapping):
-        return row
+def _sequence(row: Any, columns: tuple[str, ...]) -> tuple[object, ...]:
+    try:
+        values = tuple(row)
+    except TypeError:
+        raise RowError(TypeError(f"a cursor gives sequences, not a row of type {type(row).__name__}")) from None
+    if len(values) != len(columns):
+        raise RowError(InvalidArgumentError(f"the cursor has {len(columns)} columns, but gave a row of {len(values)} values"))
+    return values
+
+
+def _mapping(row: Any) -> dict[str, object]:
     if hasattr(row, "keys"):
         return dict(row)
-    raise TypeError(
-        f"a packet takes a DB-API cursor, or mappings such as dicts, not a row of type {type(row).__name__}: "
-        "give the cursor itself, or make a dict of each row"
+    raise RowError(
+        TypeError(
+            f"a packet takes a DB-API cursor, or mappings such as dicts, not a row of type {type(row).__name__}: "
+            "give the cursor itself, or make a dict of each row"
+        )
     )
