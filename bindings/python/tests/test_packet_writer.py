@@ -729,7 +729,7 @@ def test_a_byte_order_mark_is_no_part_of_a_name(tmp_path: Path) -> None:
     path.write_text("A,B\n1,2\n", encoding="utf-8-sig")
     with path.open(encoding="utf-8", newline="") as file, PacketWriter() as packet:
         packet.table("T")
-        with pytest.raises(InvalidArgumentError, match=r"table T, record 1, field (\ufeff|\\u\{feff\})A: .*no XML name"):
+        with pytest.raises(InvalidArgumentError, match=r"table T, record 1, field \\u\{feff\}A: .*no XML name"):
             packet.records(csv.DictReader(file))
     with path.open(encoding="utf-8-sig", newline="") as again:
         assert written(lambda packet: packet.records(csv.DictReader(again))) == [{"A": "1", "B": "2"}]
