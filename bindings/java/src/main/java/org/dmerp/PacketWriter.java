@@ -267,7 +267,7 @@ public final class PacketWriter implements AutoCloseable {
     private synchronized void begin(String name, String rowId, boolean hasRowId)
             throws DmerpException {
         refuseAmidRecords();
-        table = null;
+        table = null; // if this one is refused, its records are refused, too
         call(
                 (writer, error) -> {
                     try {
@@ -276,8 +276,7 @@ public final class PacketWriter implements AutoCloseable {
                             Arguments.text("rowId", rowId);
                         }
                     } catch (IllegalArgumentException | NullPointerException unspeakable) {
-                        // Refused by the library, too, so that no record goes into the table
-                        // before.
+                        // So that no record goes into the table before.
                         abi.dmerp_packet_writer_table(writer, null, null, null);
                         throw unspeakable;
                     }
@@ -526,7 +525,7 @@ public final class PacketWriter implements AutoCloseable {
     private void requireName(String field) {
         if (field == null || !Arguments.isText(field)) {
             String problem = "a name can be neither null nor have a NUL or half a surrogate pair";
-            throw refused(field, problem, null);
+            throw refused(field == null ? null : field.replace("\0", "\\0"), problem, null);
         }
     }
 

@@ -426,7 +426,8 @@ class PacketWriterTest {
             packet.table("ITEMS");
             packet.record(fields("A", 1));
             for (String name : Arrays.asList(null, "N\0", "N\ud800", "\udc00N")) {
-                String place = "table ITEMS, record 2, field " + name + ": ";
+                String told = "N\0".equals(name) ? "N\\0" : name;
+                String place = "table ITEMS, record 2, field " + told + ": ";
                 Map<String, Object> bad = fields("A", 1, name, 2);
                 assertTells(refused(() -> packet.record(bad)), place);
                 assertTells(
@@ -667,6 +668,7 @@ class PacketWriterTest {
         }
     }
 
+    /** Sets the zone for all of this Java: no other test runs meanwhile. */
     @Test
     void writesTheHourThatJavasOwnZoneDoesNotHave() throws Exception {
         LocalDateTime inTheGap = LocalDateTime.of(2026, 3, 29, 3, 30);
