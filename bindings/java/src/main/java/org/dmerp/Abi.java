@@ -122,6 +122,10 @@ interface Abi extends Library {
             List<String> texts = new ArrayList<>();
             attributes.forEach(
                     (name, value) -> {
+                        if (name == null || value == null) {
+                            String what = name == null ? "an attribute's name" : "the attribute " + name;
+                            throw new IllegalArgumentException(what + " is null");
+                        }
                         texts.add(Arguments.text("an attribute's name", name));
                         texts.add(Arguments.text("the attribute " + name, value));
                     });

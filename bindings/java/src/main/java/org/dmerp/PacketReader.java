@@ -180,7 +180,7 @@ public final class PacketReader implements Iterable<PacketRecord>, AutoCloseable
 
     /**
      * How many elements, which the format does not know, were skipped so far. Ask at the end of the
-     * packet: before that it is some hundred records ahead.
+     * packet: before that it is up to 1,000 records ahead.
      */
     public long getSkipped() {
         return handle.use(abi::dmerp_packet_reader_skipped);

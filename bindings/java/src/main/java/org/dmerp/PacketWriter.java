@@ -15,6 +15,7 @@ import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BiFunction;
@@ -251,7 +252,7 @@ public final class PacketWriter implements AutoCloseable {
 
     /** Begins a table. Each name once. If it is refused, so are records until another begins. */
     public void table(String name) throws IOException {
-        begin(name, null);
+        begin(name, null, false);
     }
 
     /**
@@ -260,16 +261,40 @@ public final class PacketWriter implements AutoCloseable {
      * @param rowId the field whose value is written as {@code DMS_ROWID}, too
      */
     public void table(String name, String rowId) throws IOException {
-        begin(name, Arguments.text("rowId", rowId));
+        begin(name, rowId, true);
     }
 
-    private synchronized void begin(String name, String rowId) throws DmerpException {
-        Arguments.text("name", name);
+    private synchronized void begin(String name, String rowId, boolean hasRowId)
+            throws DmerpException {
         refuseAmidRecords();
         table = null; // if this one is refused, its records are refused, too
-        use((writer, error) -> abi.dmerp_packet_writer_table(writer, name, rowId, error));
+        call(
+                (writer, error) -> {
+                    try {
+                        Arguments.text("name", name);
+                        if (hasRowId) {
+                            Arguments.text("rowId", rowId);
+                        }
+                    } catch (IllegalArgumentException | NullPointerException unspeakable) {
+                        // So that no record goes into the table before.
+                        abi.dmerp_packet_writer_table(writer, null, null, null);
+                        throw unspeakable;
+                    }
+                    return abi.dmerp_packet_writer_table(writer, name, rowId, error);
+                });
         table = name;
         before = getCount();
+    }
+
+    /** Without a table the library tells that, before this would tell what else is wrong. */
+    private void requireTable(RecordStatus status) throws DmerpException {
+        if (table == null) {
+            Abi.SizeT none = new Abi.SizeT();
+            call(
+                    (writer, error) ->
+                            abi.dmerp_packet_writer_record(
+                                    writer, status.number, null, none, null, none, error));
+        }
     }
 
     /** As {@link #record(Map, RecordStatus)} with {@link RecordStatus#INSERT}. */
@@ -306,12 +331,13 @@ public final class PacketWriter implements AutoCloseable {
         Map<String, Map<String, String>> ofFields =
                 fieldAttributes == null ? Collections.emptyMap() : fieldAttributes;
         refuseAmidRecords();
+        requireTable(status);
         for (String name : ofFields.keySet()) {
-            if (table != null && !fields.containsKey(name)) {
+            if (!fields.containsKey(name)) {
                 throw refused(name, "it has attributes, but the record has no such field", null);
             }
         }
-        Pointer its = Abi.dmerp_attribute.array(own);
+        Pointer its = array(own, place());
         Abi.dmerp_field[] written =
                 fields.isEmpty()
                         ? null
@@ -333,7 +359,7 @@ public final class PacketWriter implements AutoCloseable {
                 }
                 Map<String, String> attributesOfIt = ofFields.get(name);
                 if (attributesOfIt != null) {
-                    field.attributes = Abi.dmerp_attribute.array(attributesOfIt);
+                    field.attributes = array(attributesOfIt, place() + ", field " + name);
                     field.attributes_len = new Abi.SizeT(attributesOfIt.size());
                 }
             }
@@ -354,6 +380,14 @@ public final class PacketWriter implements AutoCloseable {
                                 error));
     }
 
+    private static Pointer array(Map<String, String> attributes, String place) {
+        try {
+            return Abi.dmerp_attribute.array(attributes);
+        } catch (IllegalArgumentException problem) {
+            throw new IllegalArgumentException(place + ": " + problem.getMessage(), problem);
+        }
+    }
+
     /** As {@link #records(ResultSet, RecordStatus)} with {@link RecordStatus#INSERT}. */
     public long records(ResultSet rows) throws IOException, SQLException {
         return records(rows, RecordStatus.INSERT);
@@ -363,17 +397,21 @@ public final class PacketWriter implements AutoCloseable {
      * Writes the rows of a query as records, from the next one on. The fields are named as the
      * columns are labelled. The result set is not closed.
      *
-     * <p>A column of a type with a time zone is an instant, but for MySQL's TIMESTAMP: its driver
-     * shows that in a zone of the connection, in Java's own if it was told none. Give that one to
-     * {@link #timeZone}. A large column (BLOB, CLOB) is read into memory, one row at a time.
+     * <p>A column of a type with a time zone is an instant, but for MySQL's TIMESTAMP: that shows
+     * the time of the session's time zone, which mostly is the server's. Ask for it with {@code
+     * SELECT @@session.time_zone}, and give it to {@link #timeZone}. A date or time that the driver
+     * has as a text or a number, as SQLite's has a DATETIME, is written as that. A large column
+     * (BLOB, CLOB) is read into memory, one row at a time.
      *
      * <p>Rows are read ahead, by 64 KiB of values. So do not go on with the same result set after
      * an exception: rows that were read are not written, and would be missing.
      *
      * @return how many. On an exception the records before it stay written.
+     * @throws SQLException as the driver throws it. If it cannot give a value, this has the
+     *     driver's as its cause, and names table, record and field.
      */
     public long records(ResultSet rows, RecordStatus status) throws IOException, SQLException {
-        ResultSetRows all = new ResultSetRows(Objects.requireNonNull(rows, "rows"));
+        ResultSetRows all = new ResultSetRows(Objects.requireNonNull(rows, "rows"), this::place);
         return records(() -> all, status);
     }
 
@@ -409,8 +447,9 @@ public final class PacketWriter implements AutoCloseable {
             throws DmerpException {
         long count = 0;
         try {
-            for (Map<String, ?> row : rows) {
-                pack(row, status);
+            for (Iterator<? extends Map<String, ?>> each = rows.iterator(); each.hasNext(); ) {
+                requireTable(status);
+                pack(each.next(), status);
                 count++;
             }
         } finally {
@@ -421,6 +460,9 @@ public final class PacketWriter implements AutoCloseable {
     }
 
     private void pack(Map<String, ?> row, RecordStatus status) throws DmerpException {
+        if (row == null) {
+            throw new IllegalArgumentException(place() + ": it is null");
+        }
         if (packedSize > FULL || !hasThePackedFields(row)) {
             flush(status);
             String[] next = row.keySet().toArray(new String[0]);
@@ -483,15 +525,12 @@ public final class PacketWriter implements AutoCloseable {
     private void requireName(String field) {
         if (field == null || !Arguments.isText(field)) {
             String problem = "a name can be neither null nor have a NUL or half a surrogate pair";
-            throw refused(field, problem, null);
+            throw refused(field == null ? null : field.replace("\0", "\\0"), problem, null);
         }
     }
 
     /** Puts a value as the packet has it; false for one to be left out. */
     private boolean put(Texts to, String field, Object value) {
-        if (table == null) {
-            return false; // the library refuses the record
-        }
         Object given = converter == null ? value : converter.apply(field, value);
         if (given == null) {
             return false;
@@ -507,9 +546,12 @@ public final class PacketWriter implements AutoCloseable {
     }
 
     private IllegalArgumentException refused(String field, String problem, Throwable cause) {
-        long record = getCount() - before + packed + 1;
-        String place = table == null ? "" : "table " + table + ", record " + record + ", ";
-        return new IllegalArgumentException(place + "field " + field + ": " + problem, cause);
+        return new IllegalArgumentException(place() + ", field " + field + ": " + problem, cause);
+    }
+
+    /** Where the next record is. */
+    private String place() {
+        return "table " + table + ", record " + (getCount() - before + packed + 1);
     }
 
     /** As {@link #csv(Path, RecordStatus, char)}, inserted records of a file with commas. */

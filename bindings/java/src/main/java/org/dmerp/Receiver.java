@@ -132,10 +132,7 @@ public final class Receiver implements Iterable<Received>, AutoCloseable {
                     ended = true;
                     try {
                         Received packet = Receiver.this.next();
-                        if (packet != null) {
-                            ahead.put(Thread.currentThread(), packet);
-                            ended = false;
-                        }
+                        ended = packet == null || !lookedAt(packet);
                     } catch (IOException failure) {
                         throw new UncheckedIOException(failure.getMessage(), failure);
                     }
@@ -145,12 +142,24 @@ public final class Receiver implements Iterable<Received>, AutoCloseable {
 
             @Override
             public Received next() {
-                if (!hasNext()) {
+                // None, too, if the receiver is closed in between.
+                Received packet = hasNext() ? ahead.remove(Thread.currentThread()) : null;
+                if (packet == null) {
                     throw new NoSuchElementException();
                 }
-                return ahead.remove(Thread.currentThread());
+                return packet;
             }
         };
+    }
+
+    /** Keeps a packet for this thread; false if this was closed. */
+    private boolean lookedAt(Received packet) {
+        synchronized (handedOver) {
+            if (!closing) {
+                ahead.put(Thread.currentThread(), packet);
+            }
+            return !closing;
+        }
     }
 
     /**
@@ -209,6 +218,7 @@ public final class Receiver implements Iterable<Received>, AutoCloseable {
             List<Handle> unsettled;
             synchronized (handedOver) {
                 closing = true;
+                ahead.clear();
                 unsettled = new ArrayList<>(handedOver);
             }
             unsettled.forEach(Handle::close);

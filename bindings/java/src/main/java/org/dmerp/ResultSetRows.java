@@ -5,7 +5,9 @@ import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.sql.Types;
+import java.time.LocalDate;
 import java.time.LocalDateTime;
+import java.time.LocalTime;
 import java.time.OffsetDateTime;
 import java.time.OffsetTime;
 import java.util.HashSet;
@@ -14,9 +16,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
-/** The rows of a query, from the next one on. What the driver throws is thrown as it is. */
+/** The rows of a query, from the next one on. */
 final class ResultSetRows implements Iterator<Map<String, ?>> {
     // The names of types with a time zone, of drivers that have no number of their own for them.
     private static final Pattern ZONED_TIMESTAMP =
@@ -31,7 +34,10 @@ final class ResultSetRows implements Iterator<Map<String, ?>> {
         Object of(ResultSet rows, int number) throws SQLException;
     }
 
+    private static final Column AS_IT_IS = ResultSet::getObject;
+
     private final ResultSet rows;
+    private final Supplier<String> place;
     private final String[] names;
     private final Column[] columns;
 
@@ -40,8 +46,12 @@ final class ResultSetRows implements Iterator<Map<String, ?>> {
 
     private boolean ready;
 
-    ResultSetRows(ResultSet rows) throws SQLException {
+    /**
+     * @param place where a row's record will be
+     */
+    ResultSetRows(ResultSet rows, Supplier<String> place) throws SQLException {
         this.rows = rows;
+        this.place = place;
         ResultSetMetaData told = rows.getMetaData();
         names = new String[told.getColumnCount()];
         columns = new Column[names.length];
@@ -73,7 +83,13 @@ final class ResultSetRows implements Iterator<Map<String, ?>> {
                 return new FirstOf(
                         (rows, number) -> rows.getObject(number, LocalDateTime.class),
                         ResultSet::getTimestamp,
-                        ResultSet::getObject);
+                        AS_IT_IS);
+            case Types.DATE:
+                // A java.sql.Date counts by Julius's calendar before 1582.
+                return unless(java.sql.Date.class, LocalDate.class, ResultSet::getDate);
+            case Types.TIME:
+                // A java.sql.Time often has no milliseconds.
+                return unless(java.sql.Time.class, LocalTime.class, ResultSet::getTime);
             case Types.BOOLEAN:
                 return ResultSetRows::truth;
             case Types.BLOB:
@@ -83,8 +99,21 @@ final class ResultSetRows implements Iterator<Map<String, ?>> {
             case Types.SQLXML:
                 return ResultSet::getString;
             default:
-                return ResultSet::getObject;
+                return AS_IT_IS;
         }
+    }
+
+    /**
+     * As it is, unless it is of a class of java.sql's for which java.time has a better one. It is
+     * not asked for the better one at once: of a text with a date and a time, which a DATETIME of
+     * SQLite's is, the driver would give the date alone.
+     */
+    private static Column unless(Class<?> ofJavaSql, Class<?> better, Column ifItCannot) {
+        Column way = new FirstOf((rows, number) -> rows.getObject(number, better), ifItCannot);
+        return (rows, number) -> {
+            Object value = AS_IT_IS.of(rows, number);
+            return ofJavaSql.isInstance(value) ? way.of(rows, number) : value;
+        };
     }
 
     private static Object instant(ResultSet rows, int number) throws SQLException {
@@ -99,12 +128,13 @@ final class ResultSetRows implements Iterator<Map<String, ?>> {
     }
 
     /**
-     * The first of some ways that the driver can. It is the column's once it gave a value that is
-     * no null.
+     * The first of some ways that gives the value. Once one gave some, those before it are not
+     * tried again: the driver cannot. But a value that comes only as it is, such as a text of
+     * SQLite's that is no time, says nothing of the others.
      */
     private static final class FirstOf implements Column {
         private final Column[] ways;
-        private int way;
+        private int first;
         private boolean decided;
 
         FirstOf(Column... ways) {
@@ -113,16 +143,18 @@ final class ResultSetRows implements Iterator<Map<String, ?>> {
 
         @Override
         public Object of(ResultSet rows, int number) throws SQLException {
-            while (true) {
+            for (int way = first; ; way++) {
                 try {
                     Object value = ways[way].of(rows, number);
-                    decided |= value != null;
+                    if (!decided && value != null && ways[way] != AS_IT_IS) {
+                        first = way;
+                        decided = true;
+                    }
                     return value;
                 } catch (SQLException | RuntimeException | AbstractMethodError cannot) {
-                    if (decided || way == ways.length - 1) {
+                    if (way == ways.length - 1) {
                         throw cannot;
                     }
-                    way++;
                 }
             }
         }
@@ -144,13 +176,25 @@ final class ResultSetRows implements Iterator<Map<String, ?>> {
             throw new NoSuchElementException();
         }
         ready = false;
-        try {
-            for (int i = 0; i < names.length; i++) {
+        for (int i = 0; i < names.length; i++) {
+            try {
                 row.put(names[i], columns[i].of(rows, i + 1));
+            } catch (SQLException failure) {
+                SQLException placed =
+                        new SQLException(
+                                cannotGive(i, failure.getMessage()),
+                                failure.getSQLState(),
+                                failure.getErrorCode(),
+                                failure);
+                throw RunningCall.<RuntimeException>unchanged(placed);
+            } catch (RuntimeException | AbstractMethodError failure) {
+                throw new IllegalArgumentException(cannotGive(i, "" + failure), failure);
             }
-        } catch (SQLException failure) {
-            throw RunningCall.<RuntimeException>unchanged(failure);
         }
         return row;
+    }
+
+    private String cannotGive(int column, String why) {
+        return place.get() + ", field " + names[column] + ": the driver cannot give it: " + why;
     }
 }

@@ -76,6 +76,12 @@ final class Texts {
         size += length;
     }
 
+    void put(byte[] ascii) {
+        reserve(ascii.length);
+        System.arraycopy(ascii, 0, bytes, size, ascii.length);
+        size += ascii.length;
+    }
+
     /**
      * Puts a text as UTF-8, a U+0000 in it as the two bytes C0 80. Half of a surrogate pair becomes
      * three bytes that are no UTF-8, so that the library refuses it; Java's own encoder would make
@@ -83,7 +89,7 @@ final class Texts {
      */
     void put(String text) {
         int length = text.length();
-        reserve(3 * length);
+        reserve(Math.multiplyExact(3, length));
         byte[] to = bytes;
         int at = size;
         for (int i = 0; i < length; i++) {

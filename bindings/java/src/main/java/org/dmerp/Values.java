@@ -21,9 +21,9 @@ final class Values {
     /**
      * Puts the text of a value.
      *
-     * <p>One long method, which the just-in-time compiler takes for itself: HotSpot inlines none of
-     * more than 325 bytes. Inlined in the loop over a record's fields it takes the compiler several
-     * times as long, and 8 MiB more.
+     * <p>One method of more than 325 bytes of bytecode, so that HotSpot does not inline it into the
+     * loop over a record's fields. Inlined, it takes the compiler several times as long, and 8 MiB
+     * more.
      *
      * @param zone of dates with a time that have none
      * @throws IllegalArgumentException if it has none
@@ -67,7 +67,7 @@ final class Values {
         } else if (value instanceof Date) {
             putDate(to, (Date) value, zone);
         } else if (value instanceof byte[]) {
-            to.put(Base64.getEncoder().encodeToString((byte[]) value));
+            to.put(Base64.getEncoder().encode((byte[]) value));
         } else {
             throw new IllegalArgumentException(
                     "a "

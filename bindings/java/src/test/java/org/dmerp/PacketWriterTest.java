@@ -17,7 +17,9 @@ import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.sql.Types;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.LocalDateTime;
+import java.time.LocalTime;
 import java.time.OffsetDateTime;
 import java.time.OffsetTime;
 import java.time.ZoneId;
@@ -161,6 +163,37 @@ class PacketWriterTest {
     }
 
     @Test
+    void tellsWhereAnAttributeIsThatCannotBe() throws Exception {
+        List<Map<String, String>> bad = new ArrayList<>();
+        for (String text : Arrays.asList("a\0", "\ud800", null)) {
+            bad.add(Collections.singletonMap("x", text));
+            bad.add(Collections.singletonMap(text, "y"));
+        }
+        try (PacketWriter packet = new PacketWriter()) {
+            packet.table("ORDERS");
+            packet.record(fields("NO", 6));
+            RecordStatus read = RecordStatus.READ;
+            for (Map<String, String> attributes : bad) {
+                assertTells(
+                        refused(() -> packet.record(fields("NO", 7), read, attributes, null)),
+                        "table ORDERS, record 2: ",
+                        "attribute");
+                assertTells(
+                        refused(
+                                () ->
+                                        packet.record(
+                                                fields("NO", 7),
+                                                read,
+                                                null,
+                                                Map.of("NO", attributes))),
+                        "table ORDERS, record 2, field NO: ",
+                        "attribute");
+            }
+            assertEquals(List.of("ORDERS inserted {NO=6}"), JavaXml.records(packet.content()));
+        }
+    }
+
+    @Test
     void takesNullForNoAttributes() throws Exception {
         try (PacketWriter packet = new PacketWriter()) {
             packet.table("ORDERS");
@@ -172,24 +205,60 @@ class PacketWriterTest {
     @Test
     void asksForATableBeforeARecord() throws Exception {
         String message = "a record is in a table: begin one first";
-        Map<String, Map<String, String>> ofAnother = Map.of("NAME", Map.of("validate", "true"));
         try (PacketWriter packet = new PacketWriter()) {
-            for (Executable call :
-                    List.<Executable>of(
-                            () -> packet.record(fields("NO", 1)),
-                            () -> packet.record(fields("NO", new Object())),
-                            () -> packet.records(List.of(fields("NO", 1), fields("NO", List.of()))),
-                            () -> packet.record(fields("NO", 1), RecordStatus.READ, null, null),
-                            () ->
-                                    packet.record(
-                                            fields("NO", Double.NaN),
-                                            RecordStatus.READ,
-                                            null,
-                                            ofAnother))) {
+            for (Executable call : recordsOf(packet)) {
                 String told = refused(call);
                 assertTells(told, message);
                 assertFalse(told.contains("null"), told);
             }
+        }
+    }
+
+    /** Ways to write a record: good ones, and some that would be refused in a table, too. */
+    private static List<Executable> recordsOf(PacketWriter packet) {
+        Map<String, Map<String, String>> ofAnother = Map.of("NAME", Map.of("validate", "true"));
+        RecordStatus read = RecordStatus.READ;
+        return List.of(
+                () -> packet.record(fields("NO", 1)),
+                () -> packet.record(fields("NO", new Object())),
+                () -> packet.record(fields("N\0", 1)),
+                () -> packet.records(List.of(fields("NO", 1), fields("NO", List.of()))),
+                () -> packet.records(Collections.singleton(null)),
+                () -> packet.records(new Query().column("NO", Types.INTEGER, "int").row(1).open()),
+                () -> packet.record(fields("NO", 1), read, null, null),
+                () -> packet.record(fields("NO", 1), read, Map.of("x", "\0"), null),
+                () -> packet.record(fields("NO", Double.NaN), read, null, ofAnother));
+    }
+
+    /** Also what Java itself cannot send. */
+    @Test
+    void takesNoRecordsAfterATableThatWasRefused() throws Exception {
+        try (PacketWriter packet = new PacketWriter()) {
+            packet.table("OLD");
+            List<Executable> tables =
+                    List.of(
+                            () -> packet.table("OLD"),
+                            () -> packet.table("A\0"),
+                            () -> packet.table("\ud800"),
+                            () -> packet.table(null),
+                            () -> packet.table("A", "B\0"),
+                            () -> packet.table("A", "\udc00"),
+                            () -> packet.table("A", null));
+            for (Executable table : tables) {
+                RuntimeException refusal = assertThrows(RuntimeException.class, table);
+                assertTrue(
+                        refusal instanceof IllegalArgumentException
+                                || refusal instanceof NullPointerException,
+                        refusal::toString);
+                for (Executable record : recordsOf(packet)) {
+                    String told = refused(record);
+                    assertTells(told, "the last table was refused");
+                    assertFalse(told.contains("OLD"), told);
+                }
+                packet.table("NEW" + tables.indexOf(table));
+            }
+            packet.record(fields("NO", 1));
+            assertEquals(List.of("NEW6 inserted {NO=1}"), JavaXml.records(packet.content()));
         }
     }
 
@@ -357,7 +426,8 @@ class PacketWriterTest {
             packet.table("ITEMS");
             packet.record(fields("A", 1));
             for (String name : Arrays.asList(null, "N\0", "N\ud800", "\udc00N")) {
-                String place = "table ITEMS, record 2, field " + name + ": ";
+                String told = "N\0".equals(name) ? "N\\0" : name;
+                String place = "table ITEMS, record 2, field " + told + ": ";
                 Map<String, Object> bad = fields("A", 1, name, 2);
                 assertTells(refused(() -> packet.record(bad)), place);
                 assertTells(
@@ -548,6 +618,12 @@ class PacketWriterTest {
                                             List.of(fields("NO", 1), fields("NO", List.of())))),
                     "table ITEMS, record 1504, field NO");
             assertEquals(1503, packet.getCount());
+
+            assertTells(
+                    refused(() -> packet.records(Arrays.asList(fields("NO", 1), null))),
+                    "table ITEMS, record 1505: ",
+                    "null");
+            assertEquals(1504, packet.getCount());
         }
     }
 
@@ -592,6 +668,7 @@ class PacketWriterTest {
         }
     }
 
+    /** Sets the zone for all of this Java: no other test runs meanwhile. */
     @Test
     void writesTheHourThatJavasOwnZoneDoesNotHave() throws Exception {
         LocalDateTime inTheGap = LocalDateTime.of(2026, 3, 29, 3, 30);
@@ -616,12 +693,16 @@ class PacketWriterTest {
                         .column("AT", Types.TIMESTAMP, "jtds")
                         .column("TEXT", Types.TIMESTAMP, "sqlite")
                         .column("ZONED", Types.TIMESTAMP_WITH_TIMEZONE, "jtds")
+                        .column("DAY", Types.DATE, "jtds")
+                        .column("TIME", Types.TIME, "jtds")
                         .row(
                                 Timestamp.valueOf("2026-11-24 09:42:19"),
                                 "2026-11-24T09:42:20Z",
-                                OffsetDateTime.parse("2026-11-24T09:42:21+02:00"))
-                        .row(null, null, null)
-                        .row(Timestamp.valueOf("2026-11-25 09:42:19"), "", null)
+                                OffsetDateTime.parse("2026-11-24T09:42:21+02:00"),
+                                java.sql.Date.valueOf("2026-11-24"),
+                                java.sql.Time.valueOf("09:42:19"))
+                        .row(null, null, null, null, null)
+                        .row(Timestamp.valueOf("2026-11-25 09:42:19"), "", null, null, null)
                         .open();
         try (PacketWriter packet = new PacketWriter()) {
             packet.table("VISITS");
@@ -629,9 +710,62 @@ class PacketWriterTest {
             assertEquals(
                     List.of(
                             "VISITS inserted {AT=2026-11-24T09:42:19Z, TEXT=2026-11-24T09:42:20Z,"
-                                    + " ZONED=2026-11-24T07:42:21Z}",
+                                    + " ZONED=2026-11-24T07:42:21Z, DAY=2026-11-24,"
+                                    + " TIME=09:42:19Z}",
                             "VISITS inserted {}",
                             "VISITS inserted {AT=2026-11-25T09:42:19Z, TEXT=}"),
+                    JavaXml.records(packet.content()));
+        }
+    }
+
+    /** Whatever row is the first: as SQLite's driver, which reads some texts as times. */
+    @Test
+    void writesAValueAlikeAfterEachOther() throws Exception {
+        Map<Object, String> all = new LinkedHashMap<>();
+        all.put("2026-07-24T09:42:19Z", "2026-07-24T09:42:19Z"); // none of the driver's forms
+        all.put("2026-07-24T09:42:20", "2026-07-24T06:42:20Z");
+        all.put(Timestamp.valueOf("2026-07-24 09:42:21"), "2026-07-24T06:42:21Z");
+        for (Object first : all.keySet()) {
+            Query query = new Query().column("AT", Types.TIMESTAMP, "TIMESTAMP").row(first);
+            List<String> expected = new ArrayList<>();
+            expected.add("VISITS inserted {AT=" + all.get(first) + "}");
+            all.forEach(
+                    (value, written) -> {
+                        query.row(value);
+                        expected.add("VISITS inserted {AT=" + written + "}");
+                    });
+            try (PacketWriter packet = new PacketWriter().timeZone(ZoneId.of("Europe/Sofia"))) {
+                packet.table("VISITS");
+                packet.records(query.open());
+                assertEquals(expected, JavaXml.records(packet.content()));
+            }
+        }
+    }
+
+    /**
+     * Those of java.sql have another calendar before 1582, and often no milliseconds. But nothing
+     * is cut off a text, which is how SQLite's driver has dates and times.
+     */
+    @Test
+    void asksForDatesAndTimesOfJavaTime() throws Exception {
+        ResultSet rows =
+                new Query()
+                        .column("DAY", Types.DATE, "DATE")
+                        .column("AT", Types.TIME, "TIME")
+                        .row(LocalDate.of(1, 1, 1), LocalTime.of(9, 42, 19, 382_000_000))
+                        .row("2026-11-24 09:42:19", "late")
+                        .row(null, null)
+                        .row(LocalDate.of(1, 1, 2), LocalTime.of(9, 42, 20))
+                        .open();
+        try (PacketWriter packet = new PacketWriter()) {
+            packet.table("VISITS");
+            packet.records(rows);
+            assertEquals(
+                    List.of(
+                            "VISITS inserted {DAY=0001-01-01, AT=09:42:19.382}",
+                            "VISITS inserted {DAY=2026-11-24 09:42:19, AT=late}",
+                            "VISITS inserted {}",
+                            "VISITS inserted {DAY=0001-01-02, AT=09:42:20Z}"),
                     JavaXml.records(packet.content()));
         }
     }
@@ -752,10 +886,27 @@ class PacketWriterTest {
                             .row(1, 2)
                             .open();
             assertTells(refused(() -> packet.records(twice)), "NO");
+            OffsetDateTime at = OffsetDateTime.parse("2026-11-24T09:42:19+02:00");
+            ResultSet unreadable =
+                    new Query()
+                            .column("AT", Types.TIMESTAMP_WITH_TIMEZONE, "timestamptz")
+                            .row(at)
+                            .row("soon")
+                            .open();
+            SQLException failure =
+                    assertThrows(SQLException.class, () -> packet.records(unreadable));
+            assertTells(failure.getMessage(), "table ITEMS, record 3, field AT: ", "soon");
+            assertEquals("22007", failure.getSQLState());
+            ResultSet unparsable =
+                    new Query().column("AT", Types.TIME, "timetz").row("soon").open();
+            assertTells(
+                    refused(() -> packet.records(unparsable)),
+                    "table ITEMS, record 3, field AT: ",
+                    "soon");
             ResultSet strange =
                     new Query().column("TAGS", Types.ARRAY, "_text").row(new Object()).open();
             assertTells(
-                    refused(() -> packet.records(strange)), "table ITEMS, record 2, field TAGS");
+                    refused(() -> packet.records(strange)), "table ITEMS, record 3, field TAGS");
         }
     }
 

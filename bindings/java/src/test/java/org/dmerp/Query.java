@@ -7,9 +7,12 @@ import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Time;
 import java.sql.Timestamp;
+import java.time.LocalDate;
 import java.time.LocalDateTime;
+import java.time.LocalTime;
 import java.time.OffsetDateTime;
 import java.time.OffsetTime;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -84,6 +87,9 @@ final class Query {
                             return "oracle".equals(typeNames.get(column))
                                     ? new Object()
                                     : ofJavaSql(value);
+                        case "getDate":
+                        case "getTime":
+                            return ofJavaSql(rows.get(at)[(int) arguments[0] - 1]);
                         case "getTimestamp":
                             return timestamp(rows.get(at)[(int) arguments[0] - 1]);
                         case "getBytes":
@@ -99,14 +105,18 @@ final class Query {
         if ("jtds".equals(typeName)) {
             throw new AbstractMethodError();
         }
-        Object as =
-                type != LocalDateTime.class
-                        ? value
-                        : value instanceof Timestamp
-                                ? ((Timestamp) value).toLocalDateTime()
-                                : value instanceof String
-                                        ? LocalDateTime.parse((String) value)
-                                        : value;
+        Object as = value;
+        if (type == LocalDateTime.class && value instanceof Timestamp) {
+            as = ((Timestamp) value).toLocalDateTime();
+        } else if (type == LocalDateTime.class && value instanceof String) {
+            as = LocalDateTime.parse((String) value);
+        } else if (type == LocalDate.class && value instanceof String) {
+            as = LocalDate.parse(((String) value).substring(0, 10));
+        } else if (type == LocalDate.class && value instanceof java.sql.Date) {
+            as = ((java.sql.Date) value).toLocalDate();
+        } else if (type == OffsetTime.class && value instanceof String) {
+            as = OffsetTime.parse((String) value);
+        }
         if (as != null && !type.isInstance(as)) {
             throw new SQLException("no " + type + ": " + value);
         }
@@ -114,16 +124,29 @@ final class Query {
     }
 
     private static Object ofJavaSql(Object value) throws SQLException {
-        return value instanceof OffsetTime
-                ? Time.valueOf(((OffsetTime) value).toLocalTime())
-                : value instanceof LocalDateTime || value instanceof OffsetDateTime
-                        ? timestamp(value)
-                        : value;
+        if (value instanceof OffsetTime) {
+            return Time.valueOf(((OffsetTime) value).toLocalTime());
+        }
+        if (value instanceof LocalTime) {
+            return Time.valueOf((LocalTime) value);
+        }
+        if (value instanceof LocalDate) {
+            return date((LocalDate) value);
+        }
+        return value instanceof LocalDateTime || value instanceof OffsetDateTime
+                ? timestamp(value)
+                : value;
+    }
+
+    /** As H2 has it: by Gregory's calendar. A java.sql.Date shows it by Julius's before 1582. */
+    private static java.sql.Date date(LocalDate value) {
+        return new java.sql.Date(
+                value.atStartOfDay(ZoneId.systemDefault()).toInstant().toEpochMilli());
     }
 
     private static Timestamp timestamp(Object value) throws SQLException {
         if (value instanceof String) {
-            throw new SQLException("no time stamp: " + value);
+            throw new SQLException("no time stamp: " + value, "22007");
         }
         return value instanceof LocalDateTime
                 ? Timestamp.valueOf((LocalDateTime) value)
