@@ -805,10 +805,12 @@ static void strings_refuse(const char *bad, dmerp_status status)
     CHECK_STATUS(status,
                  dmerp_client_done(live_client, receipts, 2, DMERP_KIND_PACKET, DMERP_FORMAT_XML, NULL, &results, &error), &error);
     CHECK(results == NULL);
-    if (bad != NULL) {
+    if (bad != NULL && *bad != '\0') { /* without either, the packet goes to the writer's own mobile user */
         pushed = JUNK;
         CHECK_STATUS(status, dmerp_client_push_packet(live_client, bad, live_writer, NULL, NULL, &pushed, &error), &error);
         CHECK(pushed == NULL);
+    }
+    if (bad != NULL) {
         pushed = JUNK;
         CHECK_STATUS(status, dmerp_client_push_packet(live_client, "u", live_writer, bad, NULL, &pushed, &error), &error);
         CHECK(pushed == NULL);
