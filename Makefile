@@ -175,7 +175,7 @@ test-windows-c:
 	$(TIMED) "test on Windows, C and C++" tests/windows/all.sh $(NATIVE) $(SANDBOX)
 
 $(filter-out test-windows-c,$(ON_WINDOWS:%=test-windows-%)): test-windows-%:
-	$(TIMED) "test on Windows, $*" $(call BINDING,$*) test-windows WINE=$(CURDIR)/tests/windows/wine.sh NATIVE=$(NATIVE)
+	$(TIMED) "test on Windows, $*" tests/windows/twice.sh $(call BINDING,$*) test-windows WINE=$(CURDIR)/tests/windows/wine.sh NATIVE=$(NATIVE)
 
 tools-windows:
 	$(TIMED) "tools, Windows" tests/tools.sh wine /usr/lib/wine/wine64 x86_64-w64-mingw32-g++-posix i686-w64-mingw32-g++-posix python3

@@ -8,18 +8,26 @@ passed=0
 failed=0
 skipped=0
 
-# step NAME SECONDS COMMAND...: runs it within that time, and notes how it ended.
+# step NAME SECONDS COMMAND...: runs it within that time, and notes how it ended. What fails is run TRIES times.
 step() {
     name=$1
     limit=$2
     shift 2
     log=$build/logs/$(echo "$name" | tr -c 'A-Za-z0-9\n' '_').log
     began=$(date +%s)
-    if timeout --kill-after=10 "$limit" "$@" >"$log" 2>&1 9>&-; then
+    tries=0
+    until
+        ended=0
+        timeout --kill-after=10 "$limit" "$@" >"$log" 2>&1 9>&- || ended=$?
+        tries=$((tries + 1))
+        [ "$ended" -eq 0 ] || [ "$tries" -ge "${TRIES:-1}" ]
+    do cat "$log" >&2; done
+    if [ "$ended" -eq 0 ]; then
         verdict=ok
+        [ "$tries" -eq 1 ] || verdict="ok, try $tries"
         passed=$((passed + 1))
     else
-        verdict="FAILED ($?)"
+        verdict="FAILED ($ended)"
         failed=$((failed + 1))
         {
             echo

@@ -72,6 +72,7 @@ step "compile examples/cpp/production.cpp" 300 $cpp -municode -o "$build/product
 # ---- Run ----
 
 start_sandboxes
+export TRIES=2 # see twice.sh
 step "conformance" 120 "$wine" "$build/conformance.exe"
 step "conformance, static library" 120 "$wine" "$build/conformance.static.exe"
 for program in verbs receive batch packets threads exit ends environment cpp packets_cpp; do

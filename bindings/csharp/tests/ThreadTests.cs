@@ -16,6 +16,7 @@ namespace Dmerp.Tests
             var logged = 0;
             var client = NewClient(config => config.LogTo(LogLevel.Info, (level, message) => Interlocked.Increment(ref logged)));
             System.Exception problem = null;
+            var through = new CountdownEvent(Threads);
             var threads = Enumerable.Range(0, Threads).Select(thread => new Thread(() =>
             {
                 try
@@ -31,6 +32,11 @@ namespace Dmerp.Tests
                 catch (System.Exception exception)
                 {
                     problem = exception;
+                }
+                through.Signal();
+                if (Platform.IsWine)
+                {
+                    through.Wait(); // since Wine 8 now and then loses what a thread that ends was waiting for
                 }
             })).ToList();
             threads.ForEach(thread => thread.Start());
