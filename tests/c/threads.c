@@ -81,9 +81,8 @@ static void receive_some(uint32_t seed, const uint8_t *bytes, size_t len, unsign
 }
 
 /*
- * A thread's end. When a thread ends, Wine 8 cancels what it has begun to wait for, and now and then loses it: a call on another
- * thread then goes on only when timeout.idle_ms has passed. Windows itself does not cancel what belongs to a completion port. So under
- * Wine no thread ends before all are through.
+ * A thread's end. Under Wine 8, where threads end, a call on another thread now and then gets its answer only after timeout.idle_ms
+ * (docs/windows.md); by then, packets are listed again, and one is received twice. So no thread ends there before all are through.
  */
 static pthread_barrier_t all_through;
 

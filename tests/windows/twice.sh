@@ -1,9 +1,8 @@
 #!/bin/sh
 # twice.sh COMMAND...: runs the command, and once more if it fails; then the second run counts.
 #
-# When a thread ends, Wine 8 cancels what it has begun to wait for, and now and then loses it. A call on another thread then goes on only
-# when a time-out has passed, and a test that counts requests, or wants an order, sees that. It is rare, so it does not happen twice to
-# one test. Windows itself does not cancel what belongs to a completion port.
+# Under Wine 8, where threads end after their calls, a call on another thread now and then gets its answer only after a time-out
+# (docs/windows.md). A test that counts requests, or wants an order, sees that. It is rare, so it hardly happens twice to one test.
 set -u
 
 "$@" && exit 0

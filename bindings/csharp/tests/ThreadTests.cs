@@ -36,7 +36,7 @@ namespace Dmerp.Tests
                 through.Signal();
                 if (Platform.IsWine)
                 {
-                    through.Wait(); // since Wine 8 now and then loses what a thread that ends was waiting for
+                    through.Wait(); // since there, a thread that ends can delay the others' calls (docs/windows.md)
                 }
             })).ToList();
             threads.ForEach(thread => thread.Start());
