@@ -18,14 +18,14 @@ static uint64_t write_packet(const char *path, uint64_t count)
     dmerp_packet_writer *packet;
     dmerp_error *error;
     dmerp_field fields[] = {
-        {.name = "NO", .value = {.kind = DMERP_VALUE_TEXT}},
-        {.name = "DESCRIPTION", .value = {.kind = DMERP_VALUE_TEXT}},
+        {.name = "NO", .value = {.kind = DMERP_VALUE_TEXT, .len = DMERP_NUL_TERMINATED}},
+        {.name = "DESCRIPTION", .value = {.kind = DMERP_VALUE_TEXT, .len = DMERP_NUL_TERMINATED}},
         {.name = "QUANTITY", .value = {.kind = DMERP_VALUE_INTEGER}},
         {.name = "PRICE", .value = {.kind = DMERP_VALUE_DECIMAL, .scale = 2}},
         {.name = "DUEDATE", .value = {.kind = DMERP_VALUE_DATE}},
         {.name = "CHANGED", .value = {.kind = DMERP_VALUE_INSTANT}},
         {.name = "BLOCKED", .value = {.kind = DMERP_VALUE_BOOL}},
-        {.name = "NOTE", .value = {.kind = DMERP_VALUE_TEXT}},
+        {.name = "NOTE", .value = {.kind = DMERP_VALUE_TEXT, .len = DMERP_NUL_TERMINATED}},
     };
     check(dmerp_packet_writer_new_file("SOFIA01", path, &packet, &error), error);
     check(dmerp_packet_writer_table(packet, "ITEMS", NULL, &error), error);
