@@ -132,7 +132,10 @@ public final class Receiver implements Iterable<Received>, AutoCloseable {
                     ended = true;
                     try {
                         Received packet = Receiver.this.next();
-                        ended = packet == null || !lookedAt(packet);
+                        if (packet != null) {
+                            ahead.put(Thread.currentThread(), packet);
+                            ended = false;
+                        }
                     } catch (IOException failure) {
                         throw new UncheckedIOException(failure.getMessage(), failure);
                     }
@@ -142,24 +145,12 @@ public final class Receiver implements Iterable<Received>, AutoCloseable {
 
             @Override
             public Received next() {
-                // None, too, if the receiver is closed in between.
-                Received packet = hasNext() ? ahead.remove(Thread.currentThread()) : null;
-                if (packet == null) {
+                if (!hasNext()) {
                     throw new NoSuchElementException();
                 }
-                return packet;
+                return ahead.remove(Thread.currentThread());
             }
         };
-    }
-
-    /** Keeps a packet for this thread; false if this was closed. */
-    private boolean lookedAt(Received packet) {
-        synchronized (handedOver) {
-            if (!closing) {
-                ahead.put(Thread.currentThread(), packet);
-            }
-            return !closing;
-        }
     }
 
     /**
@@ -218,7 +209,6 @@ public final class Receiver implements Iterable<Received>, AutoCloseable {
             List<Handle> unsettled;
             synchronized (handedOver) {
                 closing = true;
-                ahead.clear();
                 unsettled = new ArrayList<>(handedOver);
             }
             unsettled.forEach(Handle::close);

@@ -265,21 +265,6 @@ class ReceiveTest {
     }
 
     @Test
-    void itsIteratorsEndWhenItIsClosed(Sandbox sandbox) throws Exception {
-        send(sandbox, 2);
-        try (Client client = sandbox.client();
-                Receiver receiver = client.receive()) {
-            Iterator<Received> packets = receiver.iterator();
-            assertTrue(packets.hasNext());
-            receiver.summary(); // closes it
-            assertThrows(NoSuchElementException.class, packets::next);
-            assertFalse(packets.hasNext());
-            assertFalse(receiver.iterator().hasNext());
-        }
-        assertEquals(2, sandbox.waiting().size());
-    }
-
-    @Test
     void losesNoPacketToALookAhead(Sandbox sandbox) throws Exception {
         List<String> sent = send(sandbox, 4);
         try (Client client = sandbox.client();
